@@ -1,0 +1,5 @@
+//! The client.
+
+/// A merchant's client.
+#[derive(Clone)]
+pub struct Client {}

@@ -1,0 +1,100 @@
+//! What the generated code says about an operation: data only. [`Client`](crate::Client) does the rest.
+
+/// A documented API operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// Which of the two protocols it speaks.
+    pub protocol: Protocol,
+    /// HTTP method.
+    pub method: http::Method,
+    /// URL path as documented, with `{name}` where a path parameter stands.
+    pub path: &'static str,
+    /// Base URLs, the default first; a path after the host is part of what is signed.
+    pub hosts: &'static [&'static str],
+    /// Fields of the request that are query parameters.
+    pub query: &'static [&'static str],
+    /// Fields of the request that are headers.
+    pub headers: &'static [&'static str],
+    /// How the other fields travel, but for those named in `path`.
+    pub body: Body,
+    /// Fields that the client fills in when the caller has not.
+    pub fills: &'static [&'static str],
+    /// What comes back on success.
+    pub answer: Answer,
+    /// The answer bears a signature. Where it does not, the page says so.
+    pub signed_answer: bool,
+    /// The merchant's API certificate is needed on the connection (v2).
+    pub mutual_tls: bool,
+    /// A `nonce_str` is added (v2).
+    pub nonce: bool,
+    /// The merchant's own number in the request that makes a repetition harmless:
+    /// the same number with the same parameters is the same transaction.
+    pub idempotent_by: Option<&'static str>,
+}
+
+/// The two protocols of WeChat Pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// XML and a symmetric signature.
+    V2,
+    /// JSON and RSA signatures.
+    V3,
+}
+
+/// How a request's body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// There is none.
+    None,
+    /// JSON.
+    Json,
+    /// XML with one level of elements.
+    Xml,
+    /// A form with a file.
+    Multipart,
+}
+
+/// What comes back on success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// JSON.
+    Json,
+    /// XML.
+    Xml,
+    /// No body.
+    Empty,
+    /// A file.
+    File,
+    /// Nothing: the signed URL is for the payer's browser.
+    Redirect,
+}
+
+impl Operation {
+    /// What most APIv3 operations have in common.
+    #[doc(hidden)]
+    pub const V3: Self = Self {
+        protocol: Protocol::V3,
+        method: http::Method::POST,
+        path: "",
+        hosts: &["https://api.mch.weixin.qq.com/"],
+        query: &[],
+        headers: &[],
+        body: Body::None,
+        fills: &[],
+        answer: Answer::Json,
+        signed_answer: true,
+        mutual_tls: false,
+        nonce: false,
+        idempotent_by: None,
+    };
+
+    /// What most APIv2 operations have in common.
+    #[doc(hidden)]
+    pub const V2: Self = Self {
+        protocol: Protocol::V2,
+        body: Body::Xml,
+        answer: Answer::Xml,
+        nonce: true,
+        ..Self::V3
+    };
+}

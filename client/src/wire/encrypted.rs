@@ -1,0 +1,79 @@
+//! Text that travels encrypted.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::{Slot, Value, View};
+
+/// A field that travels encrypted: names, phone numbers, bank cards, identity documents.
+///
+/// In a request, give the clear text (`"张三".into()`): the client encrypts it with the platform's
+/// newest valid key when it sends. In an answer it holds the ciphertext: `client.decrypt(&field)`
+/// opens it with the merchant's key. `Debug` never shows either.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Encrypted(Text);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Text {
+    Clear(Zeroizing<String>),
+    Cipher(String),
+}
+
+impl Encrypted {
+    /// Clear text, to be encrypted when it is sent.
+    pub fn from_clear(text: impl Into<String>) -> Self {
+        Self(Text::Clear(Zeroizing::new(text.into())))
+    }
+
+    /// Text that is encrypted already (base64), sent as it is.
+    pub fn from_ciphertext(text: impl Into<String>) -> Self {
+        Self(Text::Cipher(text.into()))
+    }
+
+    /// The ciphertext (base64), if this is one.
+    pub fn ciphertext(&self) -> Option<&str> {
+        match &self.0 {
+            Text::Clear(_) => None,
+            Text::Cipher(text) => Some(text),
+        }
+    }
+
+    /// The clear text, if this is one.
+    pub(crate) fn clear(&self) -> Option<&str> {
+        match &self.0 {
+            Text::Clear(text) => Some(text),
+            Text::Cipher(_) => None,
+        }
+    }
+}
+
+impl From<&str> for Encrypted {
+    fn from(text: &str) -> Self {
+        Self::from_clear(text)
+    }
+}
+
+impl From<String> for Encrypted {
+    fn from(text: String) -> Self {
+        Self::from_clear(text)
+    }
+}
+
+impl fmt::Debug for Encrypted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[encrypted]")
+    }
+}
+
+impl Value for Encrypted {
+    fn view(&self) -> View<'_> {
+        View::Encrypted(self)
+    }
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Encrypted(self)
+    }
+    fn empty() -> Self {
+        Self::from_ciphertext("")
+    }
+}

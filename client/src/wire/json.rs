@@ -1,0 +1,52 @@
+//! JSON in and out.
+
+use super::serde::{Fill, How, In, Out, Trail};
+use super::{Encrypt, Mismatch, Object, Value, View};
+use crate::Error;
+use serde::de::DeserializeSeed;
+
+/// The fields of `object` that `keep` names, as JSON text.
+pub(crate) fn to_json(
+    object: &dyn Object,
+    keep: &dyn Fn(&str) -> bool,
+    encrypt: &dyn Encrypt,
+) -> Result<Vec<u8>, Error> {
+    let how = How {
+        encrypt: Some(encrypt),
+        keep: Some(keep),
+        exact: true,
+        ..How::default()
+    };
+    let written = serde_json::to_vec(&Out {
+        view: View::Object(object),
+        how: &how,
+    });
+    match (written, how.failure.into_inner()) {
+        (Ok(json), _) => Ok(json),
+        (Err(_), Some(failure)) => Err(failure),
+        (Err(error), None) => Err(Error::encode(error.to_string())),
+    }
+}
+
+/// Fills `value` from JSON text.
+pub(crate) fn from_json(json: &[u8], value: &mut dyn Value) -> Result<(), Mismatch> {
+    let trail = Trail::default();
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let read = In { value, trail: &trail }
+        .deserialize(&mut deserializer)
+        .and_then(|fill| deserializer.end().map(|()| fill));
+    match read {
+        Ok(Fill::Filled) => Ok(()),
+        Ok(Fill::Null) => Err(Mismatch {
+            path: String::new(),
+            problem: "null".to_owned(),
+        }),
+        Err(error) => {
+            let problem = trail.problem.take();
+            Err(Mismatch {
+                path: trail.path(),
+                problem: problem.unwrap_or_else(|| format!("not JSON: {error}")),
+            })
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What a generated type is followed by: one line that lists its fields, or its values.
+
+/// The fields of a struct, in page order: `object!(Amount { total, r#type "type", currency: String })`.
+///
+/// A literal gives the name on the wire where it is not the field's; a type after a colon gives an
+/// optional field a setter.
+macro_rules! object {
+    ($name:ident { $($field:ident $($wire:literal)? $(: $ty:ty)?),* $(,)? }) => {
+        impl crate::wire::Object for $name {
+            #[inline]
+            fn fields(&self) -> Vec<(&'static str, &dyn crate::wire::Value)> {
+                Vec::from([$(([$($wire,)? stringify!($field)][0], &self.$field as &dyn crate::wire::Value)),*])
+            }
+            #[inline]
+            fn fields_mut(&mut self) -> Vec<(&'static str, &mut dyn crate::wire::Value)> {
+                Vec::from([$(([$($wire,)? stringify!($field)][0], &mut self.$field as &mut dyn crate::wire::Value)),*])
+            }
+        }
+        impl crate::wire::Value for $name {
+            #[inline]
+            fn view(&self) -> crate::wire::View<'_> {
+                crate::wire::View::Object(self)
+            }
+            #[inline]
+            fn slot(&mut self) -> crate::wire::Slot<'_> {
+                crate::wire::Slot::Object(self)
+            }
+            #[inline]
+            fn empty() -> Self {
+                Self { $($field: crate::wire::Value::empty()),* }
+            }
+        }
+        impl std::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                crate::wire::debug(stringify!($name), self, f)
+            }
+        }
+        impl serde::Serialize for $name {
+            #[inline]
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                crate::wire::serialize(self, serializer)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            #[inline]
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::wire::deserialize(deserializer)
+            }
+        }
+        #[allow(dead_code)]
+        impl $name {
+            $($(
+                /// Sets the optional field of this name.
+                #[must_use]
+                #[inline]
+                pub fn $field(mut self, $field: impl Into<$ty>) -> Self {
+                    self.$field = Some($field.into());
+                    self
+                }
+            )?)*
+        }
+    };
+}
+
+/// The values of an open enumeration of texts: `values!(Currency { Cny = "CNY" })`.
+macro_rules! values {
+    ($name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
+        impl $name {
+            /// The value as it is written on the wire.
+            #[inline]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)*
+                    Self::Unknown(unknown) => unknown.as_str(),
+                }
+            }
+        }
+        impl From<&str> for $name {
+            #[inline]
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => Self::$variant,)*
+                    _ => Self::Unknown(crate::wire::Unknown::new(text)),
+                }
+            }
+        }
+        impl crate::wire::Choice for $name {
+            #[inline]
+            fn choose(&mut self, text: &str) {
+                *self = Self::from(text);
+            }
+        }
+        impl crate::wire::Value for $name {
+            #[inline]
+            fn view(&self) -> crate::wire::View<'_> {
+                crate::wire::View::Text(self.as_str())
+            }
+            #[inline]
+            fn slot(&mut self) -> crate::wire::Slot<'_> {
+                crate::wire::Slot::Choice(self)
+            }
+            #[inline]
+            fn empty() -> Self {
+                Self::Unknown(crate::wire::Unknown::new(""))
+            }
+        }
+    };
+}
+
+/// The values of an open enumeration of numbers: `integers!(Months { N3 = 3 })`.
+macro_rules! integers {
+    ($name:ident { $($variant:ident = $number:literal),* $(,)? }) => {
+        impl $name {
+            /// The value as it is written on the wire.
+            #[inline]
+            pub fn get(&self) -> i64 {
+                match self {
+                    $(Self::$variant => $number,)*
+                    Self::Unknown(unknown) => unknown.get(),
+                }
+            }
+        }
+        impl From<i64> for $name {
+            #[inline]
+            fn from(number: i64) -> Self {
+                match number {
+                    $($number => Self::$variant,)*
+                    _ => Self::Unknown(crate::wire::UnknownInteger::new(number)),
+                }
+            }
+        }
+        impl crate::wire::IntegerChoice for $name {
+            #[inline]
+            fn choose(&mut self, number: i64) {
+                *self = Self::from(number);
+            }
+        }
+        impl crate::wire::Value for $name {
+            #[inline]
+            fn view(&self) -> crate::wire::View<'_> {
+                crate::wire::View::Integer(self.get())
+            }
+            #[inline]
+            fn slot(&mut self) -> crate::wire::Slot<'_> {
+                crate::wire::Slot::IntegerChoice(self)
+            }
+            #[inline]
+            fn empty() -> Self {
+                Self::Unknown(crate::wire::UnknownInteger::new(0))
+            }
+        }
+    };
+}

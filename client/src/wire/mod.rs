@@ -1,0 +1,199 @@
+//! How the generated types meet the wire.
+//!
+//! Every generated struct lists its fields once (`object!`), every enumeration its values
+//! (`values!`). From that list come JSON, XML, query strings, form parts, `Debug` and the serde
+//! implementations, all through two questions that are asked of a value at run time:
+//!
+//! * [`Value::view`]: what are you? Answered with a [`View`], and each encoder matches on it.
+//! * [`Value::slot`]: where does a value go that just came in? Answered with a [`Slot`], and each
+//!   decoder matches on it.
+//!
+//! No code is generated per type and format, so the whole surface compiles in seconds.
+
+mod debug;
+mod decimal;
+mod encoded;
+mod encrypted;
+mod flat;
+mod json;
+mod list;
+mod open;
+mod scalar;
+mod serde;
+pub(crate) mod xml;
+
+#[macro_use]
+mod macros;
+
+use crate::Upload;
+
+pub use decimal::{Decimal, ParseDecimalError};
+pub use encoded::{JsonText, Sealed, UrlEncoded};
+pub use encrypted::Encrypted;
+pub use open::{Unknown, UnknownInteger};
+
+pub(crate) use debug::debug;
+pub(crate) use flat::{FlatField, flatten, unflatten};
+pub(crate) use json::{from_json, to_json};
+pub(crate) use serde::{deserialize, serialize};
+
+/// Any JSON value, for the objects whose fields are not documented.
+pub type Json = serde_json::Value;
+
+/// A value that can be sent and received.
+#[doc(hidden)]
+pub trait Value: Sync + Send {
+    /// What the value is, for encoders.
+    fn view(&self) -> View<'_>;
+    /// Where a received value goes, for decoders.
+    fn slot(&mut self) -> Slot<'_>;
+    /// The placeholder that a decoder fills.
+    fn empty() -> Self
+    where
+        Self: Sized;
+    /// Whether the value may be missing from what is received.
+    fn is_optional(&self) -> bool {
+        false
+    }
+    /// Whether the digits matter one by one: a [`Decimal`], present or not.
+    fn is_decimal(&self) -> bool {
+        false
+    }
+    /// [`Value::is_decimal`], known without a value.
+    fn decimal() -> bool
+    where
+        Self: Sized,
+    {
+        false
+    }
+}
+
+/// A struct's fields by their names on the wire, in the order of the page.
+#[doc(hidden)]
+pub trait Object: Sync + Send {
+    /// The fields, to be read.
+    fn fields(&self) -> Vec<(&'static str, &dyn Value)>;
+    /// The fields, to be filled.
+    fn fields_mut(&mut self) -> Vec<(&'static str, &mut dyn Value)>;
+}
+
+/// The elements of a list.
+#[doc(hidden)]
+pub trait List: Sync + Send {
+    /// The elements, to be read.
+    fn items(&self) -> Vec<&dyn Value>;
+    /// The element at `index`, to be filled; the list grows to hold it.
+    fn item_mut(&mut self, index: usize) -> &mut dyn Value;
+    /// Keeps the first `length` elements.
+    fn truncate(&mut self, length: usize);
+}
+
+/// What a value is.
+#[doc(hidden)]
+pub enum View<'a> {
+    /// Not there; left out.
+    Absent,
+    /// Text.
+    Text(&'a str),
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction, exactly as written.
+    Decimal(&'a Decimal),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// Nested fields.
+    Object(&'a dyn Object),
+    /// Several values.
+    List(&'a dyn List),
+    /// Undocumented JSON.
+    Json(&'a Json),
+    /// Text that travels encrypted.
+    Encrypted(&'a Encrypted),
+    /// A value that travels as JSON text inside a string.
+    JsonText(&'a dyn Value),
+    /// A value that travels as form-encoded text inside a string.
+    UrlEncoded(&'a dyn Object),
+    /// A file part of a form.
+    File(&'a Upload),
+}
+
+/// Where a received value goes.
+#[doc(hidden)]
+pub enum Slot<'a> {
+    /// Text.
+    Text(&'a mut String),
+    /// One of an open set of texts.
+    Choice(&'a mut dyn Choice),
+    /// A whole number.
+    Integer(&'a mut i64),
+    /// One of an open set of whole numbers.
+    IntegerChoice(&'a mut dyn IntegerChoice),
+    /// An exact decimal number.
+    Decimal(&'a mut Decimal),
+    /// `true` or `false`.
+    Boolean(&'a mut bool),
+    /// Nested fields.
+    Object(&'a mut dyn Object),
+    /// Several values.
+    List(&'a mut dyn List),
+    /// Undocumented JSON.
+    Json(&'a mut Json),
+    /// Text that travels encrypted.
+    Encrypted(&'a mut Encrypted),
+    /// A value that travels as JSON text inside a string.
+    JsonText(&'a mut dyn Value),
+    /// A value that travels as form-encoded text inside a string.
+    UrlEncoded(&'a mut dyn Object),
+    /// XML that travels encrypted inside a string.
+    Sealed(&'a mut dyn Seal),
+    /// A file; none ever comes in this way.
+    File,
+}
+
+/// An open enumeration of texts.
+#[doc(hidden)]
+pub trait Choice {
+    /// Takes the variant that is written `text`, or keeps the text.
+    fn choose(&mut self, text: &str);
+}
+
+/// An open enumeration of whole numbers.
+#[doc(hidden)]
+pub trait IntegerChoice {
+    /// Takes the variant that stands for `number`, or keeps the number.
+    fn choose(&mut self, number: i64);
+}
+
+/// A field whose clear content is another object.
+#[doc(hidden)]
+pub trait Seal {
+    /// Keeps the text as it came.
+    fn close(&mut self, text: &str);
+    /// The clear object, to be filled.
+    fn open(&mut self) -> &mut dyn Object;
+}
+
+/// Why a received value does not fit its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// Where: `amount.payer_total`, `data[3].id`; empty for the whole document.
+    pub path: String,
+    /// What was expected and what came instead; never a value.
+    pub problem: String,
+}
+
+impl std::fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = if self.path.is_empty() {
+            "the document"
+        } else {
+            &self.path
+        };
+        write!(f, "{path}: {}", self.problem)
+    }
+}
+
+/// Encrypts the clear text of fields on their way out.
+pub(crate) trait Encrypt {
+    fn encrypt(&self, clear: &str) -> Result<String, crate::Error>;
+}

@@ -1,0 +1,221 @@
+//! The API as the pages describe it, in OpenAPI's words.
+//!
+//! In: nothing but types. `lower` makes an [`Api`] out of parsed pages, `passes` correct it, and
+//! `names`, `emit` and the commands only read it. Nothing here knows markdown, nothing knows Rust.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+/// The whole surface: one entry per operation, in order of page path, then of place on the page.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Api {
+    pub operations: Vec<Operation>,
+    pub redirects: Vec<Redirect>,
+}
+
+/// A page that only says where its content went. The old path stays usable and deprecated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Redirect {
+    /// Page path below the specs folder, with `.md`.
+    pub page: String,
+    /// The new page in the same form: `openapi/v3/….md`.
+    pub to: String,
+    pub span: Span,
+}
+
+/// Byte range within the page's text.
+pub type Span = Range<usize>;
+
+/// One method of one page: an API operation, or a webhook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    /// Page path below the specs folder, with `.md`.
+    pub page: String,
+    /// The heading's place.
+    pub span: Span,
+    /// 1-based line of the heading.
+    pub line: usize,
+    pub kind: Kind,
+    pub protocol: Protocol,
+    pub method: Method,
+    /// URL path with `{name}` placeholders; `None` for a webhook.
+    pub path: Option<String>,
+    /// Official title.
+    pub title: String,
+    /// `deprecated`, `discarded`, `privated`, `redesigned`, `need-accessment`, `need-tbt`, … in page order.
+    pub marks: Vec<String>,
+    /// Ids of the official documents, as in `https://pay.weixin.qq.com/doc/<id>`.
+    pub document_ids: Vec<String>,
+    /// Base URLs the page names; the first is the default. Never empty for an API operation.
+    pub hosts: Vec<String>,
+    /// The merchant's API certificate is needed on the TLS connection.
+    pub mutual_tls: bool,
+    /// A `nonce_str` may be added (v2).
+    pub nonce: bool,
+    /// A webhook's event type (v3).
+    pub event_type: Option<String>,
+    pub request: Request,
+    /// What the operation answers; for a webhook `Response::none()`.
+    pub response: Response,
+    /// What a webhook must be answered with.
+    pub acknowledgement: Vec<Property>,
+    /// The page's example requests, as literal values keyed like the request table.
+    pub examples: Vec<Value>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    Api,
+    Webhook,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    V2,
+    V3,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// The parts of a request. For a webhook, `headers` and `body` hold the notification.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Request {
+    pub path: Vec<Property>,
+    pub query: Vec<Property>,
+    pub headers: Vec<Property>,
+    pub body: RequestBody,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RequestBody {
+    pub format: BodyFormat,
+    pub properties: Vec<Property>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BodyFormat {
+    #[default]
+    None,
+    Json,
+    Xml,
+    Multipart,
+}
+
+/// What comes back on success.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Response {
+    pub format: ResponseFormat,
+    /// Fields of the answer. For a file with an error table (`异常字典`), the fields of that error.
+    pub properties: Vec<Property>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResponseFormat {
+    Json,
+    Xml,
+    /// No body (HTTP 204).
+    #[default]
+    Empty,
+    /// A stream of bytes.
+    File,
+    /// Never answered to the caller: the signed URL is for a browser.
+    Redirect,
+}
+
+/// One row of a table, with the rows below it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Property {
+    /// The page's own name, with `$n` left in it.
+    pub name: String,
+    /// The name cell's place.
+    pub span: Span,
+    /// 1-based line of the row.
+    pub line: usize,
+    pub schema: Schema,
+    pub required: bool,
+    /// The official term: the first line of the description.
+    pub label: String,
+    /// What the description says beyond the term and the values, one line each (public pages only).
+    pub notes: Vec<String>,
+}
+
+/// What a value looks like.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schema {
+    pub ty: Type,
+    /// A list of `ty`.
+    pub array: bool,
+    /// Known values, as written; every enumeration is open.
+    pub values: Vec<String>,
+    /// The one value there is.
+    pub constant: Option<String>,
+    pub default: Option<String>,
+    /// In characters.
+    pub max_length: Option<u32>,
+    pub encrypted: Option<Encryption>,
+    pub encoded: Option<Encoding>,
+    /// A signature made with the merchant's private key.
+    pub signed: bool,
+    /// A `number` that is known to have a fraction (a fixup, or the page's example shows one).
+    pub decimal: bool,
+    /// Nested fields; for an encrypted or encoded row its clear content.
+    pub properties: Vec<Property>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Type {
+    String,
+    Integer,
+    Number,
+    Boolean,
+    Object,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Encryption {
+    /// RSA-OAEP: by the platform's key in a request, by the merchant's key in a response.
+    Rsa,
+    /// AES-256-GCM under the APIv3 key.
+    AesGcm,
+    /// AES-256-ECB under the MD5 of the APIv2 key.
+    AesEcb,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Encoding {
+    /// JSON text inside a string.
+    Json,
+    /// `application/x-www-form-urlencoded` text inside a string.
+    UrlEncode,
+}
+
+impl Method {
+    /// `GET`, `POST`, …
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl Protocol {
+    /// `v2`, `v3`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V2 => "v2",
+            Self::V3 => "v3",
+        }
+    }
+}
