@@ -29,8 +29,12 @@ enum Piece {
 
 /// Reads a description.
 pub fn read(text: &str) -> Description {
-    let lines = lines(text);
     let mut description = Description::default();
+    if next_markup(text) == text.len() {
+        first_line(text, &[], false, &mut description);
+        return description;
+    }
+    let lines = lines(text);
     let mut listing = false;
     for (index, line) in lines.iter().enumerate() {
         description.codes.extend(codes(line).map(str::to_owned));
@@ -49,7 +53,7 @@ pub fn read(text: &str) -> Description {
 fn first_line(plain: &str, line: &[Piece], said: bool, description: &mut Description) {
     let own = if said { before_values(line) } else { plain };
     let own = own.trim();
-    match own.find(['，', '。', '；', ';']) {
+    match ['，', '。', '；', ';'].iter().filter_map(|stop| own.find(*stop)).min() {
         Some(at) if at > 0 => {
             description.label = own[..at].to_owned();
             description.notes.push(own.to_owned());
@@ -70,6 +74,10 @@ fn before_values(line: &[Piece]) -> &str {
 
 /// Takes values, a constant or a default from a line, and tells whether the line is about nothing else.
 fn values(line: &[Piece], listing: &mut bool, description: &mut Description) -> bool {
+    let has_code = line.iter().any(|piece| matches!(piece, Piece::Code(_)));
+    if !has_code && !matches!(line, [Piece::Text(text)] if text.contains(ENUMERATION)) {
+        return false;
+    }
     if *listing && let [Piece::Code(value), Piece::Text(meaning), ..] = line
         && meaning.trim_start().starts_with(['：', ':'])
     {
@@ -127,24 +135,25 @@ fn lines(text: &str) -> Vec<Vec<Piece>> {
     let mut lines = vec![Vec::new()];
     let mut plain = String::new();
     let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let (length, piece) = match first {
-            '`' => code(rest),
-            '<' => tag(rest),
-            '[' => link(rest, &mut plain),
-            '\\' => escape(rest, &mut plain),
-            '*' if rest.starts_with("**") => (2, None),
-            _ => (0, None),
+    loop {
+        let next = next_markup(rest);
+        plain.push_str(&rest[..next]);
+        rest = &rest[next..];
+        let Some(first) = rest.bytes().next() else { break };
+        let (length, markup) = match first {
+            b'`' => code(rest),
+            b'<' => tag(rest),
+            b'[' => link(rest, &mut plain),
+            b'\\' => escape(rest, &mut plain),
+            _ => (if rest.starts_with("**") { 2 } else { 0 }, None),
         };
         if length == 0 {
-            plain.push(first);
-            rest = &rest[first.len_utf8()..];
-            continue;
+            plain.push_str(&rest[..1]);
         }
-        rest = &rest[length..];
-        if let Some(piece) = piece {
+        rest = &rest[length.max(1)..];
+        if let Some(markup) = markup {
             flush(&mut plain, &mut lines);
-            match piece {
+            match markup {
                 Markup::Code(value) => push(Piece::Code(value), &mut lines),
                 Markup::Break => lines.push(Vec::new()),
             }
@@ -152,6 +161,16 @@ fn lines(text: &str) -> Vec<Vec<Piece>> {
     }
     flush(&mut plain, &mut lines);
     lines
+}
+
+/// Where the first character stands that may be markup: a plain loop, because build scripts are not optimised.
+fn next_markup(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() && !matches!(bytes[at], b'`' | b'<' | b'[' | b'\\' | b'*') {
+        at += 1;
+    }
+    at
 }
 
 enum Markup {

@@ -27,10 +27,12 @@ pub(super) fn request(table: &Table, operation: &mut Operation, cx: &mut Context
             }
         }
     }
+    let path = operation.path.clone().unwrap_or_default();
+    let placeholders = place::placeholders(&path).unwrap_or_default();
     let mut rows = Rows::new(table, cx);
     for root in rows.tree.roots.clone() {
         let row = rows.row(root);
-        match role(row, operation) {
+        match role(row, operation, &placeholders) {
             Role::Part(part) => {
                 cx.counts.add(RowCount::Part);
                 rows.form = part == Part::Body && operation.kind == Kind::Api && row.name() == "body";
@@ -67,11 +69,11 @@ enum Role {
     Unknown,
 }
 
-fn role(row: &Row, operation: &Operation) -> Role {
-    let path = operation.path.as_deref().unwrap_or("");
-    if place::placeholders(path).is_ok_and(|names| names.contains(&row.name())) {
+fn role(row: &Row, operation: &Operation, placeholders: &[&str]) -> Role {
+    if placeholders.contains(&row.name()) {
         return Role::Path;
     }
+    let path = operation.path.as_deref().unwrap_or("");
     match (operation.kind, row.name()) {
         (_, "headers") => Role::Part(Part::Headers),
         (_, "body") => Role::Part(Part::Body),

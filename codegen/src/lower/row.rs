@@ -11,6 +11,9 @@ use super::description::{self, Description};
 use super::nest::{self, Tree};
 use super::{Context, RowCount};
 
+/// White space that gets into names.
+const SPACES: [char; 4] = [' ', '\t', '\u{a0}', '\u{3000}'];
+
 /// A table, nested.
 pub struct Rows<'a> {
     rows: &'a [Row],
@@ -97,11 +100,12 @@ fn name(row: &Row, cx: &mut Context<'_>) -> String {
     if name.is_empty() {
         cx.report(Code::NamelessRow, row.span.clone(), "the row has no name", "write the field's name into the first cell");
     }
-    if name.contains(char::is_whitespace) {
-        let help = "the space is left out; correct it with a fixup `{ rename = \"…\" }`";
-        cx.report(Code::SpaceInName, name_span(row), format!("`{name}` has a space inside"), help);
+    if !SPACES.iter().any(|space| name.contains(*space)) {
+        return name.to_owned();
     }
-    name.split_whitespace().collect()
+    let help = "the space is left out; correct it with a fixup `{ rename = \"…\" }`";
+    cx.report(Code::SpaceInName, name_span(row), format!("`{name}` has a space inside"), help);
+    name.split(SPACES).collect()
 }
 
 fn description(row: &Row, cx: &mut Context<'_>) -> Description {

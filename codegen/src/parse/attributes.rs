@@ -51,7 +51,7 @@ pub fn list(text: &str, start: usize) -> Result<(Vec<Attribute>, usize), &'stati
         if rest.is_empty() {
             return Err("the attribute list is not closed");
         }
-        let name_end = rest.find(|c: char| c.is_whitespace() || matches!(c, '=' | '}' | '"')).unwrap_or(rest.len());
+        let name_end = end_of(rest, |byte| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'}' | b'"'));
         let (value, length) = match rest[name_end..].strip_prefix('=') {
             Some(after) => value(after).map(|(value, length)| (value, name_end + 1 + length))?,
             None => ("", name_end),
@@ -74,8 +74,18 @@ fn value(text: &str) -> Result<(&str, usize), &'static str> {
         let end = quoted.find('"').ok_or("a quoted value is not closed")?;
         return Ok((&quoted[..end], end + 2));
     }
-    let end = text.find(|c: char| c.is_whitespace() || c == '}').unwrap_or(text.len());
+    let end = end_of(text, |byte| byte.is_ascii_whitespace() || byte == b'}');
     Ok((&text[..end], end))
+}
+
+/// Where the first byte stands that ends a word: a plain loop, because build scripts are not optimised.
+fn end_of(text: &str, ends: fn(u8) -> bool) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() && !ends(bytes[at]) {
+        at += 1;
+    }
+    at
 }
 
 #[cfg(test)]

@@ -27,7 +27,12 @@ const MAX_FRONT_MATTER: usize = 16 << 10;
 pub fn page(source: &Source) -> (Page, Vec<Diagnostic>) {
     let mut reader = Reader::new(source);
     for (event, span) in Parser::new_ext(&source.text, OPTIONS).into_offset_iter() {
-        reader.event(event, span);
+        // Most events are the insides of table cells, which are read from the row's source.
+        let inside_cell = matches!(reader.inside, Inside::Table)
+            && !matches!(event, Event::Start(Tag::TableHead | Tag::TableRow) | Event::End(TagEnd::Table));
+        if !inside_cell {
+            reader.event(event, span);
+        }
     }
     (reader.page, reader.diagnostics)
 }
@@ -116,7 +121,7 @@ impl<'a> Reader<'a> {
                 self.lost_table(&span);
             }
             Tag::Paragraph => self.paragraph(span),
-            Tag::Link { dest_url, .. } if !matches!(self.inside, Inside::Table) => {
+            Tag::Link { dest_url, .. } => {
                 let text = dest_url.to_string();
                 self.section().links.push(Text { text, span });
             }
@@ -194,6 +199,9 @@ impl<'a> Reader<'a> {
 
     /// Takes a line `{.im-table #request}` as what it is: the attributes of the table above.
     fn table_attributes(&mut self, line: &str, start: usize) -> bool {
+        if !line.starts_with([' ', '{']) {
+            return false;
+        }
         let line = line.trim();
         if !line.starts_with('{') || line.starts_with("{{") || line.contains('|') {
             return false;
@@ -282,7 +290,7 @@ impl Lines<'_> {
         if offset < self.offset {
             (self.offset, self.line) = (0, 1);
         }
-        self.line += self.text.as_bytes()[self.offset..offset].iter().filter(|byte| **byte == b'\n').count();
+        self.line += self.text[self.offset..offset].matches('\n').count();
         self.offset = offset;
         self.line
     }

@@ -48,17 +48,19 @@ pub fn row(text: &str, start: usize, line: usize, findings: &mut Vec<Finding>) -
 fn pieces(text: &str) -> Vec<Span> {
     let end = text.trim_end().len();
     let mut at = text.len() - text.trim_start().len();
-    if text[at.min(end)..end].starts_with('|') {
+    at = at.min(end);
+    if text[at..end].starts_with('|') {
         at += 1;
     }
     let mut pieces = Vec::with_capacity(3);
-    let mut escaped = false;
-    for (index, byte) in text.bytes().enumerate().take(end).skip(at) {
-        if byte == b'|' && !escaped {
-            pieces.push(at..index);
-            at = index + 1;
+    let mut from = at;
+    while let Some(found) = text[from..end].find('|') {
+        let pipe = from + found;
+        if !text[at..pipe].ends_with('\\') {
+            pieces.push(at..pipe);
+            at = pipe + 1;
         }
-        escaped = byte == b'\\' && !escaped;
+        from = pipe + 1;
     }
     if at < end {
         pieces.push(at..end);

@@ -130,13 +130,23 @@ fn move_under(rows: &mut Vec<Row>, index: usize, parent: &str, edited: &mut Edit
     let (mut taken, lost_rows) = take(rows, index);
     edited.removed += lost_rows - taken.len();
     let target = target.map(|target| if target > index { target - lost_rows } else { target });
-    let level = target.map_or(0, |target| rows[target].level() + 1);
-    let old_level = taken[0].level();
-    for row in taken.iter_mut().filter(|row| is_field(row)) {
-        set_level(row, row.level() - old_level + level);
-    }
+    relevel(&mut taken, target.map_or(0, |target| rows[target].level() + 1));
     insert(rows, target, taken, edited);
     Ok(())
+}
+
+/// Gives the first row a level, and those inside it the levels that follow, without gaps.
+fn relevel(rows: &mut [Row], level: usize) {
+    let parents = nest::parents(rows);
+    let mut levels = vec![level; rows.len()];
+    for index in 0..rows.len() {
+        if let Some(parent) = parents[index] {
+            levels[index] = levels[parent] + 1;
+        }
+        if is_field(&rows[index]) {
+            set_level(&mut rows[index], levels[index]);
+        }
+    }
 }
 
 fn set_level(row: &mut Row, level: usize) {
