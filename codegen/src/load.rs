@@ -62,7 +62,10 @@ impl Counts {
             Some(format!("{rows} rows came in, {accounted} went out"))
         } else if self.became.fields + self.implied != self.properties {
             let fields = self.became.fields + self.implied;
-            Some(format!("{fields} rows are fields, the API has {}", self.properties))
+            Some(format!(
+                "{fields} rows are fields, the API has {}",
+                self.properties
+            ))
         } else if self.pages != pages {
             Some(format!("{} pages came in, {pages} went out", self.pages))
         } else {
@@ -84,7 +87,11 @@ pub fn load_sources(sources: Vec<Source>) -> Loaded {
 
 fn load_all(mut sources: Vec<Source>, mut diagnostics: Vec<Diagnostic>) -> Loaded {
     sources.sort_by(|a, b| a.path.cmp(&b.path));
-    let mut counts = Counts { pages: diagnostics.len(), failed: diagnostics.len(), ..Counts::default() };
+    let mut counts = Counts {
+        pages: diagnostics.len(),
+        failed: diagnostics.len(),
+        ..Counts::default()
+    };
     let mut pages = Vec::with_capacity(sources.len());
     for source in sources.iter().filter(|source| source.path != FIXUPS) {
         let (page, found) = parse::page(source);
@@ -108,10 +115,23 @@ fn load_all(mut sources: Vec<Source>, mut diagnostics: Vec<Diagnostic>) -> Loade
     passes::uniqueness::run(&api, &paths, &mut diagnostics);
     counts.properties = api.operations.iter().map(properties_of).sum();
     diagnostic::sort(&mut diagnostics);
-    Loaded { api, sources, pages, diagnostics, skipped, counts }
+    Loaded {
+        api,
+        sources,
+        pages,
+        diagnostics,
+        skipped,
+        counts,
+    }
 }
 
-fn lower(page: &Page, api: &mut Api, skipped: &mut Vec<String>, counts: &mut Counts, diagnostics: &mut Vec<Diagnostic>) {
+fn lower(
+    page: &Page,
+    api: &mut Api,
+    skipped: &mut Vec<String>,
+    counts: &mut Counts,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let lowered = lower::page(page);
     counts.became.merge(lowered.counts);
     if !lowered.operations.is_empty() {
@@ -143,5 +163,8 @@ fn properties_of(operation: &Operation) -> usize {
 }
 
 fn count(properties: &[Property]) -> usize {
-    properties.iter().map(|property| 1 + count(&property.schema.properties)).sum()
+    properties
+        .iter()
+        .map(|property| 1 + count(&property.schema.properties))
+        .sum()
 }

@@ -27,7 +27,10 @@ impl Source {
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-        Self { path: path.into(), text }
+        Self {
+            path: path.into(),
+            text,
+        }
     }
 }
 
@@ -51,8 +54,14 @@ pub fn read(folder: &Path) -> io::Result<(Vec<Source>, Vec<Diagnostic>)> {
 fn walk(folder: &Path, prefix: &str, files: &mut Vec<String>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        let path = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}/{name}")
+        };
         if entry.file_type()?.is_dir() {
             if !name.starts_with('.') && name != "node_modules" {
                 walk(&entry.path(), &path, files)?;
@@ -68,7 +77,10 @@ fn read_file(file: &Path) -> Result<String, (Code, String)> {
     let unreadable = |error: io::Error| (Code::UnreadablePage, format!("cannot be read: {error}"));
     let size = fs::metadata(file).map_err(unreadable)?.len();
     if size > MAX_SIZE {
-        return Err((Code::PageTooLarge, format!("{size} bytes are more than a page may have ({MAX_SIZE})")));
+        return Err((
+            Code::PageTooLarge,
+            format!("{size} bytes are more than a page may have ({MAX_SIZE})"),
+        ));
     }
     let bytes = fs::read(file).map_err(unreadable)?;
     String::from_utf8(bytes).map_err(|error| {
@@ -99,7 +111,14 @@ mod tests {
         fs::write(folder.join("fixups.toml"), "").unwrap();
         let (sources, diagnostics) = read(&folder).unwrap();
         let pages: Vec<_> = sources.iter().map(|s| (&*s.path, &*s.text)).collect();
-        assert_eq!(pages, [("fixups.toml", ""), ("openapi/v3/a.md", "# a\n"), ("openapi/v3/b.md", "# b\r\n")]);
+        assert_eq!(
+            pages,
+            [
+                ("fixups.toml", ""),
+                ("openapi/v3/a.md", "# a\n"),
+                ("openapi/v3/b.md", "# b\r\n")
+            ]
+        );
         assert_eq!(diagnostics, []);
         fs::remove_dir_all(folder).unwrap();
     }
@@ -109,11 +128,17 @@ mod tests {
         let folder = folder("unreadable");
         fs::write(folder.join("a.md"), b"\xff\xfe").unwrap();
         fs::write(folder.join("b.md"), "# b\n").unwrap();
-        fs::File::create(folder.join("c.md")).unwrap().set_len(MAX_SIZE + 1).unwrap();
+        fs::File::create(folder.join("c.md"))
+            .unwrap()
+            .set_len(MAX_SIZE + 1)
+            .unwrap();
         let (sources, diagnostics) = read(&folder).unwrap();
         assert_eq!(sources.len(), 1);
         let codes: Vec<_> = diagnostics.iter().map(|d| (&*d.page, d.code)).collect();
-        assert_eq!(codes, [("a.md", Code::UnreadablePage), ("c.md", Code::PageTooLarge)]);
+        assert_eq!(
+            codes,
+            [("a.md", Code::UnreadablePage), ("c.md", Code::PageTooLarge)]
+        );
         fs::remove_dir_all(folder).unwrap();
     }
 

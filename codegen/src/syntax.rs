@@ -132,7 +132,11 @@ impl Cell {
     pub fn set(&mut self, name: &str, value: &str) {
         let span = self.span.clone();
         self.unset(name);
-        self.attributes.push(Attribute { name: name.into(), value: value.into(), span });
+        self.attributes.push(Attribute {
+            name: name.into(),
+            value: value.into(),
+            span,
+        });
     }
 
     pub fn unset(&mut self, name: &str) {
@@ -157,7 +161,9 @@ impl Row {
 
     /// How deep the row is nested; a broken `data-indent` (reported when parsed) counts as none.
     pub fn level(&self) -> usize {
-        self.attribute(INDENT).and_then(|attribute| attribute.value.parse().ok()).unwrap_or(0)
+        self.attribute(INDENT)
+            .and_then(|attribute| attribute.value.parse().ok())
+            .unwrap_or(0)
     }
 
     pub fn required(&self) -> bool {
@@ -168,6 +174,10 @@ impl Row {
 impl Page {
     /// All rows of all tables.
     pub fn row_count(&self) -> usize {
-        self.sections.iter().flat_map(|section| &section.tables).map(|table| table.rows.len()).sum()
+        self.sections
+            .iter()
+            .flat_map(|section| &section.tables)
+            .map(|table| table.rows.len())
+            .sum()
     }
 }

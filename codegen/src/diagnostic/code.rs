@@ -157,7 +157,10 @@ impl Code {
 
     /// The code of this id, in any case.
     pub fn find(id: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(id))
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|code| code.id().eq_ignore_ascii_case(id))
     }
 }
 
@@ -180,7 +183,10 @@ mod tests {
             let (letter, number) = code.id().split_at(1);
             assert!(number.len() == 4 && number.parse::<u16>().is_ok(), "{code}");
             assert_eq!(letter == "E", code.severity() == Severity::Error, "{code}");
-            assert!(!code.title().is_empty() && code.explanation().ends_with('.'), "{code}");
+            assert!(
+                !code.title().is_empty() && code.explanation().ends_with('.'),
+                "{code}"
+            );
         }
     }
 

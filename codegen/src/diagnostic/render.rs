@@ -23,7 +23,11 @@ pub struct Report<'a> {
 impl<'a> Report<'a> {
     /// `sources` are sorted by path.
     pub fn new(sources: &'a [Source], folder: &'a str) -> Self {
-        Self { sources, folder, color: false }
+        Self {
+            sources,
+            folder,
+            color: false,
+        }
     }
 
     pub fn color(self, color: bool) -> Self {
@@ -31,7 +35,9 @@ impl<'a> Report<'a> {
     }
 
     fn text(&self, page: &str) -> &'a str {
-        let found = self.sources.binary_search_by(|source| source.path.as_str().cmp(page));
+        let found = self
+            .sources
+            .binary_search_by(|source| source.path.as_str().cmp(page));
         found.map_or("", |index| &self.sources[index].text)
     }
 
@@ -59,10 +65,23 @@ impl<'a> Report<'a> {
         if !diagnostic.help.is_empty() {
             group = group.element(Level::HELP.message(&diagnostic.help));
         }
-        let renderer = if self.color { Renderer::styled() } else { Renderer::plain() };
-        let body = if group.is_empty() { String::new() } else { renderer.render(&[group]) + "\n" };
+        let renderer = if self.color {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        let body = if group.is_empty() {
+            String::new()
+        } else {
+            renderer.render(&[group]) + "\n"
+        };
         let (code, message) = (diagnostic.code, &diagnostic.message);
-        format!("{path}:{}:{}: {}\n{body}", start.line, start.column, self.paint(diagnostic.severity, code, message))
+        format!(
+            "{path}:{}:{}: {}\n{body}",
+            start.line,
+            start.column,
+            self.paint(diagnostic.severity, code, message)
+        )
     }
 
     /// `warning[W0003]: …`, coloured like rustc's if at all.
@@ -72,7 +91,10 @@ impl<'a> Report<'a> {
             Severity::Warning => "\u{1b}[1;33m",
         };
         match self.color {
-            true => format!("{color}{}[{code}]\u{1b}[0m\u{1b}[1m: {message}\u{1b}[0m", severity.as_str()),
+            true => format!(
+                "{color}{}[{code}]\u{1b}[0m\u{1b}[1m: {message}\u{1b}[0m",
+                severity.as_str()
+            ),
             false => format!("{}[{code}]: {message}", severity.as_str()),
         }
     }
@@ -85,20 +107,31 @@ impl<'a> Report<'a> {
             out.push('\n');
         }
         let (errors, warnings) = tally(diagnostics);
-        let _ = writeln!(out, "{}, {}", counted(errors, "error"), counted(warnings, "warning"));
+        let _ = writeln!(
+            out,
+            "{}, {}",
+            counted(errors, "error"),
+            counted(warnings, "warning")
+        );
         out
     }
 
     /// A list of objects, one per diagnostic, under `diagnostics`, and the sums.
     pub fn json(&self, diagnostics: &[Diagnostic]) -> Value {
         let (errors, warnings) = tally(diagnostics);
-        let list: Vec<Value> = diagnostics.iter().map(|diagnostic| self.json_one(diagnostic)).collect();
+        let list: Vec<Value> = diagnostics
+            .iter()
+            .map(|diagnostic| self.json_one(diagnostic))
+            .collect();
         json!({ "schema_version": 1, "diagnostics": list, "errors": errors, "warnings": warnings })
     }
 
     fn json_one(&self, diagnostic: &Diagnostic) -> Value {
         let text = self.text(&diagnostic.page);
-        let (start, end) = (Position::of(text, diagnostic.span.start), Position::of(text, diagnostic.span.end));
+        let (start, end) = (
+            Position::of(text, diagnostic.span.start),
+            Position::of(text, diagnostic.span.end),
+        );
         json!({
             "code": diagnostic.code.id(),
             "severity": diagnostic.severity.as_str(),
@@ -117,14 +150,20 @@ impl<'a> Report<'a> {
     /// A workflow command that makes an annotation on GitHub.
     pub fn github(&self, diagnostic: &Diagnostic) -> String {
         let text = self.text(&diagnostic.page);
-        let (start, end) = (Position::of(text, diagnostic.span.start), Position::of(text, diagnostic.span.end));
+        let (start, end) = (
+            Position::of(text, diagnostic.span.start),
+            Position::of(text, diagnostic.span.end),
+        );
         let message = match diagnostic.help.as_str() {
             "" => diagnostic.message.clone(),
             help => format!("{}\nhelp: {help}", diagnostic.message),
         };
         // An end column is only understood within one line.
         let columns = match start.line == end.line {
-            true => format!("line={},col={},endColumn={}", start.line, start.column, end.column),
+            true => format!(
+                "line={},col={},endColumn={}",
+                start.line, start.column, end.column
+            ),
             false => format!("line={},endLine={},col={}", start.line, end.line, start.column),
         };
         format!(
@@ -183,7 +222,13 @@ mod tests {
 
     fn diagnostic(part: &str) -> Diagnostic {
         let start = TEXT.find(part).unwrap();
-        Diagnostic::new(Code::LevelJump, "openapi/v3/a.md", start..start + part.len(), "much: too, deep 100%").help("less")
+        Diagnostic::new(
+            Code::LevelJump,
+            "openapi/v3/a.md",
+            start..start + part.len(),
+            "much: too, deep 100%",
+        )
+        .help("less")
     }
 
     #[test]
@@ -225,13 +270,23 @@ specs/openapi/v3/a.md:3:24: warning[W0004]: much: too, deep 100%
         let value = Report::new(&sources, "specs").json(&[diagnostic("描述")]);
         assert_eq!((&value["errors"], &value["warnings"]), (&json!(0), &json!(1)));
         let one = &value["diagnostics"][0];
-        assert_eq!((&one["line"], &one["column"], &one["end_column"]), (&json!(3), &json!(33), &json!(35)));
+        assert_eq!(
+            (&one["line"], &one["column"], &one["end_column"]),
+            (&json!(3), &json!(33), &json!(35))
+        );
     }
 
     #[test]
     fn spans_over_lines_and_outside_the_text_do_not_panic() {
         let sources = sources();
-        for span in [0..TEXT.len(), 2..3, 4..9999, 9999..9999, TEXT.len()..TEXT.len(), 8..9] {
+        for span in [
+            0..TEXT.len(),
+            2..3,
+            4..9999,
+            9999..9999,
+            TEXT.len()..TEXT.len(),
+            8..9,
+        ] {
             let diagnostic = Diagnostic::new(Code::LevelJump, "openapi/v3/a.md", span, "x");
             let report = Report::new(&sources, "");
             assert!(report.human(&diagnostic).contains("W0004"));

@@ -53,7 +53,11 @@ pub fn read(text: &str) -> Description {
 fn first_line(plain: &str, line: &[Piece], said: bool, description: &mut Description) {
     let own = if said { before_values(line) } else { plain };
     let own = own.trim();
-    match ['，', '。', '；', ';'].iter().filter_map(|stop| own.find(*stop)).min() {
+    match ['，', '。', '；', ';', ',']
+        .iter()
+        .filter_map(|stop| own.find(*stop))
+        .min()
+    {
         Some(at) if at > 0 => {
             description.label = own[..at].to_owned();
             description.notes.push(own.to_owned());
@@ -66,9 +70,14 @@ fn first_line(plain: &str, line: &[Piece], said: bool, description: &mut Descrip
 
 /// The text of a line that ends in values, up to them.
 fn before_values(line: &[Piece]) -> &str {
-    let Some(Piece::Text(text)) = line.first() else { return "" };
+    let Some(Piece::Text(text)) = line.first() else {
+        return "";
+    };
     let words = CONSTANT.iter().chain(&DEFAULT).chain([&ENUMERATION]);
-    let end = words.filter_map(|word| text.find(word)).min().unwrap_or(text.len());
+    let end = words
+        .filter_map(|word| text.find(word))
+        .min()
+        .unwrap_or(text.len());
     &text[..end]
 }
 
@@ -78,7 +87,8 @@ fn values(line: &[Piece], listing: &mut bool, description: &mut Description) -> 
     if !has_code && !matches!(line, [Piece::Text(text)] if text.contains(ENUMERATION)) {
         return false;
     }
-    if *listing && let [Piece::Code(value), Piece::Text(meaning), ..] = line
+    if *listing
+        && let [Piece::Code(value), Piece::Text(meaning), ..] = line
         && meaning.trim_start().starts_with(['：', ':'])
     {
         description.values.push(value.clone());
@@ -93,7 +103,9 @@ fn values(line: &[Piece], listing: &mut bool, description: &mut Description) -> 
         return true;
     }
     let marker = |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains(ENUMERATION));
-    let Some(at) = line.iter().position(marker) else { return false };
+    let Some(at) = line.iter().position(marker) else {
+        return false;
+    };
     let found: Vec<&str> = match codes(&line[..at]).count() {
         0 => codes(&line[at..]).collect(),
         _ => codes(&line[..at]).collect(),
@@ -102,7 +114,9 @@ fn values(line: &[Piece], listing: &mut bool, description: &mut Description) -> 
     match found[..] {
         [] => *listing = true,
         [value] if !one_of => description.constant = Some(value.to_owned()),
-        _ => description.values.extend(found.iter().map(|value| (*value).to_owned())),
+        _ => description
+            .values
+            .extend(found.iter().map(|value| (*value).to_owned())),
     }
     !found.is_empty()
 }
@@ -112,7 +126,10 @@ fn after<'a>(line: &'a [Piece], words: &[&str]) -> Option<&'a str> {
     line.windows(2).find_map(|pair| match pair {
         [Piece::Text(text), Piece::Code(value)] => {
             let text = text.trim_end().trim_end_matches(['：', ':']).trim_end();
-            words.iter().any(|word| text.ends_with(word)).then_some(value.as_str())
+            words
+                .iter()
+                .any(|word| text.ends_with(word))
+                .then_some(value.as_str())
         }
         _ => None,
     })
@@ -126,7 +143,12 @@ fn codes(line: &[Piece]) -> impl Iterator<Item = &str> {
 }
 
 fn flat(line: &[Piece]) -> String {
-    let text: String = line.iter().map(|piece| match piece { Piece::Text(text) | Piece::Code(text) => text.as_str() }).collect();
+    let text: String = line
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) | Piece::Code(text) => text.as_str(),
+        })
+        .collect();
     text.trim().to_owned()
 }
 
@@ -207,7 +229,9 @@ fn tag(rest: &str) -> (usize, Option<Markup>) {
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return (0, None);
     }
-    let Some(end) = rest.find('>') else { return (0, None) };
+    let Some(end) = rest.find('>') else {
+        return (0, None);
+    };
     let is_break = name.get(..2).is_some_and(|name| name.eq_ignore_ascii_case("br"))
         && !name[2..].starts_with(|c: char| c.is_ascii_alphanumeric());
     (end + 1, is_break.then_some(Markup::Break))
@@ -249,7 +273,10 @@ mod tests {
     #[test]
     fn one_of_several_values() {
         let read = read(r"业务结果<br/>`SUCCESS` \| `FAIL` 枚举值之一");
-        assert_eq!((read.label.as_str(), read.values, read.constant), ("业务结果", strings(&["SUCCESS", "FAIL"]), None));
+        assert_eq!(
+            (read.label.as_str(), read.values, read.constant),
+            ("业务结果", strings(&["SUCCESS", "FAIL"]), None)
+        );
         assert_eq!(read.notes, strings(&[]));
     }
 
@@ -262,14 +289,26 @@ mod tests {
     #[test]
     fn values_without_pipes_and_codes_in_the_term() {
         let read = read("`HTTP`状态码<br/>`20X` `4XX` `5XX` 枚举值之一");
-        assert_eq!((read.label.as_str(), read.values), ("HTTP状态码", strings(&["20X", "4XX", "5XX"])));
+        assert_eq!(
+            (read.label.as_str(), read.values),
+            ("HTTP状态码", strings(&["20X", "4XX", "5XX"]))
+        );
     }
 
     #[test]
     fn constants_in_their_forms() {
-        for text in ["压缩<br/>`GZIP` 枚举值", "压缩<br/>固定为`GZIP`", "压缩<br/>固定值 `GZIP`", "压缩<br/>固定值为：`GZIP`"] {
+        for text in [
+            "压缩<br/>`GZIP` 枚举值",
+            "压缩<br/>固定为`GZIP`",
+            "压缩<br/>固定值 `GZIP`",
+            "压缩<br/>固定值为：`GZIP`",
+        ] {
             let read = read(text);
-            assert_eq!((read.label.as_str(), read.constant.as_deref()), ("压缩", Some("GZIP")), "{text}");
+            assert_eq!(
+                (read.label.as_str(), read.constant.as_deref()),
+                ("压缩", Some("GZIP")),
+                "{text}"
+            );
             assert_eq!(read.values, strings(&[]));
         }
         assert_eq!(read("固定填`#wechat_redirect`").label, "");
@@ -286,7 +325,10 @@ mod tests {
     fn values_with_their_meanings_one_a_line() {
         let read = read("枚举值：<br/>`Y`：用户已还款<br/>`N`：用户未还款<br/>注意：先确认`bank_type`字段");
         assert_eq!(read.values, strings(&["Y", "N"]));
-        assert_eq!(read.notes, strings(&["Y：用户已还款", "N：用户未还款", "注意：先确认bank_type字段"]));
+        assert_eq!(
+            read.notes,
+            strings(&["Y：用户已还款", "N：用户未还款", "注意：先确认bank_type字段"])
+        );
     }
 
     #[test]
@@ -312,7 +354,9 @@ mod tests {
 
     #[test]
     fn unfinished_markup_is_text() {
-        for text in ["<", "</", "<b", "[", "[a](", "\\", "`", "``", "**", "<é>", "`` ` ``"] {
+        for text in [
+            "<", "</", "<b", "[", "[a](", "\\", "`", "``", "**", "<é>", "`` ` ``",
+        ] {
             read(text);
         }
     }

@@ -4,6 +4,7 @@
 //! and a count of what became of each row. Nothing after this module looks at markdown.
 
 pub mod description;
+mod identity;
 pub mod nest;
 pub mod place;
 mod request;
@@ -13,10 +14,8 @@ mod row;
 mod tests;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{self, Kind, Method, Operation, Protocol, Redirect, Span};
+use crate::ir::{self, Method, Operation, Redirect, Span};
 use crate::syntax::{self, Heading, Page, Section, Table, TableKind};
-
-use place::Place;
 
 /// The host of an operation whose page names none.
 pub const DEFAULT_HOST: &str = "https://api.mch.weixin.qq.com/";
@@ -96,7 +95,8 @@ pub(crate) struct Context<'a> {
 
 impl Context<'_> {
     fn report(&mut self, code: Code, span: Span, message: impl Into<String>, help: &str) {
-        self.diagnostics.push(Diagnostic::new(code, self.page, span, message).help(help));
+        self.diagnostics
+            .push(Diagnostic::new(code, self.page, span, message).help(help));
     }
 }
 
@@ -130,14 +130,32 @@ impl<'a> Document<'a> {
 
 /// Gives a page its meaning.
 pub fn page(page: &Page) -> Lowered {
-    let mut cx = Context { page: &page.path, diagnostics: Vec::new(), counts: RowCounts::default() };
+    let mut cx = Context {
+        page: &page.path,
+        diagnostics: Vec::new(),
+        counts: RowCounts::default(),
+    };
     let (preamble, documents) = documents(page);
-    let redirect = page.redirect.as_ref().and_then(|to| redirect(to, page, documents.is_empty(), &mut cx));
+    let redirect = page
+        .redirect
+        .as_ref()
+        .and_then(|to| redirect(to, page, documents.is_empty(), &mut cx));
     for section in &preamble {
-        section.tables.iter().for_each(|table| unknown_table(table, &mut cx));
+        section
+            .tables
+            .iter()
+            .for_each(|table| unknown_table(table, &mut cx));
     }
-    let operations = documents.iter().filter_map(|document| operation(page, &preamble, document, &mut cx)).collect();
-    Lowered { operations, redirect, diagnostics: cx.diagnostics, counts: cx.counts }
+    let operations = documents
+        .iter()
+        .filter_map(|document| operation(page, &preamble, document, &mut cx))
+        .collect();
+    Lowered {
+        operations,
+        redirect,
+        diagnostics: cx.diagnostics,
+        counts: cx.counts,
+    }
 }
 
 /// Splits a page into what is about all of it, and one document per operation.
@@ -145,11 +163,24 @@ fn documents(page: &Page) -> (Vec<&Section>, Vec<Document<'_>>) {
     let mut preamble = Vec::new();
     let mut documents: Vec<Document<'_>> = Vec::new();
     for section in &page.sections {
-        let method = section.heading.as_ref().and_then(|heading| place::method(heading.anchor.as_deref()?));
-        let asks = section.tables.iter().any(|table| table.kind == TableKind::Request);
-        let answers = section.tables.iter().any(|table| table.kind != TableKind::Unknown);
+        let method = section
+            .heading
+            .as_ref()
+            .and_then(|heading| place::method(heading.anchor.as_deref()?));
+        let asks = section
+            .tables
+            .iter()
+            .any(|table| table.kind == TableKind::Request);
+        let answers = section
+            .tables
+            .iter()
+            .any(|table| table.kind != TableKind::Unknown);
         if method.is_some() || asks || (answers && documents.is_empty()) {
-            documents.push(Document { heading: section.heading.as_ref(), method, sections: vec![section] });
+            documents.push(Document {
+                heading: section.heading.as_ref(),
+                method,
+                sections: vec![section],
+            });
         } else if let Some(document) = documents.last_mut() {
             document.sections.push(section);
         } else {
@@ -161,7 +192,12 @@ fn documents(page: &Page) -> (Vec<&Section>, Vec<Document<'_>>) {
 
 fn redirect(to: &syntax::Text, page: &Page, moved: bool, cx: &mut Context<'_>) -> Option<Redirect> {
     if !moved {
-        cx.report(Code::RedirectWithTables, to.span.clone(), "the page has moved, and documents an operation", "");
+        cx.report(
+            Code::RedirectWithTables,
+            to.span.clone(),
+            "the page has moved, and documents an operation",
+            "",
+        );
         return None;
     }
     let path = to.text.split(['#', '?']).next().unwrap_or("");
@@ -169,18 +205,30 @@ fn redirect(to: &syntax::Text, page: &Page, moved: bool, cx: &mut Context<'_>) -
     match path.strip_prefix('/') {
         Some(path) if !path.is_empty() => {
             let to_page = format!("{}.md", place::percent_decode(path));
-            Some(Redirect { page: page.path.clone(), to: to_page, span: to.span.clone() })
+            Some(Redirect {
+                page: page.path.clone(),
+                to: to_page,
+                span: to.span.clone(),
+            })
         }
         _ => {
             let message = format!("`{}` is no path of this site", to.text);
-            cx.report(Code::BrokenRedirect, to.span.clone(), message, "write `/openapi/…` or `/webhook/…`");
+            cx.report(
+                Code::BrokenRedirect,
+                to.span.clone(),
+                message,
+                "write `/openapi/…` or `/webhook/…`",
+            );
             None
         }
     }
 }
 
 fn unknown_table(table: &Table, cx: &mut Context<'_>) {
-    let message = format!("the table's kind is unknown, its {} rows are left out", table.rows.len());
+    let message = format!(
+        "the table's kind is unknown, its {} rows are left out",
+        table.rows.len()
+    );
     cx.report(Code::UnknownTable, table.span.clone(), message, "");
     table.rows.iter().for_each(|_| cx.counts.add(RowCount::Reported));
 }
@@ -204,8 +252,16 @@ fn tables<'a>(document: &Document<'a>, cx: &mut Context<'_>) -> Tables<'a> {
             }
         };
         if slot.is_some() {
-            let message = format!("a second table of this kind below one heading, with {} rows", table.rows.len());
-            cx.report(Code::TableTwice, table.span.clone(), message, "give each operation its own heading with a method anchor");
+            let message = format!(
+                "a second table of this kind below one heading, with {} rows",
+                table.rows.len()
+            );
+            cx.report(
+                Code::TableTwice,
+                table.span.clone(),
+                message,
+                "give each operation its own heading with a method anchor",
+            );
             table.rows.iter().for_each(|_| cx.counts.add(RowCount::Reported));
         } else {
             *slot = Some(table);
@@ -214,25 +270,35 @@ fn tables<'a>(document: &Document<'a>, cx: &mut Context<'_>) -> Tables<'a> {
     tables
 }
 
-fn operation(page: &Page, preamble: &[&Section], document: &Document<'_>, cx: &mut Context<'_>) -> Option<Operation> {
+fn operation(
+    page: &Page,
+    preamble: &[&Section],
+    document: &Document<'_>,
+    cx: &mut Context<'_>,
+) -> Option<Operation> {
     let tables = tables(document, cx);
     let span = document.span();
     if tables.request.is_none() && tables.response.is_none() {
         let message = "the heading names a method and no table follows";
-        cx.report(Code::MethodWithoutTable, span, message, "add the request and the response table");
+        cx.report(
+            Code::MethodWithoutTable,
+            span,
+            message,
+            "add the request and the response table",
+        );
         return None;
     }
-    let identity = identity(page, document, &tables, cx);
+    let identity = identity::identity(page, document, &tables, cx);
     let mut operation = Operation {
         page: page.path.clone(),
         line: document.line(),
         kind: identity.kind,
         protocol: identity.protocol,
         method: Method::Post,
-        title: title(page, document, &identity, cx),
+        title: identity::title(page, document, &identity, cx),
         path: identity.path,
-        marks: marks(preamble, document),
-        document_ids: document_ids(page, document),
+        marks: identity::marks(preamble, document),
+        document_ids: identity::document_ids(page, document),
         hosts: vec![DEFAULT_HOST.to_owned()],
         mutual_tls: false,
         nonce: true,
@@ -245,136 +311,14 @@ fn operation(page: &Page, preamble: &[&Section], document: &Document<'_>, cx: &m
     };
     match tables.request {
         Some(table) => request::request(table, &mut operation, cx),
-        None => cx.report(Code::MissingRequest, operation.span.clone(), "the operation has no request table", ""),
+        None => cx.report(
+            Code::MissingRequest,
+            operation.span.clone(),
+            "the operation has no request table",
+            "",
+        ),
     }
     response::response(tables.response, &mut operation, cx);
-    operation.method = method(document, &operation, cx);
+    operation.method = identity::method(document, &operation, cx);
     Some(operation)
-}
-
-/// What an operation is, whatever its tables say.
-struct Identity {
-    kind: Kind,
-    protocol: Protocol,
-    path: Option<String>,
-    event_type: Option<String>,
-}
-
-fn identity(page: &Page, document: &Document<'_>, tables: &Tables<'_>, cx: &mut Context<'_>) -> Identity {
-    let acknowledged = tables.response.is_some_and(|table| table.kind == TableKind::Acknowledgement);
-    let code = document.code();
-    let sample = place::sample(&code);
-    match place::of(&page.path) {
-        Place::Webhook { protocol, name } => {
-            let event_type = (protocol == Protocol::V3).then_some(name);
-            request::check_event_type(tables.request, event_type.as_deref(), cx);
-            Identity { kind: Kind::Webhook, protocol, path: None, event_type }
-        }
-        Place::Elsewhere if acknowledged => {
-            let event_type = tables.request.and_then(request::event_type);
-            let protocol = if event_type.is_some() { Protocol::V3 } else { Protocol::V2 };
-            Identity { kind: Kind::Webhook, protocol, path: None, event_type }
-        }
-        Place::Api { protocol, path } => {
-            if let Some(sample) = sample.filter(|sample| !same_path(&path, &sample.path, tables.request)) {
-                let message = format!("the page's place says `{path}`, its sample `{}`", sample.path);
-                cx.report(Code::PathsDisagree, sample.span, message, "the place wins; move the page or correct the sample");
-            }
-            api(protocol, path, document.span(), cx)
-        }
-        Place::Elsewhere => match sample {
-            Some(sample) => api(sample.protocol, sample.path, sample.span, cx),
-            None => {
-                let help = "move the page to `openapi/v3/<path>.md`, or give it a sample with `chain('v3/<path>')`";
-                cx.report(Code::UnknownPath, document.span(), "neither the page's place nor a sample tells its path", help);
-                Identity { kind: Kind::Api, protocol: Protocol::V3, path: None, event_type: None }
-            }
-        },
-    }
-}
-
-fn api(protocol: Protocol, path: String, span: Span, cx: &mut Context<'_>) -> Identity {
-    if let Err(message) = place::placeholders(&path) {
-        cx.report(Code::BrokenPath, span, format!("the path `{path}` is broken: {message}"), "rename the page");
-    }
-    Identity { kind: Kind::Api, protocol, path: Some(path), event_type: None }
-}
-
-/// Whether a sample's path is the page's, be a constant part of it written as a placeholder.
-fn same_path(path: &str, sample: &str, request: Option<&Table>) -> bool {
-    if path == sample {
-        return true;
-    }
-    let constant = |placeholder: &str| {
-        let name = placeholder.strip_prefix('{')?.strip_suffix('}')?;
-        request?.rows.iter().find(|row| row.name() == name).and_then(request::constant)
-    };
-    let (mut a, mut b) = (path.split('/'), sample.split('/'));
-    loop {
-        match (a.next(), b.next()) {
-            (None, None) => return true,
-            (Some(a), Some(b)) if a == b || constant(b).is_some_and(|value| value == a) => {}
-            _ => return false,
-        }
-    }
-}
-
-fn title(page: &Page, document: &Document<'_>, identity: &Identity, cx: &mut Context<'_>) -> String {
-    let front = page.title.as_ref().map_or("", |title| title.text.as_str());
-    let heading = document.heading.map_or("", |heading| heading.text.as_str());
-    let title = heading.replace("{{ $frontmatter.title }}", front);
-    let title = if title.trim().is_empty() { front } else { title.trim() };
-    if !title.is_empty() {
-        return title.to_owned();
-    }
-    cx.report(Code::MissingTitle, document.span(), "the operation has no title", "write a `title:` into the front matter");
-    identity.path.clone().or_else(|| identity.event_type.clone()).unwrap_or_else(|| page.path.clone())
-}
-
-/// `deprecated` for a container `{.im-deprecated}`; containers that only speak louder are none.
-fn marks(preamble: &[&Section], document: &Document<'_>) -> Vec<String> {
-    let sections = preamble.iter().chain(&document.sections);
-    let mut marks: Vec<String> = Vec::new();
-    for class in sections.flat_map(|section| &section.containers).flat_map(|container| &container.classes) {
-        let Some(mark) = class.strip_prefix("im-") else { continue };
-        if !matches!(mark, "confusing" | "important" | "special") && !marks.iter().any(|known| known == mark) {
-            marks.push(mark.to_owned());
-        }
-    }
-    marks
-}
-
-/// Ids in the document's own links; where it has none, in those of the whole page.
-fn document_ids(page: &Page, document: &Document<'_>) -> Vec<String> {
-    let mut ids = Vec::new();
-    let own = document.sections.iter().flat_map(|section| &section.links);
-    collect_ids(own, &mut ids);
-    if ids.is_empty() {
-        collect_ids(page.sections.iter().flat_map(|section| &section.links), &mut ids);
-    }
-    ids
-}
-
-fn collect_ids<'a>(links: impl Iterator<Item = &'a syntax::Text>, ids: &mut Vec<String>) {
-    for link in links {
-        let Some(id) = link.text.strip_prefix("https://pay.weixin.qq.com/doc/") else { continue };
-        let id = id.split(['?', '#']).next().unwrap_or(id).trim_end_matches('/');
-        if !id.is_empty() && !ids.iter().any(|known| known == id) {
-            ids.push(id.to_owned());
-        }
-    }
-}
-
-/// The anchor's method; without one that of the samples, or what the request looks like.
-fn method(document: &Document<'_>, operation: &Operation, cx: &mut Context<'_>) -> Method {
-    if let Some(method) = document.method {
-        return method;
-    }
-    let sample = place::sample(&document.code()).and_then(|sample| sample.method);
-    let has_body = operation.request.body.format != ir::BodyFormat::None || operation.kind == Kind::Webhook;
-    let method = sample.unwrap_or(if has_body { Method::Post } else { Method::Get });
-    let message = format!("no anchor tells the method; it is taken for {}", method.as_str());
-    let help = format!("write `{{#{}}}` at the end of the heading", method.as_str().to_lowercase());
-    cx.report(Code::HeadingWithoutMethod, document.span(), message, &help);
-    method
 }

@@ -57,8 +57,15 @@ pub fn tree(rows: &[Row], findings: &mut Vec<Finding>) -> Tree {
         nesting.stray(stray);
     }
     let parents = nesting.parents;
-    let mut tree = Tree { roots: Vec::new(), children: vec![Vec::new(); rows.len()] };
-    for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.kind == RowKind::Field) {
+    let mut tree = Tree {
+        roots: Vec::new(),
+        children: vec![Vec::new(); rows.len()],
+    };
+    for (index, row) in rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.kind == RowKind::Field)
+    {
         debug_assert_eq!(row.kind, RowKind::Field);
         match parents[index] {
             Some(parent) => tree.children[parent].push(index),
@@ -81,14 +88,21 @@ struct Nesting<'a> {
 impl Nesting<'_> {
     fn field(&mut self, index: usize, separator: Option<usize>) {
         let level = self.rows[index].level();
-        while self.stack.pop_if(|above| self.rows[*above].level() >= level).is_some() {}
+        while self
+            .stack
+            .pop_if(|above| self.rows[*above].level() >= level)
+            .is_some()
+        {}
         if let Some(separator) = separator {
             self.content(index, separator);
         }
         let nearest = self.stack.last().copied();
         let expected = nearest.map_or(0, |above| self.rows[above].level() + 1);
         if level > expected {
-            let message = format!("`{}` is at level {level}, where {expected} is the deepest possible", self.rows[index].name());
+            let message = format!(
+                "`{}` is at level {level}, where {expected} is the deepest possible",
+                self.rows[index].name()
+            );
             self.findings.push((Code::LevelJump, index, message));
         }
         self.parents[index] = nearest;
@@ -96,7 +110,11 @@ impl Nesting<'_> {
             && !self.takes_fields(above)
         {
             let (name, scalar) = (self.rows[index].name(), &self.rows[above]);
-            let message = format!("`{name}` is inside `{}`, which is a {}", scalar.name(), scalar.ty());
+            let message = format!(
+                "`{name}` is inside `{}`, which is a {}",
+                scalar.name(),
+                scalar.ty()
+            );
             self.findings.push((Code::ScalarWithFields, index, message));
             let object = self.stack.iter().rev().find(|above| self.takes_fields(**above));
             self.parents[index] = object.copied();
@@ -106,18 +124,28 @@ impl Nesting<'_> {
 
     /// Finds out whose content starts with row `index`, directly below a separator.
     fn content(&mut self, index: usize, separator: usize) {
-        let Some(above) = self.stack.last().copied() else { return self.stray(separator) };
+        let Some(above) = self.stack.last().copied() else {
+            return self.stray(separator);
+        };
         if !is_object(&self.rows[above]) && is_marked(&self.rows[above]) {
             self.holds_content[above] = true;
             return;
         }
-        let holder = if is_object(&self.rows[above]) { Some(above) } else { self.parents[above] };
+        let holder = if is_object(&self.rows[above]) {
+            Some(above)
+        } else {
+            self.parents[above]
+        };
         let beside = (0..index).rev().find(|row| {
-            self.rows[*row].kind == RowKind::Field && self.parents[*row] == holder && has_structure(&self.rows[*row])
+            self.rows[*row].kind == RowKind::Field
+                && self.parents[*row] == holder
+                && has_structure(&self.rows[*row])
         });
         if let Some(owner) = beside {
             let (name, owner_name) = (self.rows[index].name(), self.rows[owner].name());
-            let message = format!("`{name}` and what follows are the clear content of `{owner_name}`, but do not follow it");
+            let message = format!(
+                "`{name}` and what follows are the clear content of `{owner_name}`, but do not follow it"
+            );
             self.findings.push((Code::ContentElsewhere, index, message));
             if Some(above) != holder {
                 self.stack.pop();
@@ -127,7 +155,10 @@ impl Nesting<'_> {
         } else if is_object(&self.rows[above]) {
             self.stray(separator);
         } else {
-            let message = format!("`{}` has clear content and no mark that says how it is written", self.rows[above].name());
+            let message = format!(
+                "`{}` has clear content and no mark that says how it is written",
+                self.rows[above].name()
+            );
             self.findings.push((Code::TextWithFields, above, message));
             self.holds_content[above] = true;
         }
@@ -138,7 +169,11 @@ impl Nesting<'_> {
     }
 
     fn stray(&mut self, separator: usize) {
-        self.findings.push((Code::StraySeparator, separator, "no clear content follows this separator".to_owned()));
+        self.findings.push((
+            Code::StraySeparator,
+            separator,
+            "no clear content follows this separator".to_owned(),
+        ));
     }
 }
 
@@ -147,13 +182,21 @@ fn is_object(row: &Row) -> bool {
 }
 
 fn is_marked(row: &Row) -> bool {
-    has_structure(row) || row.cells.iter().flat_map(|cell| &cell.attributes).any(|a| a.name.starts_with("data-encrypted"))
+    has_structure(row)
+        || row
+            .cells
+            .iter()
+            .flat_map(|cell| &cell.attributes)
+            .any(|a| a.name.starts_with("data-encrypted"))
 }
 
 /// Encoded, or encrypted in a way that carries more than one value.
 fn has_structure(row: &Row) -> bool {
-    row.cells.iter().flat_map(|cell| &cell.attributes).any(|attribute| {
-        attribute.name.starts_with("data-encoded")
-            || (attribute.name.starts_with("data-encrypted") && attribute.value.contains("aes"))
-    })
+    row.cells
+        .iter()
+        .flat_map(|cell| &cell.attributes)
+        .any(|attribute| {
+            attribute.name.starts_with("data-encoded")
+                || (attribute.name.starts_with("data-encrypted") && attribute.value.contains("aes"))
+        })
 }

@@ -8,8 +8,14 @@ use crate::syntax::Code;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Place {
-    Api { protocol: Protocol, path: String },
-    Webhook { protocol: Protocol, name: String },
+    Api {
+        protocol: Protocol,
+        path: String,
+    },
+    Webhook {
+        protocol: Protocol,
+        name: String,
+    },
     /// The place says nothing.
     Elsewhere,
 }
@@ -27,9 +33,15 @@ pub fn of(page: &str) -> Place {
     match (kind, protocol(version), rest) {
         (Some("openapi"), Some(protocol), Some(rest)) => {
             let prefix = if protocol == Protocol::V3 { "/v3/" } else { "/" };
-            Place::Api { protocol, path: format!("{prefix}{rest}") }
+            Place::Api {
+                protocol,
+                path: format!("{prefix}{rest}"),
+            }
         }
-        (Some("webhook"), Some(protocol), Some(rest)) => Place::Webhook { protocol, name: rest.to_owned() },
+        (Some("webhook"), Some(protocol), Some(rest)) => Place::Webhook {
+            protocol,
+            name: rest.to_owned(),
+        },
         _ => Place::Elsewhere,
     }
 }
@@ -45,20 +57,31 @@ pub struct Sample {
 
 /// The first call of the samples.
 pub fn sample(blocks: &[&Code]) -> Option<Sample> {
-    blocks.iter().filter(|block| block.language != "json").find_map(|block| first_call(block))
+    blocks
+        .iter()
+        .filter(|block| block.language != "json")
+        .find_map(|block| first_call(block))
 }
 
 fn first_call(block: &Code) -> Option<Sample> {
     ["chain(", "$instance["]
         .iter()
-        .flat_map(|opening| block.text.match_indices(opening).map(|(at, text)| at + text.len()))
+        .flat_map(|opening| {
+            block
+                .text
+                .match_indices(opening)
+                .map(|(at, text)| at + text.len())
+        })
         .filter_map(|at| call(block, at))
         .min_by_key(|sample| sample.span.start)
 }
 
 /// The call whose quoted path starts at byte `at`.
 fn call(block: &Code, at: usize) -> Option<Sample> {
-    let quote = block.text[at..].chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    let quote = block.text[at..]
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '\'' | '"'))?;
     let rest = &block.text[at + 1..];
     let (path, after) = rest.split_once(quote)?;
     let (protocol, path) = if path.starts_with("v3/") {
@@ -68,7 +91,12 @@ fn call(block: &Code, at: usize) -> Option<Sample> {
     };
     let start = block.span.start + at + 1;
     let span = start..start + rest.len() - after.len() - 1;
-    Some(Sample { protocol, path, span, method: method_called(after) })
+    Some(Sample {
+        protocol,
+        path,
+        span,
+        method: method_called(after),
+    })
 }
 
 /// `)->getAsync(` → GET
@@ -80,9 +108,15 @@ fn method_called(after: &str) -> Option<Method> {
 
 /// The method of an anchor or call.
 pub fn method(name: &str) -> Option<Method> {
-    [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete]
-        .into_iter()
-        .find(|method| method.as_str().eq_ignore_ascii_case(name))
+    [
+        Method::Get,
+        Method::Post,
+        Method::Put,
+        Method::Patch,
+        Method::Delete,
+    ]
+    .into_iter()
+    .find(|method| method.as_str().eq_ignore_ascii_case(name))
 }
 
 /// The `{name}` parts of a path, in order; an error says what is wrong.
@@ -132,37 +166,69 @@ mod tests {
 
     #[test]
     fn a_place_is_a_path() {
-        let api = |protocol, path: &str| Place::Api { protocol, path: path.into() };
+        let api = |protocol, path: &str| Place::Api {
+            protocol,
+            path: path.into(),
+        };
         assert_eq!(of("openapi/v3/a/{b}.md"), api(Protocol::V3, "/v3/a/{b}"));
         assert_eq!(of("openapi/v2/a/b.md"), api(Protocol::V2, "/a/b"));
-        assert_eq!(of("webhook/v3/A.B.md"), Place::Webhook { protocol: Protocol::V3, name: "A.B".into() });
+        assert_eq!(
+            of("webhook/v3/A.B.md"),
+            Place::Webhook {
+                protocol: Protocol::V3,
+                name: "A.B".into()
+            }
+        );
         for page in ["a.md", "openapi/index.md", "openapi/v4/a.md", "guide/v3/a.md"] {
             assert_eq!(of(page), Place::Elsewhere, "{page}");
         }
     }
 
     fn block(text: &str) -> Code {
-        Code { language: "php".into(), text: text.into(), span: 10..10 + text.len() }
+        Code {
+            language: "php".into(),
+            text: text.into(),
+            span: 10..10 + text.len(),
+        }
     }
 
     #[test]
     fn samples_tell_path_and_method() {
         let block = block("$instance->chain('v3/a/{b}')->getAsync([])");
         let sample = sample(&[&block]).unwrap();
-        assert_eq!((sample.protocol, sample.path.as_str()), (Protocol::V3, "/v3/a/{b}"));
-        assert_eq!((sample.method, &block.text[sample.span.start - 10..sample.span.end - 10]), (Some(Method::Get), "v3/a/{b}"));
+        assert_eq!(
+            (sample.protocol, sample.path.as_str()),
+            (Protocol::V3, "/v3/a/{b}")
+        );
+        assert_eq!(
+            (
+                sample.method,
+                &block.text[sample.span.start - 10..sample.span.end - 10]
+            ),
+            (Some(Method::Get), "v3/a/{b}")
+        );
     }
 
     #[test]
     fn version_two_is_no_part_of_the_path() {
         let block = block("$response = $instance[\"v2/pay/x\"]->post([])");
         let sample = sample(&[&block]).unwrap();
-        assert_eq!((sample.protocol, sample.path.as_str(), sample.method), (Protocol::V2, "/pay/x", Some(Method::Post)));
+        assert_eq!(
+            (sample.protocol, sample.path.as_str(), sample.method),
+            (Protocol::V2, "/pay/x", Some(Method::Post))
+        );
     }
 
     #[test]
     fn other_code_is_no_sample() {
-        for text in ["", "chain(", "chain('", "chain('v3/a", "$instance[$x]", "chain('guide/x')"] {
+        for text in [
+            "",
+            "chain(",
+            "chain('",
+            "chain('v3/a",
+            "$instance[$x]",
+            "chain('guide/x')",
+        ] {
             assert_eq!(sample(&[&block(text)]), None, "{text}");
         }
     }
@@ -170,7 +236,14 @@ mod tests {
     #[test]
     fn placeholders_are_whole_parts() {
         assert_eq!(placeholders("/v3/{a}/b/{c}").unwrap(), ["a", "c"]);
-        for path in ["/v3/{a}/{a}", "/v3/a{b}", "/v3/{}", "/v3/{a", "/v3//b", "/v3/{a{b}}"] {
+        for path in [
+            "/v3/{a}/{a}",
+            "/v3/a{b}",
+            "/v3/{}",
+            "/v3/{a",
+            "/v3//b",
+            "/v3/{a{b}}",
+        ] {
             assert!(placeholders(path).is_err(), "{path}");
         }
     }

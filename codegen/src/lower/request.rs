@@ -15,7 +15,12 @@ use super::{Context, RowCount, description, place};
 /// Lowers the table into the operation.
 pub(super) fn request(table: &Table, operation: &mut Operation, cx: &mut Context<'_>) {
     if table.rows.is_empty() {
-        cx.report(Code::EmptyTable, table.span.clone(), "the request table has no rows", "");
+        cx.report(
+            Code::EmptyTable,
+            table.span.clone(),
+            "the request table has no rows",
+            "",
+        );
     }
     for row in table.rows.iter().filter(|row| row.kind != RowKind::Field) {
         match row.kind {
@@ -82,12 +87,20 @@ fn role(row: &Row, operation: &Operation, placeholders: &[&str]) -> Role {
         (Kind::Api, "query") => Role::Part(Part::Query),
         (Kind::Api, "base_uri" | "security" | "nonceless" | "fragment" | "timeout") => Role::Setting,
         // A part of the path, repeated as a constant.
-        (Kind::Api, _) if constant(row).is_some_and(|value| path.split('/').any(|part| part == value)) => Role::Setting,
+        (Kind::Api, _) if constant(row).is_some_and(|value| path.split('/').any(|part| part == value)) => {
+            Role::Setting
+        }
         (Kind::Api, _) => Role::Unknown,
     }
 }
 
-fn add_part(part: Part, row: &Row, properties: Vec<Property>, operation: &mut Operation, cx: &mut Context<'_>) {
+fn add_part(
+    part: Part,
+    row: &Row,
+    properties: Vec<Property>,
+    operation: &mut Operation,
+    cx: &mut Context<'_>,
+) {
     let request = &mut operation.request;
     match part {
         Part::Query => request.query.extend(properties),
@@ -100,11 +113,21 @@ fn add_part(part: Part, row: &Row, properties: Vec<Property>, operation: &mut Op
             };
             if row.ty() != "object" {
                 let message = format!("the body `{}` is no object but `{}`", row.name(), row.ty());
-                cx.report(Code::SeveralBodies, name_span(row), message, "a body is of type `object`");
+                cx.report(
+                    Code::SeveralBodies,
+                    name_span(row),
+                    message,
+                    "a body is of type `object`",
+                );
             }
             if request.body.format != BodyFormat::None {
                 let message = format!("`{}` is a second body", row.name());
-                cx.report(Code::SeveralBodies, name_span(row), message, "keep one of json, xml and body");
+                cx.report(
+                    Code::SeveralBodies,
+                    name_span(row),
+                    message,
+                    "keep one of json, xml and body",
+                );
             }
             request.body.format = format;
             request.body.properties.extend(properties);
@@ -113,9 +136,19 @@ fn add_part(part: Part, row: &Row, properties: Vec<Property>, operation: &mut Op
 }
 
 fn path_parameter(property: Property, operation: &mut Operation, cx: &mut Context<'_>) {
-    if operation.request.path.iter().any(|other| other.name == property.name) {
+    if operation
+        .request
+        .path
+        .iter()
+        .any(|other| other.name == property.name)
+    {
         let message = format!("the path parameter `{}` has two rows", property.name);
-        cx.report(Code::PathParameterTwice, property.span.clone(), message, "remove one of them");
+        cx.report(
+            Code::PathParameterTwice,
+            property.span.clone(),
+            message,
+            "remove one of them",
+        );
     }
     operation.request.path.push(property);
 }
@@ -129,7 +162,12 @@ fn setting(row: &Row, operation: &mut Operation, cx: &mut Context<'_>) {
             hosts.dedup();
             if hosts.is_empty() {
                 let help = "write the address in backticks: `https://…/`";
-                cx.report(Code::HostWithoutUrl, row.span.clone(), "`base_uri` names no address", help);
+                cx.report(
+                    Code::HostWithoutUrl,
+                    row.span.clone(),
+                    "`base_uri` names no address",
+                    help,
+                );
             } else {
                 operation.hosts = hosts;
             }
@@ -145,7 +183,10 @@ fn unknown(property: Property, operation: &mut Operation, cx: &mut Context<'_>) 
     let request = &mut operation.request;
     let in_body = operation.kind == Kind::Webhook || request.body.format != BodyFormat::None;
     let place = if in_body { "the body" } else { "the query" };
-    let message = format!("`{}` at level 0 is neither a part of a request nor of the path; it is put into {place}", property.name);
+    let message = format!(
+        "`{}` at level 0 is neither a part of a request nor of the path; it is put into {place}",
+        property.name
+    );
     let help = "a misspelt path parameter is corrected with a fixup `{ rename = \"…\" }`, a wrong level with `{ under = \"…\" }`";
     cx.report(Code::UnknownRow, property.span.clone(), message, help);
     if in_body {
@@ -162,15 +203,30 @@ pub(super) fn constant(row: &Row) -> Option<String> {
 
 /// A notification's event type, after its row.
 pub(super) fn event_type(table: &Table) -> Option<String> {
-    table.rows.iter().find(|row| row.name() == "event_type" && row.level() == 1).and_then(constant)
+    table
+        .rows
+        .iter()
+        .find(|row| row.name() == "event_type" && row.level() == 1)
+        .and_then(constant)
 }
 
 pub(super) fn check_event_type(table: Option<&Table>, name: Option<&str>, cx: &mut Context<'_>) {
-    let (Some(table), Some(name)) = (table, name) else { return };
+    let (Some(table), Some(name)) = (table, name) else {
+        return;
+    };
     if let Some(constant) = event_type(table).filter(|constant| constant != name) {
-        let span: Span = table.rows.iter().find(|row| row.name() == "event_type").map_or(0..0, name_span);
+        let span: Span = table
+            .rows
+            .iter()
+            .find(|row| row.name() == "event_type")
+            .map_or(0..0, name_span);
         let message = format!("the page is named `{name}`, its event type is `{constant}`");
-        cx.report(Code::EventTypesDisagree, span, message, "the name wins; rename the page or correct the row");
+        cx.report(
+            Code::EventTypesDisagree,
+            span,
+            message,
+            "the name wins; rename the page or correct the row",
+        );
     }
 }
 
@@ -183,13 +239,23 @@ pub(super) fn examples(blocks: &[&syntax::Code], cx: &mut Context<'_>) -> Vec<Va
             Ok(value @ Value::Object(_)) => examples.push(value),
             Ok(_) => {
                 let help = "an example is an object keyed like the request table, or a list of such objects";
-                cx.report(Code::BrokenExample, block.span.clone(), "the example is no object", help);
+                cx.report(
+                    Code::BrokenExample,
+                    block.span.clone(),
+                    "the example is no object",
+                    help,
+                );
             }
             Err(error) => {
                 let at = offset(&block.text, error.line(), error.column());
                 let span = block.span.start + at..block.span.end.max(block.span.start + at);
                 let message = format!("the example is no JSON: {error}");
-                cx.report(Code::BrokenExample, span, message, "mend the JSON; samples in other languages have another info string");
+                cx.report(
+                    Code::BrokenExample,
+                    span,
+                    message,
+                    "mend the JSON; samples in other languages have another info string",
+                );
             }
         }
     }
@@ -198,6 +264,10 @@ pub(super) fn examples(blocks: &[&syntax::Code], cx: &mut Context<'_>) -> Vec<Va
 
 /// The byte at serde_json's line and column (bytes, both from 1).
 fn offset(text: &str, line: usize, column: usize) -> usize {
-    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
     (before + column.saturating_sub(1)).min(text.len())
 }

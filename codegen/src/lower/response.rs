@@ -22,11 +22,21 @@ pub(super) fn response(table: Option<&Table>, operation: &mut Operation, cx: &mu
     }
     let Some(table) = table else {
         let message = "no table says what the operation answers";
-        cx.report(Code::MissingResponse, operation.span.clone(), message, "add a table `| 返回字典 | 类型 {.type} | 描述 {.desc}`");
+        cx.report(
+            Code::MissingResponse,
+            operation.span.clone(),
+            message,
+            "add a table `| 返回字典 | 类型 {.type} | 描述 {.desc}`",
+        );
         return;
     };
     if table.rows.is_empty() {
-        cx.report(Code::EmptyTable, table.span.clone(), "the response table has no rows", "");
+        cx.report(
+            Code::EmptyTable,
+            table.span.clone(),
+            "the response table has no rows",
+            "",
+        );
     }
     let mut format = plain;
     for row in table.rows.iter().filter(|row| row.kind != RowKind::Field) {
@@ -61,7 +71,12 @@ fn note(row: &Row, cx: &mut Context<'_>) -> Option<ResponseFormat> {
         Some(ResponseFormat::Empty)
     } else {
         let help = "known are `空字符串(无返回内容)`, `` `30x`跳转(无实际返回信息) `` and `文件流(…)`";
-        cx.report(Code::UnknownNote, name_span(row), format!("`{text}` is not understood"), help);
+        cx.report(
+            Code::UnknownNote,
+            name_span(row),
+            format!("`{text}` is not understood"),
+            help,
+        );
         None
     }
 }

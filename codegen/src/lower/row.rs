@@ -30,7 +30,11 @@ impl<'a> Rows<'a> {
             let span = name_span(&table.rows[row]);
             cx.report(code, span, message, help(code));
         }
-        Self { rows: &table.rows, tree, form: false }
+        Self {
+            rows: &table.rows,
+            tree,
+            form: false,
+        }
     }
 
     pub fn row(&self, index: usize) -> &'a Row {
@@ -39,12 +43,19 @@ impl<'a> Rows<'a> {
 
     /// The rows inside a row.
     pub fn inside(&self, index: usize, cx: &mut Context<'_>) -> Vec<Property> {
-        self.tree.children[index].iter().map(|child| self.property(*child, cx)).collect()
+        self.tree.children[index]
+            .iter()
+            .map(|child| self.property(*child, cx))
+            .collect()
     }
 
     /// All rows at level 0.
     pub fn all(&self, cx: &mut Context<'_>) -> Vec<Property> {
-        self.tree.roots.iter().map(|root| self.property(*root, cx)).collect()
+        self.tree
+            .roots
+            .iter()
+            .map(|root| self.property(*root, cx))
+            .collect()
     }
 
     pub fn property(&self, index: usize, cx: &mut Context<'_>) -> Property {
@@ -73,23 +84,32 @@ impl<'a> Rows<'a> {
             true => (Code::FormFile, "is taken for the file to upload"),
             false => (Code::EmptyObject, "has no fields: any JSON value"),
         };
-        cx.report(code, name_span(row), format!("the object `{}` {what}", row.name()), "");
+        cx.report(
+            code,
+            name_span(row),
+            format!("the object `{}` {what}", row.name()),
+            "",
+        );
     }
 }
 
 /// The name without its attributes; for a separator the whole cell.
 pub fn name_span(row: &Row) -> Span {
-    row.cells.first().map_or(row.span.clone(), |cell| match cell.text.is_empty() {
-        true => row.span.clone(),
-        false => cell.span.clone(),
-    })
+    row.cells
+        .first()
+        .map_or(row.span.clone(), |cell| match cell.text.is_empty() {
+            true => row.span.clone(),
+            false => cell.span.clone(),
+        })
 }
 
 fn help(code: Code) -> &'static str {
     match code {
         Code::LevelJump => "correct `data-indent`, or move the row with a fixup `{ under = \"…\" }`",
         Code::ScalarWithFields => "correct `data-indent`, or move the row with a fixup `{ under = \"…\" }`",
-        Code::ContentElsewhere => "move the encrypted row right above the separator, or the content with fixups `{ under = \"…\" }`",
+        Code::ContentElsewhere => {
+            "move the encrypted row right above the separator, or the content with fixups `{ under = \"…\" }`"
+        }
         Code::TextWithFields => "it is taken for JSON text; say so with `{data-encoded=by-json_encode}`",
         _ => "",
     }
@@ -98,13 +118,23 @@ fn help(code: Code) -> &'static str {
 fn name(row: &Row, cx: &mut Context<'_>) -> String {
     let name = row.name();
     if name.is_empty() {
-        cx.report(Code::NamelessRow, row.span.clone(), "the row has no name", "write the field's name into the first cell");
+        cx.report(
+            Code::NamelessRow,
+            row.span.clone(),
+            "the row has no name",
+            "write the field's name into the first cell",
+        );
     }
     if !SPACES.iter().any(|space| name.contains(*space)) {
         return name.to_owned();
     }
     let help = "the space is left out; correct it with a fixup `{ rename = \"…\" }`";
-    cx.report(Code::SpaceInName, name_span(row), format!("`{name}` has a space inside"), help);
+    cx.report(
+        Code::SpaceInName,
+        name_span(row),
+        format!("`{name}` has a space inside"),
+        help,
+    );
     name.split(SPACES).collect()
 }
 
@@ -113,7 +143,10 @@ fn description(row: &Row, cx: &mut Context<'_>) -> Description {
         let message = format!("`{}` has no description", row.name());
         cx.report(Code::MissingDescription, row.span.clone(), message, "");
     }
-    row.cells.get(2).map(|cell| description::read(&cell.text)).unwrap_or_default()
+    row.cells
+        .get(2)
+        .map(|cell| description::read(&cell.text))
+        .unwrap_or_default()
 }
 
 fn schema(row: &Row, description: &Description, cx: &mut Context<'_>) -> Schema {
@@ -168,8 +201,17 @@ fn unknown_type(row: &Row, cx: &mut Context<'_>) {
     match row.cells.get(1) {
         Some(cell) => {
             let help = "write string, integer, number, float, boolean or object, or correct it with a fixup `{ type = \"…\" }`";
-            let span = if cell.text.is_empty() { row.span.clone() } else { cell.span.clone() };
-            cx.report(Code::UnknownType, span, format!("`{}` is no type", cell.text), help);
+            let span = if cell.text.is_empty() {
+                row.span.clone()
+            } else {
+                cell.span.clone()
+            };
+            cx.report(
+                Code::UnknownType,
+                span,
+                format!("`{}` is no type", cell.text),
+                help,
+            );
         }
         None => {
             let message = format!("`{}` has one cell only", row.name());
@@ -221,7 +263,12 @@ fn set_attribute(attribute: &Attribute, of_name: bool, schema: &mut Schema, cx: 
 }
 
 fn odd(attribute: &Attribute, what: &str, cx: &mut Context<'_>) {
-    cx.report(Code::OddAttribute, attribute.span.clone(), format!("`{}` {what}", attribute.name), "");
+    cx.report(
+        Code::OddAttribute,
+        attribute.span.clone(),
+        format!("`{}` {what}", attribute.name),
+        "",
+    );
 }
 
 fn encryption(value: &str) -> Option<Encryption> {
@@ -245,5 +292,7 @@ fn encoding(value: &str) -> Option<Encoding> {
 fn max_length(tooltip: &str) -> Option<u32> {
     let (_, rest) = tooltip.split_once("最长")?;
     let end = rest.find(|c: char| !c.is_ascii_digit())?;
-    rest[end..].starts_with("字符").then(|| rest[..end].parse().ok())?
+    rest[end..]
+        .starts_with("字符")
+        .then(|| rest[..end].parse().ok())?
 }

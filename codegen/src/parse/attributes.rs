@@ -18,7 +18,10 @@ pub struct Split<'a> {
 /// Splits `text`, which starts at byte `start` of the page, at its first `{`.
 pub fn split(text: &str, start: usize) -> Split<'_> {
     let Some(open) = text.find('{') else {
-        return Split { before: text.trim(), ..Split::default() };
+        return Split {
+            before: text.trim(),
+            ..Split::default()
+        };
     };
     let before = text[..open].trim();
     match list(&text[open..], start + open) {
@@ -26,9 +29,16 @@ pub fn split(text: &str, start: usize) -> Split<'_> {
             let rest = &text[open + length..];
             let error = (!rest.trim().is_empty()).then(|| {
                 let from = start + open + length;
-                (from..from + rest.trim_end().len(), "text after the attribute list")
+                (
+                    from..from + rest.trim_end().len(),
+                    "text after the attribute list",
+                )
             });
-            Split { before, attributes, error }
+            Split {
+                before,
+                attributes,
+                error,
+            }
         }
         Err(message) => Split {
             before,
@@ -51,7 +61,9 @@ pub fn list(text: &str, start: usize) -> Result<(Vec<Attribute>, usize), &'stati
         if rest.is_empty() {
             return Err("the attribute list is not closed");
         }
-        let name_end = end_of(rest, |byte| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'}' | b'"'));
+        let name_end = end_of(rest, |byte| {
+            byte.is_ascii_whitespace() || matches!(byte, b'=' | b'}' | b'"')
+        });
         let (value, length) = match rest[name_end..].strip_prefix('=') {
             Some(after) => value(after).map(|(value, length)| (value, name_end + 1 + length))?,
             None => ("", name_end),

@@ -14,11 +14,19 @@ pub struct FrontMatter {
 /// Reads the block; an error is the parser's own message.
 pub fn read(text: &str) -> Result<FrontMatter, String> {
     let documents = Yaml::load_from_str(text).map_err(|error| error.to_string())?;
-    let Some(document) = documents.first() else { return Ok(FrontMatter::default()) };
+    let Some(document) = documents.first() else {
+        return Ok(FrontMatter::default());
+    };
     let title = document.as_mapping_get("title").and_then(scalar);
     let refresh = document.as_mapping_get("head").and_then(refresh);
-    let moved = title.as_deref().and_then(|title| title.strip_prefix("Moved to ")).map(|to| to.trim().to_owned());
-    Ok(FrontMatter { redirect: refresh.or(moved), title })
+    let moved = title
+        .as_deref()
+        .and_then(|title| title.strip_prefix("Moved to "))
+        .map(|to| to.trim().to_owned());
+    Ok(FrontMatter {
+        redirect: refresh.or(moved),
+        title,
+    })
 }
 
 /// A title may look like a number or a date to YAML.
@@ -54,14 +62,20 @@ mod tests {
 
     #[test]
     fn the_title_alone_tells_a_move() {
-        assert_eq!(read("title: Moved to /a").unwrap().redirect.as_deref(), Some("/a"));
+        assert_eq!(
+            read("title: Moved to /a").unwrap().redirect.as_deref(),
+            Some("/a")
+        );
     }
 
     #[test]
     fn other_keys_and_shapes_are_left_alone() {
         assert_eq!(read("").unwrap(), FrontMatter::default());
         assert_eq!(read("- a\n- b").unwrap(), FrontMatter::default());
-        assert_eq!(read("title: 2024\nhead: x").unwrap().title.as_deref(), Some("2024"));
+        assert_eq!(
+            read("title: 2024\nhead: x").unwrap().title.as_deref(),
+            Some("2024")
+        );
         assert_eq!(read("head:\n  - - link\n    - rel: x").unwrap().redirect, None);
     }
 

@@ -29,7 +29,10 @@ pub fn page(source: &Source) -> (Page, Vec<Diagnostic>) {
     for (event, span) in Parser::new_ext(&source.text, OPTIONS).into_offset_iter() {
         // Most events are the insides of table cells, which are read from the row's source.
         let inside_cell = matches!(reader.inside, Inside::Table)
-            && !matches!(event, Event::Start(Tag::TableHead | Tag::TableRow) | Event::End(TagEnd::Table));
+            && !matches!(
+                event,
+                Event::Start(Tag::TableHead | Tag::TableRow) | Event::End(TagEnd::Table)
+            );
         if !inside_cell {
             reader.event(event, span);
         }
@@ -40,9 +43,14 @@ pub fn page(source: &Source) -> (Page, Vec<Diagnostic>) {
 /// What the reader is inside of.
 enum Inside {
     Nothing,
-    FrontMatter,
+    FrontMatter {
+        span: Option<Span>,
+    },
     Heading(Heading),
-    Code { language: Option<String>, span: Option<Span> },
+    Code {
+        language: Option<String>,
+        span: Option<Span>,
+    },
     Table,
     Html,
 }
@@ -59,10 +67,18 @@ impl<'a> Reader<'a> {
     fn new(source: &'a Source) -> Self {
         Self {
             source,
-            page: Page { path: source.path.clone(), sections: vec![Section::default()], ..Page::default() },
+            page: Page {
+                path: source.path.clone(),
+                sections: vec![Section::default()],
+                ..Page::default()
+            },
             diagnostics: Vec::new(),
             inside: Inside::Nothing,
-            lines: Lines { text: &source.text, offset: 0, line: 1 },
+            lines: Lines {
+                text: &source.text,
+                offset: 0,
+                line: 1,
+            },
         }
     }
 
@@ -79,16 +95,16 @@ impl<'a> Reader<'a> {
     }
 
     fn report(&mut self, code: Code, span: Span, message: impl Into<String>, help: &str) {
-        self.diagnostics.push(Diagnostic::new(code, &self.source.path, span, message).help(help));
+        self.diagnostics
+            .push(Diagnostic::new(code, &self.source.path, span, message).help(help));
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) {
         match (&mut self.inside, event) {
             (_, Event::Start(tag)) => self.start(tag, span),
             (_, Event::End(tag)) => self.end(tag, span),
-            (Inside::FrontMatter, Event::Text(_)) => self.front_matter(span),
             (Inside::Heading(heading), Event::Text(text) | Event::Code(text)) => heading.text.push_str(&text),
-            (Inside::Code { span: content, .. }, Event::Text(_)) => {
+            (Inside::Code { span: content, .. } | Inside::FrontMatter { span: content }, Event::Text(_)) => {
                 let start = content.as_ref().map_or(span.start, |content| content.start);
                 *content = Some(start..span.end);
             }
@@ -98,20 +114,28 @@ impl<'a> Reader<'a> {
 
     fn start(&mut self, tag: Tag<'_>, span: Span) {
         match tag {
-            Tag::MetadataBlock(_) => self.inside = Inside::FrontMatter,
+            Tag::MetadataBlock(_) => self.inside = Inside::FrontMatter { span: None },
             Tag::Heading { level, id, .. } => {
                 let line = self.lines.of(span.start);
                 let anchor = id.map(|id| id.to_string());
                 let depth = depth(level);
                 let span = span.start..span.start + self.text(&span).trim_end().len();
-                self.inside = Inside::Heading(Heading { depth, text: String::new(), anchor, span, line });
+                self.inside = Inside::Heading(Heading {
+                    depth,
+                    text: String::new(),
+                    anchor,
+                    span,
+                    line,
+                });
             }
             Tag::Table(_) => self.inside = Inside::Table,
             Tag::TableHead => self.table_head(span),
             Tag::TableRow => self.table_row(span),
             Tag::CodeBlock(kind) => {
                 let language = match kind {
-                    CodeBlockKind::Fenced(info) => Some(info.split_whitespace().next().unwrap_or("").to_owned()),
+                    CodeBlockKind::Fenced(info) => {
+                        Some(info.split_whitespace().next().unwrap_or("").to_owned())
+                    }
                     CodeBlockKind::Indented => None,
                 };
                 self.inside = Inside::Code { language, span: None };
@@ -132,16 +156,27 @@ impl<'a> Reader<'a> {
     fn end(&mut self, tag: TagEnd, span: Span) {
         let ends_here = matches!(
             tag,
-            TagEnd::MetadataBlock(_) | TagEnd::Heading(_) | TagEnd::Table | TagEnd::CodeBlock | TagEnd::HtmlBlock
+            TagEnd::MetadataBlock(_)
+                | TagEnd::Heading(_)
+                | TagEnd::Table
+                | TagEnd::CodeBlock
+                | TagEnd::HtmlBlock
         );
         if !ends_here {
             return;
         }
         match std::mem::replace(&mut self.inside, Inside::Nothing) {
+            Inside::FrontMatter { span: Some(span) } => self.front_matter(span),
             Inside::Heading(heading) => {
-                self.page.sections.push(Section { heading: Some(heading), ..Section::default() });
+                self.page.sections.push(Section {
+                    heading: Some(heading),
+                    ..Section::default()
+                });
             }
-            Inside::Code { language: Some(language), span: content } => {
+            Inside::Code {
+                language: Some(language),
+                span: content,
+            } => {
                 let span = content.unwrap_or(span.end..span.end);
                 let text = self.text(&span).to_owned();
                 self.section().code.push(syntax::Code { language, text, span });
@@ -160,12 +195,20 @@ impl<'a> Reader<'a> {
         };
         match read {
             Ok(read) => {
-                let place = |text: String| Text { text, span: span.clone() };
+                let place = |text: String| Text {
+                    text,
+                    span: span.clone(),
+                };
                 self.page.title = read.title.map(place);
                 self.page.redirect = read.redirect.map(place);
             }
             Err(message) => {
-                self.report(Code::BrokenFrontMatter, span, message, "mend the YAML between the `---` lines");
+                self.report(
+                    Code::BrokenFrontMatter,
+                    span,
+                    message,
+                    "mend the YAML between the `---` lines",
+                );
             }
         }
     }
@@ -174,7 +217,12 @@ impl<'a> Reader<'a> {
         let line = self.lines.of(span.start);
         let head = table::row(self.text(&span), span.start, line, &mut Vec::new());
         let kind = table::kind_of_header(head.name());
-        self.section().tables.push(Table { kind, span: head.span, line, rows: Vec::new() });
+        self.section().tables.push(Table {
+            kind,
+            span: head.span,
+            line,
+            rows: Vec::new(),
+        });
     }
 
     fn table_row(&mut self, span: Span) {
@@ -207,11 +255,14 @@ impl<'a> Reader<'a> {
             return false;
         }
         let split = attributes::split(line, start);
-        let kind = split.attributes.iter().find_map(|attribute| match &*attribute.name {
-            "#request" => Some(TableKind::Request),
-            "#response" => Some(TableKind::Response),
-            _ => None,
-        });
+        let kind = split
+            .attributes
+            .iter()
+            .find_map(|attribute| match &*attribute.name {
+                "#request" => Some(TableKind::Request),
+                "#response" => Some(TableKind::Response),
+                _ => None,
+            });
         if let (Some(kind), Some(table)) = (kind, self.section().tables.last_mut())
             && table.kind == TableKind::Unknown
         {

@@ -41,7 +41,12 @@ pub fn row(text: &str, start: usize, line: usize, findings: &mut Vec<Finding>) -
         cells.truncate(2);
         cells.push(plain_cell(&text[first - start..last - start], first));
     }
-    Row { kind, span, line, cells }
+    Row {
+        kind,
+        span,
+        line,
+        cells,
+    }
 }
 
 /// The places of the cells: between the pipes that are not escaped, without a first and last empty one.
@@ -71,7 +76,11 @@ fn pieces(text: &str) -> Vec<Span> {
 fn plain_cell(raw: &str, start: usize) -> Cell {
     let text = raw.trim();
     let from = start + (raw.len() - raw.trim_start().len());
-    Cell { text: text.to_owned(), span: from..from + text.len(), attributes: Vec::new() }
+    Cell {
+        text: text.to_owned(),
+        span: from..from + text.len(),
+        attributes: Vec::new(),
+    }
 }
 
 /// A cell that may have an attribute list; backticks around the whole are dropped (`` `true` ``).
@@ -80,8 +89,16 @@ fn marked_cell(raw: &str, start: usize, findings: &mut Vec<Finding>) -> Cell {
     if let Some((span, message)) = split.error {
         findings.push((Code::BrokenAttributes, span, message.to_owned()));
     }
-    for attribute in split.attributes.iter().filter(|attribute| attribute.name == INDENT) {
-        if !attribute.value.parse().is_ok_and(|level: usize| level <= MAX_LEVEL) {
+    for attribute in split
+        .attributes
+        .iter()
+        .filter(|attribute| attribute.name == INDENT)
+    {
+        if !attribute
+            .value
+            .parse()
+            .is_ok_and(|level: usize| level <= MAX_LEVEL)
+        {
             let message = format!("`{}` is no level", attribute.value);
             findings.push((Code::BrokenAttributes, attribute.span.clone(), message));
         }
@@ -118,7 +135,9 @@ pub fn kind_of_header(text: &str) -> TableKind {
 /// Whether a line is a delimiter row of two columns or more: `| --- | :-: |`.
 pub fn is_delimiter(line: &str) -> bool {
     let line = line.trim();
-    line.contains('|') && line.contains("--") && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '\t'))
+    line.contains('|')
+        && line.contains("--")
+        && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '\t'))
 }
 
 #[cfg(test)]
@@ -137,14 +156,22 @@ mod tests {
 
     #[test]
     fn rows_with_and_without_outer_pipes() {
-        for text in ["| a | string | x", "| a | string | x |", "a | string | x", "|a|string|x|\r\n"] {
+        for text in [
+            "| a | string | x",
+            "| a | string | x |",
+            "a | string | x",
+            "|a|string|x|\r\n",
+        ] {
             assert_eq!(texts(text), ["a", "string", "x"], "{text}");
         }
     }
 
     #[test]
     fn an_escaped_pipe_does_not_end_a_cell() {
-        assert_eq!(texts(r"| a | string | `A` \| `B`"), ["a", "string", r"`A` \| `B`"]);
+        assert_eq!(
+            texts(r"| a | string | `A` \| `B`"),
+            ["a", "string", r"`A` \| `B`"]
+        );
     }
 
     #[test]
@@ -169,7 +196,10 @@ mod tests {
     #[test]
     fn attributes_belong_to_names_and_types_only() {
         let (row, codes) = read("| a{data-required data-indent=2}| `true` {data-tooltip=\"x\"} | 从{b}到{c}");
-        assert_eq!((row.name(), row.ty(), row.level(), row.required()), ("a", "true", 2, true));
+        assert_eq!(
+            (row.name(), row.ty(), row.level(), row.required()),
+            ("a", "true", 2, true)
+        );
         assert_eq!(row.cells[2].text, "从{b}到{c}");
         assert_eq!(codes, []);
     }
@@ -177,7 +207,10 @@ mod tests {
     #[test]
     fn a_level_is_a_small_number() {
         assert_eq!(read("| a {data-indent=x} | string |").1, [Code::BrokenAttributes]);
-        assert_eq!(read("| a {data-indent=33} | string |").1, [Code::BrokenAttributes]);
+        assert_eq!(
+            read("| a {data-indent=33} | string |").1,
+            [Code::BrokenAttributes]
+        );
         assert_eq!(read("| a {data-indent=32} | string |").1, []);
     }
 

@@ -35,7 +35,11 @@ fn mark(properties: &mut [Property], value: &Value) {
     for property in properties {
         let value = &value[property.name.as_str()];
         let schema = &mut property.schema;
-        let numbers = if let Value::Array(values) = value { values.as_slice() } else { std::slice::from_ref(value) };
+        let numbers = if let Value::Array(values) = value {
+            values.as_slice()
+        } else {
+            std::slice::from_ref(value)
+        };
         if schema.ty == Type::Number && numbers.iter().any(Value::is_f64) {
             schema.decimal = true;
         }

@@ -12,10 +12,13 @@ pub fn run(api: &mut Api, diagnostics: &mut Vec<Diagnostic>) -> usize {
     let mut added = 0;
     for operation in &mut api.operations {
         for name in missing(operation) {
-            let message = format!("the path parameter `{name}` has no row; it is taken for a required string");
-            let help = "add the row, or a fixup `{ add = { type = \"string\", required = true, label = \"…\" } }`";
+            let message =
+                format!("the path parameter `{name}` has no row; it is taken for a required string");
+            let help =
+                "add the row, or a fixup `{ add = { type = \"string\", required = true, label = \"…\" } }`";
             let span = operation.span.clone();
-            diagnostics.push(Diagnostic::new(Code::MissingPathParameter, &operation.page, span, message).help(help));
+            diagnostics
+                .push(Diagnostic::new(Code::MissingPathParameter, &operation.page, span, message).help(help));
             let property = implied(name, operation);
             operation.request.path.push(property);
             added += 1;
@@ -25,9 +28,23 @@ pub fn run(api: &mut Api, diagnostics: &mut Vec<Diagnostic>) -> usize {
 }
 
 fn missing(operation: &Operation) -> Vec<String> {
-    let names = operation.path.as_deref().and_then(|path| place::placeholders(path).ok()).unwrap_or_default();
-    let known = |name: &str| operation.request.path.iter().any(|property| property.name == name);
-    names.into_iter().filter(|name| !known(name)).map(str::to_owned).collect()
+    let names = operation
+        .path
+        .as_deref()
+        .and_then(|path| place::placeholders(path).ok())
+        .unwrap_or_default();
+    let known = |name: &str| {
+        operation
+            .request
+            .path
+            .iter()
+            .any(|property| property.name == name)
+    };
+    names
+        .into_iter()
+        .filter(|name| !known(name))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn implied(name: String, operation: &Operation) -> Property {

@@ -12,12 +12,20 @@ use crate::ir::{Api, Method, Operation};
 pub fn run(api: &Api, pages: &BTreeSet<&str>, diagnostics: &mut Vec<Diagnostic>) {
     let mut first: BTreeMap<(Method, &str), &Operation> = BTreeMap::new();
     for operation in &api.operations {
-        let Some(name) = operation.path.as_deref().or(operation.event_type.as_deref()) else { continue };
+        let Some(name) = operation.path.as_deref().or(operation.event_type.as_deref()) else {
+            continue;
+        };
         if let Some(other) = first.get(&(operation.method, name)) {
-            let message = format!("{} {name} is already documented in {}:{}", operation.method.as_str(), other.page, other.line);
+            let message = format!(
+                "{} {name} is already documented in {}:{}",
+                operation.method.as_str(),
+                other.page,
+                other.line
+            );
             let span = operation.span.clone();
             diagnostics.push(
-                Diagnostic::new(Code::OperationTwice, &operation.page, span, message).help("remove one of the two"),
+                Diagnostic::new(Code::OperationTwice, &operation.page, span, message)
+                    .help("remove one of the two"),
             );
         } else {
             first.insert((operation.method, name), operation);
@@ -26,7 +34,12 @@ pub fn run(api: &Api, pages: &BTreeSet<&str>, diagnostics: &mut Vec<Diagnostic>)
     for redirect in &api.redirects {
         if !pages.contains(redirect.to.as_str()) {
             let message = format!("the page has moved to {}, which is not there", redirect.to);
-            diagnostics.push(Diagnostic::new(Code::DeadRedirect, &redirect.page, redirect.span.clone(), message));
+            diagnostics.push(Diagnostic::new(
+                Code::DeadRedirect,
+                &redirect.page,
+                redirect.span.clone(),
+                message,
+            ));
         }
     }
 }

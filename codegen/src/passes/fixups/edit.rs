@@ -15,14 +15,19 @@ pub fn edit(rows: &mut Vec<Row>, fixup: &Fixup, edited: &mut Edited) -> Outcome 
     if let Change::Add { ty, required, label } = &fixup.change {
         return add(rows, fixup, (ty, *required, label), edited);
     }
-    let Some(index) = find(rows, &fixup.row) else { return Err(lost(fixup)) };
+    let Some(index) = find(rows, &fixup.row) else {
+        return Err(lost(fixup));
+    };
     match &fixup.change {
         Change::Add { .. } => Ok(()),
         Change::Rename(name) => rename(&mut rows[index], name),
         Change::Type(ty) => retype(&mut rows[index], ty),
         Change::Required(required) => require(&mut rows[index], *required),
         Change::Decimal => {
-            changes(rows[index].attribute("data-decimal").is_none() && rows[index].ty() != "float", "is decimal")?;
+            changes(
+                rows[index].attribute("data-decimal").is_none() && rows[index].ty() != "float",
+                "is decimal",
+            )?;
             type_cell(&mut rows[index]).set("data-decimal", "");
             Ok(())
         }
@@ -36,11 +41,18 @@ pub fn edit(rows: &mut Vec<Row>, fixup: &Fixup, edited: &mut Edited) -> Outcome 
 }
 
 fn lost(fixup: &Fixup) -> (Code, String) {
-    (Code::LostFixup, format!("{} has no row `{}`", fixup.page, fixup.row))
+    (
+        Code::LostFixup,
+        format!("{} has no row `{}`", fixup.page, fixup.row),
+    )
 }
 
 fn changes(something: bool, already: &str) -> Outcome {
-    if something { Ok(()) } else { Err((Code::IdleFixup, format!("the row already {already}"))) }
+    if something {
+        Ok(())
+    } else {
+        Err((Code::IdleFixup, format!("the row already {already}")))
+    }
 }
 
 fn rename(row: &mut Row, name: &str) -> Outcome {
@@ -58,7 +70,10 @@ fn retype(row: &mut Row, ty: &str) -> Outcome {
 }
 
 fn require(row: &mut Row, required: bool) -> Outcome {
-    changes(row.required() != required, if required { "is required" } else { "is optional" })?;
+    changes(
+        row.required() != required,
+        if required { "is required" } else { "is optional" },
+    )?;
     row.cells.iter_mut().for_each(|cell| cell.unset(REQUIRED));
     if required && let Some(cell) = row.cells.first_mut() {
         cell.set(REQUIRED, "");
@@ -68,7 +83,13 @@ fn require(row: &mut Row, required: bool) -> Outcome {
 
 fn type_cell(row: &mut Row) -> &mut Cell {
     if row.cells.len() < 2 {
-        row.cells.resize(2, Cell { span: row.span.clone(), ..Cell::default() });
+        row.cells.resize(
+            2,
+            Cell {
+                span: row.span.clone(),
+                ..Cell::default()
+            },
+        );
     }
     &mut row.cells[1]
 }
@@ -82,8 +103,8 @@ fn find(rows: &[Row], path: &str) -> Option<usize> {
             Some((name, number)) => (name, number.parse::<usize>().ok()?.checked_sub(1)?),
             None => (part, 0),
         };
-        let mut named =
-            (0..rows.len()).filter(|row| is_field(&rows[*row]) && parents[*row] == parent && rows[*row].name() == name);
+        let mut named = (0..rows.len())
+            .filter(|row| is_field(&rows[*row]) && parents[*row] == parent && rows[*row].name() == name);
         parent = Some(named.nth(number)?);
     }
     parent
@@ -96,7 +117,9 @@ fn is_field(row: &Row) -> bool {
 /// Where the rows inside row `index` end.
 fn end_of(rows: &[Row], index: usize) -> usize {
     let level = rows[index].level();
-    let inside = rows[index + 1..].iter().take_while(|row| !is_field(row) || row.level() > level);
+    let inside = rows[index + 1..]
+        .iter()
+        .take_while(|row| !is_field(row) || row.level() > level);
     let deeper = inside.enumerate().filter(|(_, row)| is_field(row)).last();
     deeper.map_or(index + 1, |(offset, _)| index + offset + 2)
 }
@@ -106,7 +129,9 @@ fn end_of(rows: &[Row], index: usize) -> usize {
 fn take(rows: &mut Vec<Row>, index: usize) -> (Vec<Row>, usize) {
     let end = end_of(rows, index);
     let level = rows[index].level();
-    let more_content = rows.get(end).is_some_and(|row| is_field(row) && row.level() >= level);
+    let more_content = rows
+        .get(end)
+        .is_some_and(|row| is_field(row) && row.level() >= level);
     let separated = index > 0 && rows[index - 1].kind == RowKind::Separator && !more_content;
     let taken: Vec<Row> = rows.drain(index..end).collect();
     if separated {
@@ -117,7 +142,12 @@ fn take(rows: &mut Vec<Row>, index: usize) -> (Vec<Row>, usize) {
 }
 
 fn move_under(rows: &mut Vec<Row>, index: usize, parent: &str, edited: &mut Edited) -> Outcome {
-    let lost = |what: &str| (Code::LostFixup, format!("`{parent}`, which the row is to be under, {what}"));
+    let lost = |what: &str| {
+        (
+            Code::LostFixup,
+            format!("`{parent}`, which the row is to be under, {what}"),
+        )
+    };
     let target = match parent {
         "" => None,
         _ => Some(find(rows, parent).ok_or_else(|| lost("is not there"))?),
@@ -129,7 +159,13 @@ fn move_under(rows: &mut Vec<Row>, index: usize, parent: &str, edited: &mut Edit
     changes(nest::parents(rows)[index] != target, "is there")?;
     let (mut taken, lost_rows) = take(rows, index);
     edited.removed += lost_rows - taken.len();
-    let target = target.map(|target| if target > index { target - lost_rows } else { target });
+    let target = target.map(|target| {
+        if target > index {
+            target - lost_rows
+        } else {
+            target
+        }
+    });
     relevel(&mut taken, target.map_or(0, |target| rows[target].level() + 1));
     insert(rows, target, taken, edited);
     Ok(())
@@ -151,7 +187,9 @@ fn relevel(rows: &mut [Row], level: usize) {
 
 fn set_level(row: &mut Row, level: usize) {
     row.cells.iter_mut().for_each(|cell| cell.unset(INDENT));
-    if level > 0 && let Some(cell) = row.cells.first_mut() {
+    if level > 0
+        && let Some(cell) = row.cells.first_mut()
+    {
         cell.set(INDENT, &level.to_string());
     }
 }
@@ -163,7 +201,11 @@ fn insert(rows: &mut Vec<Row>, parent: Option<usize>, mut new: Vec<Row>, edited:
         && at == parent + 1
         && !rows[parent].ty().starts_with("object")
     {
-        let separator = Row { kind: RowKind::Separator, cells: vec![Cell::default()], ..rows[parent].clone() };
+        let separator = Row {
+            kind: RowKind::Separator,
+            cells: vec![Cell::default()],
+            ..rows[parent].clone()
+        };
         new.insert(0, separator);
         edited.added += 1;
     }
@@ -180,8 +222,17 @@ fn add(rows: &mut Vec<Row>, fixup: &Fixup, cells: (&str, bool, &str), edited: &m
     // An added row has no place of its own; findings point to the row it belongs to, or to the last.
     let near = parent.or(rows.len().checked_sub(1)).map(|row| &rows[row]);
     let (span, line) = near.map_or((0..0, 1), |row| (row.span.clone(), row.line));
-    let cell = |text: &str| Cell { text: text.to_owned(), span: span.clone(), attributes: Vec::new() };
-    let mut row = Row { kind: RowKind::Field, span: span.clone(), line, cells: vec![cell(name), cell(ty), cell(label)] };
+    let cell = |text: &str| Cell {
+        text: text.to_owned(),
+        span: span.clone(),
+        attributes: Vec::new(),
+    };
+    let mut row = Row {
+        kind: RowKind::Field,
+        span: span.clone(),
+        line,
+        cells: vec![cell(name), cell(ty), cell(label)],
+    };
     set_level(&mut row, parent.map_or(0, |parent| rows[parent].level() + 1));
     if required {
         row.cells[0].set(REQUIRED, "");

@@ -30,7 +30,11 @@ pub enum Which {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    Add { ty: String, required: bool, label: String },
+    Add {
+        ty: String,
+        required: bool,
+        label: String,
+    },
     Rename(String),
     Type(String),
     /// The path of the row that is to hold this one; empty for level 0.
@@ -60,7 +64,13 @@ pub fn read(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Vec<Fixup> {
     for (key, value) in document.get_ref() {
         let tables = value.get_ref().as_array().filter(|_| key.get_ref() == "fixup");
         let Some(tables) = tables else {
-            report(Code::BrokenFixups, (key.span(), format!("`{}` is unknown; the file has `[[fixup]]` only", key.get_ref())));
+            report(
+                Code::BrokenFixups,
+                (
+                    key.span(),
+                    format!("`{}` is unknown; the file has `[[fixup]]` only", key.get_ref()),
+                ),
+            );
             continue;
         };
         for table in tables.iter() {
@@ -74,13 +84,20 @@ pub fn read(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Vec<Fixup> {
 }
 
 fn fixup(value: &Spanned<DeValue<'_>>) -> Result<Fixup, Wrong> {
-    let keys = Keys::new(value, &["page", "method", "table", "row", "change", "reason", "link"])?;
-    keys.text("reason")?.filter(|(_, reason)| !reason.trim().is_empty()).ok_or_else(|| keys.missing("reason"))?;
+    let keys = Keys::new(
+        value,
+        &["page", "method", "table", "row", "change", "reason", "link"],
+    )?;
+    keys.text("reason")?
+        .filter(|(_, reason)| !reason.trim().is_empty())
+        .ok_or_else(|| keys.missing("reason"))?;
     keys.text("link")?;
     let (_, page) = keys.text("page")?.ok_or_else(|| keys.missing("page"))?;
     let (span, row) = keys.text("row")?.ok_or_else(|| keys.missing("row"))?;
     let method = match keys.text("method")? {
-        Some((span, name)) => Some(place::method(name).ok_or_else(|| (span, format!("`{name}` is no method")))?),
+        Some((span, name)) => {
+            Some(place::method(name).ok_or_else(|| (span, format!("`{name}` is no method")))?)
+        }
         None => None,
     };
     let table = match keys.text("table")? {
@@ -89,11 +106,21 @@ fn fixup(value: &Spanned<DeValue<'_>>) -> Result<Fixup, Wrong> {
         Some((span, other)) => return Err((span, format!("`{other}` is no table: request or response"))),
     };
     let change = change(keys.get("change").ok_or_else(|| keys.missing("change"))?)?;
-    Ok(Fixup { page: page.to_owned(), method, table, row: row.to_owned(), change, span })
+    Ok(Fixup {
+        page: page.to_owned(),
+        method,
+        table,
+        row: row.to_owned(),
+        change,
+        span,
+    })
 }
 
 fn change(value: &Spanned<DeValue<'_>>) -> Result<Change, Wrong> {
-    let keys = Keys::new(value, &["add", "rename", "type", "under", "remove", "required", "decimal"])?;
+    let keys = Keys::new(
+        value,
+        &["add", "rename", "type", "under", "remove", "required", "decimal"],
+    )?;
     if keys.table.len() != 1 {
         return Err((value.span(), "a fixup makes exactly one change".to_owned()));
     }
@@ -123,7 +150,11 @@ fn change(value: &Spanned<DeValue<'_>>) -> Result<Change, Wrong> {
 }
 
 fn named(span: Span, name: &str) -> Result<String, Wrong> {
-    if name.trim().is_empty() { Err((span, "this must not be empty".to_owned())) } else { Ok(name.to_owned()) }
+    if name.trim().is_empty() {
+        Err((span, "this must not be empty".to_owned()))
+    } else {
+        Ok(name.to_owned())
+    }
 }
 
 fn add(value: &Spanned<DeValue<'_>>) -> Result<Change, Wrong> {
@@ -131,7 +162,11 @@ fn add(value: &Spanned<DeValue<'_>>) -> Result<Change, Wrong> {
     let (span, ty) = keys.text("type")?.ok_or_else(|| keys.missing("type"))?;
     let (_, required) = keys.flag("required")?.ok_or_else(|| keys.missing("required"))?;
     let (_, label) = keys.text("label")?.ok_or_else(|| keys.missing("label"))?;
-    Ok(Change::Add { ty: named(span, ty)?, required, label: label.to_owned() })
+    Ok(Change::Add {
+        ty: named(span, ty)?,
+        required,
+        label: label.to_owned(),
+    })
 }
 
 /// A table with known keys only.
@@ -143,20 +178,34 @@ struct Keys<'a, 'i> {
 impl<'a, 'i> Keys<'a, 'i> {
     fn new(value: &'a Spanned<DeValue<'i>>, known: &[&str]) -> Result<Self, Wrong> {
         let Some(table) = value.get_ref().as_table() else {
-            return Err((value.span(), format!("this is a table: {{ {} }}", known.join(", "))));
+            return Err((
+                value.span(),
+                format!("this is a table: {{ {} }}", known.join(", ")),
+            ));
         };
         match table.keys().find(|key| !known.contains(&key.get_ref().as_ref())) {
-            Some(key) => Err((key.span(), format!("`{}` is unknown; known: {}", key.get_ref(), known.join(", ")))),
-            None => Ok(Self { table, span: value.span() }),
+            Some(key) => Err((
+                key.span(),
+                format!("`{}` is unknown; known: {}", key.get_ref(), known.join(", ")),
+            )),
+            None => Ok(Self {
+                table,
+                span: value.span(),
+            }),
         }
     }
 
     fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'i>>> {
-        self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
+        self.table
+            .iter()
+            .find(|(name, _)| name.get_ref() == key)
+            .map(|(_, value)| value)
     }
 
     fn text(&self, key: &str) -> Result<Option<(Span, &'a str)>, Wrong> {
-        let Some(value) = self.get(key) else { return Ok(None) };
+        let Some(value) = self.get(key) else {
+            return Ok(None);
+        };
         match value.get_ref().as_str() {
             Some(text) => Ok(Some((value.span(), text))),
             None => Err((value.span(), format!("`{key}` is a string"))),
@@ -164,7 +213,9 @@ impl<'a, 'i> Keys<'a, 'i> {
     }
 
     fn flag(&self, key: &str) -> Result<Option<(Span, bool)>, Wrong> {
-        let Some(value) = self.get(key) else { return Ok(None) };
+        let Some(value) = self.get(key) else {
+            return Ok(None);
+        };
         match value.get_ref().as_bool() {
             Some(flag) => Ok(Some((value.span(), flag))),
             None => Err((value.span(), format!("`{key}` is true or false"))),

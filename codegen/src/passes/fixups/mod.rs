@@ -27,8 +27,11 @@ pub struct Edited {
 
 /// Makes all corrections, in the order of the file.
 pub fn run(source: &Source, pages: &mut [Page], diagnostics: &mut Vec<Diagnostic>) -> Edited {
-    let index: BTreeMap<String, usize> =
-        pages.iter().enumerate().map(|(index, page)| (page.path.clone(), index)).collect();
+    let index: BTreeMap<String, usize> = pages
+        .iter()
+        .enumerate()
+        .map(|(index, page)| (page.path.clone(), index))
+        .collect();
     let mut edited = Edited::default();
     for fixup in file::read(source, diagnostics) {
         let result = match index.get(&fixup.page) {
@@ -52,7 +55,10 @@ fn apply(fixup: &Fixup, page: &mut Page, edited: &mut Edited) -> Result<(), (Cod
     match tables.len() {
         1 => edit::edit(&mut tables[0].rows, fixup, edited),
         0 => Err(lost(format!("{} has no such table", fixup.page))),
-        _ => Err(lost(format!("{} has several operations: say which `method`", fixup.page))),
+        _ => Err(lost(format!(
+            "{} has several operations: say which `method`",
+            fixup.page
+        ))),
     }
 }
 
@@ -61,7 +67,10 @@ fn candidates<'a>(fixup: &Fixup, page: &'a mut Page) -> Vec<&'a mut Table> {
     let mut method = None;
     let mut tables = Vec::new();
     for section in &mut page.sections {
-        let anchor = section.heading.as_ref().and_then(|heading| heading.anchor.as_deref());
+        let anchor = section
+            .heading
+            .as_ref()
+            .and_then(|heading| heading.anchor.as_deref());
         method = anchor.and_then(place::method).or(method);
         if fixup.method.is_some() && fixup.method != method {
             continue;
