@@ -19,18 +19,18 @@ pub struct Split<'a> {
 pub fn split(text: &str, start: usize) -> Split<'_> {
     let Some(open) = text.find('{') else {
         return Split {
-            before: text.trim(),
+            before: text.trim_ascii(),
             ..Split::default()
         };
     };
-    let before = text[..open].trim();
+    let before = text[..open].trim_ascii();
     match list(&text[open..], start + open) {
         Ok((attributes, length)) => {
             let rest = &text[open + length..];
-            let error = (!rest.trim().is_empty()).then(|| {
+            let error = (!rest.trim_ascii().is_empty()).then(|| {
                 let from = start + open + length;
                 (
-                    from..from + rest.trim_end().len(),
+                    from..from + rest.trim_ascii_end().len(),
                     "text after the attribute list",
                 )
             });
@@ -43,7 +43,7 @@ pub fn split(text: &str, start: usize) -> Split<'_> {
         Err(message) => Split {
             before,
             attributes: Vec::new(),
-            error: Some((start + open..start + text.trim_end().len(), message)),
+            error: Some((start + open..start + text.trim_ascii_end().len(), message)),
         },
     }
 }
@@ -53,7 +53,7 @@ pub fn list(text: &str, start: usize) -> Result<(Vec<Attribute>, usize), &'stati
     let mut attributes = Vec::new();
     let mut at = 1;
     loop {
-        at += text[at..].len() - text[at..].trim_start().len();
+        at += text[at..].len() - text[at..].trim_ascii_start().len();
         let rest = &text[at..];
         if rest.starts_with('}') {
             return Ok((attributes, at + 1));

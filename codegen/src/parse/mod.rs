@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
                 let line = self.lines.of(span.start);
                 let anchor = id.map(|id| id.to_string());
                 let depth = depth(level);
-                let span = span.start..span.start + self.text(&span).trim_end().len();
+                let span = span.start..span.start + self.text(&span).trim_ascii_end().len();
                 self.inside = Inside::Heading(Heading {
                     depth,
                     text: String::new(),
@@ -250,7 +250,7 @@ impl<'a> Reader<'a> {
         if !line.starts_with([' ', '{']) {
             return false;
         }
-        let line = line.trim();
+        let line = line.trim_ascii();
         if !line.starts_with('{') || line.starts_with("{{") || line.contains('|') {
             return false;
         }
@@ -274,8 +274,8 @@ impl<'a> Reader<'a> {
     fn paragraph(&mut self, span: Span) {
         let mut start = span.start;
         for line in self.text(&span).split_inclusive('\n') {
-            if let Some(container) = line.trim_start().strip_prefix(":::") {
-                self.container(container, start..start + line.trim_end().len());
+            if let Some(container) = line.trim_ascii_start().strip_prefix(":::") {
+                self.container(container, start..start + line.trim_ascii_end().len());
             } else {
                 self.table_attributes(line, start);
             }

@@ -32,7 +32,7 @@ pub fn row(text: &str, start: usize, line: usize, findings: &mut Vec<Finding>) -
     if cells.is_empty() {
         cells.push(plain_cell("", start));
     }
-    let span = start..start + text.trim_end().len();
+    let span = start..start + text.trim_ascii_end().len();
     let kind = kind(&cells);
     if kind == RowKind::Field && cells.len() > 3 {
         let (first, last) = (cells[2].span.start, cells[cells.len() - 1].span.end);
@@ -51,8 +51,8 @@ pub fn row(text: &str, start: usize, line: usize, findings: &mut Vec<Finding>) -
 
 /// The places of the cells: between the pipes that are not escaped, without a first and last empty one.
 fn pieces(text: &str) -> Vec<Span> {
-    let end = text.trim_end().len();
-    let mut at = text.len() - text.trim_start().len();
+    let end = text.trim_ascii_end().len();
+    let mut at = text.len() - text.trim_ascii_start().len();
     at = at.min(end);
     if text[at..end].starts_with('|') {
         at += 1;
@@ -74,8 +74,8 @@ fn pieces(text: &str) -> Vec<Span> {
 }
 
 fn plain_cell(raw: &str, start: usize) -> Cell {
-    let text = raw.trim();
-    let from = start + (raw.len() - raw.trim_start().len());
+    let text = raw.trim_ascii();
+    let from = start + (raw.len() - raw.trim_ascii_start().len());
     Cell {
         text: text.to_owned(),
         span: from..from + text.len(),
@@ -105,7 +105,7 @@ fn marked_cell(raw: &str, start: usize, findings: &mut Vec<Finding>) -> Cell {
     }
     let text = split.before;
     let quoted = text.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
-    let from = start + raw.len() - raw.trim_start().len();
+    let from = start + raw.len() - raw.trim_ascii_start().len();
     Cell {
         text: quoted.unwrap_or(text).to_owned(),
         span: from..from + text.len(),
@@ -134,7 +134,7 @@ pub fn kind_of_header(text: &str) -> TableKind {
 
 /// Whether a line is a delimiter row of two columns or more: `| --- | :-: |`.
 pub fn is_delimiter(line: &str) -> bool {
-    let line = line.trim();
+    let line = line.trim_ascii();
     line.contains('|')
         && line.contains("--")
         && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '\t'))
