@@ -5,6 +5,8 @@ mod wire;
 mod call;
 mod client;
 mod error;
+#[allow(missing_docs)]
+#[rustfmt::skip]
 mod generated;
 mod operation;
 mod upload;

@@ -33,6 +33,7 @@ pub mod ir_json;
 pub mod load;
 pub mod lower;
 pub mod names;
+pub mod output;
 pub mod parse;
 pub mod passes;
 pub mod source;
