@@ -19,7 +19,7 @@ use crate::transport::Connection;
 use crate::wire::{self, Object};
 use crate::{ApiError, Client, Error};
 
-pub(crate) use authorize::{authorize, sign_text};
+pub(crate) use authorize::{authorize, nonce, sign_text};
 pub(crate) use encrypt::Encryptor;
 pub(crate) use url::{Address, address};
 pub(crate) use verify::{SignatureHeaders, Signed, check, read_in_time, verify};
