@@ -2,19 +2,41 @@
 
 #[macro_use]
 mod wire;
+mod apiv2;
+mod apiv3;
+#[cfg(feature = "blocking")]
+mod blocking;
+mod builder;
 mod call;
 mod client;
+mod clock;
+pub mod crypto;
+mod download;
 mod error;
 #[allow(missing_docs)]
 #[rustfmt::skip]
 mod generated;
+mod keys;
 mod operation;
+mod pages;
+pub mod pay;
+mod retry;
+mod send;
+pub mod transport;
+mod trust;
 mod upload;
+pub mod webhook;
 
-pub use call::{Call, Download, Link};
+pub use builder::Builder;
+pub use call::{Call, FromAnswer, Link};
 pub use client::Client;
-pub use error::Error;
-pub use generated::*;
-pub use operation::{Answer, Body, Operation, Protocol};
+pub use clock::Clock;
+pub use download::{Download, Downloaded};
+pub use error::{ApiError, Error, ErrorCode, ErrorKind, Result};
+pub use generated::{v2, v3};
+pub use keys::{Decryptor, Signer};
+pub use operation::{Answer, Body, Operation, Pages, Protocol};
+pub use pages::PageStream;
+pub use trust::{PlatformKey, TrustStatus, read_certificates};
 pub use upload::Upload;
-pub use wire::{Decimal, Encrypted, Json, JsonText, Mismatch, Sealed, Unknown, UnknownInteger, UrlEncoded};
+pub use wire::{Decimal, ParseDecimalError, Encrypted, Json, JsonText, Mismatch, Sealed, Unknown, UnknownInteger, UrlEncoded};

@@ -182,6 +182,17 @@ macro_rules! events {
                 resource: crate::Json,
             },
         }
+        impl crate::webhook::FromEvent for Event {
+            fn from_event(event_type: &str, resource: &[u8]) -> Result<Self, crate::Mismatch> {
+                Ok(match event_type {
+                    $($(#[$attribute])* $event_type => Self::$variant(crate::wire::boxed_from_json(resource)?),)*
+                    _ => Self::Unknown {
+                        event_type: event_type.to_owned(),
+                        resource: *crate::wire::boxed_from_json(resource)?,
+                    },
+                })
+            }
+        }
         impl Event {
             /// The `event_type` of the notification.
             pub fn event_type(&self) -> &str {

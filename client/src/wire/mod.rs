@@ -34,7 +34,7 @@ pub use open::{Unknown, UnknownInteger};
 
 pub(crate) use debug::debug;
 pub(crate) use flat::{FlatField, flatten, unflatten};
-pub(crate) use json::{from_json, to_json};
+pub(crate) use json::{boxed_from_json, from_json, to_json};
 pub(crate) use serde::{deserialize, serialize};
 
 /// Any JSON value, for the objects whose fields are not documented.
@@ -88,8 +88,8 @@ pub trait Object: Sync + Send {
 
 impl dyn Object + '_ {
     /// The fields by their names on the wire, to be read.
-    pub fn fields(&self) -> impl Iterator<Item = (&'static str, &dyn Value)> {
-        wire_names(self.names()).zip(self.values())
+    pub fn fields(&self) -> Vec<(&'static str, &dyn Value)> {
+        wire_names(self.names()).zip(self.values()).collect()
     }
 
     /// The fields by their names on the wire, to be filled.

@@ -43,6 +43,8 @@ pub enum RowCount {
     Note,
     /// Left out, with a diagnostic.
     Reported,
+    /// On a page that documents nothing and is listed as skipped.
+    Skipped,
 }
 
 /// How many rows became what.
@@ -54,6 +56,7 @@ pub struct RowCounts {
     pub separators: usize,
     pub notes: usize,
     pub reported: usize,
+    pub skipped: usize,
 }
 
 impl RowCounts {
@@ -69,6 +72,7 @@ impl RowCounts {
             RowCount::Separator => &mut self.separators,
             RowCount::Note => &mut self.notes,
             RowCount::Reported => &mut self.reported,
+            RowCount::Skipped => &mut self.skipped,
         }
     }
 
@@ -79,10 +83,11 @@ impl RowCounts {
         self.separators += other.separators;
         self.notes += other.notes;
         self.reported += other.reported;
+        self.skipped += other.skipped;
     }
 
     pub fn total(&self) -> usize {
-        self.fields + self.parts + self.settings + self.separators + self.notes + self.reported
+        self.fields + self.parts + self.settings + self.separators + self.notes + self.reported + self.skipped
     }
 }
 
@@ -140,11 +145,11 @@ pub fn page(page: &Page) -> Lowered {
         .redirect
         .as_ref()
         .and_then(|to| redirect(to, page, documents.is_empty(), &mut cx));
-    for section in &preamble {
-        section
-            .tables
-            .iter()
-            .for_each(|table| unknown_table(table, &mut cx));
+    for table in preamble.iter().flat_map(|section| &section.tables) {
+        match documents.is_empty() {
+            true => table.rows.iter().for_each(|_| cx.counts.add(RowCount::Skipped)),
+            false => unknown_table(table, &mut cx),
+        }
     }
     let operations = documents
         .iter()

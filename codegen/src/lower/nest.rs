@@ -61,12 +61,11 @@ pub fn tree(rows: &[Row], findings: &mut Vec<Finding>) -> Tree {
         roots: Vec::new(),
         children: vec![Vec::new(); rows.len()],
     };
-    for (index, row) in rows
+    for (index, _) in rows
         .iter()
         .enumerate()
         .filter(|(_, row)| row.kind == RowKind::Field)
     {
-        debug_assert_eq!(row.kind, RowKind::Field);
         match parents[index] {
             Some(parent) => tree.children[parent].push(index),
             None => tree.roots.push(index),

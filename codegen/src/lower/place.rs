@@ -122,6 +122,9 @@ pub fn method(name: &str) -> Option<Method> {
 /// The `{name}` parts of a path, in order; an error says what is wrong.
 pub fn placeholders(path: &str) -> Result<Vec<&str>, String> {
     let mut names = Vec::new();
+    if !path.contains('{') && !path.contains('}') && !path.contains("//") && !path.ends_with('/') {
+        return Ok(names);
+    }
     for part in path.split('/').skip(1) {
         let name = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
         match name {

@@ -125,8 +125,12 @@ fn name(row: &Row, cx: &mut Context<'_>) -> String {
             "write the field's name into the first cell",
         );
     }
-    if !SPACES.iter().any(|space| name.contains(*space)) {
+    if !may_have_space(name) {
         return name.to_owned();
+    }
+    let clean: String = name.split(SPACES).collect();
+    if clean == name {
+        return clean;
     }
     let help = "the space is left out; correct it with a fixup `{ rename = \"…\" }`";
     cx.report(
@@ -135,7 +139,17 @@ fn name(row: &Row, cx: &mut Context<'_>) -> String {
         format!("`{name}` has a space inside"),
         help,
     );
-    name.split(SPACES).collect()
+    clean
+}
+
+/// A plain loop, because build scripts are not optimised.
+fn may_have_space(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() && bytes[at].is_ascii_graphic() {
+        at += 1;
+    }
+    at < bytes.len()
 }
 
 fn description(row: &Row, cx: &mut Context<'_>) -> Description {

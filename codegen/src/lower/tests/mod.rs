@@ -277,12 +277,26 @@ fn a_moved_page() {
 
 #[test]
 fn pages_that_document_nothing_are_listed() {
-    let loaded = load("guide/index.md", "# 指南\n\n| a | b\n| --- | ---\n| c | d\n");
+    let loaded = load(
+        "guide/index.md",
+        "# 指南 {#top}\n\n| a | b\n| --- | ---\n| c | d\n\n```json\n{\n```\n",
+    );
     assert_eq!(
         (loaded.skipped.as_slice(), codes(&loaded)),
-        (["guide/index.md".to_owned()].as_slice(), vec![Code::UnknownTable])
+        (["guide/index.md".to_owned()].as_slice(), vec![])
     );
+    assert_eq!((loaded.counts.rows, loaded.counts.became.skipped), (1, 1));
     assert_eq!(load("index.md", "").skipped, ["index.md"]);
+}
+
+#[test]
+fn tables_of_unknown_kind_on_a_page_are_reported() {
+    let text = page("", "| c | string | 丙") + "\n| 错误码 | 描述\n| --- | ---\n| x | y\n";
+    let loaded = load(PLACE, text);
+    assert_eq!(
+        (codes(&loaded), loaded.counts.became.reported),
+        (vec![Code::UnknownTable], 1)
+    );
 }
 
 #[test]

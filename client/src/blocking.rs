@@ -1,0 +1,142 @@
+//! Waiting without an async runtime of one's own.
+//!
+//! In: anything that can be awaited. Out: its result, on a runtime that the client owns.
+
+use std::future::Future;
+use std::sync::OnceLock;
+
+use crate::call::{Call, FromAnswer};
+use crate::download::{Download, Downloaded};
+use crate::pages::PageStream;
+use crate::pay::{AppParameters, AppPayment, JsapiParameters, JsapiPayment};
+use crate::webhook::{FromEvent, Incoming, Notification};
+use crate::wire::{Object, Value};
+use crate::{Client, Error};
+
+/// The client's own runtime, made when it is needed first.
+#[derive(Default)]
+pub(crate) struct Runtime(OnceLock<tokio::runtime::Runtime>);
+
+impl Runtime {
+    /// Drives `future` to its end on the calling thread.
+    pub(crate) fn wait<T>(&self, future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        if tokio::runtime::Handle::try_current().is_ok() {
+            return Err(Error::configuration(
+                "`.wait()` was called inside an async runtime, which it would block; use `.await` there",
+            ));
+        }
+        self.runtime()?.block_on(future)
+    }
+
+    fn runtime(&self) -> Result<&tokio::runtime::Runtime, Error> {
+        if let Some(runtime) = self.0.get() {
+            return Ok(runtime);
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("wechatpay")
+            .enable_all()
+            .build()
+            .map_err(|error| Error::configuration("no runtime could be started").with_source(error))?;
+        if let Err(surplus) = self.0.set(runtime) {
+            surplus.shutdown_background();
+        }
+        self.0
+            .get()
+            .ok_or_else(|| Error::configuration("no runtime could be started"))
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        // The last client may be dropped inside an async runtime, where waiting is not allowed.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Client {
+    /// Drives any future of this crate to its end on the calling thread.
+    ///
+    /// # Errors
+    /// The future's own; and a configuration error inside an async runtime, which waiting would block.
+    pub fn wait<T>(&self, future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        self.runtime().wait(future)
+    }
+}
+
+impl<T: FromAnswer> Call<'_, T> {
+    /// Makes the call and waits for its answer.
+    ///
+    /// # Errors
+    /// As `.await`; and a configuration error inside an async runtime.
+    pub fn wait(self) -> Result<T, Error> {
+        self.client.wait(self.run())
+    }
+}
+
+impl<E: FromEvent> Incoming<'_, E> {
+    /// Verifies and opens the notification.
+    ///
+    /// # Errors
+    /// As `.await`; and a configuration error inside an async runtime.
+    pub fn wait(self) -> Result<Notification<E>, Error> {
+        self.client().wait(self.run())
+    }
+}
+
+impl JsapiPayment<'_> {
+    /// Signs the parameters.
+    ///
+    /// # Errors
+    /// As `.await`; and a configuration error inside an async runtime.
+    pub fn wait(self) -> Result<JsapiParameters, Error> {
+        self.client().wait(self.run())
+    }
+}
+
+impl AppPayment<'_> {
+    /// Signs the parameters.
+    ///
+    /// # Errors
+    /// As `.await`; and a configuration error inside an async runtime.
+    pub fn wait(self) -> Result<AppParameters, Error> {
+        self.client().wait(self.run())
+    }
+}
+
+impl Download<'_> {
+    /// [`Download::to_path`], waiting for it.
+    ///
+    /// # Errors
+    /// Its own; and a configuration error inside an async runtime.
+    pub fn wait_to_path(self, path: impl AsRef<std::path::Path>) -> Result<Downloaded, Error> {
+        self.client().wait(self.to_path(path))
+    }
+
+    /// [`Download::to_bytes`], waiting for it.
+    ///
+    /// # Errors
+    /// Its own; and a configuration error inside an async runtime.
+    pub fn wait_to_bytes(self) -> Result<Vec<u8>, Error> {
+        self.client().wait(self.to_bytes())
+    }
+}
+
+impl<'a, T: Value + Object + 'a> PageStream<'a, T> {
+    /// The pages one by one, waiting for each.
+    pub fn wait(mut self) -> impl Iterator<Item = Result<T, Error>> {
+        let client = self.client().clone();
+        std::iter::from_fn(move || {
+            let next = client.wait(async { self.next().await.transpose() });
+            match next {
+                Ok(page) => page.map(Ok),
+                Err(error) => {
+                    self.end();
+                    Some(Err(error))
+                }
+            }
+        })
+    }
+}
