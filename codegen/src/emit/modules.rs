@@ -109,7 +109,8 @@ fn events<'a>(pages: &'a [Page<'a>]) -> Vec<Event<'a>> {
 }
 
 /// Products that the payments of most merchants need.
-const DEFAULT: &[&str] = &["bill", "billdownload", "certificates", "combine-transactions", "pay", "refund", "security"];
+const DEFAULT: &[&str] =
+    &["bill", "billdownload", "certificates", "combine-transactions", "pay", "payscore", "refund", "security"];
 
 /// The features of the client crate: one per product, `full` for all, and a small default.
 pub fn features(api: &Api) -> String {
@@ -117,7 +118,7 @@ pub fn features(api: &Api) -> String {
     let mut webhooks = BTreeSet::new();
     for operation in &api.operations {
         all.insert(feature(operation));
-        if operation.kind == Kind::Webhook && ["REFUND.", "TRANSACTION."].iter().any(|start| {
+        if operation.kind == Kind::Webhook && ["PAYSCORE.", "REFUND.", "SECURITY_ECHO.", "TRANSACTION."].iter().any(|start| {
             operation.event_type.as_deref().is_some_and(|event| event.starts_with(start))
         }) {
             webhooks.insert(feature(operation));

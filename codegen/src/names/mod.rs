@@ -13,7 +13,7 @@ mod types;
 
 use std::collections::BTreeMap;
 
-pub use rules::{idempotent_by, is_filled, is_own_header, is_signed};
+pub use rules::{idempotent_by, is_filled, is_own_header, is_signed, pages};
 pub use path::{feature, operation_module, page_feature, rust_path};
 
 use crate::ir::{Api, Kind, Operation};
