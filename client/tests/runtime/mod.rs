@@ -4,10 +4,18 @@
 //! every kind (`ops.rs`) whatever features are on.
 
 mod answers;
+#[cfg(feature = "blocking")]
+mod blocking;
 mod builder;
+mod downloads;
 mod gateway;
+mod notifications;
 mod openssl;
 mod ops;
+mod pages;
+mod payments;
 mod requests;
 mod retries;
+mod secrets;
 mod trust;
+mod uploads;
