@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod wire;
+pub mod apiv2;
 mod call;
 mod client;
 mod error;

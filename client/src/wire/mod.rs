@@ -10,6 +10,9 @@
 //!
 //! No code is generated per type and format, so the whole surface compiles in seconds.
 
+#[macro_use]
+mod macros;
+
 mod debug;
 mod decimal;
 mod encoded;
@@ -21,9 +24,6 @@ mod open;
 mod scalar;
 mod serde;
 pub(crate) mod xml;
-
-#[macro_use]
-mod macros;
 
 use crate::Upload;
 

@@ -1,0 +1,1 @@
+//! APIv2, as its users meet it.
