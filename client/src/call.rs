@@ -1,26 +1,29 @@
 //! A call that is about to be made: what every generated function returns.
+//!
+//! In: a client, an operation and its request, then what the caller wants different for this one
+//! call. Out: the typed answer. All the work is done by one function that knows no types
+//! (`send::execute`); what is generic here only decodes.
 
+use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
+use std::pin::Pin;
+use std::time::Duration;
 
-use crate::Client;
-use crate::operation::Operation;
-use crate::wire::Object;
+use bytes::Bytes;
 
-/// A call that is about to be made; `.await` makes it.
+use crate::operation::{Operation, Protocol};
+use crate::send::{self, Options};
+use crate::wire::{self, Object, Value};
+use crate::{Client, Error, apiv2};
+
+/// A call that is about to be made; `.await` makes it, as does `.wait()` with the feature `blocking`.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<'a, T> {
     pub(crate) client: &'a Client,
     pub(crate) operation: &'static Operation,
     pub(crate) request: &'a dyn Object,
+    pub(crate) options: Options,
     answer: PhantomData<fn() -> T>,
-}
-
-/// A download that is about to be made.
-#[must_use = "a download does nothing until it is sent"]
-pub struct Download<'a> {
-    pub(crate) client: &'a Client,
-    pub(crate) operation: &'static Operation,
-    pub(crate) request: &'a dyn Object,
 }
 
 /// A signed link for the payer's browser.
@@ -31,24 +34,95 @@ pub struct Link<'a> {
     pub(crate) request: &'a dyn Object,
 }
 
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for () {}
+    impl<T: crate::wire::Value + crate::wire::Object> Sealed for T {}
+}
+
+/// What a call can answer: a generated type, or `()` where nothing comes back.
+pub trait FromAnswer: sealed::Sealed + Sized + Send {
+    #[doc(hidden)]
+    fn from_answer(client: &Client, protocol: Protocol, body: &Bytes) -> Result<Self, Error>;
+}
+
+impl FromAnswer for () {
+    fn from_answer(_client: &Client, _protocol: Protocol, _body: &Bytes) -> Result<Self, Error> {
+        Ok(())
+    }
+}
+
+impl<T: Value + Object> FromAnswer for T {
+    fn from_answer(client: &Client, protocol: Protocol, body: &Bytes) -> Result<Self, Error> {
+        let mut value = T::empty();
+        decode(client, protocol, body, &mut value)?;
+        Ok(value)
+    }
+}
+
+fn decode(client: &Client, protocol: Protocol, body: &Bytes, value: &mut dyn Value) -> Result<(), Error> {
+    match protocol {
+        Protocol::V2 => apiv2::decode(client, body, value),
+        Protocol::V3 => {
+            wire::from_json(body, value).map_err(|mismatch| Error::decode(mismatch, body.clone()))
+        }
+    }
+}
+
 impl<'a, T> Call<'a, T> {
     pub(crate) fn new(client: &'a Client, operation: &'static Operation, request: &'a dyn Object) -> Self {
         Self {
             client,
             operation,
             request,
+            options: Options::default(),
             answer: PhantomData,
         }
     }
+
+    /// Goes to another of the hosts that the operation's page names, its first one being the default:
+    /// `https://apihk.mch.weixin.qq.com/`. Any other is an error.
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.options.host = Some(host.into());
+        self
+    }
+
+    /// How long the call may take with all its attempts, instead of the client's own time.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// The language of error messages: `en`, `zh-CN`, `zh-HK`, `zh-TW`.
+    pub fn accept_language(mut self, language: impl Into<String>) -> Self {
+        self.options.accept_language = Some(language.into());
+        self
+    }
+
+    /// The operation.
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
 }
 
-impl<'a> Download<'a> {
-    pub(crate) fn new(client: &'a Client, operation: &'static Operation, request: &'a dyn Object) -> Self {
-        Self {
-            client,
-            operation,
-            request,
-        }
+impl<T: FromAnswer> Call<'_, T> {
+    /// Makes the call.
+    pub(crate) async fn run(self) -> Result<T, Error> {
+        let genuine = send::execute(self.client, self.operation, self.request, &self.options).await?;
+        T::from_answer(self.client, self.operation.protocol, &genuine.body).map_err(|error| {
+            error
+                .with_answer(genuine.status, genuine.request_id.as_deref())
+                .with_operation(self.operation)
+        })
+    }
+}
+
+impl<'a, T: FromAnswer + 'a> IntoFuture for Call<'a, T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
     }
 }
 

@@ -3,17 +3,34 @@
 #[macro_use]
 mod wire;
 pub mod apiv2;
+mod apiv3;
+#[cfg(feature = "blocking")]
+mod blocking;
+mod builder;
 mod call;
 mod client;
+mod clock;
+pub mod crypto;
+mod download;
 mod error;
 mod generated;
+mod keys;
 mod operation;
+mod retry;
+mod send;
+pub mod transport;
+mod trust;
 mod upload;
 
-pub use call::{Call, Download, Link};
+pub use builder::Builder;
+pub use call::{Call, FromAnswer, Link};
 pub use client::Client;
-pub use error::Error;
+pub use clock::Clock;
+pub use download::Download;
+pub use error::{ApiError, Error, ErrorCode, ErrorKind, Result};
 pub use generated::*;
+pub use keys::{Decryptor, Signer};
 pub use operation::{Answer, Body, Operation, Protocol};
+pub use trust::{PlatformKey, TrustStatus, read_certificates};
 pub use upload::Upload;
 pub use wire::{Decimal, Encrypted, Json, JsonText, Mismatch, Sealed, Unknown, UnknownInteger, UrlEncoded};

@@ -1,0 +1,90 @@
+//! X.509 certificates, as far as WeChat Pay needs them: serial, public key, validity.
+//!
+//! In: PEM text or DER. Out: a [`Certificate`]. No chain is built: a platform certificate is trusted
+//! because it came sealed under the APIv3 key, or because the caller gave it.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use x509_cert::der::{Decode as _, Encode as _};
+
+use super::{PublicKey, pem};
+use crate::Error;
+
+/// A certificate: the platform's or the merchant's own.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    serial: String,
+    public_key: PublicKey,
+    not_before: u64,
+    not_after: u64,
+}
+
+impl Certificate {
+    /// Reads PEM text.
+    ///
+    /// # Errors
+    /// A configuration error that says what the text is instead.
+    pub fn from_pem(text: &str) -> Result<Self, Error> {
+        let wrong = |problem: &str| Error::configuration(format!("the certificate: {problem}"));
+        match pem::first(text).map_err(wrong)? {
+            ("CERTIFICATE", der) => Self::from_der(&der),
+            (label, _) => Err(wrong(&format!(
+                "expected `CERTIFICATE`, found `{}`",
+                label.escape_debug()
+            ))),
+        }
+    }
+
+    /// Reads DER.
+    ///
+    /// # Errors
+    /// When it is no X.509 certificate with an RSA key.
+    pub fn from_der(der: &[u8]) -> Result<Self, Error> {
+        let wrong = || Error::configuration("the certificate: it is no X.509 certificate");
+        let certificate = x509_cert::Certificate::from_der(der).map_err(|_| wrong())?;
+        let inner = certificate.tbs_certificate();
+        let spki = inner.subject_public_key_info().to_der().map_err(|_| wrong())?;
+        let validity = inner.validity();
+        Ok(Self {
+            serial: serial(inner.serial_number().as_bytes()),
+            public_key: PublicKey::from_spki(&spki)?,
+            not_before: validity.not_before.to_unix_duration().as_secs(),
+            not_after: validity.not_after.to_unix_duration().as_secs(),
+        })
+    }
+
+    /// The serial number in upper-case hexadecimal, with leading zeros: what `Wechatpay-Serial` and
+    /// `serial_no` hold.
+    pub fn serial(&self) -> &str {
+        &self.serial
+    }
+
+    /// The public key.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public_key
+    }
+
+    /// From when on it is valid.
+    pub fn not_before(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(self.not_before)
+    }
+
+    /// Until when it is valid.
+    pub fn not_after(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(self.not_after)
+    }
+
+    /// Whether it is valid at this time.
+    pub fn is_valid_at(&self, now: SystemTime) -> bool {
+        (self.not_before()..=self.not_after()).contains(&now)
+    }
+}
+
+/// DER puts a zero byte before a number whose first bit is set; it is no part of the serial.
+fn serial(der: &[u8]) -> String {
+    let digits = match der {
+        [0, rest @ ..] if !rest.is_empty() => rest,
+        all => all,
+    };
+    super::hex(digits).to_ascii_uppercase()
+}

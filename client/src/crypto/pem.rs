@@ -1,0 +1,41 @@
+//! PEM text. In: text that may hold several blocks and prose between them. Out: the first block.
+
+use zeroize::Zeroizing;
+
+use super::from_base64;
+
+/// The first block of `text` as its label and its bytes; what is wrong, where there is none.
+pub(super) fn first(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), &'static str> {
+    const NONE: &str = "there is no `-----BEGIN …-----` line in it";
+    let (_, rest) = text.split_once("-----BEGIN ").ok_or(NONE)?;
+    let (label, rest) = rest.split_once("-----").ok_or(NONE)?;
+    let (body, rest) = rest
+        .split_once("-----END ")
+        .ok_or("its `-----END …-----` line is missing")?;
+    if !rest
+        .strip_prefix(label)
+        .is_some_and(|rest| rest.starts_with("-----"))
+    {
+        return Err("its `BEGIN` and `END` lines differ");
+    }
+    let mut base64 = Zeroizing::new(String::with_capacity(body.len()));
+    base64.extend(body.chars().filter(|c| !c.is_ascii_whitespace()));
+    let der = from_base64(&base64).ok_or("what stands between its `BEGIN` and `END` lines is not base64")?;
+    Ok((label, Zeroizing::new(der)))
+}
+
+/// `der` as a PEM block.
+pub(super) fn write(label: &str, der: &[u8]) -> Zeroizing<String> {
+    let base64 = Zeroizing::new(super::to_base64(der));
+    let mut out = Zeroizing::new(String::with_capacity(base64.len() * 66 / 64 + 80));
+    out.push_str(&format!("-----BEGIN {label}-----\n"));
+    let mut rest = base64.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(64));
+        out.push_str(line);
+        out.push('\n');
+        rest = after;
+    }
+    out.push_str(&format!("-----END {label}-----\n"));
+    out
+}

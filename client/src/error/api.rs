@@ -1,0 +1,178 @@
+//! What WeChat Pay says when it refuses.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use crate::wire::{Json, Unknown};
+
+/// A refusal by WeChat Pay, or by a gateway on the way.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// The `code`; an unknown empty one where the body has none (HTML from a gateway, no body).
+    pub code: ErrorCode,
+    /// The `message`, in the language asked for; empty where the body has none.
+    pub message: String,
+    /// The `detail` as it came: its shape differs between operations.
+    pub detail: Option<Json>,
+    /// The `Request-ID` header.
+    pub request_id: Option<Box<str>>,
+    /// The answer bore a valid signature. Never conclude from an unauthenticated error that a
+    /// payment failed: query it.
+    pub authenticated: bool,
+    /// How long the server asks to wait before the next try.
+    pub retry_after: Option<Duration>,
+    /// The body as it came.
+    pub body: Bytes,
+}
+
+/// The `code` of an [`ApiError`]. Open: a code that this version does not know is `Unknown`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum ErrorCode {
+    AccountError,
+    AccountNotVerified,
+    AlreadyExists,
+    AppidMchidNotMatch,
+    BankError,
+    BizErrNeedRetry,
+    ConfigError,
+    ContractError,
+    FrequencyLimited,
+    FrequencyLimitExceed,
+    InvalidParameter,
+    InvalidRequest,
+    InvalidTransactionid,
+    MchNotExists,
+    NoAuth,
+    NoStatementExist,
+    NotEnough,
+    NotFound,
+    OpenidMismatch,
+    OrderClosed,
+    OrderNotExist,
+    OrderPaid,
+    OutTradeNoUsed,
+    ParamError,
+    QuotaExceed,
+    RateLimited,
+    RatelimitExceed,
+    RequestBlocked,
+    ResourceAlreadyExists,
+    ResourceNotExists,
+    RuleLimit,
+    SignError,
+    StatementCreating,
+    SystemError,
+    TradeError,
+    UserAccountAbnormal,
+    UserPaying,
+    Unknown(Unknown),
+}
+values!(ErrorCode {
+    AccountError = "ACCOUNT_ERROR",
+    AccountNotVerified = "ACCOUNT_NOT_VERIFIED",
+    AlreadyExists = "ALREADY_EXISTS",
+    AppidMchidNotMatch = "APPID_MCHID_NOT_MATCH",
+    BankError = "BANK_ERROR",
+    BizErrNeedRetry = "BIZ_ERR_NEED_RETRY",
+    ConfigError = "CONFIG_ERROR",
+    ContractError = "CONTRACT_ERROR",
+    FrequencyLimited = "FREQUENCY_LIMITED",
+    FrequencyLimitExceed = "FREQUENCY_LIMIT_EXCEED",
+    InvalidParameter = "INVALID_PARAMETER",
+    InvalidRequest = "INVALID_REQUEST",
+    InvalidTransactionid = "INVALID_TRANSACTIONID",
+    MchNotExists = "MCH_NOT_EXISTS",
+    NoAuth = "NO_AUTH",
+    NoStatementExist = "NO_STATEMENT_EXIST",
+    NotEnough = "NOT_ENOUGH",
+    NotFound = "NOT_FOUND",
+    OpenidMismatch = "OPENID_MISMATCH",
+    OrderClosed = "ORDER_CLOSED",
+    OrderNotExist = "ORDER_NOT_EXIST",
+    OrderPaid = "ORDERPAID",
+    OutTradeNoUsed = "OUT_TRADE_NO_USED",
+    ParamError = "PARAM_ERROR",
+    QuotaExceed = "QUOTA_EXCEED",
+    RateLimited = "RATE_LIMITED",
+    RatelimitExceed = "RATELIMIT_EXCEED",
+    RequestBlocked = "REQUEST_BLOCKED",
+    ResourceAlreadyExists = "RESOURCE_ALREADY_EXISTS",
+    ResourceNotExists = "RESOURCE_NOT_EXISTS",
+    RuleLimit = "RULE_LIMIT",
+    SignError = "SIGN_ERROR",
+    StatementCreating = "STATEMENT_CREATING",
+    SystemError = "SYSTEM_ERROR",
+    TradeError = "TRADE_ERROR",
+    UserAccountAbnormal = "USER_ACCOUNT_ABNORMAL",
+    UserPaying = "USERPAYING",
+});
+
+/// How much of a body `Debug` and `Display` may show.
+const SHOWN: usize = 300;
+
+impl ApiError {
+    /// Reads an error body; whatever it is, something comes out.
+    pub(crate) fn read(status: StatusCode, body: Bytes) -> Self {
+        let json: Json = serde_json::from_slice(&body).unwrap_or_default();
+        let text = |name: &str| json.get(name).and_then(Json::as_str).unwrap_or_default();
+        Self {
+            status,
+            code: text("code").into(),
+            message: text("message").to_owned(),
+            detail: json.get("detail").cloned(),
+            request_id: None,
+            authenticated: false,
+            retry_after: None,
+            body,
+        }
+    }
+
+    /// The server asks for fewer requests per second.
+    pub fn is_rate_limited(&self) -> bool {
+        use ErrorCode::{FrequencyLimitExceed, FrequencyLimited, RateLimited, RatelimitExceed};
+        let limited = matches!(
+            self.code,
+            FrequencyLimited | FrequencyLimitExceed | RateLimited | RatelimitExceed
+        );
+        limited || self.status == StatusCode::TOO_MANY_REQUESTS
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.code.as_str();
+        match code {
+            "" => write!(f, "HTTP {} without a code", self.status.as_u16())?,
+            code => write!(f, "{} (HTTP {})", code.escape_debug(), self.status.as_u16())?,
+        }
+        if !self.message.is_empty() {
+            let shown: String = self.message.chars().take(SHOWN).collect();
+            write!(f, ": {}", shown.escape_debug())?;
+        }
+        if !self.authenticated {
+            f.write_str(" (not authenticated by a signature)")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiError")
+            .field("status", &self.status)
+            .field("code", &self.code)
+            .field("message", &self.message)
+            .field("request_id", &self.request_id)
+            .field("authenticated", &self.authenticated)
+            .field("retry_after", &self.retry_after)
+            .finish_non_exhaustive()
+    }
+}

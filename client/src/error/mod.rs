@@ -1,0 +1,263 @@
+//! Errors: one opaque type that goes out of every fallible function of the crate.
+//!
+//! In: what went wrong, where in the crate it was noticed. Out: an [`Error`] of pointer size that
+//! says what happened, in which operation, and what to do about it. Neither keys nor clear text of
+//! encrypted fields nor `Authorization` values ever get into one.
+
+mod api;
+mod kind;
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use crate::operation::Operation;
+use crate::wire::Mismatch;
+
+pub use api::{ApiError, ErrorCode};
+pub use kind::ErrorKind;
+
+/// What any error may be caused by.
+pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// What went wrong.
+///
+/// [`Error::kind`] says of which sort it is, the `is_…` methods ask for one sort, and
+/// [`Error::api`] has what WeChat Pay itself said. For payments the question that matters most is
+/// [`Error::is_outcome_unknown`]: when it is true, query before you try again.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    problem: Cow<'static, str>,
+    operation: Option<&'static Operation>,
+    request_id: Option<Box<str>>,
+    status: Option<StatusCode>,
+    body: Option<Bytes>,
+    sent: bool,
+    detail: Detail,
+    source: Option<BoxError>,
+}
+
+enum Detail {
+    None,
+    Api(ApiError),
+    Decode(Mismatch),
+}
+
+/// A result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, problem: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            problem: problem.into(),
+            operation: None,
+            request_id: None,
+            status: None,
+            body: None,
+            sent: false,
+            detail: Detail::None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn configuration(problem: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Configuration, problem)
+    }
+
+    pub(crate) fn encode(problem: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Request, problem)
+    }
+
+    pub(crate) fn encryption(problem: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Encryption, problem)
+    }
+
+    pub(crate) fn verification(problem: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Verification, problem)
+    }
+
+    pub(crate) fn decode(mismatch: Mismatch, body: Bytes) -> Self {
+        let mut error = Self::new(ErrorKind::Decode, mismatch.to_string()).with_body(body);
+        error.0.detail = Detail::Decode(mismatch);
+        error
+    }
+
+    pub(crate) fn from_api(api: ApiError) -> Self {
+        let mut error = Self::new(ErrorKind::Api, api.to_string());
+        error.0.status = Some(api.status);
+        error.0.request_id = api.request_id.clone();
+        error.0.body = Some(api.body.clone());
+        error.0.detail = Detail::Api(api);
+        error.sent()
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_operation(mut self, operation: &'static Operation) -> Self {
+        self.0.operation.get_or_insert(operation);
+        self
+    }
+
+    pub(crate) fn with_body(mut self, body: Bytes) -> Self {
+        self.0.body = Some(body);
+        self
+    }
+
+    /// Notes the answer that the error was found in.
+    pub(crate) fn with_answer(mut self, status: StatusCode, request_id: Option<&str>) -> Self {
+        self.0.status = Some(status);
+        self.0.request_id = request_id.map(Into::into);
+        self.sent()
+    }
+
+    pub(crate) fn with_request_id(mut self, request_id: Option<&str>) -> Self {
+        self.0.request_id = request_id.map(Into::into);
+        self
+    }
+
+    /// Notes that the request may have reached WeChat Pay.
+    pub(crate) fn sent(mut self) -> Self {
+        self.0.sent = true;
+        self
+    }
+
+    /// Of which sort the error is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The request may have been carried out although no trustworthy answer says so: it was sent, and
+    /// then the connection or the time ran out, the server failed, or the answer could not be
+    /// verified or read. Query the order, refund or transfer by your own number before anything else,
+    /// and repeat only with the same number and the same parameters.
+    pub fn is_outcome_unknown(&self) -> bool {
+        let told_nothing = match &self.0.detail {
+            Detail::Api(api) => !api.authenticated || api.status.is_server_error(),
+            _ => true,
+        };
+        self.0.sent && told_nothing
+    }
+
+    /// What WeChat Pay said when it refused the request.
+    pub fn api(&self) -> Option<&ApiError> {
+        match &self.0.detail {
+            Detail::Api(api) => Some(api),
+            _ => None,
+        }
+    }
+
+    /// Where the answer did not fit its type.
+    pub fn mismatch(&self) -> Option<&Mismatch> {
+        match &self.0.detail {
+            Detail::Decode(mismatch) => Some(mismatch),
+            _ => None,
+        }
+    }
+
+    /// The operation that was called.
+    pub fn operation(&self) -> Option<&'static Operation> {
+        self.0.operation
+    }
+
+    /// The answer's `Request-ID`: what WeChat Pay's support asks for.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The answer's HTTP status.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The body as it came, of an answer that could not be read or that says what is wrong. It may
+    /// hold personal data: mind your logs.
+    pub fn raw_body(&self) -> Option<&Bytes> {
+        self.0.body.as_ref()
+    }
+
+    /// WeChat Pay refused the request: see [`Error::api`].
+    pub fn is_api(&self) -> bool {
+        self.kind() == ErrorKind::Api
+    }
+
+    /// Something is wrong with how the client was set up.
+    pub fn is_configuration(&self) -> bool {
+        self.kind() == ErrorKind::Configuration
+    }
+
+    /// The time allowed for the call ran out.
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// No connection could be made: nothing was sent.
+    pub fn is_connect(&self) -> bool {
+        self.kind() == ErrorKind::Connect
+    }
+
+    /// The signature of an answer or a notification is missing, wrong, or of the wrong time. Do not
+    /// act on the content.
+    pub fn is_verification(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Verification | ErrorKind::Probe)
+    }
+
+    /// WeChat Pay's test traffic, `WECHATPAY/SIGNTEST/…`: wrongly signed on purpose, to see that it
+    /// is refused. No reason for an alarm.
+    pub fn is_probe(&self) -> bool {
+        self.kind() == ErrorKind::Probe
+    }
+
+    /// The notification was seen before.
+    pub fn is_replay(&self) -> bool {
+        self.kind() == ErrorKind::Replay
+    }
+
+    /// What came does not fit its documented type: see [`Error::mismatch`].
+    pub fn is_decode(&self) -> bool {
+        self.kind() == ErrorKind::Decode
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{} {}: ", operation.method, operation.path)?;
+        }
+        write!(f, "{}: {}", self.0.kind, self.0.problem)?;
+        if let (None, Some(status)) = (self.api(), self.0.status) {
+            write!(f, " (HTTP {})", status.as_u16())?;
+        }
+        if let Some(id) = &self.0.request_id {
+            write!(f, " [Request-ID {}]", id.escape_debug())?;
+        }
+        if self.is_outcome_unknown() {
+            f.write_str("; it may have been carried out: query before you repeat it")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &format_args!("{self}"))
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

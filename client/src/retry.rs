@@ -1,0 +1,75 @@
+//! When a request is sent again, and after what time.
+//!
+//! In: what the last attempt came to, whether a repetition does no harm. Out: the pause before the
+//! next attempt, or that there is none. A payment is never made twice: without a number of the
+//! merchant's own in the request, only an attempt that certainly sent nothing is repeated.
+
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+
+use crate::crypto;
+use crate::transport::FailureKind;
+
+/// How often and how soon.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Policy {
+    pub attempts: u32,
+    pub first_pause: Duration,
+    pub longest_pause: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            attempts: 3,
+            first_pause: Duration::from_millis(200),
+            longest_pause: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What an attempt came to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Came {
+    Nothing(FailureKind),
+    Answer(StatusCode),
+}
+
+impl Policy {
+    /// The pause before the attempt that follows number `attempt` (from 1); `None` when there is none.
+    pub(crate) fn pause(
+        &self,
+        attempt: u32,
+        came: Came,
+        repeatable: bool,
+        retry_after: Option<Duration>,
+    ) -> Option<Duration> {
+        let again = match came {
+            Came::Nothing(FailureKind::Connect) => true,
+            Came::Nothing(FailureKind::Configuration) => false,
+            Came::Nothing(FailureKind::Timeout | FailureKind::Other) => repeatable,
+            Came::Answer(status) => {
+                repeatable && (status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS)
+            }
+        };
+        if !again || attempt >= self.attempts {
+            return None;
+        }
+        let doubled = self.first_pause.saturating_mul(1 << (attempt - 1).min(16));
+        let pause = jitter(doubled.min(self.longest_pause));
+        Some(retry_after.map_or(pause, |asked| asked.max(pause)))
+    }
+}
+
+/// Between half and all of `pause`, so that many clients do not come back at once.
+fn jitter(pause: Duration) -> Duration {
+    let random = crypto::random::<2>().map_or(u16::MAX, u16::from_le_bytes);
+    pause / 2 + (pause / 2).mul_f64(f64::from(random) / f64::from(u16::MAX))
+}
+
+/// The seconds of a `Retry-After` header; dates are not taken.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
+}

@@ -1,0 +1,127 @@
+//! The transport that the client uses unless told otherwise: reqwest over rustls.
+//!
+//! In: what the builder was told about proxies and connections. Out: up to two clients, one for all
+//! requests, one that shows the merchant's certificate. Redirects and TLS leniency are off in both,
+//! whatever the caller's own settings say.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::{Body, BoxFuture, Connection, Failure, Transport};
+use crate::error::Error;
+
+/// The caller's own settings of a reqwest client.
+pub(crate) type Configure = Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+
+/// The merchant's API certificate and its key, for mutual TLS.
+#[derive(Clone)]
+pub(crate) struct Identity {
+    /// PEM: the certificate, then the private key (PKCS#8).
+    pub pem: Zeroizing<Vec<u8>>,
+}
+
+/// What the builder was told.
+#[derive(Clone, Default)]
+pub(crate) struct Settings {
+    pub configure: Option<Configure>,
+    pub proxy: Option<String>,
+    pub connect_timeout: Option<Duration>,
+    /// Plain http is allowed: the base URL is on loopback.
+    pub loopback: bool,
+}
+
+/// How long a connection may take unless the builder says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// [`Transport`] over reqwest.
+#[derive(Debug, Clone)]
+pub struct ReqwestTransport {
+    plain: reqwest::Client,
+    mutual: Option<reqwest::Client>,
+}
+
+impl ReqwestTransport {
+    pub(crate) fn new(settings: &Settings, identity: Option<&Identity>) -> Result<Self, Error> {
+        let mutual = identity
+            .map(|identity| {
+                let identity = reqwest::Identity::from_pem(&identity.pem).map_err(|_| {
+                    Error::configuration("the API certificate and its key can't be used for mutual TLS")
+                })?;
+                build(client(settings)?.identity(identity))
+            })
+            .transpose()?;
+        Ok(Self {
+            plain: build(client(settings)?)?,
+            mutual,
+        })
+    }
+}
+
+fn client(settings: &Settings) -> Result<reqwest::ClientBuilder, Error> {
+    let mut builder = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT);
+    if let Some(configure) = &settings.configure {
+        builder = configure(builder);
+    }
+    if let Some(timeout) = settings.connect_timeout {
+        builder = builder.connect_timeout(timeout);
+    }
+    if let Some(proxy) = &settings.proxy {
+        // The URL may hold a password, so that neither it nor reqwest's error is repeated.
+        let proxy = reqwest::Proxy::all(proxy).map_err(|_| {
+            Error::configuration("the proxy: expected a URL like http://user:password@host:port")
+        })?;
+        builder = builder.proxy(proxy);
+    }
+    Ok(builder
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .tls_danger_accept_invalid_certs(false)
+        .tls_danger_accept_invalid_hostnames(false)
+        .https_only(!settings.loopback))
+}
+
+fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
+    builder
+        .build()
+        .map_err(|error| Error::configuration("the HTTP client could not be made").with_source(error))
+}
+
+impl Transport for ReqwestTransport {
+    fn send(
+        &self,
+        request: http::Request<Body>,
+        connection: Connection,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, Failure>> {
+        Box::pin(async move {
+            let client = match connection {
+                Connection::Plain => &self.plain,
+                Connection::MutualTls => self.mutual.as_ref().ok_or_else(|| {
+                    Failure::configuration(
+                        "this operation needs the merchant's API certificate: give it to the builder",
+                    )
+                })?,
+            };
+            let request = request.map(|body| match body.as_bytes() {
+                Some(bytes) => bytes.clone().into(),
+                None => reqwest::Body::wrap(body),
+            });
+            let request = reqwest::Request::try_from(request).map_err(Failure::configuration)?;
+            let answer = client.execute(request).await.map_err(failure)?;
+            Ok(http::Response::<reqwest::Body>::from(answer).map(Body::wrap))
+        })
+    }
+}
+
+/// reqwest's errors repeat the URL, whose path may hold personal data (an openid, say).
+fn failure(error: reqwest::Error) -> Failure {
+    let error = error.without_url();
+    if error.is_connect() {
+        Failure::connect(error)
+    } else if error.is_timeout() {
+        Failure::timeout(error)
+    } else {
+        Failure::other(error)
+    }
+}
