@@ -6,11 +6,11 @@
 
 use std::fmt;
 
-use aws_lc_rs::{constant_time, hmac};
-use md5::{Digest, Md5};
+use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
 use crate::Error;
+use crate::crypto::{self, Digest};
 
 /// How APIv2 messages are signed: `sign_type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,9 +70,10 @@ impl ApiV2Key {
     pub fn new(key: impl Into<String>) -> Result<Self, Error> {
         let key = Zeroizing::new(key.into());
         if key.len() != 32 || !key.is_ascii() {
-            return Err(Error::encode(
-                "the APIv2 key is not 32 ASCII characters".to_owned(),
-            ));
+            return Err(Error::configuration(format!(
+                "the APIv2 key has {} bytes, expected 32 ASCII characters: it is the key set under API security",
+                key.len()
+            )));
         }
         Ok(Self(key))
     }
@@ -115,7 +116,7 @@ pub fn verify<'a>(key: &ApiV2Key, fields: impl IntoIterator<Item = (&'a str, &'a
         return false;
     };
     let expected = Zeroizing::new(self::sign(key, sign_type, fields));
-    constant_time::verify_slices_are_equal(expected.as_bytes(), sign.to_ascii_uppercase().as_bytes()).is_ok()
+    crypto::same(expected.as_bytes(), sign.to_ascii_uppercase().as_bytes())
 }
 
 /// The second signature of the enterprise red packets: MD5 over `fields`, which ends in
@@ -151,31 +152,12 @@ fn sign_with<'a>(
     text.push('=');
     text.push_str(key);
     match sign_type {
-        SignType::Md5 => hex(&Md5::digest(text.as_bytes()), false),
+        SignType::Md5 => Digest::Md5.of(text.as_bytes()).to_ascii_uppercase(),
         SignType::HmacSha256 => {
             let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
-            hex(hmac::sign(&key, text.as_bytes()).as_ref(), false)
+            crypto::hex(hmac::sign(&key, text.as_bytes()).as_ref()).to_ascii_uppercase()
         }
     }
-}
-
-/// MD5 in lower-case hex: the digest of uploads, and the form of the key that refund notifications
-/// are encrypted with.
-pub(crate) fn md5_hex(bytes: &[u8]) -> String {
-    hex(&Md5::digest(bytes), true)
-}
-
-fn hex(bytes: &[u8], lower: bool) -> String {
-    let digits: &[u8; 16] = if lower {
-        b"0123456789abcdef"
-    } else {
-        b"0123456789ABCDEF"
-    };
-    let digit = |nibble: u8| char::from(digits[usize::from(nibble & 15)]);
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
-        .collect()
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ pub trait Seal {
     /// Keeps the text as it came.
     fn close(&mut self, text: &str);
     /// The clear object, to be filled.
-    fn open(&mut self) -> &mut dyn Object;
+    fn open(&mut self) -> &mut dyn Value;
 }
 
 /// Why a received value does not fit its type.

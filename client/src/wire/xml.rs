@@ -56,6 +56,14 @@ pub(crate) fn from_xml(xml: &[u8], object: &mut dyn Object) -> Result<Vec<FlatFi
     Ok(document.into_fields())
 }
 
+/// Fills `value`, which must be an object, from XML.
+pub(crate) fn fill_from_xml(xml: &[u8], value: &mut dyn Value) -> Result<(), Mismatch> {
+    match value.slot() {
+        Slot::Object(object) => from_xml(xml, object).map(drop),
+        _ => problem("expected no XML"),
+    }
+}
+
 /// `<xml>` with an element for each of `fields`, in their order.
 ///
 /// Text with markup goes as CDATA; a `]]>` in it is split over two sections, and a carriage return
