@@ -23,6 +23,9 @@ mod params;
 mod request;
 mod sign;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
