@@ -5,7 +5,13 @@
 use std::future::Future;
 use std::sync::OnceLock;
 
-use crate::Error;
+use crate::call::{Call, FromAnswer};
+use crate::download::{Download, Downloaded};
+use crate::pages::PageStream;
+use crate::pay::{AppParameters, AppPayment, JsapiParameters, JsapiPayment};
+use crate::webhook::{FromEvent, Incoming, Notification};
+use crate::wire::{Object, Value};
+use crate::{Client, Error};
 
 /// The client's own runtime, made when it is needed first.
 #[derive(Default)]
@@ -47,5 +53,90 @@ impl Drop for Runtime {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
+    }
+}
+
+impl Client {
+    /// Drives any future of this crate to its end on the calling thread.
+    ///
+    /// # Errors
+    /// The future's own; and a configuration error inside an async runtime, which waiting would block.
+    pub fn wait<T>(&self, future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        self.runtime().wait(future)
+    }
+}
+
+impl<T: FromAnswer> Call<'_, T> {
+    /// Makes the call and waits for its answer.
+    ///
+    /// # Errors
+    /// As `.await`; and a configuration error inside an async runtime.
+    pub fn wait(self) -> Result<T, Error> {
+        self.client.wait(self.run())
+    }
+}
+
+impl<E: FromEvent> Incoming<'_, E> {
+    /// Verifies and opens the notification.
+    ///
+    /// # Errors
+    /// As `.await`; and a configuration error inside an async runtime.
+    pub fn wait(self) -> Result<Notification<E>, Error> {
+        self.client().wait(self.run())
+    }
+}
+
+impl JsapiPayment<'_> {
+    /// Signs the parameters.
+    ///
+    /// # Errors
+    /// As `.await`; and a configuration error inside an async runtime.
+    pub fn wait(self) -> Result<JsapiParameters, Error> {
+        self.client().wait(self.run())
+    }
+}
+
+impl AppPayment<'_> {
+    /// Signs the parameters.
+    ///
+    /// # Errors
+    /// As `.await`; and a configuration error inside an async runtime.
+    pub fn wait(self) -> Result<AppParameters, Error> {
+        self.client().wait(self.run())
+    }
+}
+
+impl Download<'_> {
+    /// [`Download::to_path`], waiting for it.
+    ///
+    /// # Errors
+    /// Its own; and a configuration error inside an async runtime.
+    pub fn wait_to_path(self, path: impl AsRef<std::path::Path>) -> Result<Downloaded, Error> {
+        self.client().wait(self.to_path(path))
+    }
+
+    /// [`Download::to_bytes`], waiting for it.
+    ///
+    /// # Errors
+    /// Its own; and a configuration error inside an async runtime.
+    pub fn wait_to_bytes(self) -> Result<Vec<u8>, Error> {
+        self.client().wait(self.to_bytes())
+    }
+}
+
+impl<'a, T: Value + Object + 'a> PageStream<'a, T> {
+    /// The pages one by one, waiting for each.
+    pub fn wait(mut self) -> impl Iterator<Item = Result<T, Error>> {
+        let client = self.client().clone();
+        std::iter::from_fn(move || {
+            let next = client.wait(async { self.next().await.transpose() });
+            match next {
+                Ok(page) => page.map(Ok),
+                Err(error) => {
+                    self.end();
+                    Some(Err(error))
+                }
+            }
+        })
     }
 }

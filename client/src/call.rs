@@ -105,6 +105,16 @@ impl<'a, T> Call<'a, T> {
     }
 }
 
+impl<'a, T> Call<'a, T> {
+    /// The same call once more.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            options: self.options.clone(),
+            ..Self::new(self.client, self.operation, self.request)
+        }
+    }
+}
+
 impl<T: FromAnswer> Call<'_, T> {
     /// Makes the call.
     pub(crate) async fn run(self) -> Result<T, Error> {
@@ -133,5 +143,14 @@ impl<'a> Link<'a> {
             operation,
             request,
         }
+    }
+
+    /// The signed URL: send the payer's browser there. Nothing is sent from here.
+    ///
+    /// # Errors
+    /// When the request can't be written or signed.
+    pub fn url(self) -> Result<String, Error> {
+        apiv2::link(self.client, self.operation, self.request)
+            .map_err(|error| error.with_operation(self.operation))
     }
 }

@@ -30,6 +30,8 @@ pub struct Operation {
     /// The merchant's own number in the request that makes a repetition harmless:
     /// the same number with the same parameters is the same transaction.
     pub idempotent_by: Option<&'static str>,
+    /// How the pages of a list are asked for.
+    pub pages: Pages,
 }
 
 /// The two protocols of WeChat Pay.
@@ -52,6 +54,19 @@ pub enum Body {
     Xml,
     /// A form with a file.
     Multipart,
+}
+
+/// How the pages of a list are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pages {
+    /// There are none.
+    None,
+    /// By the first row: `offset`, a position.
+    Row,
+    /// By the page's number: an `offset` that is one (分页页码), from 0; `page_index`, from 1.
+    Number,
+    /// By a token that the page before ended with: `page_token`, `next_page_token`.
+    Token,
 }
 
 /// What comes back on success.
@@ -86,6 +101,7 @@ impl Operation {
         mutual_tls: false,
         nonce: false,
         idempotent_by: None,
+        pages: Pages::None,
     };
 
     /// What most APIv2 operations have in common.

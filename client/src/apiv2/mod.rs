@@ -239,6 +239,21 @@ pub(crate) fn accept(
     Ok(answer.body)
 }
 
+/// Reads a refusal: a status that is no success, or XML where a file was to come (the pipeline has
+/// looked at its first bytes).
+pub(crate) fn refusal(_client: &Client, _answer: Answered) -> Error {
+    Error::configuration("APIv2 is not there yet")
+}
+
+/// The signed URL of a redirect, for the payer's browser.
+pub(crate) fn link(
+    _client: &Client,
+    _operation: &'static Operation,
+    _request: &dyn Object,
+) -> Result<String, Error> {
+    Err(Error::configuration("APIv2 is not there yet"))
+}
+
 /// Fills `value` from a body that [`accept`] gave.
 pub(crate) fn decode(_client: &Client, body: &Bytes, value: &mut dyn Value) -> Result<(), Error> {
     let filled = match answer::is_json(body) {

@@ -46,12 +46,12 @@ impl<'a> SignatureHeaders<'a> {
     }
 
     fn read(headers: &'a HeaderMap) -> Result<Self, Error> {
-        if let Some(algorithm) = one(headers, "wechatpay-signature-type")? {
-            if algorithm != "WECHATPAY2-SHA256-RSA2048" {
-                return Err(Error::verification(
-                    "`Wechatpay-Signature-Type` names an algorithm other than WECHATPAY2-SHA256-RSA2048",
-                ));
-            }
+        if let Some(algorithm) = one(headers, "wechatpay-signature-type")?
+            && algorithm != "WECHATPAY2-SHA256-RSA2048"
+        {
+            return Err(Error::verification(
+                "`Wechatpay-Signature-Type` names an algorithm other than WECHATPAY2-SHA256-RSA2048",
+            ));
         }
         let [timestamp, nonce, signature, serial] = NAMES.map(|name| {
             one(headers, name)?.ok_or_else(|| {

@@ -62,12 +62,12 @@ pub(super) fn merchant(builder: &Builder) -> Result<Merchant, Error> {
         .as_ref()
         .map(|text| Certificate::from_pem(&text.read("the certificate")?))
         .transpose()?;
-    if let (Some(key), Some(certificate)) = (&key, &certificate) {
-        if key.public_key()? != *certificate.public_key() {
-            return Err(Error::configuration(
-                "the certificate and the private key are not a pair: take both from the same download",
-            ));
-        }
+    if let (Some(key), Some(certificate)) = (&key, &certificate)
+        && key.public_key()? != *certificate.public_key()
+    {
+        return Err(Error::configuration(
+            "the certificate and the private key are not a pair: take both from the same download",
+        ));
     }
     if is_v2_only(builder) {
         return Ok(Merchant {

@@ -46,6 +46,8 @@ enum Detail {
     None,
     Api(ApiError),
     Decode(Mismatch),
+    /// A notification that was worked on successfully before.
+    Done,
 }
 
 /// A result of this crate.
@@ -128,6 +130,16 @@ impl Error {
     pub(crate) fn sent(mut self) -> Self {
         self.0.sent = true;
         self
+    }
+
+    pub(crate) fn done(mut self) -> Self {
+        self.0.detail = Detail::Done;
+        self
+    }
+
+    /// The notification was worked on successfully before.
+    pub(crate) fn is_done(&self) -> bool {
+        matches!(self.0.detail, Detail::Done)
     }
 
     /// Of which sort the error is.

@@ -1,0 +1,182 @@
+//! Files that come down: bills, vouchers, pictures.
+//!
+//! In: an operation that answers with a file, or what announced one (`download_url`, its hash, the
+//! key of an encrypted part). Out: the file in a writer, on disk or in memory, gunzipped, its hash
+//! checked, never more than allowed.
+
+mod pipe;
+mod source;
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+
+use crate::crypto::Digest;
+use crate::operation::Operation;
+use crate::send::Options;
+use crate::wire::Object;
+use crate::{Client, Error, ErrorKind};
+
+use source::{Announced, Source};
+
+/// A download that is about to be made: choose where the file goes.
+#[must_use = "a download does nothing until it is told where to"]
+pub struct Download<'a> {
+    client: &'a Client,
+    source: Source<'a>,
+    options: Options,
+    announced: Announced,
+    limit: u64,
+}
+
+/// What came down.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Downloaded {
+    /// Bytes of the file, after gunzip.
+    pub bytes: u64,
+    /// The `Content-Type` that the file came with.
+    pub content_type: Option<String>,
+    /// A hash was announced, or signed, and it is the file's.
+    pub hash_checked: bool,
+}
+
+impl<'a> Download<'a> {
+    pub(crate) fn new(client: &'a Client, operation: &'static Operation, request: &'a dyn Object) -> Self {
+        Self::from_source(client, Source::Operation(operation, request))
+    }
+
+    fn from_source(client: &'a Client, source: Source<'a>) -> Self {
+        Self {
+            limit: client.download_limit(),
+            client,
+            source,
+            options: Options {
+                streamed: true,
+                ..Options::default()
+            },
+            announced: Announced::default(),
+        }
+    }
+
+    #[cfg(feature = "blocking")]
+    pub(crate) fn client(&self) -> &'a Client {
+        self.client
+    }
+
+    /// Goes to another of the hosts that the operation's page names.
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.options.host = Some(host.into());
+        self
+    }
+
+    /// How long the download may take as a whole. Without it there is a limit to the first answer (the
+    /// client's) and to the pause between two pieces (an attempt's).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// How many bytes the file may have, after gunzip, instead of the client's own limit.
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.limit = bytes;
+        self
+    }
+
+    /// The hash that the file must have, after gunzip, in hexadecimal.
+    pub fn hash(mut self, digest: Digest, expected: impl Into<String>) -> Self {
+        self.announced.hash = Some((digest, expected.into()));
+        self
+    }
+
+    /// Writes the file to `writer` as it comes.
+    ///
+    /// # Errors
+    /// Everything that a call may fail with, and: the file is too large, is no valid gzip, its hash is
+    /// another one. Then what was written must not be used.
+    pub async fn to_writer<W: AsyncWrite + Unpin + Send>(self, writer: &mut W) -> Result<Downloaded, Error> {
+        let operation = self.source.operation();
+        pipe::run(self, writer)
+            .await
+            .map_err(|error| error.with_operation(operation))
+    }
+
+    /// Writes the file to `path`. It appears there only once it is complete and its hash is right.
+    ///
+    /// # Errors
+    /// See [`Download::to_writer`]; also when the file can't be written.
+    pub async fn to_path(self, path: impl AsRef<Path>) -> Result<Downloaded, Error> {
+        let path = path.as_ref();
+        let suffix = crate::crypto::hex(&crate::crypto::random::<6>()?);
+        let mut partial = path.as_os_str().to_owned();
+        partial.push(format!(".{suffix}.part"));
+        let failed = |error: std::io::Error| {
+            Error::new(
+                ErrorKind::File,
+                format!("`{}` can't be written: {error}", path.display()),
+            )
+            .with_source(error)
+        };
+        let mut file = tokio::fs::File::create_new(&partial).await.map_err(failed)?;
+        let result = async {
+            let downloaded = self.to_writer(&mut file).await?;
+            file.sync_all().await.map_err(failed)?;
+            tokio::fs::rename(&partial, path).await.map_err(failed)?;
+            Ok(downloaded)
+        };
+        let result = result.await;
+        if result.is_err() {
+            // The error that led here matters more than one from tidying up.
+            let _ = tokio::fs::remove_file(&partial).await;
+        }
+        result
+    }
+
+    /// The file in memory.
+    ///
+    /// # Errors
+    /// See [`Download::to_writer`].
+    pub async fn to_bytes(self) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        self.to_writer(&mut bytes).await?;
+        Ok(bytes)
+    }
+}
+
+impl Client {
+    /// Downloads what an answer announces: a bill, or one part of several.
+    ///
+    /// `announcement` is the answer, or the element of its list, with the fields `download_url`,
+    /// `hash_type` and `hash_value`; with `encrypt_key` and `nonce` the file is decrypted too, which
+    /// takes it into memory as a whole.
+    ///
+    /// # Errors
+    /// When there is no `download_url`, it leads to a host that is not WeChat Pay's, or the hash is of
+    /// an unknown kind.
+    pub fn download<'a>(&'a self, announcement: &impl Object) -> Result<Download<'a>, Error> {
+        let url = source::text(announcement, "download_url")
+            .ok_or_else(|| Error::encode("there is no `download_url` in it"))?;
+        let mut download = self.download_url(&url)?;
+        download.announced = Announced::read(announcement)?;
+        Ok(download)
+    }
+
+    /// Downloads from a `download_url`, without a hash to check: prefer [`Client::download`].
+    ///
+    /// # Errors
+    /// When it leads to a host that is not WeChat Pay's: the request is signed, and goes nowhere else.
+    pub fn download_url(&self, url: &str) -> Result<Download<'_>, Error> {
+        let address = source::allowed(self, url)?;
+        Ok(Download::from_source(self, Source::Address(address)))
+    }
+}
+
+/// Writes, and says whose fault it is when that fails.
+async fn write<W: AsyncWrite + Unpin>(writer: &mut W, bytes: &[u8]) -> Result<(), Error> {
+    writer.write_all(bytes).await.map_err(unwritable)
+}
+
+fn unwritable(error: std::io::Error) -> Error {
+    Error::new(ErrorKind::File, format!("the file can't be written: {error}")).with_source(error)
+}

@@ -1,0 +1,252 @@
+//! The way of a file: answer → decrypted where it is encrypted → gunzipped where it is gzip →
+//! counted, hashed, written.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use flate2::write::MultiGzDecoder;
+use http::HeaderMap;
+use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+
+use super::source::{Announced, Seal};
+use super::{Download, Downloaded, unwritable, write};
+use crate::apiv3::{self, Signed};
+use crate::crypto::{self, Digest, Hasher};
+use crate::operation::{Operation, Protocol};
+use crate::send::{Answered, request_id, send};
+use crate::transport::Body;
+use crate::{Client, Error, ErrorKind, apiv2};
+
+/// What a gzip file begins with.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// How much is gunzipped at a time: a bomb of a thousand to one makes four megabytes of it.
+const PIECE: usize = 4096;
+
+/// The header that a signed file's digest stands in: it is what the signature is over.
+const STATEMENT_SHA1: &str = "wechatpay-statement-sha1";
+
+pub(super) async fn run<W: AsyncWrite + Unpin + Send>(
+    download: Download<'_>,
+    writer: &mut W,
+) -> Result<Downloaded, Error> {
+    let total = download.options.timeout;
+    let work = receive(download, writer);
+    match total {
+        None => work.await,
+        Some(total) => tokio::time::timeout(total, work).await.unwrap_or_else(|_| {
+            Err(Error::new(
+                ErrorKind::Timeout,
+                "the file was not complete in the time allowed",
+            ))
+        }),
+    }
+}
+
+async fn receive<W: AsyncWrite + Unpin + Send>(
+    download: Download<'_>,
+    writer: &mut W,
+) -> Result<Downloaded, Error> {
+    let Download {
+        client,
+        source,
+        options,
+        announced,
+        limit,
+    } = download;
+    let operation = source.operation();
+    if operation.protocol == Protocol::V3 {
+        client.ensure_trust().await?;
+    }
+    let prepared = source.prepare(client, &options).await?;
+    let mut answer = send(client, operation, &prepared, &options).await?;
+    if !answer.status.is_success() {
+        return Err(match operation.protocol {
+            Protocol::V3 => apiv3::refusal(client, answer).await,
+            Protocol::V2 => apiv2::refusal(client, answer),
+        });
+    }
+    let hash = announced_hash(client, operation, &answer, &announced).await?;
+    let content_type = answer.headers.get(http::header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| Some(value.to_str().ok()?.to_owned()));
+    let mut body = Pieces {
+        body: answer.rest.take().unwrap_or_else(Body::empty),
+        pause: client.timeouts().attempt,
+        ahead: Bytes::new(),
+    };
+    if operation.protocol == Protocol::V2 && body.peek(4).await?.starts_with(b"<xml") {
+        answer.body = body.rest(client.body_limit()).await?;
+        return Err(apiv2::refusal(client, answer));
+    }
+    if let Some(seal) = &announced.seal {
+        let sealed = body.rest(usize::try_from(limit).unwrap_or(usize::MAX)).await?;
+        body.ahead = Bytes::from(open(client, seal, sealed)?);
+        body.body = Body::empty();
+    }
+    let mut sink = Sink {
+        writer,
+        hasher: hash.as_ref().map(|(digest, _)| Hasher::new(*digest)),
+        bytes: 0,
+        limit,
+    };
+    pour(&mut body, &mut sink).await?;
+    sink.writer.flush().await.map_err(unwritable)?;
+    let bytes = sink.bytes;
+    let computed = sink.hasher.map(Hasher::finish);
+    if let (Some(computed), Some((_, expected))) = (&computed, &hash)
+        && !computed.eq_ignore_ascii_case(expected)
+    {
+        return Err(Error::new(
+            ErrorKind::Integrity,
+            "its hash is not the announced one; do not use it",
+        ));
+    }
+    Ok(Downloaded {
+        bytes,
+        content_type,
+        hash_checked: computed.is_some(),
+    })
+}
+
+/// The hash that the file must have; where the answer is signed, it is what was signed.
+async fn announced_hash(
+    client: &Client,
+    operation: &Operation,
+    answer: &Answered,
+    announced: &Announced,
+) -> Result<Option<(Digest, String)>, Error> {
+    if operation.protocol == Protocol::V2 || !operation.signed_answer {
+        return Ok(announced.hash.clone());
+    }
+    let id = request_id(&answer.headers);
+    let sha1 = statement_sha1(&answer.headers).ok_or_else(|| {
+        Error::verification("there is not exactly one `Wechatpay-Statement-Sha1` header")
+            .with_answer(answer.status, id)
+    })?;
+    let signed = format!("{{\"sha1\":\"{sha1}\"}}");
+    apiv3::verify(client, &answer.headers, Signed::Answer(signed.as_bytes())).await?;
+    Ok(Some((Digest::Sha1, sha1.to_owned())))
+}
+
+fn statement_sha1(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(STATEMENT_SHA1).iter();
+    let value = values.next()?.to_str().ok()?;
+    let hex = value.len() == 40 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (hex && values.next().is_none()).then_some(value)
+}
+
+/// Opens a part of a bill: its key is encrypted for the merchant.
+fn open(client: &Client, seal: &Seal, sealed: Bytes) -> Result<Vec<u8>, Error> {
+    let key = client.decrypt_bytes(&seal.key)?;
+    if key.len() == 16 {
+        return Err(Error::encryption(
+            "the file is sealed with SM4_GCM; ask for AEAD_AES_256_GCM",
+        ));
+    }
+    let clear = crypto::open_aes_256_gcm(&key, seal.nonce.as_bytes(), b"", sealed.into())?;
+    Ok(clear.to_vec())
+}
+
+/// An answer's body, with what was read of it already.
+struct Pieces {
+    body: Body,
+    /// The longest pause between two pieces.
+    pause: Duration,
+    ahead: Bytes,
+}
+
+impl Pieces {
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        if !self.ahead.is_empty() {
+            return Ok(Some(std::mem::take(&mut self.ahead)));
+        }
+        match tokio::time::timeout(self.pause, self.body.next()).await {
+            Ok(Some(Ok(piece))) => Ok(Some(piece)),
+            Ok(None) => Ok(None),
+            Ok(Some(Err(error))) => {
+                Err(Error::new(ErrorKind::Transport, "the file broke off").with_source(error))
+            }
+            Err(_) => Err(Error::new(ErrorKind::Timeout, "the file stopped coming")),
+        }
+    }
+
+    /// The first bytes, which stay to be read.
+    async fn peek(&mut self, count: usize) -> Result<&[u8], Error> {
+        while self.ahead.len() < count {
+            let before = std::mem::take(&mut self.ahead);
+            let Some(piece) = self.next().await? else {
+                self.ahead = before;
+                break;
+            };
+            self.ahead = if before.is_empty() {
+                piece
+            } else {
+                [before, piece].concat().into()
+            };
+        }
+        Ok(&self.ahead)
+    }
+
+    /// Everything that is left.
+    async fn rest(&mut self, limit: usize) -> Result<Bytes, Error> {
+        let mut all = BytesMut::new();
+        while let Some(piece) = self.next().await? {
+            if all.len().saturating_add(piece.len()) > limit {
+                return Err(too_large(limit as u64));
+            }
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.freeze())
+    }
+}
+
+/// Where a file ends.
+struct Sink<'a, W> {
+    writer: &'a mut W,
+    hasher: Option<Hasher>,
+    bytes: u64,
+    limit: u64,
+}
+
+impl<W: AsyncWrite + Unpin> Sink<'_, W> {
+    async fn take(&mut self, piece: &[u8]) -> Result<(), Error> {
+        self.bytes = self.bytes.saturating_add(piece.len() as u64);
+        if self.bytes > self.limit {
+            return Err(too_large(self.limit));
+        }
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(piece);
+        }
+        write(self.writer, piece).await
+    }
+}
+
+async fn pour<W: AsyncWrite + Unpin>(body: &mut Pieces, sink: &mut Sink<'_, W>) -> Result<(), Error> {
+    if !body.peek(GZIP.len()).await?.starts_with(&GZIP) {
+        while let Some(piece) = body.next().await? {
+            sink.take(&piece).await?;
+        }
+        return Ok(());
+    }
+    let invalid =
+        |error: std::io::Error| Error::new(ErrorKind::Integrity, "it is no valid gzip").with_source(error);
+    let mut gunzip = MultiGzDecoder::new(Vec::new());
+    while let Some(piece) = body.next().await? {
+        for slice in piece.chunks(PIECE) {
+            gunzip.write_all(slice).map_err(invalid)?;
+            let clear = std::mem::take(gunzip.get_mut());
+            sink.take(&clear).await?;
+        }
+    }
+    gunzip.try_finish().map_err(invalid)?;
+    let clear = std::mem::take(gunzip.get_mut());
+    sink.take(&clear).await
+}
+
+fn too_large(limit: u64) -> Error {
+    Error::new(
+        ErrorKind::TooLarge,
+        format!("the file has more than {limit} bytes"),
+    )
+}

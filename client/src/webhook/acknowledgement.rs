@@ -1,0 +1,80 @@
+//! What a notification is answered with.
+//!
+//! In: success, or what went wrong. Out: status and body. WeChat Pay sends a notification again
+//! until it gets a 2xx, for about a day.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response, StatusCode};
+
+use crate::{Error, ErrorKind};
+
+/// The answer to a notification of APIv3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledgement {
+    status: StatusCode,
+    body: Bytes,
+}
+
+impl Acknowledgement {
+    /// It was worked on, or need not be: it does not come again. 204 without a body.
+    pub fn success() -> Self {
+        Self {
+            status: StatusCode::NO_CONTENT,
+            body: Bytes::new(),
+        }
+    }
+
+    /// It could not be worked on: it comes again. The message is for WeChat Pay's logs; put nothing
+    /// into it that others should not read.
+    pub fn failure(message: &str) -> Self {
+        Self::with_status(StatusCode::INTERNAL_SERVER_ERROR, message)
+    }
+
+    fn with_status(status: StatusCode, message: &str) -> Self {
+        let json = serde_json::json!({ "code": "FAIL", "message": message });
+        Self {
+            status,
+            body: json.to_string().into(),
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The body: nothing, or `{"code":"FAIL","message":"…"}`.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The whole answer.
+    pub fn into_response(self) -> Response<Bytes> {
+        let json = !self.body.is_empty();
+        let mut response = Response::new(self.body);
+        *response.status_mut() = self.status;
+        if json {
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        response
+    }
+}
+
+/// The answer to a notification that was not accepted. It tells a forger nothing but "no"; a
+/// notification that was worked on before is acknowledged.
+impl From<&Error> for Acknowledgement {
+    fn from(error: &Error) -> Self {
+        match error.kind() {
+            ErrorKind::Replay if error.is_done() => Self::success(),
+            ErrorKind::Verification | ErrorKind::Probe => {
+                Self::with_status(StatusCode::UNAUTHORIZED, "the signature was not accepted")
+            }
+            ErrorKind::Decode | ErrorKind::Encryption | ErrorKind::Unexpected => {
+                Self::with_status(StatusCode::BAD_REQUEST, "the notification was not accepted")
+            }
+            _ => Self::failure("the notification could not be worked on"),
+        }
+    }
+}

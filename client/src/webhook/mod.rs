@@ -1,0 +1,173 @@
+//! Notifications: from raw headers and raw bytes to a verified, decrypted, typed value in one call.
+//!
+//! In: the headers and the body exactly as they came; a body that was parsed and written again does
+//! not verify. Out: a [`Notification`], or an error that says which check failed. Answer with an
+//! [`Acknowledgement`] within five seconds; what is not acknowledged comes again.
+//!
+//! ```no_run
+//! # async fn handle(
+//! #     client: wechatpay_client::Client, headers: http::HeaderMap, body: Vec<u8>,
+//! # ) -> Result<(), wechatpay_client::Error> {
+//! use wechatpay_client::Json;
+//! let notification = client.webhook::<Json>(&headers, &body).await?;
+//! println!("{}: {}", notification.event_type, notification.id);
+//! # Ok(())
+//! # }
+//! ```
+
+mod acknowledgement;
+#[cfg(feature = "axum")]
+mod axum;
+mod expectation;
+mod open;
+mod replay;
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use http::HeaderMap;
+
+use crate::wire::{self, Json, Mismatch, Object, Value};
+use crate::{Client, Error};
+
+pub use acknowledgement::Acknowledgement;
+#[cfg(feature = "axum")]
+pub use axum::{Rejection, Webhook};
+pub use expectation::Expectation;
+pub use replay::{Claim, MemoryReplayGuard, ReplayGuard};
+
+/// What a notification's clear resource can be read as: an enumeration over all event types, the
+/// resource type of one of them, or any [`Json`].
+pub trait FromEvent: Sized + Send {
+    /// Reads `resource`, the clear JSON of a notification of type `event_type`.
+    ///
+    /// # Errors
+    /// Where the resource does not fit.
+    fn from_event(event_type: &str, resource: &[u8]) -> Result<Self, Mismatch>;
+}
+
+impl FromEvent for Json {
+    fn from_event(_event_type: &str, resource: &[u8]) -> Result<Self, Mismatch> {
+        let mut json = Self::Null;
+        wire::from_json(resource, &mut json)?;
+        Ok(json)
+    }
+}
+
+impl<T: Value + Object> FromEvent for T {
+    fn from_event(_event_type: &str, resource: &[u8]) -> Result<Self, Mismatch> {
+        let mut value = T::empty();
+        wire::from_json(resource, &mut value)?;
+        Ok(value)
+    }
+}
+
+/// A notification that is verifiably from WeChat Pay.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Notification<R> {
+    /// Its number; the same one comes again when it was not acknowledged.
+    pub id: String,
+    /// When it was made, RFC 3339.
+    pub create_time: String,
+    /// What happened: `TRANSACTION.SUCCESS`.
+    pub event_type: String,
+    /// How the resource travelled: `encrypt-resource`.
+    pub resource_type: String,
+    /// A short text for people.
+    pub summary: String,
+    /// What the resource is: `transaction`.
+    pub original_type: String,
+    /// What it is about.
+    pub resource: R,
+}
+
+impl<R> Notification<R> {
+    /// The same about something else.
+    pub fn map<S>(self, with: impl FnOnce(R) -> S) -> Notification<S> {
+        Notification {
+            id: self.id,
+            create_time: self.create_time,
+            event_type: self.event_type,
+            resource_type: self.resource_type,
+            summary: self.summary,
+            original_type: self.original_type,
+            resource: with(self.resource),
+        }
+    }
+}
+
+impl<R> fmt::Debug for Notification<R> {
+    /// Without the resource, which may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notification")
+            .field("id", &self.id)
+            .field("create_time", &self.create_time)
+            .field("event_type", &self.event_type)
+            .field("original_type", &self.original_type)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A notification about to be verified and opened; `.await` does it, as does `.wait()` with the
+/// feature `blocking`.
+#[must_use = "nothing is verified until it is awaited"]
+pub struct Incoming<'a, E> {
+    client: &'a Client,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
+    guard: Option<&'a dyn ReplayGuard>,
+    event: PhantomData<fn() -> E>,
+}
+
+impl Client {
+    /// Verifies and opens a notification: signature, time, key, algorithm, then content.
+    ///
+    /// `E` is an enumeration over all event types, the resource of one, or [`Json`].
+    pub fn webhook<'a, E: FromEvent>(&'a self, headers: &'a HeaderMap, body: &'a [u8]) -> Incoming<'a, E> {
+        Incoming {
+            client: self,
+            headers,
+            body,
+            guard: None,
+            event: PhantomData,
+        }
+    }
+}
+
+impl<'a, E: FromEvent> Incoming<'a, E> {
+    /// Refuses a notification that was seen before ([`Error::is_replay`]). After your own work, tell
+    /// the guard how it went: [`ReplayGuard::finish`].
+    pub fn guard(mut self, guard: &'a dyn ReplayGuard) -> Self {
+        self.guard = Some(guard);
+        self
+    }
+
+    #[cfg(feature = "blocking")]
+    pub(crate) fn client(&self) -> &'a Client {
+        self.client
+    }
+
+    pub(crate) async fn run(self) -> Result<Notification<E>, Error> {
+        let opened = open::open(self.client, self.headers, self.body).await?;
+        let resource = E::from_event(&opened.event_type, &opened.resource).map_err(|mismatch| {
+            // The clear bytes stay out of the error: they are personal data in clear.
+            Error::decode(mismatch, bytes::Bytes::copy_from_slice(self.body))
+        })?;
+        if let Some(guard) = self.guard {
+            replay::claim(guard, &opened.id).await?;
+        }
+        Ok(opened.map(|_| resource))
+    }
+}
+
+impl<'a, E: FromEvent + 'a> IntoFuture for Incoming<'a, E> {
+    type Output = Result<Notification<E>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
