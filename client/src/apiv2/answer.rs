@@ -10,7 +10,7 @@ use http::StatusCode;
 
 use super::keys::Keys;
 use super::sign::{ApiV2Key, verify};
-use crate::operation::{Answer, Operation};
+use crate::operation::Operation;
 use crate::retry::retry_after;
 use crate::send::{Answered, request_id};
 use crate::wire::xml::{Document, clean};
@@ -37,9 +37,6 @@ pub(crate) fn check(
     answer: &Answered,
 ) -> Result<(), Error> {
     let Answered { status, body, .. } = answer;
-    if operation.answer == Answer::File && status.is_success() {
-        return refusal_in_file(*status, body).map_or(Ok(()), Err);
-    }
     let decode = |mismatch: Mismatch| Error::decode(mismatch, body.clone());
     if is_json(body) {
         return check_json(operation, *status, body);
@@ -104,14 +101,28 @@ fn with_headers(mut error: ApiError, answer: &Answered) -> ApiError {
     error
 }
 
-/// What a file's body holds when it is no file: the error in XML that comes with status 200, or
-/// `None` for anything that is not XML.
-pub(crate) fn refusal_in_file(status: StatusCode, body: &Bytes) -> Option<Error> {
-    let document = Document::parse(body).ok()?;
-    failure(&document, status, body)
-        .ok()
-        .flatten()
-        .map(Error::from_api)
+/// What an answer says that is no success: one with such a status, or XML where a file was to come.
+/// Files bear no signature, and so do their refusals.
+pub(crate) fn refusal(answer: &Answered) -> Error {
+    let Answered { status, body, .. } = answer;
+    if is_json(body) {
+        return Error::from_api(with_headers(ApiError::read(*status, body.clone()), answer));
+    }
+    let failure = Document::parse(body).and_then(|document| failure(&document, *status, body));
+    match failure {
+        Ok(Some(error)) => Error::from_api(with_headers(error, answer)),
+        _ if !status.is_success() => {
+            Error::from_api(with_headers(ApiError::read(*status, body.clone()), answer))
+        }
+        Err(mismatch) => Error::decode(mismatch, body.clone()),
+        Ok(None) => Error::decode(
+            Mismatch {
+                path: String::new(),
+                problem: "expected a file, found XML without an error".to_owned(),
+            },
+            body.clone(),
+        ),
+    }
 }
 
 /// Verifies the signature if there is one; a wrong one is an error.

@@ -3,35 +3,32 @@
 
 use super::{fetched, request};
 use crate::apiv3::address_of;
+use crate::operation::Operation;
 use crate::send::Options;
-use crate::{Error, Link};
+use crate::wire::Object;
+use crate::{Client, Error};
 
 /// What the documentation puts behind these links, so that they open inside WeChat.
 const FRAGMENT: &str = "#wechat_redirect";
 
-impl Link<'_> {
-    /// The signed URL, good for a few minutes where it bears a `timestamp`.
-    ///
-    /// # Errors
-    /// When the client was made without the APIv2 key.
-    pub fn url(&self) -> Result<String, Error> {
-        self.write().map_err(|error| error.with_operation(self.operation))
+/// The signed URL; good for a few minutes where it bears a `timestamp`.
+pub(crate) fn link(
+    client: &Client,
+    operation: &'static Operation,
+    request: &dyn Object,
+) -> Result<String, Error> {
+    let keys = client.v2().keys()?;
+    if fetched::needs_encryption(request) {
+        return Err(Error::encode("a link can't carry encrypted fields"));
     }
-
-    fn write(&self) -> Result<String, Error> {
-        let keys = self.client.v2().keys()?;
-        if fetched::needs_encryption(self.request) {
-            return Err(Error::encode("a link cannot carry encrypted fields"));
-        }
-        let context = request::Context {
-            keys,
-            key: &keys.key,
-            now: self.client.unix_now(),
-            file_digest: None,
-            encrypt: None,
-        };
-        let parameters = request::parameters(self.operation, self.request, &context)?;
-        let address = address_of(self.client, self.operation, &Options::default(), parameters.query)?;
-        Ok(format!("{}{}{FRAGMENT}", address.origin, address.path_and_query))
-    }
+    let context = request::Context {
+        keys,
+        key: &keys.key,
+        now: client.unix_now(),
+        file_digest: None,
+        encrypt: None,
+    };
+    let parameters = request::parameters(operation, request, &context)?;
+    let address = address_of(client, operation, &Options::default(), parameters.query)?;
+    Ok(format!("{}{}{FRAGMENT}", address.origin, address.path_and_query))
 }

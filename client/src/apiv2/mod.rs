@@ -37,7 +37,7 @@ use zeroize::Zeroizing;
 use crate::apiv3::{address_of, header_value, repeatable};
 use crate::crypto::{Digest, PublicKey};
 use crate::operation::{Body, Operation};
-use crate::send::{Answered, Options, Payload, Prepared};
+use crate::send::{Answered, Options, Payload, Prepared, request_id};
 use crate::transport::{Connection, Identity};
 use crate::upload::{Form, TextPart, Upload};
 use crate::wire::xml::{fill_from_xml, to_xml};
@@ -52,8 +52,8 @@ pub use params::{
 };
 pub use sign::{ApiV2Key, SignType, sign, sign_work_wechat, verify};
 
-pub(crate) use answer::refusal_in_file;
 use keys::Keys;
+pub(crate) use link::link;
 
 /// What the builder was told about APIv2.
 #[derive(Default)]
@@ -239,19 +239,10 @@ pub(crate) fn accept(
     Ok(answer.body)
 }
 
-/// Reads a refusal: a status that is no success, or XML where a file was to come (the pipeline has
-/// looked at its first bytes).
-pub(crate) fn refusal(_client: &Client, _answer: Answered) -> Error {
-    Error::configuration("APIv2 is not there yet")
-}
-
-/// The signed URL of a redirect, for the payer's browser.
-pub(crate) fn link(
-    _client: &Client,
-    _operation: &'static Operation,
-    _request: &dyn Object,
-) -> Result<String, Error> {
-    Err(Error::configuration("APIv2 is not there yet"))
+/// Reads a refusal: a status that is no success, or XML where a file was to come.
+pub(crate) fn refusal(_client: &Client, answer: Answered) -> Error {
+    let id = request_id(&answer.headers);
+    answer::refusal(&answer).with_answer(answer.status, id)
 }
 
 /// Fills `value` from a body that [`accept`] gave.

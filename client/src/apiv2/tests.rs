@@ -4,8 +4,8 @@ use super::answer::check;
 use super::keys::Keys;
 use super::request::{Context, parameters};
 use super::*;
+use crate::ErrorCode;
 use crate::wire::FlatField;
-use crate::{Answer, ErrorCode};
 use http::StatusCode;
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
@@ -184,13 +184,20 @@ fn work_wechat_signs_its_own_fields() {
 }
 
 fn judged(operation: &Operation, status: u16, body: impl Into<Bytes>) -> Result<(), Error> {
-    let answer = Answered {
+    check(operation, &keys(), &keys().key, &answered(status, body))
+}
+
+fn refusal_of(status: u16, body: &'static str) -> Error {
+    super::answer::refusal(&answered(status, body))
+}
+
+fn answered(status: u16, body: impl Into<Bytes>) -> Answered {
+    Answered {
         status: StatusCode::from_u16(status).unwrap(),
         headers: HeaderMap::new(),
         body: body.into(),
         rest: None,
-    };
-    check(operation, &keys(), &keys().key, &answer)
+    }
 }
 
 fn signed(fields: &[(&str, &str)], sign_type: SignType) -> String {
@@ -310,18 +317,13 @@ fn codes_become_errors_before_anything_else_is_asked() {
 }
 
 #[test]
-fn files_are_told_from_refusals() {
-    let file = Operation {
-        answer: Answer::File,
-        signed_answer: false,
-        ..Operation::V2
-    };
-    judged(&file, 200, "\u{feff}交易时间,公众账号ID\r\n`2014,`wx\r\n").unwrap();
-    judged(&file, 200, &b"\x1f\x8b\x08binary"[..]).unwrap();
-    let refused = "<xml><return_code><![CDATA[FAIL]]></return_code><return_msg><![CDATA[No Bill Exist]]></return_msg><error_code><![CDATA[20002]]></error_code></xml>";
-    let error = judged(&file, 200, refused).unwrap_err();
+fn refusals_of_files_are_read() {
+    let xml = "<xml><return_code><![CDATA[FAIL]]></return_code><return_msg><![CDATA[No Bill Exist]]></return_msg><error_code><![CDATA[20002]]></error_code></xml>";
+    let error = refusal_of(200, xml);
     assert_eq!(error.api().unwrap().code.as_str(), "20002");
     assert_eq!(error.api().unwrap().message, "No Bill Exist");
+    assert!(refusal_of(200, "<bill>1</bill>").is_decode());
+    assert_eq!(refusal_of(502, "<html>").api().unwrap().status, 502);
 }
 
 #[test]
