@@ -9,7 +9,7 @@ use super::params::{
 };
 use super::sign::{ApiV2Key, SignType};
 use crate::apiv3::nonce;
-use crate::wire::{Object, Value};
+use crate::wire::Object;
 use crate::{Client, Error};
 
 /// The APIv2 half of a client: [`Client::apiv2`].
@@ -44,7 +44,7 @@ impl<'a> ApiV2<'a> {
     /// [`Error::is_verification`] when the signature is missing or wrong or the merchant another one:
     /// answer with a failure and act on nothing. [`Error::is_decode`] when it is genuine and does not
     /// fit `T`. [`Error::is_api`] when it tells of a failure, without a signature.
-    pub fn notification<T: Value + Object>(&self, body: &[u8]) -> Result<Notified<T>, Error> {
+    pub fn notification<T: Object>(&self, body: &[u8]) -> Result<Notified<T>, Error> {
         notification::open(self.keys, self.client.api_v3_key().ok(), body)
     }
 

@@ -17,7 +17,7 @@ use super::keys::Keys;
 use super::sign::ApiV2Key;
 use crate::crypto::{self, ApiV3Key, Digest};
 use crate::wire::xml::Document;
-use crate::wire::{Mismatch, Object, Slot, Value, View, from_json};
+use crate::wire::{Mismatch, Object, Slot, View, from_json};
 use crate::{Error, wire};
 
 /// A notification that was opened, with how far it can be trusted.
@@ -97,17 +97,18 @@ impl Acknowledgement {
 }
 
 /// Opens the notification in `body`.
-pub(crate) fn open<T: Value + Object>(
+pub(crate) fn open<T: Object>(
     keys: &Keys,
     api_v3_key: Option<&ApiV3Key>,
     body: &[u8],
 ) -> Result<Notified<T>, Error> {
-    let mut content = T::empty();
+    let mut content = T::blank();
     let kept = || Bytes::copy_from_slice(body);
     let decode = |mismatch: Mismatch| Error::decode(mismatch, kept());
     let document = Document::parse(body).map_err(decode)?;
     let signature = check_signature(&document, &keys.key)?;
-    let documented = content.fields().iter().any(|(name, _)| *name == "sign");
+    let fields = (&content as &dyn Object).fields();
+    let documented = fields.iter().any(|(name, _)| *name == "sign");
     if signature == Signature::Missing {
         // That something failed is no news that anybody could gain from, and such a notification
         // has nothing to sign.
