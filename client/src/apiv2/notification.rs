@@ -121,7 +121,12 @@ pub(crate) fn open<T: Object>(
     }
     check_merchant(&document, &keys.mch_id)?;
     document.fill(&mut content).map_err(decode)?;
-    unseal(&mut content, &document, keys, api_v3_key)?;
+    let opened = unseal(&mut content, &document, keys, api_v3_key)?;
+    if signature == Signature::Missing && opened == 0 {
+        return Err(Error::verification(
+            "nothing shows that the notification is from WeChat Pay",
+        ));
+    }
     Ok(Notified {
         content,
         authenticity: match signature {
@@ -131,16 +136,17 @@ pub(crate) fn open<T: Object>(
     })
 }
 
-/// Opens every encrypted field of `content`.
+/// Opens every encrypted field of `content`, and says how many there were.
 fn unseal(
     content: &mut dyn Object,
     document: &Document,
     keys: &Keys,
     api_v3_key: Option<&ApiV3Key>,
-) -> Result<(), Error> {
+) -> Result<usize, Error> {
+    let mut opened = 0;
     for (name, value) in content.fields_mut() {
         let ciphertext = match value.view() {
-            View::Text(text) if !text.is_empty() => text.to_owned(),
+            View::Text(text) => text.to_owned(),
             _ => continue,
         };
         let Slot::Sealed(seal) = value.slot() else {
@@ -163,8 +169,9 @@ fn unseal(
             let problem = inner.problem;
             Error::decode(Mismatch { path, problem }, Bytes::from(ciphertext.clone()))
         })?;
+        opened += 1;
     }
-    Ok(())
+    Ok(opened)
 }
 
 /// Opens `event_ciphertext`. The pages do not say under which of the two keys it is; AES-GCM tells

@@ -31,6 +31,17 @@ const MOST_ELEMENTS: usize = 20_000;
 /// The longest start tag, in bytes: names are short, and attributes mean nothing here.
 const LONGEST_TAG: usize = 1024;
 
+/// Fields that tell what went wrong: some pages call them required, and no success has them all.
+/// Without them, they are left empty.
+const TELLS_A_FAILURE: [&str; 6] = [
+    "return_msg",
+    "result_msg",
+    "err_code",
+    "err_code_des",
+    "error_code",
+    "error_code_des",
+];
+
 /// A document that has been read, not yet decoded.
 pub(crate) struct Document {
     elements: Vec<Element>,
@@ -340,7 +351,7 @@ fn fill(object: &mut dyn Object, elements: &[Element]) -> Result<(), Mismatch> {
             fill_family(field, value, elements)?;
         } else if let Some(found) = by_name.remove(field) {
             inside(field, fill_value(value, &found))?;
-        } else if !value.is_optional() && !matches!(value.slot(), Slot::List(_)) {
+        } else if !value.is_optional() && !TELLS_A_FAILURE.contains(&field) && !is_list(value) {
             return inside(field, problem("required, but missing"));
         }
     }
@@ -348,6 +359,11 @@ fn fill(object: &mut dyn Object, elements: &[Element]) -> Result<(), Mismatch> {
         Some((name, _)) => twice(name),
         None => Ok(()),
     }
+}
+
+/// An empty list cannot be told from one that is missing.
+fn is_list(value: &mut dyn Value) -> bool {
+    matches!(value.slot(), Slot::List(_))
 }
 
 /// Fills a family of numbered names, `coupon_id_$n`. A number beyond the elements of the document
