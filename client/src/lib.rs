@@ -25,6 +25,7 @@ mod send;
 #[cfg(test)]
 #[path = "../tests/runtime/mod.rs"]
 mod tests;
+pub mod traffic;
 pub mod transport;
 mod trust;
 mod upload;
