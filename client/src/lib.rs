@@ -13,6 +13,8 @@ mod clock;
 pub mod crypto;
 mod download;
 mod error;
+#[allow(missing_docs)]
+#[rustfmt::skip]
 mod generated;
 mod keys;
 mod operation;
@@ -34,10 +36,10 @@ pub use client::Client;
 pub use clock::Clock;
 pub use download::{Download, Downloaded};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind, Result};
-pub use generated::*;
+pub use generated::{v2, v3};
 pub use keys::{Decryptor, Signer};
 pub use operation::{Answer, Body, Operation, Pages, Protocol};
 pub use pages::PageStream;
 pub use trust::{PlatformKey, TrustStatus, read_certificates};
 pub use upload::Upload;
-pub use wire::{Decimal, Encrypted, Json, JsonText, Mismatch, Sealed, Unknown, UnknownInteger, UrlEncoded};
+pub use wire::{Decimal, ParseDecimalError, Encrypted, Json, JsonText, Mismatch, Sealed, Unknown, UnknownInteger, UrlEncoded};

@@ -166,7 +166,8 @@ pub struct Schema {
     pub signed: bool,
     /// A `number` that is known to have a fraction (a fixup, or the page's example shows one).
     pub decimal: bool,
-    /// Nested fields; for an encrypted or encoded row its clear content.
+    /// Nested fields; for an encrypted or encoded row its clear content. A string that is marked as
+    /// neither and has fields nevertheless is JSON text.
     pub properties: Vec<Property>,
 }
 

@@ -149,7 +149,7 @@ impl Announced {
 }
 
 /// The text of a field, encrypted or not.
-pub(super) fn text(object: &impl Object, name: &str) -> Option<String> {
+pub(super) fn text(object: &dyn Object, name: &str) -> Option<String> {
     let fields = object.fields();
     let (_, value) = fields.iter().find(|(field, _)| *field == name)?;
     match value.view() {

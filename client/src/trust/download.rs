@@ -10,7 +10,7 @@ use crate::apiv3::{SignatureHeaders, check, read_in_time};
 use crate::crypto::{ApiV3Key, Certificate};
 use crate::operation::Operation;
 use crate::trust::Found;
-use crate::wire::{self, Json, Mismatch};
+use crate::wire::{Json, Mismatch};
 use crate::{Client, Error};
 
 /// `GET /v3/certificates`
@@ -23,14 +23,7 @@ static OPERATION: Operation = Operation {
 /// A request without fields.
 pub(crate) struct NoFields;
 
-impl wire::Object for NoFields {
-    fn fields(&self) -> Vec<(&'static str, &dyn wire::Value)> {
-        Vec::new()
-    }
-    fn fields_mut(&mut self) -> Vec<(&'static str, &mut dyn wire::Value)> {
-        Vec::new()
-    }
-}
+object!(NoFields {});
 
 /// Reads the body of `GET /v3/certificates`: each certificate opened with the APIv3 key, parsed, its
 /// serial compared with the announced one. Neither its validity nor the answer's signature is

@@ -32,6 +32,7 @@ use http::HeaderMap;
 use crate::wire::{self, Json, Mismatch, Object, Value};
 use crate::{Client, Error};
 
+pub use crate::generated::webhook::{v2, v3};
 pub use acknowledgement::Acknowledgement;
 #[cfg(feature = "axum")]
 pub use axum::{Rejection, Webhook};

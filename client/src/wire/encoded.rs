@@ -44,7 +44,7 @@ impl<T: Value> Value for JsonText<T> {
     }
 }
 
-impl<T: Value + Object> Value for UrlEncoded<T> {
+impl<T: Object> Value for UrlEncoded<T> {
     fn view(&self) -> View<'_> {
         View::UrlEncoded(&self.0)
     }
@@ -56,7 +56,7 @@ impl<T: Value + Object> Value for UrlEncoded<T> {
     }
 }
 
-impl<T: Value + Object> Value for Sealed<T> {
+impl<T: Object> Value for Sealed<T> {
     fn view(&self) -> View<'_> {
         View::Text(&self.ciphertext)
     }
@@ -71,12 +71,12 @@ impl<T: Value + Object> Value for Sealed<T> {
     }
 }
 
-impl<T: Value + Object> Seal for Sealed<T> {
+impl<T: Object> Seal for Sealed<T> {
     fn close(&mut self, text: &str) {
         self.ciphertext = text.to_owned();
     }
     fn open(&mut self) -> &mut dyn Object {
-        &mut **self.content.get_or_insert_with(|| Box::new(T::empty()))
+        &mut **self.content.get_or_insert_with(|| Box::new(T::blank()))
     }
 }
 

@@ -50,3 +50,10 @@ pub(crate) fn from_json(json: &[u8], value: &mut dyn Value) -> Result<(), Mismat
         }
     }
 }
+
+/// A value from JSON text, boxed.
+pub(crate) fn boxed_from_json<T: Value>(json: &[u8]) -> Result<Box<T>, Mismatch> {
+    let mut value = Box::new(T::empty());
+    from_json(json, &mut *value)?;
+    Ok(value)
+}

@@ -8,25 +8,19 @@ macro_rules! object {
     ($name:ident { $($field:ident $($wire:literal)? $(: $ty:ty)?),* $(,)? }) => {
         impl crate::wire::Object for $name {
             #[inline]
-            fn fields(&self) -> Vec<(&'static str, &dyn crate::wire::Value)> {
-                Vec::from([$(([$($wire,)? stringify!($field)][0], &self.$field as &dyn crate::wire::Value)),*])
+            fn names(&self) -> &'static str {
+                stringify!($($field $($wire)?),*)
             }
             #[inline]
-            fn fields_mut(&mut self) -> Vec<(&'static str, &mut dyn crate::wire::Value)> {
-                Vec::from([$(([$($wire,)? stringify!($field)][0], &mut self.$field as &mut dyn crate::wire::Value)),*])
-            }
-        }
-        impl crate::wire::Value for $name {
-            #[inline]
-            fn view(&self) -> crate::wire::View<'_> {
-                crate::wire::View::Object(self)
+            fn values(&self) -> Vec<&dyn crate::wire::Value> {
+                vec![$(&self.$field),*]
             }
             #[inline]
-            fn slot(&mut self) -> crate::wire::Slot<'_> {
-                crate::wire::Slot::Object(self)
+            fn values_mut(&mut self) -> Vec<&mut dyn crate::wire::Value> {
+                vec![$(&mut self.$field),*]
             }
             #[inline]
-            fn empty() -> Self {
+            fn blank() -> Self {
                 Self { $($field: crate::wire::Value::empty()),* }
             }
         }
@@ -61,6 +55,25 @@ macro_rules! object {
             )?)*
         }
     };
+}
+
+/// A struct from its required fields: `init!(AmountInit => Amount { total, kind = "CNY".into() })`.
+///
+/// What has a value here is a constant of the page.
+macro_rules! init {
+    ($init:ident => $name:ident { $($field:ident $(= $value:expr)?),* $(,)? }) => {
+        impl From<$init> for $name {
+            #[inline]
+            fn from(init: $init) -> Self {
+                #[allow(unused_mut)]
+                let mut made: Self = crate::wire::Value::empty();
+                $(made.$field = init!(@ init $field $($value)?);)*
+                made
+            }
+        }
+    };
+    (@ $init:ident $field:ident) => { $init.$field };
+    (@ $init:ident $field:ident $value:expr) => { $value };
 }
 
 /// The values of an open enumeration of texts: `values!(Currency { Cny = "CNY" })`.
@@ -148,6 +161,45 @@ macro_rules! integers {
             #[inline]
             fn empty() -> Self {
                 Self::Unknown(crate::wire::UnknownInteger::new(0))
+            }
+        }
+    };
+}
+
+/// All event types of APIv3: one enumeration of their resources, open.
+macro_rules! events {
+    ($($(#[$attribute:meta])* $event_type:literal => $variant:ident($module:ident)),* $(,)?) => {
+        /// A notification's clear resource, by its event type.
+        #[derive(Debug, Clone)]
+        #[non_exhaustive]
+        pub enum Event {
+            $($(#[$attribute])* #[doc = concat!("`", $event_type, "`")] $variant(Box<$module::Resource>),)*
+            /// An event type that no page documents, or whose feature is off.
+            Unknown {
+                /// The `event_type` of the notification.
+                event_type: String,
+                /// The clear resource as it came.
+                resource: crate::Json,
+            },
+        }
+        impl crate::webhook::FromEvent for Event {
+            fn from_event(event_type: &str, resource: &[u8]) -> Result<Self, crate::Mismatch> {
+                Ok(match event_type {
+                    $($(#[$attribute])* $event_type => Self::$variant(crate::wire::boxed_from_json(resource)?),)*
+                    _ => Self::Unknown {
+                        event_type: event_type.to_owned(),
+                        resource: *crate::wire::boxed_from_json(resource)?,
+                    },
+                })
+            }
+        }
+        impl Event {
+            /// The `event_type` of the notification.
+            pub fn event_type(&self) -> &str {
+                match self {
+                    $($(#[$attribute])* Self::$variant(_) => $event_type,)*
+                    Self::Unknown { event_type, .. } => event_type,
+                }
             }
         }
     };

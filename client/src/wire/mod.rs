@@ -34,7 +34,7 @@ pub use open::{Unknown, UnknownInteger};
 
 pub(crate) use debug::debug;
 pub(crate) use flat::{FlatField, flatten, unflatten};
-pub(crate) use json::{from_json, to_json};
+pub(crate) use json::{boxed_from_json, from_json, to_json};
 pub(crate) use serde::{deserialize, serialize};
 
 /// Any JSON value, for the objects whose fields are not documented.
@@ -68,13 +68,54 @@ pub trait Value: Sync + Send {
     }
 }
 
-/// A struct's fields by their names on the wire, in the order of the page.
+/// A struct's fields, in the order of the page. `object!` implements it.
 #[doc(hidden)]
 pub trait Object: Sync + Send {
-    /// The fields, to be read.
-    fn fields(&self) -> Vec<(&'static str, &dyn Value)>;
-    /// The fields, to be filled.
-    fn fields_mut(&mut self) -> Vec<(&'static str, &mut dyn Value)>;
+    /// The fields as the macro lists them: `appid, r#type "type", amount`.
+    ///
+    /// One literal per struct costs the compiler next to nothing; a list of names costs it more than
+    /// all else together.
+    fn names(&self) -> &'static str;
+    /// The fields' values, to be read.
+    fn values(&self) -> Vec<&dyn Value>;
+    /// The fields' values, to be filled.
+    fn values_mut(&mut self) -> Vec<&mut dyn Value>;
+    /// The placeholder that a decoder fills.
+    fn blank() -> Self
+    where
+        Self: Sized;
+}
+
+impl dyn Object + '_ {
+    /// The fields by their names on the wire, to be read.
+    pub fn fields(&self) -> Vec<(&'static str, &dyn Value)> {
+        wire_names(self.names()).zip(self.values()).collect()
+    }
+
+    /// The fields by their names on the wire, to be filled.
+    pub fn fields_mut(&mut self) -> Vec<(&'static str, &mut dyn Value)> {
+        wire_names(self.names()).zip(self.values_mut()).collect()
+    }
+}
+
+/// The names on the wire in a list of fields: the literal after the field, or else the field.
+fn wire_names(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.split(',').map(|field| match field.split('"').nth(1) {
+        Some(name) => name,
+        None => field.trim(),
+    })
+}
+
+impl<T: Object> Value for T {
+    fn view(&self) -> View<'_> {
+        View::Object(self)
+    }
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Object(self)
+    }
+    fn empty() -> Self {
+        T::blank()
+    }
 }
 
 /// The elements of a list.

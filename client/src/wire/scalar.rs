@@ -83,15 +83,3 @@ impl<T: Value> Value for Option<T> {
         T::decimal()
     }
 }
-
-impl<T: Value> Value for Box<T> {
-    fn view(&self) -> View<'_> {
-        T::view(self)
-    }
-    fn slot(&mut self) -> Slot<'_> {
-        T::slot(self)
-    }
-    fn empty() -> Self {
-        Self::new(T::empty())
-    }
-}

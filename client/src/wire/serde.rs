@@ -22,10 +22,10 @@ pub(crate) fn serialize<S: Serializer>(object: &dyn Object, serializer: S) -> Re
 }
 
 /// For `serde::Deserialize` of a generated struct.
-pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Value + Object>(
+pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Object>(
     deserializer: D,
 ) -> Result<T, D::Error> {
-    let mut value = T::empty();
+    let mut value = T::blank();
     let trail = Trail {
         exact: false,
         ..Trail::default()

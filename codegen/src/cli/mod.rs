@@ -1,0 +1,229 @@
+//! The command line.
+//!
+//! In: arguments. Out: what a command prints, and the exit status: 0 if all is well, 1 if the pages
+//! or the generated code are not, 2 if the command could not do its work.
+
+mod check;
+mod explain;
+mod generate;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use lexopt::prelude::*;
+use wechatpay_codegen::diagnostic::render::Report;
+use wechatpay_codegen::ir::Operation;
+use wechatpay_codegen::load::{self, Loaded};
+use wechatpay_codegen::{ir_json, names};
+
+const HELP: &str = "\
+Generates the WeChat Pay client from the documentation pages.
+
+Usage: wechatpay-codegen [--specs DIR] COMMAND
+
+Commands:
+  generate [--check]    write the generated client; with --check write nothing, fail if it is stale
+  check [--format human|json|github] [--deny warnings]
+                        report what is wrong with the pages
+  ir                    print what the pages say as JSON (schema_version 1)
+  explain PAGE          show all stages of one page: rows, IR, Rust
+  explain CODE          explain a diagnostic, such as W0003
+
+Options:
+  --specs DIR           the folder of pages; default: `specs` here or in a folder above
+  -h, --help            print this
+  -V, --version         print the version
+";
+
+/// What a command ends with.
+enum Failure {
+    /// The pages or the code are not in order; all has been said.
+    Found,
+    /// The command could not do its work.
+    Message(String),
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Self {
+        Self::Message(message)
+    }
+}
+
+impl From<lexopt::Error> for Failure {
+    fn from(error: lexopt::Error) -> Self {
+        Self::Message(format!("{error}\nTry `wechatpay-codegen --help`."))
+    }
+}
+
+type Outcome = Result<(), Failure>;
+
+enum Command {
+    Generate {
+        check: bool,
+    },
+    Check {
+        format: check::Format,
+        deny_warnings: bool,
+    },
+    Ir,
+    Explain {
+        what: String,
+    },
+    Print(String),
+}
+
+struct Arguments {
+    specs: Option<PathBuf>,
+    command: Command,
+}
+
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match parse(lexopt::Parser::from_iter(arguments)).and_then(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Found) => ExitCode::from(1),
+        Err(Failure::Message(message)) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Failure> {
+    let mut specs = None;
+    let mut name: Option<String> = None;
+    let mut what = None;
+    let (mut check, mut deny_warnings, mut format) = (false, false, check::Format::Human);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Short('h') | Long("help") => return print(HELP.to_owned()),
+            Short('V') | Long("version") => {
+                return print(format!("wechatpay-codegen {}\n", env!("CARGO_PKG_VERSION")));
+            }
+            Long("specs") => specs = Some(PathBuf::from(parser.value()?)),
+            Value(value) if name.is_none() => name = Some(value.string()?),
+            Value(value) if name.as_deref() == Some("explain") && what.is_none() => {
+                what = Some(value.string()?)
+            }
+            Long("check") if name.as_deref() == Some("generate") => check = true,
+            Long("format") if name.as_deref() == Some("check") => format = parser.value()?.parse()?,
+            Long("deny") if name.as_deref() == Some("check") => {
+                deny_warnings = parser.value()? == "warnings";
+                if !deny_warnings {
+                    return Err(Failure::Message("`--deny` takes `warnings`".to_owned()));
+                }
+            }
+            _ => return Err(argument.unexpected().into()),
+        }
+    }
+    let command = match name.as_deref() {
+        Some("generate") => Command::Generate { check },
+        Some("check") => Command::Check {
+            format,
+            deny_warnings,
+        },
+        Some("ir") => Command::Ir,
+        Some("explain") => {
+            let missing = || Failure::Message("explain what? a page or a code".to_owned());
+            Command::Explain {
+                what: what.ok_or_else(missing)?,
+            }
+        }
+        Some(other) => return Err(Failure::Message(format!("`{other}` is no command\n\n{HELP}"))),
+        None => return Err(Failure::Message(format!("no command\n\n{HELP}"))),
+    };
+    Ok(Arguments { specs, command })
+}
+
+fn print(text: String) -> Result<Arguments, Failure> {
+    Ok(Arguments {
+        specs: None,
+        command: Command::Print(text),
+    })
+}
+
+fn run(arguments: Arguments) -> Outcome {
+    let specs = || match arguments.specs {
+        Some(specs) => Ok(specs),
+        None => find_specs(),
+    };
+    match arguments.command {
+        Command::Print(text) => write(&text),
+        Command::Generate { check } => generate::run(&specs()?, check),
+        Command::Check {
+            format,
+            deny_warnings,
+        } => check::run(&specs()?, format, deny_warnings),
+        Command::Ir => ir(&specs()?),
+        Command::Explain { what } => match explain::code(&what) {
+            Some(text) => write(&text),
+            None => explain::page(&specs()?, &what),
+        },
+    }
+}
+
+/// The next folder `specs` upwards, relative to here.
+fn find_specs() -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir().map_err(|error| format!("the current folder: {error}"))?;
+    let mut specs = PathBuf::from("specs");
+    for _ in here.ancestors() {
+        if specs.is_dir() {
+            return Ok(specs);
+        }
+        specs = Path::new("..").join(specs);
+    }
+    Err(format!(
+        "no folder `specs` in {} or above; name it with --specs DIR",
+        here.display()
+    )
+    .into())
+}
+
+fn load(specs: &Path) -> Result<Loaded, Failure> {
+    let loaded = load::load(specs).map_err(|error| format!("{}: {error}", specs.display()))?;
+    match loaded.counts.lost() {
+        None => Ok(loaded),
+        Some(lost) => Err(format!("this is a bug in the generator, please report it: {lost}").into()),
+    }
+}
+
+fn ir(specs: &Path) -> Outcome {
+    let loaded = load(specs)?;
+    let mut text = ir_json::render(&loaded.api, &loaded.diagnostics, &rust).to_string();
+    text.push('\n');
+    write(&text)?;
+    stop_on_errors(&loaded, specs)
+}
+
+/// An operation's Rust path and cargo feature.
+fn rust(operation: &Operation) -> (String, String) {
+    (names::rust_path(operation), names::feature(operation))
+}
+
+/// Writes errors, if there are any, to standard error, and fails.
+fn stop_on_errors(loaded: &Loaded, specs: &Path) -> Outcome {
+    let errors: Vec<_> = loaded
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.is_error())
+        .cloned()
+        .collect();
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let folder = specs.to_string_lossy();
+    eprint!("{}", Report::new(&loaded.sources, &folder).human_all(&errors));
+    Err(Failure::Found)
+}
+
+/// Writes to standard output; a reader that has seen enough (`| head`) is no failure.
+fn write(text: &str) -> Outcome {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("standard output: {error}").into())
+        }
+        _ => Ok(()),
+    }
+}

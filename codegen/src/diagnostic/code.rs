@@ -1,0 +1,198 @@
+//! Every kind of finding: stable id, title, explanation.
+//!
+//! In: nothing. Out: the [`Code`] table. An id is never reused for something else.
+
+use std::fmt;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The page cannot be used; nothing is generated.
+    Error,
+    /// Known to happen in the documentation; the outcome is defined.
+    Warning,
+}
+
+impl Severity {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($name:ident = $id:literal, $title:literal, $explanation:literal;)*) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $(#[doc = $title] $name,)* }
+
+        impl Code {
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// `E0001`, `W0001`: stable.
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$name => $id,)* }
+            }
+
+            /// What it is about, in a phrase.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+
+            /// What it means, what the generator does about it, and how to mend it.
+            pub fn explanation(self) -> &'static str {
+                match self { $(Self::$name => $explanation,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    UnreadablePage = "E0001", "unreadable page",
+        "The file cannot be read, or is not UTF-8. Pages are UTF-8 text, with or without a byte order mark, with LF or CRLF line ends.";
+    PageTooLarge = "E0002", "page too large",
+        "The file is larger than 4 MiB; the largest real page is about a tenth of that. It is probably not a page.";
+    BrokenFrontMatter = "E0003", "broken front matter",
+        "The block between the two `---` lines at the top is not valid YAML. Quote values that contain `: ` or start with a special character.";
+    BrokenTable = "E0004", "broken table",
+        "These lines look like a parameter table, but markdown does not see one: the delimiter row has another number of columns than the header, or the table is indented or inside HTML. Its rows would be lost. Give header and delimiter three columns each and put an empty line before the table.";
+    BrokenAttributes = "E0005", "broken attribute list",
+        "An attribute list is `{data-required data-indent=1 data-tooltip=\"…\" .class #id}`, closed by `}` at the end of its cell, with closed quotes and a `data-indent` from 1 to 32.";
+    NamelessRow = "E0006", "row without a name",
+        "Every row of a parameter table names a field in its first cell. Only the separator and the no-content rows, which span all columns, do without.";
+    TypelessRow = "E0007", "row without a type",
+        "The row has one cell and does not span the table (`{colspan=3}`). A field has a name, a type and a description.";
+    UnknownType = "E0008", "unknown type",
+        "A type is one of `string`, `integer`, `number`, `float`, `boolean`, `object`, `true`, each also as a list with `[]`. If the documentation is wrong, correct it in fixups.toml: `change = { type = \"object\" }`.";
+    UnknownMark = "E0009", "unknown encryption or encoding",
+        "Known are `data-encrypted` by-rsa-pubkey, by-aes-gcm, by-aes-ecb; `data-encoded` by-json_encode, by-urlencode; `data-signed` by-rsa-privatekey. Another value must be taught to the generator first: to ignore it would send a secret in the clear.";
+    MethodWithoutTable = "E0010", "operation without tables",
+        "The heading names a method, so it documents an operation, but no parameter table follows. Add the tables, or remove the anchor.";
+    UnknownPath = "E0011", "unknown path",
+        "A page tells its path by its place (`openapi/v3/….md`, `openapi/v2/….md`) or, elsewhere, by a sample: `chain('v3/…')` or `$instance['v3/…']`. This page does neither. Move it to its place.";
+    BrokenPath = "E0012", "broken path",
+        "A path is made of parts between slashes; a placeholder is a whole `{name}`, and no placeholder comes twice.";
+    BrokenExample = "E0013", "broken example",
+        "A ```json block holds an example request: one JSON object keyed like the request table, or a list of such objects.";
+    TableTwice = "E0014", "second table of a kind",
+        "Below one heading there is one request table and one response table. A heading with a method anchor is probably missing between the two operations.";
+    SeveralBodies = "E0015", "several bodies",
+        "A request has one body: one row of `json`, `xml` or `body` at level 0, of type `object`.";
+    PathParameterTwice = "E0016", "path parameter twice",
+        "Two rows at level 0 describe the same placeholder of the path. Remove one, or correct it in fixups.toml: `change = { remove = true }`.";
+    OperationTwice = "E0017", "operation documented twice",
+        "Two headings document the same method of the same path, or the same event type. Remove one of them.";
+    BrokenRedirect = "E0018", "broken redirect",
+        "A moved page names its new place in the front matter, as the site's path: `content: 0;url=/openapi/v3/…`.";
+    BrokenFixups = "E0020", "broken fixups.toml",
+        "The file is not valid TOML, or holds something else than `[[fixup]]` tables.";
+    IncompleteFixup = "E0021", "incomplete fixup",
+        "A fixup has `page`, `row`, `change` and `reason`, where needed `method` and `table` (\"request\" or \"response\"), and may have `link`. `change` is one of `{ add = { type, required, label } }`, `{ rename = \"x\" }`, `{ type = \"object\" }`, `{ under = \"json.amount\" }`, `{ remove = true }`, `{ required = false }`, `{ decimal = true }`.";
+    LostFixup = "E0022", "fixup without a target",
+        "The page, table or row that the fixup corrects is not there (any more). Rows are named from level 0, joined by dots, `name#2` for the second row of that name; earlier fixups have been made. If the documentation was mended, remove the fixup.";
+    IdleFixup = "E0023", "fixup without an effect",
+        "The page already says what the fixup wants. The documentation was mended: remove the fixup.";
+    MissingDescription = "W0001", "row without a description",
+        "The row has two cells. The field is generated without an official term.";
+    UnescapedPipe = "W0002", "unescaped pipe",
+        "The row has more than three cells: a `|` in the description is not written `\\|`. Everything from the third cell on is taken for the description.";
+    DuplicateName = "W0003", "name used twice",
+        "Two rows beside each other have the same name, mostly two shapes of one field. Both stay, in page order. Correct it in fixups.toml where one is a mistake.";
+    LevelJump = "W0004", "level skips a step",
+        "A row is more than one level deeper than the row it belongs to. It belongs to the nearest row above with a smaller level.";
+    TextWithFields = "W0005", "fields inside an unmarked string",
+        "Rows below a separator are the clear content of the row above it, and that row says neither `data-encoded` nor `data-encrypted`. It is taken for JSON text with these fields.";
+    ScalarWithFields = "W0006", "fields inside a scalar",
+        "A row is one level below a row that is not an object, with no separator between. It is taken for a field of the nearest object above.";
+    EmptyObject = "W0007", "object without fields",
+        "The table shows nothing inside the object. It is any JSON value.";
+    FormFile = "W0008", "file of a form",
+        "An object without fields in a multipart form is the file to upload.";
+    MissingPathParameter = "W0009", "path parameter without a row",
+        "The path has a placeholder that the request table does not describe. It is added as a required string. Describe it, or add it in fixups.toml: `change = { add = { type = \"string\", required = true, label = \"…\" } }`.";
+    SpaceInName = "W0010", "space inside a name",
+        "No field of the API has a space in its name; it is left out. Correct it in fixups.toml: `change = { rename = \"…\" }`.";
+    EmptyTable = "W0011", "table without rows",
+        "The table has a header and nothing else. There are no fields to generate; for an answer, whatever comes is kept raw.";
+    MissingResponse = "W0012", "request without a response table",
+        "Nothing says what the operation answers. The answer is JSON (v3) or XML (v2) without known fields, kept raw.";
+    HeadingWithoutMethod = "W0013", "heading without a method",
+        "The heading above the request table has no anchor such as `{#post}`. The method is that of the samples; without samples POST for a request with a body and for a webhook, else GET.";
+    UnknownRow = "W0014", "unknown row of a request",
+        "At level 0 of a request table stand `json`, `xml`, `query`, `body`, `headers`, `base_uri`, `security`, `nonceless`, `fragment`, `timeout`, and the path's parameters. Another row becomes a field of the notification's body, a query parameter of GET and DELETE, else a field of the body. Mostly a path parameter is misspelt: correct it in fixups.toml with `rename`.";
+    PathsDisagree = "W0015", "place and samples disagree",
+        "The page's place and the path in its samples are different. The place wins.";
+    ContentElsewhere = "W0016", "clear content after the wrong row",
+        "Rows below a separator do not follow the encrypted or encoded row that they are the content of. They are taken for the content of the encrypted or encoded row beside.";
+    StraySeparator = "W0017", "separator without content",
+        "A separator announces the clear content of the row above it, but no deeper row follows, or that row is an object. The separator is left out of account.";
+    OddAttribute = "W0018", "unexpected attribute",
+        "The attribute is not known in this cell. `data-required` and `data-indent` belong to the name, the others to the type. A known one counts nevertheless, an unknown one is left out of account.";
+    UnknownTable = "W0019", "table of unknown kind",
+        "A parameter table is announced by its first header cell: 请求参数, 返回字典, 应答规范 or 异常字典, or by `{#request}` or `{#response}` below. The rows of this table are left out.";
+    UnknownNote = "W0020", "sentence row not understood",
+        "A row over all columns says that there is no content, a redirect or a file. This one is taken for no statement at all.";
+    MissingTitle = "W0021", "operation without a title",
+        "Neither the heading nor the front matter has a title. The path stands in for it.";
+    EventTypesDisagree = "W0022", "page name and event type disagree",
+        "The page's name and its row `event_type` are different. The name wins.";
+    MissingRequest = "W0023", "response without a request table",
+        "Nothing says what the operation is asked with. It has the parameters of its path only.";
+    HostWithoutUrl = "W0024", "base_uri without an address",
+        "The row `base_uri` has no `https://…/` in backticks. The default host stays.";
+    DeadRedirect = "W0025", "redirect to nowhere",
+        "The page has moved to one that does not exist among these pages.";
+    RedirectWithTables = "W0026", "moved page with tables",
+        "The front matter says that the page has moved, and yet it documents an operation. The operation counts, the redirect does not.";
+}
+
+impl Code {
+    pub fn severity(self) -> Severity {
+        if self.id().starts_with('E') {
+            Severity::Error
+        } else {
+            Severity::Warning
+        }
+    }
+
+    /// The code of this id, in any case.
+    pub fn find(id: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|code| code.id().eq_ignore_ascii_case(id))
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique_and_tell_the_severity() {
+        let ids: BTreeSet<_> = Code::ALL.iter().map(|code| code.id()).collect();
+        assert_eq!(ids.len(), Code::ALL.len());
+        for code in Code::ALL {
+            let (letter, number) = code.id().split_at(1);
+            assert!(number.len() == 4 && number.parse::<u16>().is_ok(), "{code}");
+            assert_eq!(letter == "E", code.severity() == Severity::Error, "{code}");
+            assert!(
+                !code.title().is_empty() && code.explanation().ends_with('.'),
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_code_is_found_by_its_id() {
+        assert_eq!(Code::find("w0003"), Some(Code::DuplicateName));
+        assert_eq!(Code::find("W9999"), None);
+    }
+}

@@ -1,0 +1,296 @@
+//! Diagnostics for people, programs and GitHub.
+//!
+//! In: diagnostics, the sources they are about, and the folder these are in. Out: text. The human
+//! form is rustc's (`annotate-snippets`), behind a first line `path:line:col` that editors follow.
+
+use std::fmt::Write as _;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde_json::{Value, json};
+
+use super::{Code, Diagnostic, Position, Severity, tally};
+use crate::ir::Span;
+use crate::source::Source;
+
+/// Renders diagnostics about one folder of pages.
+pub struct Report<'a> {
+    sources: &'a [Source],
+    /// How the folder is called in paths, such as `specs`; may be empty.
+    folder: &'a str,
+    color: bool,
+}
+
+impl<'a> Report<'a> {
+    /// `sources` are sorted by path.
+    pub fn new(sources: &'a [Source], folder: &'a str) -> Self {
+        Self {
+            sources,
+            folder,
+            color: false,
+        }
+    }
+
+    pub fn color(self, color: bool) -> Self {
+        Self { color, ..self }
+    }
+
+    fn text(&self, page: &str) -> &'a str {
+        let found = self
+            .sources
+            .binary_search_by(|source| source.path.as_str().cmp(page));
+        found.map_or("", |index| &self.sources[index].text)
+    }
+
+    fn path(&self, page: &str) -> String {
+        match self.folder.trim_end_matches('/') {
+            "" => page.to_owned(),
+            folder => format!("{folder}/{page}"),
+        }
+    }
+
+    /// `specs/a.md:3:5: warning[W0003]: …`, then the line with the place underlined.
+    pub fn human(&self, diagnostic: &Diagnostic) -> String {
+        let text = self.text(&diagnostic.page);
+        let path = self.path(&diagnostic.page);
+        let (line, span, start) = line_of(text, &diagnostic.span);
+        let level = match diagnostic.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let mut group = Group::with_level(level);
+        if !text.is_empty() {
+            let mark = AnnotationKind::Primary.span(span).label(diagnostic.code.title());
+            group = group.element(Snippet::source(line).line_start(start.line).annotation(mark));
+        }
+        if !diagnostic.help.is_empty() {
+            group = group.element(Level::HELP.message(&diagnostic.help));
+        }
+        let renderer = if self.color {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        let body = if group.is_empty() {
+            String::new()
+        } else {
+            renderer.render(&[group]) + "\n"
+        };
+        let (code, message) = (diagnostic.code, &diagnostic.message);
+        format!(
+            "{path}:{}:{}: {}\n{body}",
+            start.line,
+            start.column,
+            self.paint(diagnostic.severity, code, message)
+        )
+    }
+
+    /// `warning[W0003]: …`, coloured like rustc's if at all.
+    fn paint(&self, severity: Severity, code: Code, message: &str) -> String {
+        let color = match severity {
+            Severity::Error => "\u{1b}[1;31m",
+            Severity::Warning => "\u{1b}[1;33m",
+        };
+        match self.color {
+            true => format!(
+                "{color}{}[{code}]\u{1b}[0m\u{1b}[1m: {message}\u{1b}[0m",
+                severity.as_str()
+            ),
+            false => format!("{}[{code}]: {message}", severity.as_str()),
+        }
+    }
+
+    /// All of them for people, and a sum.
+    pub fn human_all(&self, diagnostics: &[Diagnostic]) -> String {
+        let mut out = String::new();
+        for diagnostic in diagnostics {
+            out.push_str(&self.human(diagnostic));
+            out.push('\n');
+        }
+        let (errors, warnings) = tally(diagnostics);
+        let _ = writeln!(
+            out,
+            "{}, {}",
+            counted(errors, "error"),
+            counted(warnings, "warning")
+        );
+        out
+    }
+
+    /// A list of objects, one per diagnostic, under `diagnostics`, and the sums.
+    pub fn json(&self, diagnostics: &[Diagnostic]) -> Value {
+        let (errors, warnings) = tally(diagnostics);
+        let list: Vec<Value> = diagnostics
+            .iter()
+            .map(|diagnostic| self.json_one(diagnostic))
+            .collect();
+        json!({ "schema_version": 1, "diagnostics": list, "errors": errors, "warnings": warnings })
+    }
+
+    fn json_one(&self, diagnostic: &Diagnostic) -> Value {
+        let text = self.text(&diagnostic.page);
+        let (start, end) = (
+            Position::of(text, diagnostic.span.start),
+            Position::of(text, diagnostic.span.end),
+        );
+        json!({
+            "code": diagnostic.code.id(),
+            "severity": diagnostic.severity.as_str(),
+            "title": diagnostic.code.title(),
+            "page": diagnostic.page,
+            "path": self.path(&diagnostic.page),
+            "line": start.line,
+            "column": start.column,
+            "end_line": end.line,
+            "end_column": end.column,
+            "message": diagnostic.message,
+            "help": diagnostic.help,
+        })
+    }
+
+    /// A workflow command that makes an annotation on GitHub.
+    pub fn github(&self, diagnostic: &Diagnostic) -> String {
+        let text = self.text(&diagnostic.page);
+        let (start, end) = (
+            Position::of(text, diagnostic.span.start),
+            Position::of(text, diagnostic.span.end),
+        );
+        let message = match diagnostic.help.as_str() {
+            "" => diagnostic.message.clone(),
+            help => format!("{}\nhelp: {help}", diagnostic.message),
+        };
+        // An end column is only understood within one line.
+        let columns = match start.line == end.line {
+            true => format!(
+                "line={},col={},endColumn={}",
+                start.line, start.column, end.column
+            ),
+            false => format!("line={},endLine={},col={}", start.line, end.line, start.column),
+        };
+        format!(
+            "::{} file={},{columns},title={}::{}\n",
+            diagnostic.severity.as_str(),
+            property(&self.path(&diagnostic.page)),
+            property(&format!("{}: {}", diagnostic.code, diagnostic.code.title())),
+            data(&message),
+        )
+    }
+}
+
+/// `1 error`, `2 warnings`
+pub fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The line a span starts on, the part of the span on it, and its place. Long lines are cut around the span.
+fn line_of<'a>(text: &'a str, span: &Span) -> (&'a str, Span, Position) {
+    let start = Position::of(text, span.start);
+    let at = floor(text, span.start);
+    let from = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[from..].lines().next().unwrap_or("");
+    let end = floor(text, span.end.max(at)).clamp(at, from + line.len().max(at - from));
+    let (first, last) = ((at - from).min(line.len()), (end - from).min(line.len()));
+    (line, first..last, start)
+}
+
+fn floor(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Escapes the data of a workflow command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes a property of a workflow command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "# 标题\n\n| 名称 {data-indent=9} | string | 描述\n";
+
+    fn sources() -> Vec<Source> {
+        vec![Source::new("openapi/v3/a.md", TEXT), Source::new("z.md", "")]
+    }
+
+    fn diagnostic(part: &str) -> Diagnostic {
+        let start = TEXT.find(part).unwrap();
+        Diagnostic::new(
+            Code::LevelJump,
+            "openapi/v3/a.md",
+            start..start + part.len(),
+            "much: too, deep 100%",
+        )
+        .help("less")
+    }
+
+    #[test]
+    fn the_human_form_starts_with_the_place_and_aligns_wide_characters() {
+        let sources = sources();
+        let text = Report::new(&sources, "specs/").human(&diagnostic("string"));
+        let expected = "\
+specs/openapi/v3/a.md:3:24: warning[W0004]: much: too, deep 100%
+  |
+3 | | 名称 {data-indent=9} | string | 描述
+  |                          ^^^^^^ level skips a step
+  |
+  = help: less
+";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_page_without_text_still_has_a_message() {
+        let sources = sources();
+        let diagnostic = Diagnostic::new(Code::UnreadablePage, "gone.md", 0..0, "is not UTF-8");
+        let text = Report::new(&sources, "").human(&diagnostic);
+        assert!(text == "gone.md:1:1: error[E0001]: is not UTF-8\n", "{text}");
+    }
+
+    #[test]
+    fn github_annotations_are_escaped() {
+        let sources = sources();
+        let text = Report::new(&sources, "specs").github(&diagnostic("名称"));
+        assert_eq!(
+            text,
+            "::warning file=specs/openapi/v3/a.md,line=3,col=3,endColumn=5,title=W0004%3A level skips a step::much: too, deep 100%25%0Ahelp: less\n"
+        );
+    }
+
+    #[test]
+    fn json_has_place_and_sums() {
+        let sources = sources();
+        let value = Report::new(&sources, "specs").json(&[diagnostic("描述")]);
+        assert_eq!((&value["errors"], &value["warnings"]), (&json!(0), &json!(1)));
+        let one = &value["diagnostics"][0];
+        assert_eq!(
+            (&one["line"], &one["column"], &one["end_column"]),
+            (&json!(3), &json!(33), &json!(35))
+        );
+    }
+
+    #[test]
+    fn spans_over_lines_and_outside_the_text_do_not_panic() {
+        let sources = sources();
+        for span in [
+            0..TEXT.len(),
+            2..3,
+            4..9999,
+            9999..9999,
+            TEXT.len()..TEXT.len(),
+            8..9,
+        ] {
+            let diagnostic = Diagnostic::new(Code::LevelJump, "openapi/v3/a.md", span, "x");
+            let report = Report::new(&sources, "");
+            assert!(report.human(&diagnostic).contains("W0004"));
+            report.github(&diagnostic);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! From items to text that reads well.
+
+use syn::{Item, parse_quote};
+
+/// The items of one file, and the lines that list fields and values.
+///
+/// Such a line is a macro call that must stay one line, so that a new field changes one line of the
+/// diff; the formatter sees a short stand-in for it.
+#[derive(Default)]
+pub struct Page {
+    pub items: Vec<Item>,
+    lists: Vec<String>,
+}
+
+impl Page {
+    /// An item that is written as the one line `text`.
+    pub fn list(&mut self, text: String) -> Item {
+        let number = proc_macro2::Literal::usize_unsuffixed(self.lists.len());
+        self.lists.push(text);
+        parse_quote!(list!(#number);)
+    }
+
+    /// The text, with an empty line between items.
+    pub fn text(self) -> String {
+        let file = syn::File { shebang: None, attrs: Vec::new(), items: self.items };
+        let text = prettyplease::unparse(&file);
+        let mut out = String::with_capacity(text.len() + text.len() / 4);
+        let mut before = "";
+        for line in text.lines() {
+            let body = line.trim_start();
+            let list = body.strip_prefix("list!(").and_then(|rest| rest.strip_suffix(");")).and_then(|number| {
+                self.lists.get(number.parse::<usize>().ok()?)
+            });
+            let ends_item = before.ends_with('}') || before.ends_with(';');
+            if ends_item && list.is_none() && !body.starts_with(['}', ')', ']']) && !body.starts_with("..") {
+                out.push('\n');
+            }
+            match list {
+                Some(list) => {
+                    out.push_str(&line[..line.len() - body.len()]);
+                    out.push_str(list);
+                }
+                None => out.push_str(line),
+            }
+            out.push('\n');
+            before = line;
+        }
+        out
+    }
+}

@@ -1,0 +1,193 @@
+//! An API operation: its function, and the module of its types.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use syn::{Item, parse_quote};
+
+use super::layout::Page;
+use super::{doc, ident, path, types};
+use crate::ir::{BodyFormat, Operation, Property, Protocol, Redirect, ResponseFormat};
+use crate::names::model::Function;
+
+/// The base URL of most operations; only another one is written down.
+const USUAL_HOST: &str = "https://api.mch.weixin.qq.com/";
+
+/// Appends an operation: its function and the module of its types.
+pub fn function(page: &mut Page, function: &Function<'_>) {
+    let operation = function.operation;
+    let (name, title) = (ident(&function.name), &operation.title);
+    let handle = match operation.response.format {
+        ResponseFormat::Json | ResponseFormat::Xml => quote!(crate::Call<'a, #name::Response>),
+        ResponseFormat::Empty => quote!(crate::Call<'a, ()>),
+        ResponseFormat::File => quote!(crate::Download<'a>),
+        ResponseFormat::Redirect => quote!(crate::Link<'a>),
+    };
+    let make = match operation.response.format {
+        ResponseFormat::Json | ResponseFormat::Xml | ResponseFormat::Empty => quote!(crate::Call::new),
+        ResponseFormat::File => quote!(crate::Download::new),
+        ResponseFormat::Redirect => quote!(crate::Link::new),
+    };
+    let docs = doc(function_doc(operation));
+    let deprecated = deprecated(operation);
+    page.items.push(parse_quote! {
+        #(#docs)*
+        #[doc(alias = #title)]
+        #deprecated
+        pub fn #name<'a>(client: &'a crate::Client, request: &'a #name::Request) -> #handle {
+            #make(client, &#name::OPERATION, request)
+        }
+    });
+    let mut items = vec![data(operation)];
+    function.types.iter().for_each(|def| types::definition(page, def, &mut items));
+    page.items.push(module(&function.name, items));
+}
+
+/// `pub mod get { … }`.
+fn module(name: &str, items: Vec<Item>) -> Item {
+    let ident = ident(name);
+    let mut module: syn::ItemMod = parse_quote!(pub mod #ident {});
+    module.attrs = doc([format!("Types of [`{name}`](fn@{name}).")]);
+    module.content = Some((Default::default(), items));
+    module.into()
+}
+
+fn deprecated(operation: &Operation) -> TokenStream {
+    let gone = operation.marks.iter().any(|mark| mark == "deprecated" || mark == "discarded");
+    if gone { quote!(#[deprecated = "the documentation says not to use it any more"]) } else { TokenStream::new() }
+}
+
+fn function_doc(operation: &Operation) -> Vec<String> {
+    let method = operation.method.as_str();
+    let path = operation.path.as_deref().unwrap_or_default();
+    let mut lines = vec![operation.title.clone(), String::new(), format!("`{method} {path}`")];
+    for mark in &operation.marks {
+        if let Some(meaning) = mark_meaning(mark) {
+            lines.extend([String::new(), meaning.to_owned()]);
+        }
+    }
+    lines.extend([String::new(), format!("Page: `{}`", operation.page)]);
+    lines.extend(documents(operation));
+    lines
+}
+
+fn mark_meaning(mark: &str) -> Option<&'static str> {
+    match mark {
+        "redesigned" => Some("A newer version of this API exists."),
+        "privated" => Some("Needs a permission that WeChat Pay grants on request."),
+        "need-accessment" => Some("Needs an admission by WeChat Pay."),
+        "need-tbt" => Some("Not confirmed by a test."),
+        _ => None,
+    }
+}
+
+/// Links to the official documents, a line each.
+pub fn documents(operation: &Operation) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !operation.document_ids.is_empty() {
+        lines.extend([String::new(), "Documents:".to_owned()]);
+    }
+    lines.extend(operation.document_ids.iter().map(|id| format!("- <https://pay.weixin.qq.com/doc/{id}>")));
+    lines
+}
+
+/// `OPERATION`: what differs from the protocol's usual.
+fn data(operation: &Operation) -> Item {
+    let method = ident(operation.method.as_str());
+    let url = operation.path.as_deref().unwrap_or_default();
+    let headline = doc([format!("`{} {url}`", operation.method.as_str())]);
+    let base = ident(match operation.protocol {
+        Protocol::V2 => "V2",
+        Protocol::V3 => "V3",
+    });
+    let mut lines = vec![quote!(method: http::Method::#method), quote!(path: #url)];
+    if operation.hosts != [USUAL_HOST] {
+        let hosts = &operation.hosts;
+        lines.push(quote!(hosts: &[#(#hosts),*]));
+    }
+    let names = |properties: &[Property]| properties.iter().map(|property| property.name.clone()).collect::<Vec<_>>();
+    let query = names(&operation.request.query);
+    if !query.is_empty() {
+        lines.push(quote!(query: &[#(#query),*]));
+    }
+    let mut headers = names(&operation.request.headers);
+    headers.retain(|name| !crate::names::is_own_header(name));
+    if !headers.is_empty() {
+        lines.push(quote!(headers: &[#(#headers),*]));
+    }
+    lines.extend(body(operation));
+    lines.extend(answer(operation));
+    if operation.mutual_tls {
+        lines.push(quote!(mutual_tls: true));
+    }
+    if operation.protocol == Protocol::V2 && !operation.nonce {
+        lines.push(quote!(nonce: false));
+    }
+    if let Some(number) = crate::names::idempotent_by(operation) {
+        lines.push(quote!(idempotent_by: Some(#number)));
+    }
+    parse_quote! {
+        #(#headline)*
+        pub static OPERATION: crate::Operation = crate::Operation { #(#lines,)* ..crate::Operation::#base };
+    }
+}
+
+fn body(operation: &Operation) -> Vec<TokenStream> {
+    let request = &operation.request;
+    let kind = match (operation.protocol, request.body.format) {
+        (Protocol::V3, BodyFormat::None) | (Protocol::V2, BodyFormat::Xml) => None,
+        (_, BodyFormat::None) => Some("None"),
+        (_, BodyFormat::Json) => Some("Json"),
+        (_, BodyFormat::Xml) => Some("Xml"),
+        (_, BodyFormat::Multipart) => Some("Multipart"),
+    };
+    let mut lines: Vec<_> = kind.map(ident).map(|kind| quote!(body: crate::Body::#kind)).into_iter().collect();
+    let rows = request.query.iter().chain(&request.body.properties);
+    let fills: Vec<_> = rows.map(|row| &row.name).filter(|name| crate::names::is_filled(operation, name)).collect();
+    if !fills.is_empty() {
+        lines.push(quote!(fills: &[#(#fills),*]));
+    }
+    lines
+}
+
+fn answer(operation: &Operation) -> Vec<TokenStream> {
+    let kind = match (operation.protocol, operation.response.format) {
+        (Protocol::V3, ResponseFormat::Json) | (Protocol::V2, ResponseFormat::Xml) => None,
+        (_, ResponseFormat::Json) => Some("Json"),
+        (_, ResponseFormat::Xml) => Some("Xml"),
+        (_, ResponseFormat::Empty) => Some("Empty"),
+        (_, ResponseFormat::File) => Some("File"),
+        (_, ResponseFormat::Redirect) => Some("Redirect"),
+    };
+    let mut lines: Vec<_> = kind.map(ident).map(|kind| quote!(answer: crate::Answer::#kind)).into_iter().collect();
+    if !crate::names::is_signed(operation) {
+        lines.push(quote!(signed_answer: false));
+    }
+    lines
+}
+
+/// What is left of a page that moved: its old path, deprecated, pointing to the new one.
+pub fn moved(page: &mut Page, redirect: &Redirect, to: &[String], methods: &[String], webhook: bool) {
+    let target = path(to);
+    let headline = doc([format!("Moved to `{}`.", redirect.to)]);
+    let note = format!("moved to `{}`", to.join("::"));
+    if webhook {
+        page.items.push(parse_quote! {
+            #(#headline)*
+            #[deprecated = #note]
+            pub type Resource = #target::Resource;
+        });
+        return;
+    }
+    for method in methods {
+        let name = ident(method);
+        page.items.push(parse_quote! {
+            #(#headline)*
+            #[deprecated = #note]
+            pub fn #name<'a>(client: &'a crate::Client, request: &'a #name::Request) -> crate::Call<'a, #name::Response> {
+                #target::#name(client, request)
+            }
+        });
+        page.items.push(module(method, vec![parse_quote!(pub use #target::#name::*;)]));
+    }
+}

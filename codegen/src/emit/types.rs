@@ -1,0 +1,247 @@
+//! Structs and enumerations.
+
+use std::fmt::Write as _;
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use syn::{Attribute, Field, Item, Token, Type, parse_quote, punctuated::Punctuated};
+
+use super::layout::Page;
+use super::{doc, ident, path};
+use crate::names::model::{EnumDef, FieldDef, Preset, RustType, StructDef, TypeDef};
+
+/// Appends a definition to `items`.
+pub fn definition(page: &mut Page, def: &TypeDef, items: &mut Vec<Item>) {
+    match def {
+        TypeDef::Struct(def) => structure(page, def, doc([&def.doc]), items),
+        TypeDef::Enum(def) => enumeration(page, def, items),
+    }
+}
+
+/// A struct, the line that lists its fields, and its constructor.
+pub fn structure(page: &mut Page, def: &StructDef, docs: Vec<Attribute>, items: &mut Vec<Item>) {
+    let name = ident(&def.name);
+    let mut item: syn::ItemStruct = parse_quote! {
+        #[derive(Clone)]
+        #[non_exhaustive]
+        pub struct #name {}
+    };
+    item.attrs.splice(0..0, docs);
+    item.fields = named(def.fields.iter().map(|field| {
+        let (docs, ty) = (field_doc(field), rust_type(&field.ty));
+        let ty = if field.optional { generic(parse_quote!(Option), ty) } else { ty };
+        (docs, field.ident.as_str(), ty)
+    }));
+    items.push(item.into());
+    items.push(page.list(field_list(def)));
+    if def.request {
+        constructor(page, def, items);
+    }
+}
+
+fn named<'a>(fields: impl Iterator<Item = (Vec<Attribute>, &'a str, Type)>) -> syn::Fields {
+    let fields: Punctuated<Field, Token![,]> = fields
+        .map(|(attrs, name, ty)| Field {
+            attrs,
+            vis: syn::Visibility::Public(Default::default()),
+            mutability: syn::FieldMutability::None,
+            ident: Some(ident(name)),
+            colon_token: Some(Default::default()),
+            ty,
+        })
+        .collect();
+    syn::Fields::Named(syn::FieldsNamed { brace_token: Default::default(), named: fields })
+}
+
+/// `object!(Amount { total, currency: String });`
+fn field_list(def: &StructDef) -> String {
+    let mut list = String::new();
+    for field in &def.fields {
+        list.push_str(if list.is_empty() { "" } else { ", " });
+        list.push_str(&field.ident);
+        if field.ident != field.wire {
+            let _ = write!(list, " {:?}", field.wire);
+        }
+        if def.request && field.optional {
+            let _ = write!(list, ": {}", type_text(&field.ty));
+        }
+    }
+    format!("object!({} {{ {list} }});", def.name)
+}
+
+/// Paragraphs: the official term, then the rest.
+fn field_doc(field: &FieldDef) -> Vec<Attribute> {
+    let mut lines = Vec::new();
+    for line in &field.doc {
+        if !lines.is_empty() {
+            lines.push("");
+        }
+        lines.push(line);
+    }
+    doc(lines)
+}
+
+fn type_text(ty: &RustType) -> String {
+    let of = |outer: &str, inner: &RustType| format!("{outer}<{}>", type_text(inner));
+    match ty {
+        RustType::String => "String".to_owned(),
+        RustType::I64 => "i64".to_owned(),
+        RustType::Bool => "bool".to_owned(),
+        RustType::Decimal => "crate::Decimal".to_owned(),
+        RustType::Json => "crate::Json".to_owned(),
+        RustType::Encrypted => "crate::Encrypted".to_owned(),
+        RustType::Upload => "crate::Upload".to_owned(),
+        RustType::Named(name) => name.clone(),
+        RustType::List(inner) => of("Vec", inner),
+        RustType::Option(inner) => of("Option", inner),
+        RustType::JsonText(inner) => of("crate::JsonText", inner),
+        RustType::UrlEncoded(inner) => of("crate::UrlEncoded", inner),
+        RustType::Sealed(inner) => of("crate::Sealed", inner),
+    }
+}
+
+fn rust_type(ty: &RustType) -> Type {
+    let of_crate = |name: &str| path(&[name.to_owned()]);
+    let plain = |path: syn::Path| Type::Path(syn::TypePath { qself: None, path });
+    match ty {
+        RustType::String => plain(ident("String").into()),
+        RustType::I64 => plain(ident("i64").into()),
+        RustType::Bool => plain(ident("bool").into()),
+        RustType::Decimal => plain(of_crate("Decimal")),
+        RustType::Json => plain(of_crate("Json")),
+        RustType::Encrypted => plain(of_crate("Encrypted")),
+        RustType::Upload => plain(of_crate("Upload")),
+        RustType::Named(name) => plain(ident(name).into()),
+        RustType::List(inner) => generic(ident("Vec").into(), rust_type(inner)),
+        RustType::Option(inner) => generic(ident("Option").into(), rust_type(inner)),
+        RustType::JsonText(inner) => generic(of_crate("JsonText"), rust_type(inner)),
+        RustType::UrlEncoded(inner) => generic(of_crate("UrlEncoded"), rust_type(inner)),
+        RustType::Sealed(inner) => generic(of_crate("Sealed"), rust_type(inner)),
+    }
+}
+
+/// `outer<inner>`.
+fn generic(mut outer: syn::Path, inner: Type) -> Type {
+    if let Some(last) = outer.segments.last_mut() {
+        last.arguments = syn::PathArguments::AngleBracketed(syn::AngleBracketedGenericArguments {
+            colon2_token: None,
+            lt_token: Default::default(),
+            args: [syn::GenericArgument::Type(inner)].into_iter().collect(),
+            gt_token: Default::default(),
+        });
+    }
+    Type::Path(syn::TypePath { qself: None, path: outer })
+}
+
+/// `new` with positional arguments where no two could be mistaken for each other, else a struct of
+/// the required fields.
+fn constructor(page: &mut Page, def: &StructDef, items: &mut Vec<Item>) {
+    let arguments: Vec<_> = def.fields.iter().filter(|field| field.is_argument()).collect();
+    if is_positional(&arguments) {
+        items.push(positional(def, &arguments));
+        return;
+    }
+    let init = ident(&format!("{}Init", def.name));
+    let mut item: syn::ItemStruct = parse_quote!(pub struct #init {});
+    item.attrs = doc([format!("The required fields of [`{0}`]: `{0}::from({0}Init {{ … }})`.", def.name)]);
+    item.fields = named(arguments.iter().map(|field| (doc(field.doc.first()), field.ident.as_str(), rust_type(&field.ty))));
+    items.push(item.into());
+    let mut list: Vec<_> = arguments.iter().map(|field| field.ident.clone()).collect();
+    list.extend(def.fields.iter().filter_map(|field| Some(format!("{} = {}", field.ident, preset(field)?))));
+    items.push(page.list(format!("init!({0}Init => {0} {{ {1} }});", def.name, list.join(", "))));
+}
+
+fn positional(def: &StructDef, arguments: &[&FieldDef]) -> Item {
+    let name = ident(&def.name);
+    let headline = doc(["Made of the required fields; the others are set on it."]);
+    let parameters = arguments.iter().map(|field| parameter(field));
+    let values = arguments.iter().map(|field| argument(field));
+    let presets: Vec<_> = def
+        .fields
+        .iter()
+        .filter_map(|field| {
+            let (name, value) = (ident(&field.ident), preset(field)?);
+            Some(quote!(#name: #value))
+        })
+        .collect();
+    let complete = arguments.len() + presets.len() == def.fields.len();
+    let rest = (!complete).then(|| quote!(..crate::wire::Value::empty()));
+    let default = arguments.is_empty().then(|| quote!(#[allow(clippy::new_without_default)]));
+    parse_quote! {
+        impl #name {
+            #(#headline)*
+            #default
+            pub fn new(#(#parameters),*) -> Self {
+                Self { #(#values,)* #(#presets,)* #rest }
+            }
+        }
+    }
+}
+
+/// Up to three arguments, of as many types.
+fn is_positional(arguments: &[&FieldDef]) -> bool {
+    let kind = |ty: &RustType| match ty {
+        // Both are given as text.
+        RustType::Encrypted => RustType::String,
+        ty => ty.clone(),
+    };
+    let distinct = |(index, field): (usize, &&FieldDef)| {
+        arguments[..index].iter().all(|other| kind(&other.ty) != kind(&field.ty))
+    };
+    arguments.len() <= 3 && arguments.iter().enumerate().all(distinct)
+}
+
+/// Text and what wraps a value is taken as whatever becomes it.
+fn converts(ty: &RustType) -> bool {
+    matches!(ty, RustType::String | RustType::Encrypted | RustType::JsonText(_) | RustType::UrlEncoded(_))
+}
+
+fn parameter(field: &FieldDef) -> TokenStream {
+    let (name, ty) = (ident(&field.ident), rust_type(&field.ty));
+    if converts(&field.ty) { quote!(#name: impl Into<#ty>) } else { quote!(#name: #ty) }
+}
+
+fn argument(field: &FieldDef) -> TokenStream {
+    let name = ident(&field.ident);
+    if converts(&field.ty) { quote!(#name: #name.into()) } else { quote!(#name) }
+}
+
+fn preset(field: &FieldDef) -> Option<TokenStream> {
+    Some(match field.preset.as_ref()? {
+        Preset::Text(text) => quote!(#text.into()),
+        Preset::Integer(number) => {
+            let number = Literal::i64_unsuffixed(*number);
+            quote!(#number)
+        }
+        Preset::New(ty) => {
+            let ty = ident(ty);
+            quote!(#ty::new().into())
+        }
+    })
+}
+
+fn enumeration(page: &mut Page, def: &EnumDef, items: &mut Vec<Item>) {
+    let name = ident(&def.name);
+    let (list, unknown) = if def.integer { ("integers", "UnknownInteger") } else { ("values", "Unknown") };
+    let unknown_type = path(&[unknown.to_owned()]);
+    let unknown_doc = doc(["Any other value, kept as it came."]);
+    let mut item: syn::ItemEnum = parse_quote! {
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum #name {}
+    };
+    item.attrs.splice(0..0, doc([&def.doc]));
+    item.variants = def.variants.iter().map(|(variant, _)| unit_variant(variant)).collect();
+    item.variants.push(parse_quote!(#(#unknown_doc)* Unknown(#unknown_type)));
+    items.push(item.into());
+    let values = def.variants.iter().map(|(variant, value)| match value.parse::<i64>() {
+        Ok(number) if def.integer => format!("{variant} = {number}"),
+        _ => format!("{variant} = {value:?}"),
+    });
+    let values: Vec<_> = values.collect();
+    items.push(page.list(format!("{list}!({} {{ {} }});", def.name, values.join(", "))));
+}
+
+fn unit_variant(name: &str) -> syn::Variant {
+    syn::Variant { attrs: Vec::new(), ident: ident(name), fields: syn::Fields::Unit, discriminant: None }
+}

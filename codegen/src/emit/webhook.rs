@@ -1,0 +1,40 @@
+//! A webhook: the types of its notification.
+
+use syn::parse_quote;
+
+use super::layout::Page;
+use super::{doc, operation, types};
+use crate::ir::Protocol;
+use crate::names::model::{TypeDef, Webhook};
+
+/// Appends the event type and the types of a notification.
+pub fn webhook(page: &mut Page, webhook: &Webhook<'_>) {
+    let operation = webhook.operation;
+    if let (Protocol::V3, Some(event_type)) = (operation.protocol, &operation.event_type) {
+        let headline = doc(["The `event_type` of this notification."]);
+        page.items.push(parse_quote! {
+            #(#headline)*
+            pub const EVENT_TYPE: &str = #event_type;
+        });
+    }
+    let mut items = Vec::new();
+    for (index, def) in webhook.types.iter().enumerate() {
+        match def {
+            TypeDef::Struct(def) if index == 0 => {
+                let mut docs = doc(headline(webhook));
+                let title = &operation.title;
+                docs.push(parse_quote!(#[doc(alias = #title)]));
+                types::structure(page, def, docs, &mut items);
+            }
+            def => types::definition(page, def, &mut items),
+        }
+    }
+    page.items.append(&mut items);
+}
+
+fn headline(webhook: &Webhook<'_>) -> Vec<String> {
+    let operation = webhook.operation;
+    let mut lines = vec![operation.title.clone(), String::new(), format!("Page: `{}`", operation.page)];
+    lines.extend(operation::documents(operation));
+    lines
+}

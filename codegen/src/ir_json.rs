@@ -1,0 +1,127 @@
+//! The IR as JSON, `schema_version` 1: a documented interface for other programs.
+//!
+//! In: the API, the findings, and a function that knows the Rust path and the cargo feature of an
+//! operation. Out: one JSON value, its keys always in the same order.
+
+use serde_json::{Value, json};
+
+use crate::diagnostic::{self, Diagnostic};
+use crate::ir::{Api, BodyFormat, Encoding, Encryption, Kind, Operation, Property, ResponseFormat, Type};
+
+/// `rust` gives an operation's `rust_path` and `feature`.
+pub fn render(api: &Api, diagnostics: &[Diagnostic], rust: &dyn Fn(&Operation) -> (String, String)) -> Value {
+    let (errors, warnings) = diagnostic::tally(diagnostics);
+    json!({
+        "schema_version": 1,
+        "operations": api.operations.iter().map(|operation| self::operation(operation, rust)).collect::<Vec<_>>(),
+        "redirects": api.redirects.iter().map(|redirect| json!({ "page": redirect.page, "to": redirect.to })).collect::<Vec<_>>(),
+        "diagnostics": { "errors": errors, "warnings": warnings },
+    })
+}
+
+pub fn operation(operation: &Operation, rust: &dyn Fn(&Operation) -> (String, String)) -> Value {
+    let (rust_path, feature) = rust(operation);
+    let request = &operation.request;
+    let mut value = json!({
+        "page": operation.page,
+        "line": operation.line,
+        "kind": match operation.kind { Kind::Api => "api", Kind::Webhook => "webhook" },
+        "protocol": operation.protocol.as_str(),
+        "method": operation.method.as_str(),
+        "path": operation.path,
+        "title": operation.title,
+        "rust_path": rust_path,
+        "feature": feature,
+        "marks": operation.marks,
+        "document_ids": operation.document_ids,
+        "hosts": operation.hosts,
+        "mutual_tls": operation.mutual_tls,
+        "nonce": operation.nonce,
+        "event_type": operation.event_type,
+        "request": {
+            "path": fields(&request.path),
+            "query": fields(&request.query),
+            "headers": fields(&request.headers),
+            "body": { "format": body_format(request.body.format), "fields": fields(&request.body.properties) },
+        },
+    });
+    match operation.kind {
+        Kind::Api => {
+            let response = &operation.response;
+            value["response"] = json!({
+                "format": response_format(response.format),
+                "fields": fields(&response.properties),
+            });
+        }
+        Kind::Webhook => value["acknowledgement"] = fields(&operation.acknowledgement),
+    }
+    value
+}
+
+fn fields(properties: &[Property]) -> Value {
+    properties.iter().map(field).collect()
+}
+
+fn field(property: &Property) -> Value {
+    let schema = &property.schema;
+    json!({
+        "name": property.name,
+        "type": type_name(schema.ty),
+        "array": schema.array,
+        "required": property.required,
+        "label": property.label,
+        "line": property.line,
+        "values": schema.values,
+        "constant": schema.constant,
+        "default": schema.default,
+        "max_length": schema.max_length,
+        "encrypted": schema.encrypted.map(encryption),
+        "encoded": schema.encoded.map(encoding),
+        "signed": schema.signed.then_some("rsa"),
+        "fields": fields(&schema.properties),
+    })
+}
+
+pub fn type_name(ty: Type) -> &'static str {
+    match ty {
+        Type::String => "string",
+        Type::Integer => "integer",
+        Type::Number => "number",
+        Type::Boolean => "boolean",
+        Type::Object => "object",
+    }
+}
+
+fn body_format(format: BodyFormat) -> &'static str {
+    match format {
+        BodyFormat::None => "none",
+        BodyFormat::Json => "json",
+        BodyFormat::Xml => "xml",
+        BodyFormat::Multipart => "multipart",
+    }
+}
+
+fn response_format(format: ResponseFormat) -> &'static str {
+    match format {
+        ResponseFormat::Json => "json",
+        ResponseFormat::Xml => "xml",
+        ResponseFormat::Empty => "empty",
+        ResponseFormat::File => "file",
+        ResponseFormat::Redirect => "redirect",
+    }
+}
+
+fn encryption(encryption: Encryption) -> &'static str {
+    match encryption {
+        Encryption::Rsa => "rsa",
+        Encryption::AesGcm => "aes-gcm",
+        Encryption::AesEcb => "aes-ecb",
+    }
+}
+
+fn encoding(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Json => "json",
+        Encoding::UrlEncode => "urlencode",
+    }
+}

@@ -1,0 +1,131 @@
+//! Identifiers: every Rust name is made here, from the page's own words.
+
+/// Rust's keywords, strict and reserved, of all editions.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
+    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type",
+    "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Keywords that cannot be written raw.
+const UNRAWABLE: &[&str] = &["crate", "self", "super", "_"];
+
+/// A field, module or function name: `Wechatpay-Serial` → `wechatpay_serial`, `type` → `r#type`,
+/// `coupon_id_$n` → `coupon_id`, `{openid}` → `by_openid`.
+pub fn snake(text: &str) -> String {
+    let text = match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        Some(parameter) => format!("by_{parameter}"),
+        None => text.to_owned(),
+    };
+    let words = words(&text.replace("$n", "").replace("$m", ""));
+    let mut name = words.join("_").to_lowercase();
+    if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+        name.insert(0, '_');
+    }
+    if UNRAWABLE.contains(&name.as_str()) {
+        name.push('_');
+    } else if KEYWORDS.contains(&name.as_str()) {
+        name.insert_str(0, "r#");
+    }
+    name
+}
+
+/// A type or variant name: `goods_detail` → `GoodsDetail`, `HMAC-SHA256` → `HmacSha256`, `3` → `N3`,
+/// `-1` → `Minus1`.
+pub fn camel(text: &str) -> String {
+    let negative = text.strip_prefix('-').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let words = words(&negative.unwrap_or(text).replace("$n", "").replace("$m", ""));
+    let mut name = if negative.is_some() { "Minus".to_owned() } else { String::new() };
+    for word in words {
+        // `1.0` and `10` must differ, so digits keep a line between them.
+        let after_digit = name.ends_with(|c: char| c.is_ascii_digit());
+        if after_digit && word.starts_with(|c: char| c.is_ascii_digit()) {
+            name.push('_');
+        }
+        name.push_str(&capital(&word));
+    }
+    if name.is_empty() {
+        name.push_str("Empty");
+    }
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        name.insert(0, 'N');
+    }
+    if name == "Self" { "SelfValue".to_owned() } else { name }
+}
+
+/// The parts of a name: split at what no identifier holds, and where `camelCase` turns.
+fn words(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = None;
+    for c in text.chars() {
+        let turns = before.is_some_and(|b: char| b.is_lowercase()) && c.is_uppercase();
+        if turns || !c.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric() {
+            words.last_mut().expect("there is always a last word").push(c);
+        }
+        before = Some(c);
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// `WORD`, `word`, `Word` → `Word`.
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars.as_str().to_lowercase().chars()).collect(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{camel, snake};
+
+    #[test]
+    fn snake_case_names() {
+        for (page, rust) in [
+            ("out_trade_no", "out_trade_no"),
+            ("authorization-code", "authorization_code"),
+            ("{authorization_code}", "by_authorization_code"),
+            ("Wechatpay-Serial", "wechatpay_serial"),
+            ("payAuthNo", "pay_auth_no"),
+            ("setlLatlnt", "setl_latlnt"),
+            ("addInstitutionsub", "add_institutionsub"),
+            ("REFUND.SUCCESS", "refund_success"),
+            ("coupon_id_$n", "coupon_id"),
+            ("coupon_refund_fee_$n_$m", "coupon_refund_fee"),
+            ("type", "r#type"),
+            ("self", "self_"),
+            ("payer _currency", "payer_currency"),
+            ("3d", "_3d"),
+            ("", "_"),
+        ] {
+            assert_eq!(snake(page), rust, "{page}");
+        }
+    }
+
+    #[test]
+    fn camel_case_names() {
+        for (page, rust) in [
+            ("goods_detail", "GoodsDetail"),
+            ("NOTPAY", "Notpay"),
+            ("HMAC-SHA256", "HmacSha256"),
+            ("REFUND.SUCCESS", "RefundSuccess"),
+            ("3", "N3"),
+            ("-1", "Minus1"),
+            ("1.0", "N1_0"),
+            ("10", "N10"),
+            ("20X", "N20x"),
+            ("一级", "一级"),
+            ("UTF-8", "Utf8"),
+            ("self", "SelfValue"),
+            ("", "Empty"),
+        ] {
+            assert_eq!(camel(page), rust, "{page}");
+        }
+    }
+}

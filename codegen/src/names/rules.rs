@@ -1,0 +1,57 @@
+//! What the runtime must know of an operation beyond its tables, read off the tables.
+
+use crate::ir::{BodyFormat, Kind, Method, Operation, Protocol, ResponseFormat};
+
+/// Headers that the client sets by itself.
+pub fn is_own_header(name: &str) -> bool {
+    ["wechatpay-serial", "accept", "accept-encoding", "content-type", "authorization", "user-agent"]
+        .contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// Fields that the client fills in when the caller has not.
+pub fn is_filled(operation: &Operation, name: &str) -> bool {
+    let common = ["mch_id", "mchid", "combine_mch_id", "nonce_str", "sign", "sign_type"];
+    match (operation.protocol, operation.request.body.format) {
+        _ if operation.kind == Kind::Webhook => false,
+        (Protocol::V2, BodyFormat::Multipart) => common.contains(&name) || name == "media_hash",
+        (Protocol::V2, BodyFormat::None) => common.contains(&name) || name == "timestamp",
+        (Protocol::V2, _) => common.contains(&name),
+        (Protocol::V3, _) => false,
+    }
+}
+
+/// Whether a success answer bears a signature. Files bear none, but for the statements whose headers
+/// give a digest; an XML answer bears one where its table has a `sign`.
+pub fn is_signed(operation: &Operation) -> bool {
+    match (operation.protocol, operation.response.format) {
+        (Protocol::V3, ResponseFormat::File) => {
+            operation.path.as_deref().is_some_and(|path| path.ends_with("/statements"))
+        }
+        (Protocol::V3, _) => true,
+        (Protocol::V2, ResponseFormat::Xml) => operation.response.properties.iter().any(|row| row.name == "sign"),
+        (Protocol::V2, _) => false,
+    }
+}
+
+/// The merchant's own number that makes a repeated POST harmless: the same number with the same
+/// parameters is the same transaction.
+///
+/// A number that only says which order is meant does not count, so `out_trade_no` must be on a page
+/// that makes or pays an order.
+pub fn idempotent_by(operation: &Operation) -> Option<&str> {
+    if operation.kind == Kind::Webhook || operation.method != Method::Post {
+        return None;
+    }
+    let rows = operation.request.body.properties.iter().filter(|row| row.required);
+    let own = ["partner_trade_no", "mch_billno", "combine_out_trade_no"];
+    let mut numbers = rows.map(|row| row.name.as_str()).filter(|name| {
+        own.contains(name) || (name.starts_with("out_") && name.ends_with("_no") && *name != "out_trade_no")
+    });
+    if let Some(number) = numbers.next() {
+        return Some(number);
+    }
+    let pays = ["prepay_id", "code_url", "h5_url", "mweb_url", "trade_state"];
+    let is_order = operation.response.properties.iter().any(|row| pays.contains(&row.name.as_str()));
+    let mut rows = operation.request.body.properties.iter().filter(|row| row.required);
+    rows.find(|row| is_order && row.name == "out_trade_no").map(|row| row.name.as_str())
+}

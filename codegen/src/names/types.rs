@@ -1,0 +1,383 @@
+//! The types of one operation: which structs and enumerations its tables need, and their names.
+//!
+//! A type is called after its field. Where two differ under one name, the shallower keeps it
+//! (request before response), and the other gets its parent's name in front.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::ident::{camel, snake};
+use super::rules::{is_filled, is_own_header};
+use super::model::{EnumDef, FieldDef, Preset, RustType, StructDef, TypeDef};
+use crate::ir::{BodyFormat, Encoding, Encryption, Operation, Property, Protocol, ResponseFormat, Schema, Type};
+
+/// `Request`, `Response` and what they hold.
+pub fn operation(operation: &Operation) -> Vec<TypeDef> {
+    let mut types = Types::default();
+    let request = request_properties(operation);
+    types.root("Request", "request", operation, &request, true);
+    let response = &operation.response;
+    let error_of_file = response.format == ResponseFormat::File && !response.properties.is_empty();
+    if matches!(response.format, ResponseFormat::Json | ResponseFormat::Xml) || error_of_file {
+        let properties: Vec<_> = response.properties.iter().collect();
+        types.root("Response", "response", operation, &properties, false);
+    }
+    types.finish()
+}
+
+/// `Resource` (v3) or `Notification` (v2) and what they hold; `Acknowledgement` where the answer
+/// has more than a code and a message.
+pub fn webhook(operation: &Operation) -> Vec<TypeDef> {
+    let mut types = Types::default();
+    let body = &operation.request.body.properties;
+    match operation.protocol {
+        Protocol::V3 => {
+            let resource = body.iter().find(|property| property.name == "resource");
+            let sealed = resource.and_then(|resource| {
+                resource.schema.properties.iter().find(|property| property.name == "ciphertext")
+            });
+            let clear: Vec<_> = sealed.iter().flat_map(|sealed| &sealed.schema.properties).collect();
+            types.root("Resource", "resource", operation, &clear, false);
+        }
+        Protocol::V2 => types.root("Notification", "notification", operation, &body.iter().collect::<Vec<_>>(), false),
+    }
+    let answer = operation.acknowledgement.iter().find(|property| property.name == "body");
+    let answer: Vec<_> = answer.iter().flat_map(|body| &body.schema.properties).collect();
+    let plain = ["code", "message", "return_code", "return_msg"];
+    if answer.iter().any(|property| !plain.contains(&property.name.as_str())) {
+        types.root("Acknowledgement", "acknowledgement", operation, &answer, true);
+    }
+    types.finish()
+}
+
+/// The fields of `Request`, whatever part of the HTTP request they travel in.
+fn request_properties(operation: &Operation) -> Vec<&Property> {
+    let request = &operation.request;
+    let headers = request.headers.iter().filter(|property| !is_own_header(&property.name));
+    request.path.iter().chain(&request.query).chain(headers).chain(&request.body.properties).collect()
+}
+
+/// Fields of an upload's `meta` that the client computes from the file.
+fn is_file_fact(name: &str) -> bool {
+    ["filename", "file_name", "sha256", "digest", "file_digest", "digest_algorithm", "digest_alogrithm"].contains(&name)
+}
+
+/// A struct that waits for its fields to be turned into types.
+struct Pending<'a> {
+    name: String,
+    properties: Vec<&'a Property>,
+    request: bool,
+    /// The content of an upload's `meta`.
+    meta: bool,
+    def: usize,
+}
+
+#[derive(Default)]
+struct Types<'a> {
+    defs: Vec<TypeDef>,
+    /// What each definition was made from, to share equal ones.
+    sources: Vec<Option<(String, &'a Property)>>,
+    names: BTreeSet<String>,
+    queue: VecDeque<Pending<'a>>,
+}
+
+impl<'a> Types<'a> {
+    fn root(&mut self, name: &str, what: &str, operation: &'a Operation, properties: &[&'a Property], request: bool) {
+        self.names.insert(name.to_owned());
+        self.names.insert(format!("{name}Init"));
+        let doc = format!("{}: {what}.", operation.title);
+        let def = self.push(TypeDef::Struct(StructDef { name: name.to_owned(), doc, fields: Vec::new(), request }), None);
+        self.queue.push_back(Pending { name: name.to_owned(), properties: properties.to_vec(), request, meta: false, def });
+        while let Some(next) = self.queue.pop_front() {
+            self.fill(operation, next);
+        }
+    }
+
+    /// The definitions, a struct without required fields in a constructor being preset where it is
+    /// the `meta` of an upload.
+    fn finish(mut self) -> Vec<TypeDef> {
+        let empty: BTreeSet<String> = self.defs.iter().filter_map(needs_nothing).collect();
+        for def in &mut self.defs {
+            let TypeDef::Struct(def) = def else { continue };
+            for field in &mut def.fields {
+                if let (RustType::JsonText(inner), "meta") = (&field.ty, field.wire.as_str()) {
+                    if let RustType::Named(name) = &**inner {
+                        field.preset = empty.contains(name).then(|| Preset::New(name.clone()));
+                    }
+                }
+            }
+        }
+        self.defs
+    }
+
+    fn push(&mut self, def: TypeDef, source: Option<(String, &'a Property)>) -> usize {
+        self.defs.push(def);
+        self.sources.push(source);
+        self.defs.len() - 1
+    }
+
+    fn fill(&mut self, operation: &'a Operation, pending: Pending<'a>) {
+        let mut fields: Vec<FieldDef> = Vec::new();
+        for (property, twins) in merge(&pending.properties) {
+            let filled = (pending.name == "Request" && is_filled(operation, &property.name))
+                || (pending.meta && is_file_fact(&property.name));
+            let upload = operation.request.body.format == BodyFormat::Multipart && pending.name == "Request";
+            let ty = self.field_type(property, &twins, &pending, upload);
+            fields.push(field(property, &twins, ty, pending.request, filled));
+        }
+        unique_idents(&mut fields);
+        if let TypeDef::Struct(def) = &mut self.defs[pending.def] {
+            def.fields = fields;
+        }
+    }
+
+    fn field_type(&mut self, property: &'a Property, twins: &[&'a Property], parent: &Pending<'a>, upload: bool) -> RustType {
+        let schema = &property.schema;
+        let mut ty = if twins.iter().any(|twin| twin.schema.ty != schema.ty || twin.schema.array != schema.array) {
+            RustType::Json
+        } else {
+            self.plain_type(property, twins, parent, upload)
+        };
+        if schema.array && ty != RustType::Json {
+            ty = RustType::List(Box::new(ty));
+        }
+        for variable in ["$m", "$n"] {
+            if property.name.contains(variable) {
+                let inner = if variable == "$m" || !property.name.contains("$m") {
+                    RustType::Option(Box::new(ty))
+                } else {
+                    ty
+                };
+                ty = RustType::List(Box::new(inner));
+            }
+        }
+        ty
+    }
+
+    fn plain_type(&mut self, property: &'a Property, twins: &[&'a Property], parent: &Pending<'a>, upload: bool) -> RustType {
+        let schema = &property.schema;
+        let has_content = !schema.properties.is_empty();
+        match (schema.encoded, schema.encrypted) {
+            (_, Some(Encryption::Rsa)) => return RustType::Encrypted,
+            (_, Some(Encryption::AesGcm | Encryption::AesEcb)) if has_content => {
+                return RustType::Sealed(Box::new(self.object(property, twins, parent, false)));
+            }
+            (_, Some(_)) => return RustType::String,
+            (Some(Encoding::UrlEncode), _) if has_content => {
+                return RustType::UrlEncoded(Box::new(self.object(property, twins, parent, false)));
+            }
+            (Some(Encoding::Json), _) if !has_content => return RustType::JsonText(Box::new(RustType::Json)),
+            (Some(Encoding::UrlEncode), _) => return RustType::String,
+            _ => {}
+        }
+        match schema.ty {
+            Type::Object if has_content => self.object(property, twins, parent, false),
+            Type::Object if upload => RustType::Upload,
+            Type::Object => RustType::Json,
+            // Rows below a text are what the text holds.
+            Type::String if has_content => {
+                let meta = upload && property.name == "meta";
+                RustType::JsonText(Box::new(self.object(property, twins, parent, meta)))
+            }
+            Type::String if !schema.values.is_empty() => self.choice(property, parent, false),
+            Type::String => RustType::String,
+            Type::Boolean => RustType::Bool,
+            Type::Integer | Type::Number if is_integers(&schema.values) => self.choice(property, parent, true),
+            Type::Integer | Type::Number if !schema.values.is_empty() => self.choice(property, parent, false),
+            Type::Number if schema.decimal || is_rate(property) => RustType::Decimal,
+            Type::Integer | Type::Number => RustType::I64,
+        }
+    }
+
+    fn object(&mut self, property: &'a Property, twins: &[&'a Property], parent: &Pending<'a>, meta: bool) -> RustType {
+        let base = camel(&property.name);
+        let shared = self.sources.iter().zip(&self.defs).find_map(|(source, def)| match (source, def) {
+            (Some((name, other)), TypeDef::Struct(def))
+                if *name == base && twins.is_empty() && same_fields(property, other) && (def.request || !parent.request) =>
+            {
+                Some(def.name.clone())
+            }
+            _ => None,
+        });
+        if let Some(name) = shared {
+            return RustType::Named(name);
+        }
+        let name = self.free_name(&base, &parent.name);
+        let doc = property.label.clone();
+        let def = StructDef { name: name.clone(), doc, fields: Vec::new(), request: parent.request };
+        let def = self.push(TypeDef::Struct(def), twins.is_empty().then_some((base, property)));
+        let mut properties: Vec<_> = property.schema.properties.iter().collect();
+        properties.extend(twins.iter().flat_map(|twin| &twin.schema.properties));
+        self.queue.push_back(Pending { name: name.clone(), properties, request: parent.request, meta, def });
+        RustType::Named(name)
+    }
+
+    fn choice(&mut self, property: &'a Property, parent: &Pending<'a>, integer: bool) -> RustType {
+        let base = camel(&property.name);
+        let shared = self.sources.iter().zip(&self.defs).find_map(|(source, def)| match (source, def) {
+            (Some((name, other)), TypeDef::Enum(def))
+                if *name == base && def.integer == integer && other.schema.values == property.schema.values =>
+            {
+                Some(def.name.clone())
+            }
+            _ => None,
+        });
+        if let Some(name) = shared {
+            return RustType::Named(name);
+        }
+        let name = self.free_name(&base, &parent.name);
+        let variants = variants(&property.schema.values);
+        let def = EnumDef { name: name.clone(), doc: property.label.clone(), variants, integer };
+        self.push(TypeDef::Enum(def), Some((base, property)));
+        RustType::Named(name)
+    }
+
+    /// `base`, or `base` behind its parent's name, or with a number.
+    fn free_name(&mut self, base: &str, parent: &str) -> String {
+        let long = format!("{parent}{base}");
+        let candidates = [base.to_owned(), long.clone()].into_iter();
+        let numbered = (2..).map(|number| format!("{long}{number}"));
+        let free = |name: &String| !RESERVED.contains(&name.as_str()) && !self.names.contains(name);
+        let name = candidates.chain(numbered).find(free).unwrap_or(long);
+        self.names.insert(name.clone());
+        self.names.insert(format!("{name}Init"));
+        name
+    }
+}
+
+/// Names that the generated code means something else by.
+const RESERVED: &[&str] = &[
+    "Box", "Clone", "Copy", "Debug", "Default", "Deserialize", "Drop", "Eq", "Err", "From", "Into", "None", "Ok",
+    "Option", "PartialEq", "Result", "Self", "Send", "Serialize", "Some", "String", "Sync", "ToString", "Unknown", "Vec",
+];
+
+/// Rows of one name are one field: the first, with the others' content.
+fn merge<'a>(properties: &[&'a Property]) -> Vec<(&'a Property, Vec<&'a Property>)> {
+    let mut merged: Vec<(&Property, Vec<&Property>)> = Vec::new();
+    for property in properties {
+        match merged.iter_mut().find(|(first, _)| first.name == property.name) {
+            Some((_, twins)) => twins.push(property),
+            None => merged.push((property, Vec::new())),
+        }
+    }
+    merged
+}
+
+/// Whether two rows hold the same fields, terms included.
+fn same_fields(a: &Property, b: &Property) -> bool {
+    let (x, y) = (&a.schema, &b.schema);
+    x.properties.len() == y.properties.len()
+        && x.properties.iter().zip(&y.properties).all(|(p, q)| {
+            p.name == q.name && p.required == q.required && p.label == q.label && p.notes == q.notes
+                && same_schema(&p.schema, &q.schema) && same_fields(p, q)
+        })
+}
+
+fn same_schema(x: &Schema, y: &Schema) -> bool {
+    let facts = |s: &Schema| {
+        let marks = (s.encrypted, s.encoded, s.signed, s.decimal, s.max_length);
+        (s.ty, s.array, s.values.clone(), s.constant.clone(), s.default.clone(), marks)
+    };
+    facts(x) == facts(y)
+}
+
+fn field(property: &Property, twins: &[&Property], ty: RustType, request: bool, filled: bool) -> FieldDef {
+    let numbered = property.name.contains('$');
+    let required = property.required && twins.iter().all(|twin| twin.required);
+    let optional = !numbered && (!required || filled || ty == RustType::Upload && !required);
+    let preset = match (&ty, &property.schema.constant) {
+        (_, None) => None,
+        _ if optional || !request => None,
+        (RustType::String, Some(text)) => Some(Preset::Text(text.clone())),
+        (RustType::I64, Some(text)) => text.parse().ok().map(Preset::Integer),
+        _ => None,
+    };
+    FieldDef {
+        ident: snake(&property.name),
+        wire: property.name.clone(),
+        ty,
+        optional,
+        preset,
+        doc: doc(property, filled),
+    }
+}
+
+/// The official term, then what else the page says, a line each.
+fn doc(property: &Property, filled: bool) -> Vec<String> {
+    let schema = &property.schema;
+    let mut lines = vec![property.label.clone()];
+    lines.extend(property.notes.iter().cloned());
+    if let Some(length) = schema.max_length {
+        lines.push(format!("At most {length} characters."));
+    }
+    if let Some(constant) = &schema.constant {
+        lines.push(format!("Always `{constant}`."));
+    }
+    if let Some(default) = &schema.default {
+        lines.push(format!("Default: `{default}`."));
+    }
+    if property.name.contains('$') {
+        lines.push(format!("`{}`: one element per number.", property.name));
+    }
+    if schema.signed {
+        lines.push("A signature by the merchant's private key.".to_owned());
+    }
+    if filled {
+        lines.push("Filled in by the client.".to_owned());
+    }
+    lines
+}
+
+/// Two fields of one struct never share an identifier.
+fn unique_idents(fields: &mut [FieldDef]) {
+    let mut taken = BTreeSet::new();
+    for field in fields {
+        while !taken.insert(field.ident.clone()) {
+            field.ident.push('_');
+        }
+    }
+}
+
+fn is_integers(values: &[String]) -> bool {
+    !values.is_empty() && values.iter().all(|value| value.parse::<i64>().is_ok())
+}
+
+/// A rate or a percentage can have a fraction; money and counts cannot.
+fn is_rate(property: &Property) -> bool {
+    let words = ["rate", "ratio", "percent", "percentage", "longitude", "latitude"];
+    property.name.split('_').any(|word| words.contains(&word))
+}
+
+/// Variant names and values; equal names get a number.
+fn variants(values: &[String]) -> Vec<(String, String)> {
+    let mut variants: Vec<(String, String)> = Vec::new();
+    for value in values {
+        if variants.iter().any(|(_, other)| other == value) {
+            continue;
+        }
+        let base = camel(value);
+        let taken = |name: &str| name == "Unknown" || variants.iter().any(|(other, _)| other == name);
+        let name = if taken(&base) {
+            (2..).map(|number| format!("{base}{number}")).find(|name| !taken(name)).unwrap_or(base)
+        } else {
+            base
+        };
+        variants.push((name, value.clone()));
+    }
+    variants
+}
+
+/// The name of a struct whose constructor takes no argument.
+fn needs_nothing(def: &TypeDef) -> Option<String> {
+    match def {
+        TypeDef::Struct(def) if def.fields.iter().all(|field| !field.is_argument()) => Some(def.name.clone()),
+        _ => None,
+    }
+}
+
+impl FieldDef {
+    /// The constructor asks for it.
+    pub fn is_argument(&self) -> bool {
+        let numbered = self.wire.contains('$');
+        !self.optional && !numbered && self.preset.is_none()
+    }
+}

@@ -1,0 +1,243 @@
+//! One correction on the rows of one table.
+//!
+//! In: the rows and a [`Fixup`]. Out: the rows corrected, or why that is not possible.
+
+use crate::diagnostic::Code;
+use crate::lower::nest;
+use crate::syntax::{Cell, INDENT, REQUIRED, Row, RowKind};
+
+use super::Edited;
+use super::file::{Change, Fixup};
+
+type Outcome = Result<(), (Code, String)>;
+
+pub fn edit(rows: &mut Vec<Row>, fixup: &Fixup, edited: &mut Edited) -> Outcome {
+    if let Change::Add { ty, required, label } = &fixup.change {
+        return add(rows, fixup, (ty, *required, label), edited);
+    }
+    let Some(index) = find(rows, &fixup.row) else {
+        return Err(lost(fixup));
+    };
+    match &fixup.change {
+        Change::Add { .. } => Ok(()),
+        Change::Rename(name) => rename(&mut rows[index], name),
+        Change::Type(ty) => retype(&mut rows[index], ty),
+        Change::Required(required) => require(&mut rows[index], *required),
+        Change::Decimal => {
+            changes(
+                rows[index].attribute("data-decimal").is_none() && rows[index].ty() != "float",
+                "is decimal",
+            )?;
+            type_cell(&mut rows[index]).set("data-decimal", "");
+            Ok(())
+        }
+        Change::Remove => {
+            let (_, removed) = take(rows, index);
+            edited.removed += removed;
+            Ok(())
+        }
+        Change::Under(parent) => move_under(rows, index, parent, edited),
+    }
+}
+
+fn lost(fixup: &Fixup) -> (Code, String) {
+    (
+        Code::LostFixup,
+        format!("{} has no row `{}`", fixup.page, fixup.row),
+    )
+}
+
+fn changes(something: bool, already: &str) -> Outcome {
+    if something {
+        Ok(())
+    } else {
+        Err((Code::IdleFixup, format!("the row already {already}")))
+    }
+}
+
+fn rename(row: &mut Row, name: &str) -> Outcome {
+    changes(row.name() != name, &format!("is named `{name}`"))?;
+    if let Some(cell) = row.cells.first_mut() {
+        cell.text = name.to_owned();
+    }
+    Ok(())
+}
+
+fn retype(row: &mut Row, ty: &str) -> Outcome {
+    changes(row.ty() != ty, &format!("is of type `{ty}`"))?;
+    type_cell(row).text = ty.to_owned();
+    Ok(())
+}
+
+fn require(row: &mut Row, required: bool) -> Outcome {
+    changes(
+        row.required() != required,
+        if required { "is required" } else { "is optional" },
+    )?;
+    row.cells.iter_mut().for_each(|cell| cell.unset(REQUIRED));
+    if required && let Some(cell) = row.cells.first_mut() {
+        cell.set(REQUIRED, "");
+    }
+    Ok(())
+}
+
+fn type_cell(row: &mut Row) -> &mut Cell {
+    if row.cells.len() < 2 {
+        row.cells.resize(
+            2,
+            Cell {
+                span: row.span.clone(),
+                ..Cell::default()
+            },
+        );
+    }
+    &mut row.cells[1]
+}
+
+/// The row of a path such as `json.amount.total` or `body.detail#2`.
+fn find(rows: &[Row], path: &str) -> Option<usize> {
+    let parents = nest::parents(rows);
+    let mut parent = None;
+    for part in path.split('.') {
+        let (name, number) = match part.split_once('#') {
+            Some((name, number)) => (name, number.parse::<usize>().ok()?.checked_sub(1)?),
+            None => (part, 0),
+        };
+        let mut named = (0..rows.len())
+            .filter(|row| is_field(&rows[*row]) && parents[*row] == parent && rows[*row].name() == name);
+        parent = Some(named.nth(number)?);
+    }
+    parent
+}
+
+fn is_field(row: &Row) -> bool {
+    row.kind == RowKind::Field
+}
+
+/// Where the rows inside row `index` end.
+fn end_of(rows: &[Row], index: usize) -> usize {
+    let level = rows[index].level();
+    let inside = rows[index + 1..]
+        .iter()
+        .take_while(|row| !is_field(row) || row.level() > level);
+    let deeper = inside.enumerate().filter(|(_, row)| is_field(row)).last();
+    deeper.map_or(index + 1, |(offset, _)| index + offset + 2)
+}
+
+/// Takes out a row with all inside it, and the separator above if nothing else is below it.
+/// Tells how many rows the table lost.
+fn take(rows: &mut Vec<Row>, index: usize) -> (Vec<Row>, usize) {
+    let end = end_of(rows, index);
+    let level = rows[index].level();
+    let more_content = rows
+        .get(end)
+        .is_some_and(|row| is_field(row) && row.level() >= level);
+    let separated = index > 0 && rows[index - 1].kind == RowKind::Separator && !more_content;
+    let taken: Vec<Row> = rows.drain(index..end).collect();
+    if separated {
+        rows.remove(index - 1);
+    }
+    let lost = taken.len() + usize::from(separated);
+    (taken, lost)
+}
+
+fn move_under(rows: &mut Vec<Row>, index: usize, parent: &str, edited: &mut Edited) -> Outcome {
+    let lost = |what: &str| {
+        (
+            Code::LostFixup,
+            format!("`{parent}`, which the row is to be under, {what}"),
+        )
+    };
+    let target = match parent {
+        "" => None,
+        _ => Some(find(rows, parent).ok_or_else(|| lost("is not there"))?),
+    };
+    let end = end_of(rows, index);
+    if target.is_some_and(|target| (index..end).contains(&target)) {
+        return Err(lost("is the row itself, or inside it"));
+    }
+    changes(nest::parents(rows)[index] != target, "is there")?;
+    let (mut taken, lost_rows) = take(rows, index);
+    edited.removed += lost_rows - taken.len();
+    let target = target.map(|target| {
+        if target > index {
+            target - lost_rows
+        } else {
+            target
+        }
+    });
+    relevel(&mut taken, target.map_or(0, |target| rows[target].level() + 1));
+    insert(rows, target, taken, edited);
+    Ok(())
+}
+
+/// Gives the first row a level, and those inside it the levels that follow, without gaps.
+fn relevel(rows: &mut [Row], level: usize) {
+    let parents = nest::parents(rows);
+    let mut levels = vec![level; rows.len()];
+    for index in 0..rows.len() {
+        if let Some(parent) = parents[index] {
+            levels[index] = levels[parent] + 1;
+        }
+        if is_field(&rows[index]) {
+            set_level(&mut rows[index], levels[index]);
+        }
+    }
+}
+
+fn set_level(row: &mut Row, level: usize) {
+    row.cells.iter_mut().for_each(|cell| cell.unset(INDENT));
+    if level > 0
+        && let Some(cell) = row.cells.first_mut()
+    {
+        cell.set(INDENT, &level.to_string());
+    }
+}
+
+/// Puts rows behind all that is inside `parent`; below a separator if that is a scalar's first content.
+fn insert(rows: &mut Vec<Row>, parent: Option<usize>, mut new: Vec<Row>, edited: &mut Edited) {
+    let at = parent.map_or(rows.len(), |parent| end_of(rows, parent));
+    if let Some(parent) = parent
+        && at == parent + 1
+        && !rows[parent].ty().starts_with("object")
+    {
+        let separator = Row {
+            kind: RowKind::Separator,
+            cells: vec![Cell::default()],
+            ..rows[parent].clone()
+        };
+        new.insert(0, separator);
+        edited.added += 1;
+    }
+    rows.splice(at..at, new);
+}
+
+fn add(rows: &mut Vec<Row>, fixup: &Fixup, cells: (&str, bool, &str), edited: &mut Edited) -> Outcome {
+    changes(find(rows, &fixup.row).is_none(), "exists")?;
+    let (parent, name) = match fixup.row.rsplit_once('.') {
+        Some((parent, name)) => (Some(find(rows, parent).ok_or_else(|| lost(fixup))?), name),
+        None => (None, fixup.row.as_str()),
+    };
+    let (ty, required, label) = cells;
+    // An added row has no place of its own; findings point to the row it belongs to, or to the last.
+    let near = parent.or(rows.len().checked_sub(1)).map(|row| &rows[row]);
+    let (span, line) = near.map_or((0..0, 1), |row| (row.span.clone(), row.line));
+    let cell = |text: &str| Cell {
+        text: text.to_owned(),
+        span: span.clone(),
+        attributes: Vec::new(),
+    };
+    let mut row = Row {
+        kind: RowKind::Field,
+        span: span.clone(),
+        line,
+        cells: vec![cell(name), cell(ty), cell(label)],
+    };
+    set_level(&mut row, parent.map_or(0, |parent| rows[parent].level() + 1));
+    if required {
+        row.cells[0].set(REQUIRED, "");
+    }
+    insert(rows, parent, vec![row], edited);
+    edited.added += 1;
+    Ok(())
+}

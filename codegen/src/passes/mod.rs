@@ -1,0 +1,9 @@
+//! What is set right between parsing and emitting: one pass a file.
+//!
+//! [`fixups`] runs on syntax, before lowering; the others on the IR, in the order of [`load`](crate::load).
+
+pub mod decimals;
+pub mod duplicates;
+pub mod fixups;
+pub mod path_parameters;
+pub mod uniqueness;

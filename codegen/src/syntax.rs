@@ -1,0 +1,183 @@
+//! A page as it is written.
+//!
+//! In: nothing but types. `parse` makes a [`Page`] out of a text, `passes::fixups` corrects its
+//! rows, `lower` gives it a meaning. Every table row of the page is in it; every part has its place.
+
+use crate::ir::Span;
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Page {
+    /// Below the specs folder, with `.md`.
+    pub path: String,
+    pub title: Option<Text>,
+    /// Where the front matter says that the page has moved to.
+    pub redirect: Option<Text>,
+    /// What stands before the first heading, then one section per heading.
+    pub sections: Vec<Section>,
+}
+
+/// A piece of text and its place.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Text {
+    pub text: String,
+    pub span: Span,
+}
+
+/// A heading and what follows it, up to the next.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Section {
+    pub heading: Option<Heading>,
+    pub tables: Vec<Table>,
+    pub code: Vec<Code>,
+    pub containers: Vec<Container>,
+    pub links: Vec<Text>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heading {
+    /// 1 for `#`.
+    pub depth: usize,
+    pub text: String,
+    /// `get` in `{#get}`.
+    pub anchor: Option<String>,
+    pub span: Span,
+    pub line: usize,
+}
+
+/// What a table is about, after its first header cell or its `{#request}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableKind {
+    /// 请求参数
+    Request,
+    /// 返回字典
+    Response,
+    /// 应答规范: what a webhook must be answered with.
+    Acknowledgement,
+    /// 异常字典: what comes instead of a file.
+    Error,
+    Unknown,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    pub kind: TableKind,
+    /// The header row.
+    pub span: Span,
+    pub line: usize,
+    pub rows: Vec<Row>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowKind {
+    Field,
+    /// `{colspan=3 .im-table-line}`: what follows is the clear content of the row above.
+    Separator,
+    /// A sentence over all columns: no content, a redirect, a file.
+    Note,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    pub kind: RowKind,
+    pub span: Span,
+    pub line: usize,
+    /// At least one; as many as the row really has.
+    pub cells: Vec<Cell>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Cell {
+    /// Without the attribute list, trimmed.
+    pub text: String,
+    pub span: Span,
+    pub attributes: Vec<Attribute>,
+}
+
+/// `data-indent=1`; a class is `.im-table`, an id `#request`, both without a value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attribute {
+    pub name: String,
+    pub value: String,
+    pub span: Span,
+}
+
+/// A fenced block.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Code {
+    /// `json` in ```` ```json [示例] ````.
+    pub language: String,
+    pub text: String,
+    /// The content's place.
+    pub span: Span,
+}
+
+/// `::: danger … {.im-deprecated}`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Container {
+    pub classes: Vec<String>,
+    pub span: Span,
+}
+
+/// The name of the attribute that holds a row's level.
+pub const INDENT: &str = "data-indent";
+/// The name of the attribute that marks a row as required.
+pub const REQUIRED: &str = "data-required";
+
+impl Cell {
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+
+    /// Sets or adds an attribute.
+    pub fn set(&mut self, name: &str, value: &str) {
+        let span = self.span.clone();
+        self.unset(name);
+        self.attributes.push(Attribute {
+            name: name.into(),
+            value: value.into(),
+            span,
+        });
+    }
+
+    pub fn unset(&mut self, name: &str) {
+        self.attributes.retain(|attribute| attribute.name != name);
+    }
+}
+
+impl Row {
+    pub fn name(&self) -> &str {
+        self.cells.first().map_or("", |cell| &cell.text)
+    }
+
+    /// The type as written; empty when the row has one cell.
+    pub fn ty(&self) -> &str {
+        self.cells.get(1).map_or("", |cell| &cell.text)
+    }
+
+    /// An attribute of the name or of the type.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.cells.iter().find_map(|cell| cell.attribute(name))
+    }
+
+    /// How deep the row is nested; a broken `data-indent` (reported when parsed) counts as none.
+    pub fn level(&self) -> usize {
+        self.attribute(INDENT)
+            .and_then(|attribute| attribute.value.parse().ok())
+            .unwrap_or(0)
+    }
+
+    pub fn required(&self) -> bool {
+        self.attribute(REQUIRED).is_some()
+    }
+}
+
+impl Page {
+    /// All rows of all tables.
+    pub fn row_count(&self) -> usize {
+        self.sections
+            .iter()
+            .flat_map(|section| &section.tables)
+            .map(|table| table.rows.len())
+            .sum()
+    }
+}
