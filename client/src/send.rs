@@ -142,7 +142,11 @@ async fn attempts(
     loop {
         attempt += 1;
         let left = total.saturating_sub(started.elapsed());
-        let allowed = left.min(client.timeouts().attempt);
+        // What can't be sent again has all the time there is.
+        let allowed = match prepared.repeatable {
+            true => left.min(client.timeouts().attempt),
+            false => left,
+        };
         let origin = origin(prepared, attempt);
         let result = tokio::time::timeout(allowed, once(client, prepared, origin, options)).await;
         let result = result.unwrap_or_else(|_| Err(Failure::timeout(OutOfTime(allowed)).into()));

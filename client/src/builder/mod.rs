@@ -235,7 +235,7 @@ impl Builder {
         self
     }
 
-    /// How long one attempt may take; 15 s.
+    /// How long one attempt may take, of a call that may be sent again; 15 s.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self

@@ -14,10 +14,9 @@ use std::pin::Pin;
 use crate::error::BoxError;
 
 pub use body::Body;
-pub use reqwest::ReqwestTransport;
 
 pub(crate) use body::read_all;
-pub(crate) use reqwest::{Identity, Settings};
+pub(crate) use reqwest::{Identity, ReqwestTransport, Settings};
 
 /// A future that any thread may drive.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

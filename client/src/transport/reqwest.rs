@@ -37,7 +37,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// [`Transport`] over reqwest.
 #[derive(Debug, Clone)]
-pub struct ReqwestTransport {
+pub(crate) struct ReqwestTransport {
     plain: reqwest::Client,
     mutual: Option<reqwest::Client>,
 }

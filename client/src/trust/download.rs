@@ -93,7 +93,11 @@ pub(super) async fn download(client: &Client, key: &ApiV3Key) -> Result<usize, E
     let candidates = candidates(client, key, &answer.headers, &answer.body)
         .map_err(|error| error.with_operation(&OPERATION))?;
     client.trust().install(&candidates, client.now());
-    Ok(candidates.len())
+    let now = client.now();
+    Ok(candidates
+        .iter()
+        .filter(|certificate| certificate.is_valid_at(now))
+        .count())
 }
 
 /// The certificates of an answer, once it is proven genuine.
@@ -106,14 +110,17 @@ fn candidates(
     let signature: SignatureHeaders<'_> = read_in_time(headers, client.unix_now())?;
     let now = client.now();
     let mut certificates = read_certificates(key, body)?;
-    certificates.retain(|certificate| certificate.is_valid_at(now));
+    // The next one comes a day before its time begins.
+    certificates.retain(|certificate| certificate.not_after() >= now);
     match client.trust().find(signature.serial, now) {
         Found::Valid(known) => check(&signature, body, known.public_key())?,
         Found::Expired => return Err(Error::verification("it is signed with an expired certificate")),
         Found::Unknown => {
             let named = certificates
                 .iter()
-                .find(|candidate| candidate.serial().eq_ignore_ascii_case(signature.serial))
+                .find(|candidate| {
+                    candidate.is_valid_at(now) && candidate.serial().eq_ignore_ascii_case(signature.serial)
+                })
                 .ok_or_else(|| {
                     Error::verification(
                         "it is signed with a key that is neither known nor among its certificates",

@@ -63,6 +63,11 @@ impl PlatformKey {
             .is_none_or(|(start, end)| (start..=end).contains(&now))
     }
 
+    /// Whether its time is over at this time.
+    pub fn has_expired_at(&self, now: SystemTime) -> bool {
+        self.expires().is_some_and(|end| end < now)
+    }
+
     fn is_named(&self, serial: &str) -> bool {
         match self.validity {
             Some(_) => self.id.eq_ignore_ascii_case(serial),
@@ -106,11 +111,14 @@ impl Trust {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The key to verify with. Once expired it is never used. That its time has begun is not asked
+    /// for: it was given by the caller or came sealed, which is why it is trusted, and a clock that is
+    /// slow must not refuse what WeChat Pay signs.
     pub(crate) fn find(&self, serial: &str, now: SystemTime) -> Found {
         match self.keys().iter().find(|key| key.is_named(serial)) {
             None => Found::Unknown,
-            Some(key) if key.is_valid_at(now) => Found::Valid(key.clone()),
-            Some(_) => Found::Expired,
+            Some(key) if key.has_expired_at(now) => Found::Expired,
+            Some(key) => Found::Valid(key.clone()),
         }
     }
 
@@ -129,7 +137,7 @@ impl Trust {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         let mut all: Vec<_> = keys
             .iter()
-            .filter(|key| key.is_valid_at(now) || key.expires().is_none_or(|end| end > now))
+            .filter(|key| !key.has_expired_at(now))
             .cloned()
             .collect();
         for certificate in certificates {

@@ -35,10 +35,12 @@ async fn a_payment_without_a_number_is_sent_once() {
     .await;
     let client = gateway
         .builder()
-        .attempt_timeout(Duration::from_millis(150))
+        .attempt_timeout(Duration::from_millis(50))
         .build()
         .unwrap();
-    let error = post_payment(&client, &order()).await.map(drop).unwrap_err();
+    let request = order();
+    let call = post_payment(&client, &request).timeout(Duration::from_millis(300));
+    let error = call.await.map(drop).unwrap_err();
     assert!(error.is_timeout() && error.is_outcome_unknown(), "{error}");
     assert_eq!(gateway.seen().len(), 1, "a second payment after a timeout");
 }

@@ -1,0 +1,121 @@
+//! A server for notifications, ready to be deployed behind a TLS proxy.
+//!
+//! In: the merchant's settings from the environment (below). Out: each genuine notification is worked
+//! on once and acknowledged; everything else is refused.
+//!
+//! ```text
+//! WECHATPAY_MCHID, WECHATPAY_SERIAL, WECHATPAY_KEY_FILE, WECHATPAY_API_V3_KEY,
+//! WECHATPAY_PUBLIC_KEY_ID, WECHATPAY_PUBLIC_KEY_FILE, LISTEN (127.0.0.1:8080)
+//! ```
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRef, State};
+use axum::routing::post;
+use wechatpay_client::webhook::v3::transaction_success;
+use wechatpay_client::webhook::{
+    Acknowledgement, Claim, Expectation, FromEvent, MemoryReplayGuard, Notification, ReplayGuard, Webhook,
+};
+use wechatpay_client::{Client, Error, Mismatch};
+
+/// What this shop listens for.
+enum Event {
+    Paid(Box<transaction_success::Resource>),
+    Other,
+}
+
+impl FromEvent for Event {
+    fn from_event(event_type: &str, resource: &[u8]) -> Result<Self, Mismatch> {
+        match event_type {
+            transaction_success::EVENT_TYPE => {
+                let paid = transaction_success::Resource::from_event(event_type, resource)?;
+                Ok(Self::Paid(Box::new(paid)))
+            }
+            _ => Ok(Self::Other),
+        }
+    }
+}
+
+/// What the handlers share.
+#[derive(Clone)]
+struct App {
+    client: Client,
+    /// With several servers, use a shared one: a table, or Redis.
+    guard: Arc<MemoryReplayGuard>,
+}
+
+impl FromRef<App> for Client {
+    fn from_ref(app: &App) -> Self {
+        app.client.clone()
+    }
+}
+
+async fn notify(State(app): State<App>, Webhook(notification): Webhook<Event>) -> Acknowledgement {
+    match app.guard.claim(&notification.id).await {
+        Ok(Claim::New) => {}
+        Ok(Claim::Done) => return Acknowledgement::success(),
+        Ok(Claim::Busy) | Err(_) => return Acknowledgement::failure("come again"),
+    }
+    let result = work(&app, &notification);
+    // Only what succeeded is done; the rest comes again.
+    let noted = app.guard.finish(&notification.id, result.is_ok()).await;
+    match (result, noted) {
+        (Ok(()), Ok(())) => Acknowledgement::success(),
+        (Err(error), _) => {
+            eprintln!("{}: {error}", notification.id);
+            Acknowledgement::failure("come again")
+        }
+        (_, Err(_)) => Acknowledgement::failure("come again"),
+    }
+}
+
+/// The shop's own work: is it about what was sold? Then deliver.
+fn work(app: &App, notification: &Notification<Event>) -> Result<(), Error> {
+    match &notification.resource {
+        Event::Paid(paid) => {
+            let number = paid.out_trade_no.as_deref().unwrap_or_default();
+            // Look the order up by `number`; this shop sells one thing.
+            Expectation::new()
+                .mchid(app.client.mchid())
+                .out_trade_no(number)
+                .trade_state("SUCCESS")
+                .total(100)
+                .currency("CNY")
+                .check(&**paid)?;
+            println!("paid: {number}");
+            Ok(())
+        }
+        Event::Other => {
+            println!("not listened for: {}", notification.event_type);
+            Ok(())
+        }
+    }
+}
+
+fn setting(name: &str) -> Result<String, String> {
+    std::env::var(name).map_err(|_| format!("set {name} in the environment"))
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let client = Client::builder()
+        .mchid(setting("WECHATPAY_MCHID")?)
+        .certificate_serial(setting("WECHATPAY_SERIAL")?)
+        .private_key_file(setting("WECHATPAY_KEY_FILE")?)
+        .api_v3_key(setting("WECHATPAY_API_V3_KEY")?)
+        .public_key_file(
+            setting("WECHATPAY_PUBLIC_KEY_ID")?,
+            setting("WECHATPAY_PUBLIC_KEY_FILE")?,
+        )
+        .build()?;
+    let app = Router::new().route("/notify", post(notify)).with_state(App {
+        client,
+        guard: Arc::default(),
+    });
+    let address = setting("LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
+    let listener = tokio::net::TcpListener::bind(&address).await?;
+    println!("listening on http://{}/notify", listener.local_addr()?);
+    axum::serve(listener, app).await?;
+    Ok(())
+}
