@@ -22,6 +22,9 @@ mod pages;
 pub mod pay;
 mod retry;
 mod send;
+#[cfg(test)]
+#[path = "../tests/runtime/mod.rs"]
+mod tests;
 pub mod transport;
 mod trust;
 mod upload;

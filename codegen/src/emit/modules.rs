@@ -149,6 +149,7 @@ const DEFAULT: &[&str] = &[
     "certificates",
     "combine-transactions",
     "pay",
+    "payscore",
     "refund",
     "security",
 ];
@@ -160,12 +161,14 @@ pub fn features(api: &Api) -> String {
     for operation in &api.operations {
         all.insert(feature(operation));
         if operation.kind == Kind::Webhook
-            && ["REFUND.", "TRANSACTION."].iter().any(|start| {
-                operation
-                    .event_type
-                    .as_deref()
-                    .is_some_and(|event| event.starts_with(start))
-            })
+            && ["PAYSCORE.", "REFUND.", "SECURITY_ECHO.", "TRANSACTION."]
+                .iter()
+                .any(|start| {
+                    operation
+                        .event_type
+                        .as_deref()
+                        .is_some_and(|event| event.starts_with(start))
+                })
         {
             webhooks.insert(feature(operation));
         }

@@ -147,6 +147,9 @@ fn data(operation: &Operation) -> Item {
     if operation.protocol == Protocol::V2 && !operation.nonce {
         lines.push(quote!(nonce: false));
     }
+    if let Some(pages) = crate::names::pages(operation).map(ident) {
+        lines.push(quote!(pages: crate::Pages::#pages));
+    }
     if let Some(number) = crate::names::idempotent_by(operation) {
         lines.push(quote!(idempotent_by: Some(#number)));
     }

@@ -14,7 +14,7 @@ mod types;
 use std::collections::BTreeMap;
 
 pub use path::{feature, operation_module, page_feature, rust_path};
-pub use rules::{idempotent_by, is_filled, is_own_header, is_signed};
+pub use rules::{idempotent_by, is_filled, is_own_header, is_signed, pages};
 
 use crate::ir::{Api, Kind, Operation};
 use model::{Content, Function, Page, Webhook};

@@ -87,3 +87,23 @@ pub fn idempotent_by(operation: &Operation) -> Option<&str> {
     rows.find(|row| is_order && row.name == "out_trade_no")
         .map(|row| row.name.as_str())
 }
+
+/// How the pages of a list are asked for: the runtime's `Pages` variant, if there are any.
+pub fn pages(operation: &Operation) -> Option<&'static str> {
+    let lists = operation.response.properties.iter().any(|row| row.schema.array);
+    if operation.method != Method::Get || !lists {
+        return None;
+    }
+    let answers = |name: &str| operation.response.properties.iter().any(|row| row.name == name);
+    operation
+        .request
+        .query
+        .iter()
+        .find_map(|row| match row.name.as_str() {
+            "page_token" if answers("next_page_token") => Some("Token"),
+            "page_index" => Some("Number"),
+            "offset" if row.label.contains("页码") => Some("Number"),
+            "offset" => Some("Row"),
+            _ => None,
+        })
+}
