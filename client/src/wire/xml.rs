@@ -20,7 +20,8 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
-use super::{FlatField, Mismatch, Object, Slot, Value};
+use super::{FlatField, Mismatch, Object, Slot, Value, flatten};
+use crate::Error;
 use fill::{fill, twice};
 
 /// The most bytes that a document may have.
@@ -51,7 +52,7 @@ struct Element {
 }
 
 /// Fills `object` from XML and returns every field of the root as it came, unknown ones too.
-pub(crate) fn from_xml(xml: &[u8], object: &mut dyn Object) -> Result<Vec<FlatField>, Mismatch> {
+pub fn from_xml(xml: &[u8], object: &mut dyn Object) -> Result<Vec<FlatField>, Mismatch> {
     let document = Document::parse(xml)?;
     document.fill(object)?;
     Ok(document.into_fields())
@@ -85,6 +86,11 @@ pub(crate) fn to_xml(fields: &[FlatField]) -> String {
     }
     xml.push_str("</xml>");
     xml
+}
+
+/// `object` as an XML document, unsigned.
+pub fn write_xml(object: &dyn Object) -> Result<String, Error> {
+    flatten(object, &|_| true, None).map(|fields| to_xml(&fields))
 }
 
 /// Whether XML has no way to write `character`, not even as a reference.

@@ -69,12 +69,18 @@ async fn the_kind_of_signature_is_chosen_per_client_and_per_request() {
     pay::unifiedorder::post(&client, &order()).await.unwrap();
     let request = order().sign_type("HMAC-SHA256");
     pay::unifiedorder::post(&client, &request).await.unwrap();
+    // This page knows HMAC-SHA256 only.
+    let request = pay::querycombinedorder::post::RequestInit {
+        combine_appid: "wx1".into(),
+        combine_out_trade_no: "1".into(),
+    };
+    drop(pay::querycombinedorder::post(&client, &request.into()).await);
     let lengths: Vec<_> = gateway
         .seen()
         .iter()
         .map(|seen| seen.field("sign").unwrap().len())
         .collect();
-    assert_eq!(lengths, [32, 64]);
+    assert_eq!(lengths, [32, 64, 64]);
     assert!(gateway.seen().iter().all(|seen| seen.is_signed(KEY)));
 }
 

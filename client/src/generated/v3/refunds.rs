@@ -224,6 +224,7 @@ pub mod get {
             "offset",
             "count",
         ],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

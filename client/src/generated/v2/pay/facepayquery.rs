@@ -20,6 +20,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/pay/facepayquery",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         idempotent_by: Some("out_trade_no"),
         ..crate::Operation::V2
     };

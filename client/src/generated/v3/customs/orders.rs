@@ -176,6 +176,7 @@ pub mod get {
             "offset",
             "limit",
         ],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -23,6 +23,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/ecommerce/subject-sub-merchants",
         query: &["organization_type", "cert_number", "limit", "offset"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -93,6 +93,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/edu-star/orders",
         query: &["appid", "wechat_openid", "qq", "offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

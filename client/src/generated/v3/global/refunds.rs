@@ -235,6 +235,7 @@ pub mod get {
             "offset",
             "count",
         ],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

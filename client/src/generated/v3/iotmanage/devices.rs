@@ -20,6 +20,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/iotmanage/devices",
         query: &["limit", "offset"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

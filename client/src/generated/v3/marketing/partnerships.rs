@@ -27,6 +27,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/partnerships",
         query: &["partner", "authorized_data", "limit", "offset"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

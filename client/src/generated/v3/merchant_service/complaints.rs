@@ -23,6 +23,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/merchant-service/complaints",
         query: &["limit", "offset", "begin_date", "end_date", "sub_mchid"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -26,6 +26,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/merchant-service/complaints-v2",
         query: &["limit", "offset", "begin_date", "end_date", "complainted_mchid"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

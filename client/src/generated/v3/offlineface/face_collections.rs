@@ -22,6 +22,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/offlineface/face-collections",
         query: &["organization_id", "offset", "limit"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

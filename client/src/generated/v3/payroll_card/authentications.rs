@@ -36,6 +36,7 @@ pub mod get {
             "offset",
             "limit",
         ],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

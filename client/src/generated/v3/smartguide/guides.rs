@@ -119,6 +119,7 @@ pub mod get {
             "limit",
             "offset",
         ],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

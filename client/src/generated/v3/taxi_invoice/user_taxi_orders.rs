@@ -28,6 +28,7 @@ pub mod get {
             "end_date",
             "region_id",
         ],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -118,6 +118,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/brand/card/card-links",
         query: &["brand_id", "payment_scene", "page_index", "page_size"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

@@ -30,6 +30,7 @@ pub mod get {
             "complainted_mchid",
             "mch_language",
         ],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -38,6 +38,7 @@ pub mod get {
             "limit",
             "offset",
         ],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -33,6 +33,7 @@ pub mod get {
             "create_end_time",
             "status",
         ],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

@@ -20,6 +20,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/goods-subsidy-activity/activities",
         query: &["city_id", "offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

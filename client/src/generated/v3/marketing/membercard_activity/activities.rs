@@ -436,6 +436,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/membercard-activity/activities",
         query: &["limit", "offset", "activity_type", "card_id", "activity_status"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -413,6 +413,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/membercard-open/cards",
         query: &["brand_id", "appid", "offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

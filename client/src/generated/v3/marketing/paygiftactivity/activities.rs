@@ -26,6 +26,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/paygiftactivity/activities",
         query: &["offset", "limit", "activity_name", "activity_status", "award_type"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

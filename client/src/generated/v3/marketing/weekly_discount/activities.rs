@@ -29,6 +29,7 @@ pub mod get {
             "activity_area_code",
             "activity_scene",
         ],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

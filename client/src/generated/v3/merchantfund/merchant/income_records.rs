@@ -24,6 +24,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/merchantfund/merchant/income-records",
         query: &["account_type", "date", "offset", "limit"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

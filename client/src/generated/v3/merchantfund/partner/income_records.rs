@@ -25,6 +25,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/merchantfund/partner/income-records",
         query: &["sub_mchid", "account_type", "date", "offset", "limit"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

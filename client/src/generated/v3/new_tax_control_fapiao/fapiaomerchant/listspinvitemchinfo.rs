@@ -30,6 +30,7 @@ pub mod get {
             "invite_code",
             "mch_invite_status",
         ],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

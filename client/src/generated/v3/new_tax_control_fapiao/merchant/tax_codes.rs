@@ -24,6 +24,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/new-tax-control-fapiao/merchant/tax-codes",
         query: &["sub_mchid", "offset", "limit"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -23,6 +23,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/parking/reminders/applications",
         query: &["out_parking_lot_id", "offset", "limit"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

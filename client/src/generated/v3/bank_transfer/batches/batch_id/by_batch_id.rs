@@ -25,6 +25,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/bank-transfer/batches/batch-id/{batch_id}",
         query: &["need_query_detail", "offset", "limit", "detail_state"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -23,6 +23,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/brand/marketing/shake-activities/activities",
         query: &["brand_id", "limit", "offset", "activity_state", "audit_state"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

@@ -411,6 +411,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/brand/partner/card-member/cards",
         query: &["brand_id", "state", "offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

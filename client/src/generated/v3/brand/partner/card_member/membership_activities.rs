@@ -179,6 +179,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/brand/partner/card-member/membership-activities",
         query: &["brand_id", "card_id", "activity_state", "offset", "limit"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

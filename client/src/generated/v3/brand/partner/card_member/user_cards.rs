@@ -27,6 +27,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/brand/partner/card-member/user-cards",
         query: &["brand_id", "openid", "user_card_state", "offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

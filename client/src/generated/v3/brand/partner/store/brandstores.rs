@@ -223,6 +223,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/brand/partner/store/brandstores",
         query: &["brand_id", "store_state", "offset", "limit"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -23,6 +23,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/capital/capitallhh/banks/personal-banking",
         query: &["offset", "limit"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

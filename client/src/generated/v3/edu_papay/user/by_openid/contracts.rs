@@ -33,6 +33,7 @@ pub mod get {
             "offset",
             "limit",
         ],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

@@ -23,6 +23,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/eduschoolpay/users/{openid}/contracts",
         query: &["plan_id", "contract_status", "offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

@@ -24,6 +24,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/membercard-open/user/cards",
         query: &["openid", "appid", "offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

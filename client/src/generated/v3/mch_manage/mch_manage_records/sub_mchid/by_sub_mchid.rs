@@ -23,6 +23,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/mch-manage/mch-manage-records/sub-mchid/{sub_mchid}",
         query: &["limit", "offset", "manage_record_type", "manage_record_state"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -24,6 +24,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/merchant-service/complaints-v2/{complaint_id}/negotiation-historys",
         query: &["limit", "offset"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -26,6 +26,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/partner-transfer/batches/batch-id/{batch_id}",
         query: &["need_query_detail", "offset", "limit", "detail_status"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -26,6 +26,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/partner-transfer/batches/out-batch-no/{out_batch_no}",
         query: &["need_query_detail", "offset", "limit", "detail_status"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

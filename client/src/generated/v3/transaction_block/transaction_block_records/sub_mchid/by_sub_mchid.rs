@@ -23,6 +23,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/transaction-block/transaction-block-records/sub-mchid/{sub_mchid}",
         query: &["limit", "offset"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

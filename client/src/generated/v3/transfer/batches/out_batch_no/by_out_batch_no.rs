@@ -25,6 +25,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/transfer/batches/out-batch-no/{out_batch_no}",
         query: &["need_query_detail", "offset", "limit", "detail_status"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -87,6 +87,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers",
         query: &["sp_mchid", "offset", "limit"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

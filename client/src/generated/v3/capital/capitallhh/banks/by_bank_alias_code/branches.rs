@@ -23,6 +23,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/capital/capitallhh/banks/{bank_alias_code}/branches",
         query: &["city_code", "offset", "limit"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

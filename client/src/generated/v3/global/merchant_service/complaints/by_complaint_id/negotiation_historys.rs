@@ -21,6 +21,7 @@ pub mod get {
         path: "/v3/global/merchant-service/complaints/{complaint_id}/negotiation-historys",
         hosts: &["https://apihk.mch.weixin.qq.com/"],
         query: &["limit", "offset", "mch_language"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

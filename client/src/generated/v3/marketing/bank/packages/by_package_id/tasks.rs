@@ -143,6 +143,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/bank/packages/{package_id}/tasks",
         query: &["status", "filename", "offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

@@ -118,6 +118,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/busifavor/stocks/{stock_id}/couponcodes",
         query: &["status", "appid", "offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

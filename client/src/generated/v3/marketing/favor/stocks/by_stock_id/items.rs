@@ -24,6 +24,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/favor/stocks/{stock_id}/items",
         query: &["stock_creator_mchid", "offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

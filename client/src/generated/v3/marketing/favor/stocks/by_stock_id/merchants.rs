@@ -24,6 +24,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/favor/stocks/{stock_id}/merchants",
         query: &["offset", "limit", "stock_creator_mchid"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

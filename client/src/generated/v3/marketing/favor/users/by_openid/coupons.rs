@@ -114,6 +114,7 @@ pub mod get {
             "limit",
             "business_type",
         ],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

@@ -24,6 +24,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representatives",
         query: &["offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

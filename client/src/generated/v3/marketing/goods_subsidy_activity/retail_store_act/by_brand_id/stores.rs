@@ -237,6 +237,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores",
         query: &["offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

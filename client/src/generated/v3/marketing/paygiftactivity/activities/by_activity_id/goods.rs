@@ -24,6 +24,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/paygiftactivity/activities/{activity_id}/goods",
         query: &["offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

@@ -27,6 +27,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/paygiftactivity/activities/{activity_id}/merchants",
         query: &["offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

@@ -87,6 +87,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/withdraw-favor/users/{openid}/coupons",
         query: &["mchid", "stock_id", "appid", "offset", "limit"],
+        pages: crate::Pages::Number,
         ..crate::Operation::V3
     };
 

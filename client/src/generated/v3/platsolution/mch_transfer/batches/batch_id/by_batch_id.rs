@@ -22,6 +22,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/platsolution/mch-transfer/batches/batch-id/{batch_id}",
         query: &["sub_mchid", "need_query_detail", "detail_state", "offset", "limit"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -20,6 +20,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/lovefeast/users/{openid}/orders/brand-id/{brand_id}",
         query: &["offset", "limit"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

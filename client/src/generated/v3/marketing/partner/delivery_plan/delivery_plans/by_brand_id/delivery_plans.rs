@@ -23,6 +23,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/partner/delivery-plan/delivery-plans/{brand_id}/delivery-plans",
         query: &["page_size", "offset", "plan_state", "audit_state", "plan_id"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

@@ -843,6 +843,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks",
         query: &["state", "page_size", "page_token", "brand_id"],
+        pages: crate::Pages::Token,
         ..crate::Operation::V3
     };
 

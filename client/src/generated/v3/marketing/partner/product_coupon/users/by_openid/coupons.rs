@@ -935,6 +935,7 @@ pub mod get {
             "page_token",
             "brand_id",
         ],
+        pages: crate::Pages::Token,
         ..crate::Operation::V3
     };
 

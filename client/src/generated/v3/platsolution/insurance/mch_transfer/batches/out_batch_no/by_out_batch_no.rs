@@ -25,6 +25,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/platsolution/insurance/mch-transfer/batches/out-batch-no/{out_batch_no}",
         query: &["sub_mchid", "need_query_detail", "offset", "limit", "detail_state"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 

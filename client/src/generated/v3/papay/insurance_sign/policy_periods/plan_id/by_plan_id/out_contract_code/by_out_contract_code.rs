@@ -23,6 +23,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/papay/insurance-sign/policy_periods/plan-id/{plan_id}/out-contract-code/{out_contract_code}",
         query: &["limit", "offset"],
+        pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
 
