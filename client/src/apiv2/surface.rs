@@ -211,7 +211,7 @@ fn put(name: &str, slot: Slot<'_>, text: &str) {
     match slot {
         Slot::Text(slot) => *slot = text.to_owned(),
         Slot::Choice(slot) => slot.choose(text),
-        Slot::Integer(slot) => *slot = 1,
+        Slot::Integer(slot) => *slot = text.parse().unwrap_or(1),
         Slot::IntegerChoice(slot) => slot.choose(i64::from(name != "retcode")),
         Slot::Decimal(slot) => *slot = 1.into(),
         Slot::Boolean(slot) => *slot = true,
@@ -232,7 +232,10 @@ fn put(name: &str, slot: Slot<'_>, text: &str) {
                     let key = Digest::Md5.of(KEY.as_bytes());
                     to_base64(&aes_256_ecb_encrypt(key.as_bytes(), clear.as_bytes()).unwrap())
                 }
-                _ => ApiV3Key::new(KEY).unwrap().seal("0123456789ab", "1", clear.as_bytes()).unwrap(),
+                _ => ApiV3Key::new(KEY)
+                    .unwrap()
+                    .seal("0123456789ab", "1", clear.as_bytes())
+                    .unwrap(),
             };
             seal.close(&sealed);
         }
@@ -272,21 +275,45 @@ fn every_request_is_completed_and_signed() {
             encrypt: None,
         };
         let sent = parameters(operation, &*case.request, &context).unwrap();
-        let signed = if operation.body == Body::None { &sent.query } else { &sent.body };
-        let value = |name: &str| signed.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str());
+        let signed = if operation.body == Body::None {
+            &sent.query
+        } else {
+            &sent.body
+        };
+        let value = |name: &str| {
+            signed
+                .iter()
+                .find(|(field, _)| field == name)
+                .map(|(_, value)| value.as_str())
+        };
         for name in operation.fills {
             assert!(value(name).is_some(), "{}: {name}", operation.path);
         }
         if operation.body != Body::None || operation.fills.contains(&"sign") {
             let pairs = signed.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-            assert!(verify(&keys.key, pairs, value("sign").unwrap()), "{}", operation.path);
+            assert!(
+                verify(&keys.key, pairs, value("sign").unwrap()),
+                "{}",
+                operation.path
+            );
         }
         if let (Some(sent), [first, ..]) = (value("sign_type"), operation.sign_types) {
-            assert!(operation.sign_types.contains(&sent), "{}: {first}", operation.path);
+            assert!(
+                operation.sign_types.contains(&sent),
+                "{}: {first}",
+                operation.path
+            );
         }
         if operation.body == Body::Xml {
-            assert_eq!(value("nonce_str").is_some(), operation.nonce, "{}", operation.path);
-            let read = Document::parse(to_xml(&sent.body).as_bytes()).unwrap().into_fields();
+            assert_eq!(
+                value("nonce_str").is_some(),
+                operation.nonce,
+                "{}",
+                operation.path
+            );
+            let read = Document::parse(to_xml(&sent.body).as_bytes())
+                .unwrap()
+                .into_fields();
             assert_eq!(read, sent.body, "{}", operation.path);
         }
     }
@@ -309,7 +336,9 @@ fn every_answer_is_verified_read_and_refused() {
         let refused = "<xml><return_code>FAIL</return_code><return_msg>no</return_msg></xml>";
         let error = check(operation, &keys, &keys.key, &answered(refused)).unwrap_err();
         assert_eq!(error.api().unwrap().message, "no", "{}", operation.path);
-        let altered = String::from_utf8(xml.to_vec()).unwrap().replace("<xml>", "<xml><x>1</x>");
+        let altered = String::from_utf8(xml.to_vec())
+            .unwrap()
+            .replace("<xml>", "<xml><x>1</x>");
         let result = check(operation, &keys, &keys.key, &answered(altered));
         assert_eq!(result.is_err(), operation.signed_answer, "{}", operation.path);
     }
@@ -321,7 +350,11 @@ fn there_are_129_operations() {
     assert_eq!(cases.len(), 129);
     assert_eq!(cases.iter().filter(|case| case.operation.mutual_tls).count(), 57);
     assert_eq!(cases.iter().filter(|case| !case.operation.nonce).count(), 19);
-    assert!(cases.iter().all(|case| case.operation.protocol == crate::Protocol::V2));
+    assert!(
+        cases
+            .iter()
+            .all(|case| case.operation.protocol == crate::Protocol::V2)
+    );
 }
 
 macro_rules! notifications {

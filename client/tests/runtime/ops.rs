@@ -168,11 +168,20 @@ dialect!(TaxiMeta {
 });
 
 impl<M: Value> crate::wire::Object for UploadRequest<M> {
-    fn fields(&self) -> Vec<(&'static str, &dyn Value)> {
-        vec![("file", &self.file), ("meta", &self.meta)]
+    fn names(&self) -> &'static str {
+        "file, meta"
     }
-    fn fields_mut(&mut self) -> Vec<(&'static str, &mut dyn Value)> {
-        vec![("file", &mut self.file), ("meta", &mut self.meta)]
+    fn values(&self) -> Vec<&dyn Value> {
+        vec![&self.file, &self.meta]
+    }
+    fn values_mut(&mut self) -> Vec<&mut dyn Value> {
+        vec![&mut self.file, &mut self.meta]
+    }
+    fn blank() -> Self {
+        Self {
+            file: Value::empty(),
+            meta: Value::empty(),
+        }
     }
 }
 
