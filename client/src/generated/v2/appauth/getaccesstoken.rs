@@ -37,6 +37,7 @@ pub mod get {
         ],
         body: crate::Body::None,
         fills: &["mch_id", "sign_type", "sign"],
+        sign_types: &["HMAC-SHA256"],
         signed_answer: false,
         ..crate::Operation::V2
     };

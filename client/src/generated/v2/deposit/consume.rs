@@ -23,6 +23,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/deposit/consume",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         mutual_tls: true,
         ..crate::Operation::V2
     };

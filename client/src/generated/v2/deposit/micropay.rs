@@ -23,6 +23,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/deposit/micropay",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         ..crate::Operation::V2
     };
 

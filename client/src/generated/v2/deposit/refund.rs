@@ -23,6 +23,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/deposit/refund",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         mutual_tls: true,
         idempotent_by: Some("out_refund_no"),
         ..crate::Operation::V2

@@ -23,6 +23,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/deposit/reverse",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         mutual_tls: true,
         ..crate::Operation::V2
     };

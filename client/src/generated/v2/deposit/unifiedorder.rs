@@ -24,6 +24,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/deposit/unifiedorder",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         idempotent_by: Some("out_trade_no"),
         ..crate::Operation::V2
     };

@@ -21,6 +21,7 @@ pub mod post {
         path: "/face/get_wxpayface_authinfo",
         hosts: &["https://payapp.weixin.qq.com/"],
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         ..crate::Operation::V2
     };
 

@@ -41,6 +41,7 @@ pub mod get {
         ],
         body: crate::Body::None,
         fills: &["mch_id", "sign", "sign_type", "timestamp"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         signed_answer: false,
         nonce: false,
         ..crate::Operation::V2

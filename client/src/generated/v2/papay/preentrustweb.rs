@@ -23,6 +23,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/papay/preentrustweb",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         nonce: false,
         ..crate::Operation::V2
     };

@@ -22,6 +22,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/pay/combinedorder",
         fills: &["combine_mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         idempotent_by: Some("combine_out_trade_no"),
         ..crate::Operation::V2
     };

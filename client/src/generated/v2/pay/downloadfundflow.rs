@@ -29,6 +29,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/pay/downloadfundflow",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         answer: crate::Answer::File,
         signed_answer: false,
         mutual_tls: true,

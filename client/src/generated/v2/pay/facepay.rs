@@ -20,6 +20,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/pay/facepay",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         ..crate::Operation::V2
     };
 

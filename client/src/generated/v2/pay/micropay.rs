@@ -26,6 +26,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/pay/micropay",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         ..crate::Operation::V2
     };
 

@@ -24,6 +24,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/pay/profitsharingremovereceiver",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         ..crate::Operation::V2
     };
 

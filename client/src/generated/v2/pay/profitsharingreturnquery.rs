@@ -24,6 +24,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/pay/profitsharingreturnquery",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         idempotent_by: Some("out_return_no"),
         ..crate::Operation::V2
     };

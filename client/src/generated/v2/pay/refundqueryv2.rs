@@ -23,6 +23,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/pay/refundqueryv2",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         idempotent_by: Some("out_refund_no"),
         ..crate::Operation::V2
     };

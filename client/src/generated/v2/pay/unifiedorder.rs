@@ -33,6 +33,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/pay/unifiedorder",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         idempotent_by: Some("out_trade_no"),
         ..crate::Operation::V2
     };

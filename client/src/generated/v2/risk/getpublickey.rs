@@ -24,6 +24,7 @@ pub mod post {
         path: "/risk/getpublickey",
         hosts: &["https://fraud.mch.weixin.qq.com/"],
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         signed_answer: false,
         mutual_tls: true,
         ..crate::Operation::V2

@@ -23,6 +23,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/risk/getviolation",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         signed_answer: false,
         mutual_tls: true,
         ..crate::Operation::V2

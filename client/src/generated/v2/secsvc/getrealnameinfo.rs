@@ -26,6 +26,7 @@ pub mod post {
         path: "/secsvc/getrealnameinfo",
         hosts: &["https://fraud.mch.weixin.qq.com/"],
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         ..crate::Operation::V2
     };
 

@@ -26,6 +26,7 @@ pub mod post {
         path: "/secsvc/realnameauth",
         hosts: &["https://fraud.mch.weixin.qq.com/"],
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256", "MD5"],
         ..crate::Operation::V2
     };
 

@@ -25,6 +25,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/tools/shorturl",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         ..crate::Operation::V2
     };
 

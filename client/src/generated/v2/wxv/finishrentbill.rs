@@ -20,6 +20,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/wxv/finishrentbill",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         mutual_tls: true,
         idempotent_by: Some("out_order_no"),
         ..crate::Operation::V2

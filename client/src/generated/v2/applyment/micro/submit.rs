@@ -21,6 +21,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/applyment/micro/submit",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         mutual_tls: true,
         ..crate::Operation::V2
     };

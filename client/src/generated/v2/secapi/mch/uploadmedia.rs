@@ -24,6 +24,7 @@ pub mod post {
         path: "/secapi/mch/uploadmedia",
         body: crate::Body::Multipart,
         fills: &["media_hash", "mch_id", "sign_type", "sign"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         mutual_tls: true,
         ..crate::Operation::V2
     };

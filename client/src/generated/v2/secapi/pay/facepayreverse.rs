@@ -20,6 +20,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/secapi/pay/facepayreverse",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         mutual_tls: true,
         ..crate::Operation::V2
     };

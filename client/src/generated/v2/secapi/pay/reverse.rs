@@ -25,6 +25,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/secapi/pay/reverse",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         mutual_tls: true,
         ..crate::Operation::V2
     };

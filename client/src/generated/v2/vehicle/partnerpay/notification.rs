@@ -23,6 +23,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/vehicle/partnerpay/notification",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         ..crate::Operation::V2
     };
 

@@ -23,6 +23,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/cgi-bin/mch/newcustoms/customdeclareredeclare",
         fills: &["sign_type", "mch_id"],
+        sign_types: &["MD5"],
         nonce: false,
         ..crate::Operation::V2
     };

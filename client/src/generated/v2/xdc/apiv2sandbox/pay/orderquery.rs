@@ -24,6 +24,7 @@ pub mod post {
         path: "/xdc/apiv2sandbox/pay/orderquery",
         headers: &["Wechatpay-Negative-Test"],
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         signed_answer: false,
         idempotent_by: Some("out_trade_no"),
         ..crate::Operation::V2
