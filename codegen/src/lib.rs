@@ -27,6 +27,7 @@
 //! * The order of the pages does not matter; operations are in order of page path and place.
 
 pub mod diagnostic;
+pub mod diff;
 pub mod emit;
 pub mod ir;
 pub mod ir_json;

@@ -30,12 +30,19 @@ impl FromStr for Format {
     }
 }
 
-pub fn run(specs: &Path, format: Format, deny_warnings: bool) -> Outcome {
+pub struct Options {
+    pub format: Format,
+    pub deny_warnings: bool,
+    /// `REV:FOLDER` or a folder: findings that are not in it come first.
+    pub since: Option<String>,
+}
+
+pub fn run(specs: &Path, options: &Options) -> Outcome {
     let loaded = super::load(specs)?;
     let folder = specs.to_string_lossy();
     let color = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let report = Report::new(&loaded.sources, &folder).color(color);
-    let text = match format {
+    let text = match options.format {
         Format::Human => report.human_all(&loaded.diagnostics) + &summary(&loaded),
         Format::Json => format!("{:#}\n", report.json(&loaded.diagnostics)),
         Format::Github => loaded
@@ -46,7 +53,7 @@ pub fn run(specs: &Path, format: Format, deny_warnings: bool) -> Outcome {
     };
     super::write(&text)?;
     let (errors, warnings) = tally(&loaded.diagnostics);
-    if errors > 0 || (deny_warnings && warnings > 0) {
+    if errors > 0 || (options.deny_warnings && warnings > 0) {
         return Err(Failure::Found);
     }
     Ok(())
