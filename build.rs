@@ -56,7 +56,12 @@ fn run() -> Result<(), String> {
     let workspace = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo gives no CARGO_MANIFEST_DIR")?;
     let workspace = Path::new(&workspace);
     let loaded = load::load(&workspace.join("specs")).map_err(|error| format!("specs: {error}"))?;
-    let errors: Vec<_> = loaded.diagnostics.iter().filter(|found| found.is_error()).cloned().collect();
+    let errors: Vec<_> = loaded
+        .diagnostics
+        .iter()
+        .filter(|found| found.is_error())
+        .cloned()
+        .collect();
     if !errors.is_empty() {
         return Err(Report::new(&loaded.sources, "specs").human_all(&errors));
     }
@@ -66,19 +71,27 @@ fn run() -> Result<(), String> {
     }
     // For the tools and tests of this workspace; the published crate has neither.
     let out = env::var_os("OUT_DIR").ok_or("cargo gives no OUT_DIR")?;
-    fs::write(Path::new(&out).join("registry.rs"), emit::registry(&loaded.api)).map_err(|error| error.to_string())
+    fs::write(Path::new(&out).join("registry.rs"), emit::registry(&loaded.api))
+        .map_err(|error| error.to_string())
 }
 
 fn apply(changes: &output::Changes, workspace: &Path) -> Result<(), String> {
     let stale = || {
         let list = changes.summary(workspace).join("\n  ");
-        format!("the generated client does not match the pages: run `cargo run -p wechatpay-codegen generate` and commit\n  {list}")
+        format!(
+            "the generated client does not match the pages: run `cargo run -p wechatpay-codegen generate` and commit\n  {list}"
+        )
     };
     if env::var_os("CI").is_some() {
         return Err(stale());
     }
     match output::write(changes) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
             Err(format!("{}\nand it cannot be written: {error}", stale()))
         }
         other => other.map_err(|error| error.to_string()),

@@ -129,8 +129,10 @@ impl<'a, T: Value + Object + 'a> PageStream<'a, T> {
     pub fn wait(mut self) -> impl Iterator<Item = Result<T, Error>> {
         let client = self.client().clone();
         std::iter::from_fn(move || {
-            let next = client.wait(async { self.next().await.transpose() });
-            match next {
+            if self.has_ended() {
+                return None;
+            }
+            match client.wait(async { self.next().await.transpose() }) {
                 Ok(page) => page.map(Ok),
                 Err(error) => {
                     self.end();

@@ -2,7 +2,7 @@
 
 #[macro_use]
 mod wire;
-mod apiv2;
+pub mod apiv2;
 mod apiv3;
 #[cfg(feature = "blocking")]
 mod blocking;
@@ -22,6 +22,9 @@ mod pages;
 pub mod pay;
 mod retry;
 mod send;
+#[cfg(test)]
+#[path = "../tests/runtime/mod.rs"]
+mod tests;
 pub mod transport;
 mod trust;
 mod upload;
@@ -39,4 +42,7 @@ pub use operation::{Answer, Body, Operation, Pages, Protocol};
 pub use pages::PageStream;
 pub use trust::{PlatformKey, TrustStatus, read_certificates};
 pub use upload::Upload;
-pub use wire::{Decimal, ParseDecimalError, Encrypted, Json, JsonText, Mismatch, Sealed, Unknown, UnknownInteger, UrlEncoded};
+pub use wire::{
+    Decimal, Encrypted, Json, JsonText, Mismatch, ParseDecimalError, Sealed, Unknown, UnknownInteger,
+    UrlEncoded,
+};

@@ -63,6 +63,11 @@ impl<'a, T: Value + Object + 'a> PageStream<'a, T> {
         self.asking = None;
     }
 
+    #[cfg(feature = "blocking")]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.position == Position::End
+    }
+
     /// The next page; `None` after the last one, or after an error.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method, StatusCode};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use crate::apiv3::Address;
 use crate::operation::{Operation, Protocol};
@@ -79,15 +79,6 @@ pub(crate) async fn execute(
     request: &dyn Object,
     options: &Options,
 ) -> Result<Genuine, Error> {
-    let span = tracing::info_span!(
-        "wechatpay",
-        operation.method = %operation.method,
-        operation.path = operation.path,
-        status = tracing::field::Empty,
-        request_id = tracing::field::Empty,
-        attempts = tracing::field::Empty,
-        elapsed_ms = tracing::field::Empty,
-    );
     let work = async {
         if operation.protocol == Protocol::V3 {
             client.ensure_trust().await?;
@@ -111,17 +102,37 @@ pub(crate) async fn execute(
             Err(error) => Err(error.with_answer(status, id.as_deref())),
         }
     };
-    work.instrument(span)
-        .await
-        .map_err(|error: Error| error.with_operation(operation))
+    work.await.map_err(|error: Error| error.with_operation(operation))
 }
 
-/// Sends until there is an answer that no repetition would better, or the time is up.
+/// Sends until there is an answer that no repetition would better, or the time is up; all of it in a
+/// span.
 pub(crate) async fn send(
     client: &Client,
     operation: &'static Operation,
     prepared: &Prepared,
     options: &Options,
+) -> Result<Answered, Error> {
+    let span = tracing::info_span!(
+        "wechatpay",
+        operation.method = %operation.method,
+        operation.path = operation.path,
+        status = tracing::field::Empty,
+        request_id = tracing::field::Empty,
+        attempts = tracing::field::Empty,
+        elapsed_ms = tracing::field::Empty,
+    );
+    attempts(client, operation, prepared, options, &span)
+        .instrument(span.clone())
+        .await
+}
+
+async fn attempts(
+    client: &Client,
+    operation: &'static Operation,
+    prepared: &Prepared,
+    options: &Options,
+    span: &Span,
 ) -> Result<Answered, Error> {
     let started = Instant::now();
     let policy = client.retry_policy();
@@ -143,7 +154,7 @@ pub(crate) async fn send(
         let pause = policy
             .pause(attempt, came, prepared.repeatable, wait)
             .filter(|pause| started.elapsed() + *pause < total);
-        note(attempt, started, &result);
+        note(span, attempt, started, &result);
         let Some(pause) = pause else {
             return result.map_err(|error| error.into_error(operation, may_have_arrived));
         };
@@ -249,8 +260,7 @@ fn judge(result: &Result<Answered, AttemptError>) -> (Came, Option<Duration>) {
 }
 
 /// Writes into the call's span.
-fn note(attempt: u32, started: Instant, result: &Result<Answered, AttemptError>) {
-    let span = tracing::Span::current();
+fn note(span: &Span, attempt: u32, started: Instant, result: &Result<Answered, AttemptError>) {
     span.record("attempts", attempt);
     span.record(
         "elapsed_ms",

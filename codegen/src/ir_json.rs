@@ -1,25 +1,36 @@
 //! The IR as JSON, `schema_version` 1: a documented interface for other programs.
 //!
 //! In: the API, the findings, and a function that knows the Rust path and the cargo feature of an
-//! operation. Out: one JSON value, its keys always in the same order.
+//! operation. Out: one JSON value, written piece by piece, its keys always in the same order.
+
+use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
 use crate::diagnostic::{self, Diagnostic};
-use crate::ir::{Api, BodyFormat, Encoding, Encryption, Kind, Operation, Property, ResponseFormat, Type};
+use crate::ir::{
+    Api, BodyFormat, Encoding, Encryption, Kind, Operation, Property, Redirect, ResponseFormat, Type,
+};
 
-/// `rust` gives an operation's `rust_path` and `feature`.
-pub fn render(api: &Api, diagnostics: &[Diagnostic], rust: &dyn Fn(&Operation) -> (String, String)) -> Value {
+/// Gives an operation's `rust_path` and `feature`.
+pub type Rust<'a> = &'a dyn Fn(&Operation) -> (String, String);
+
+/// Writes one value on one line, an operation at a time.
+pub fn write(out: &mut dyn Write, api: &Api, diagnostics: &[Diagnostic], rust: Rust<'_>) -> io::Result<()> {
+    out.write_all(b"{\"schema_version\":1,\"operations\":[")?;
+    for (index, operation) in api.operations.iter().enumerate() {
+        out.write_all(if index == 0 { b"" } else { b"," })?;
+        serde_json::to_writer(&mut *out, &self::operation(operation, rust))?;
+    }
+    let redirect = |redirect: &Redirect| json!({ "page": redirect.page, "to": redirect.to });
+    let redirects: Value = api.redirects.iter().map(redirect).collect();
     let (errors, warnings) = diagnostic::tally(diagnostics);
-    json!({
-        "schema_version": 1,
-        "operations": api.operations.iter().map(|operation| self::operation(operation, rust)).collect::<Vec<_>>(),
-        "redirects": api.redirects.iter().map(|redirect| json!({ "page": redirect.page, "to": redirect.to })).collect::<Vec<_>>(),
-        "diagnostics": { "errors": errors, "warnings": warnings },
-    })
+    let sums = json!({ "errors": errors, "warnings": warnings });
+    writeln!(out, "],\"redirects\":{redirects},\"diagnostics\":{sums}}}")
 }
 
-pub fn operation(operation: &Operation, rust: &dyn Fn(&Operation) -> (String, String)) -> Value {
+/// One operation, as it stands in the list.
+pub fn operation(operation: &Operation, rust: Rust<'_>) -> Value {
     let (rust_path, feature) = rust(operation);
     let request = &operation.request;
     let mut value = json!({

@@ -138,7 +138,12 @@ fn lower(
         counts.documented += 1;
     } else if lowered.redirect.is_some() {
         counts.redirects += 1;
-    } else if lowered.diagnostics.iter().chain(&*diagnostics).any(|found| found.is_error() && found.page == page.path) {
+    } else if lowered
+        .diagnostics
+        .iter()
+        .chain(&*diagnostics)
+        .any(|found| found.is_error() && found.page == page.path)
+    {
         counts.failed += 1;
     } else {
         counts.skipped += 1;

@@ -36,8 +36,13 @@ impl Changes {
     pub fn summary(&self, workspace: &Path) -> Vec<String> {
         let name = |path: &PathBuf| path.strip_prefix(workspace).unwrap_or(path).display().to_string();
         let stale = |path: &PathBuf| if path.exists() { "stale" } else { "missing" };
-        let writes = self.write.iter().map(|(path, _)| format!("{}: {}", stale(path), name(path)));
-        writes.chain(self.remove.iter().map(|path| format!("orphan: {}", name(path)))).collect()
+        let writes = self
+            .write
+            .iter()
+            .map(|(path, _)| format!("{}: {}", stale(path), name(path)));
+        writes
+            .chain(self.remove.iter().map(|path| format!("orphan: {}", name(path))))
+            .collect()
     }
 }
 
@@ -54,7 +59,8 @@ pub fn compare(api: &Api, workspace: &Path) -> io::Result<Changes> {
     }
     orphans(&folder, &folder, &files, &mut changes.remove)?;
     let manifest = workspace.join("Cargo.toml");
-    let text = with_features(&read(&manifest)?, api).map_err(|problem| at(&manifest, io::Error::other(problem)))?;
+    let text =
+        with_features(&read(&manifest)?, api).map_err(|problem| at(&manifest, io::Error::other(problem)))?;
     if !is_same(&manifest, &text)? {
         changes.write.push((manifest, text));
     }
@@ -66,7 +72,10 @@ pub fn write(changes: &Changes) -> io::Result<()> {
     let mut staged = Vec::new();
     for (path, text) in &changes.write {
         let stage = path.with_extension("generating");
-        let done = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&stage, text));
+        let done = path
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::write(&stage, text));
         staged.push((stage, path));
         if let Err(error) = done {
             staged.iter().for_each(|(stage, _)| drop(fs::remove_file(stage)));
@@ -90,10 +99,19 @@ pub fn write(changes: &Changes) -> io::Result<()> {
 /// The manifest with the features block of `api` between its markers.
 fn with_features(manifest: &str, api: &Api) -> Result<String, String> {
     let manifest = manifest.replace("\r\n", "\n");
-    let missing = || format!("the lines `{}` and `{}` are missing", FEATURES_BEGIN.trim(), FEATURES_END.trim());
+    let missing = || {
+        format!(
+            "the lines `{}` and `{}` are missing",
+            FEATURES_BEGIN.trim(),
+            FEATURES_END.trim()
+        )
+    };
     let (before, rest) = manifest.split_once(FEATURES_BEGIN).ok_or_else(missing)?;
     let (_, after) = rest.split_once(FEATURES_END).ok_or_else(missing)?;
-    Ok(format!("{before}{FEATURES_BEGIN}{}{FEATURES_END}{after}", emit::features(api)))
+    Ok(format!(
+        "{before}{FEATURES_BEGIN}{}{FEATURES_END}{after}",
+        emit::features(api)
+    ))
 }
 
 /// A checkout may have other line ends.
@@ -112,13 +130,19 @@ fn orphans(root: &Path, folder: &Path, files: &GeneratedFiles, found: &mut Vec<P
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(at(folder, error)),
     };
-    let paths: BTreeSet<_> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
+    let paths: BTreeSet<_> = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<_>>()?;
     for path in paths {
         if path.is_dir() {
             orphans(root, &path, files, found)?;
             continue;
         }
-        let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let name = path
+            .strip_prefix(root)
+            .unwrap_or(&path)
+            .to_string_lossy()
+            .replace('\\', "/");
         if !files.contains_key(&name) && read(&path)?.starts_with(emit::MARK) {
             found.push(path);
         }

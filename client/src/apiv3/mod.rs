@@ -21,7 +21,7 @@ use crate::{ApiError, Client, Error};
 
 pub(crate) use authorize::{authorize, nonce, sign_text};
 pub(crate) use encrypt::Encryptor;
-pub(crate) use url::{Address, address};
+pub(crate) use url::{Address, address, address_of};
 pub(crate) use verify::{SignatureHeaders, Signed, check, read_in_time, verify};
 
 /// The header that names the platform key in use.
@@ -63,7 +63,7 @@ pub(crate) async fn prepare(
 }
 
 /// Whether a repetition does no harm: it only reads, or the merchant's own number is in it.
-fn repeatable(operation: &Operation, request: &dyn Object) -> bool {
+pub(crate) fn repeatable(operation: &Operation, request: &dyn Object) -> bool {
     if operation.method.is_safe() {
         return true;
     }

@@ -18,8 +18,11 @@ use crate::wire::{self, Json, Object, View};
 
 const DIGESTS: [&str; 3] = ["sha256", "file_digest", "digest"];
 const NAMES: [&str; 2] = ["filename", "file_name"];
-/// The first spelling is the documentation's.
-const ALGORITHMS: [&str; 2] = ["digest_alogrithm", "digest_algorithm"];
+/// How the algorithm is named, and what it always is. The first spelling is the documentation's.
+const ALGORITHMS: [(&str, &str); 2] = [
+    ("digest_alogrithm", "SM3"),
+    ("digest_algorithm", "DIGEST_ALGORITHM_SM3"),
+];
 
 /// A form ready to be sent.
 pub(super) struct Written {
@@ -101,19 +104,19 @@ async fn fill(meta: &dyn Object, file: &Upload, encryptor: &Encryptor) -> Result
             changed = true;
         }
     }
-    let algorithm = match ALGORITHMS.iter().find(|name| has(name)) {
-        None => Digest::Sha256,
-        Some(name) => {
-            if is_empty(&json, name) {
-                json.insert((*name).to_owned(), "SM3".into());
-                changed = true;
-            }
-            match json[*name].as_str() {
-                Some("SM3") => Digest::Sm3,
-                _ => Digest::Sha256,
-            }
+    let mut algorithm = Digest::Sha256;
+    for (name, always) in ALGORITHMS {
+        if !has(name) {
+            continue;
         }
-    };
+        if is_empty(&json, name) {
+            json.insert(name.to_owned(), always.into());
+            changed = true;
+        }
+        if json[name].as_str().is_some_and(|text| text.contains("SM3")) {
+            algorithm = Digest::Sm3;
+        }
+    }
     for name in DIGESTS {
         if has(name) && is_empty(&json, name) {
             json.insert(name.to_owned(), file.digest(algorithm).await?.into());

@@ -35,12 +35,22 @@ pub(crate) fn address(
     options: &Options,
     encryptor: &Encryptor,
 ) -> Result<Address, Error> {
-    let (origin, prefix) = split_base(choose_host(operation, options)?)?;
     let in_url = |name: &str| is_in_path(operation.path, name) || operation.query.contains(&name);
-    let mut fields = match operation.query.is_empty() && !operation.path.contains('{') {
+    let fields = match operation.query.is_empty() && !operation.path.contains('{') {
         true => Vec::new(),
         false => wire::flatten(request, &in_url, Some(encryptor))?,
     };
+    address_of(client, operation, options, fields)
+}
+
+/// The address of a call whose parameters in path and query are `fields`.
+pub(crate) fn address_of(
+    client: &Client,
+    operation: &'static Operation,
+    options: &Options,
+    mut fields: Vec<wire::FlatField>,
+) -> Result<Address, Error> {
+    let (origin, prefix) = split_base(choose_host(operation, options)?)?;
     for (name, value) in &options.query {
         fields.retain(|(other, _)| other != name);
         fields.push((name.clone(), value.clone()));

@@ -11,7 +11,9 @@ use super::{Builder, Text};
 use crate::Error;
 use crate::client::Route;
 use crate::crypto::{Certificate, PrivateKey, PublicKey};
+use crate::error::BoxError;
 use crate::keys::{Decryptor, Signer};
+use crate::transport::{BoxFuture, Identity};
 use crate::trust::PlatformKey;
 
 /// What WeChat Pay calls its public keys.
@@ -67,6 +69,13 @@ pub(super) fn merchant(builder: &Builder) -> Result<Merchant, Error> {
             "the certificate and the private key are not a pair: take both from the same download",
         ));
     }
+    if is_v2_only(builder) {
+        return Ok(Merchant {
+            serial: String::new(),
+            signer: Arc::new(NoSigner),
+            decryptor: None,
+        });
+    }
     let serial = serial(builder.serial.as_deref(), certificate.as_ref())?;
     let own = key.clone().map(|key| -> Arc<dyn Signer> { key });
     let signer = builder.signer.clone().or(own).ok_or_else(|| {
@@ -78,6 +87,54 @@ pub(super) fn merchant(builder: &Builder) -> Result<Merchant, Error> {
         signer,
         decryptor: decryptor.or_else(|| key.map(|key| -> Arc<dyn Decryptor> { key })),
     })
+}
+
+/// Whether nothing but the APIv2 key was given.
+fn is_v2_only(builder: &Builder) -> bool {
+    builder.v2.key.is_some()
+        && builder.private_key.is_none()
+        && builder.signer.is_none()
+        && builder.serial.is_none()
+}
+
+/// What signs for APIv3 where there is only the APIv2 key.
+struct NoSigner;
+
+impl Signer for NoSigner {
+    fn sign<'a>(&'a self, _message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, BoxError>> {
+        let problem = "APIv3 needs the merchant's private key: give apiclient_key.pem to the builder";
+        Box::pin(std::future::ready(Err(problem.into())))
+    }
+}
+
+/// Takes certificate and private key out of the p12 file, where they were not given otherwise.
+pub(super) fn open_p12(builder: &mut Builder) -> Result<(), Error> {
+    let Some(p12) = builder.v2.p12.take() else {
+        return Ok(());
+    };
+    if builder.certificate.is_some() || builder.private_key.is_some() {
+        return Err(Error::configuration(
+            "the merchant's certificate and key were given twice, as p12 and as PEM",
+        ));
+    }
+    let pair = p12.open(&builder.mchid)?;
+    builder.certificate = Some(Text::given(pair.certificate));
+    builder.private_key = Some(Text::Given(pair.private_key));
+    Ok(())
+}
+
+/// The merchant's certificate and key for mutual TLS, if both are known.
+pub(super) fn identity(builder: &Builder) -> Result<Option<Identity>, Error> {
+    let (Some(certificate), Some(key)) = (&builder.certificate, &builder.private_key) else {
+        return Ok(None);
+    };
+    let certificate = certificate.read("the certificate")?;
+    let key = key.read("the private key")?;
+    let mut pem = Zeroizing::new(Vec::with_capacity(certificate.len() + key.len() + 2));
+    for part in [certificate.as_str(), "\n", key.as_str(), "\n"] {
+        pem.extend_from_slice(part.as_bytes());
+    }
+    Ok(Some(Identity { pem }))
 }
 
 fn serial(given: Option<&str>, certificate: Option<&Certificate>) -> Result<String, Error> {

@@ -271,8 +271,9 @@ impl Builder {
     ///
     /// # Errors
     /// A configuration error that names what is wrong and what it should be.
-    pub fn build(self) -> Result<Client, Error> {
+    pub fn build(mut self) -> Result<Client, Error> {
         let mchid = check::mchid(&self.mchid)?;
+        check::open_p12(&mut self)?;
         let keys = check::merchant(&self)?;
         let api_v3_key = self
             .api_v3_key
@@ -288,14 +289,15 @@ impl Builder {
                 "certificates can't be downloaded without the APIv3 key: they are sealed with it",
             ));
         }
-        if platform.is_empty() && !downloads {
+        if platform.is_empty() && !downloads && self.v2.key.is_none() {
             return Err(Error::configuration(
                 "no key of WeChat Pay: give its public key (`public_key_pem`), a platform certificate, or the \
                  APIv3 key to download them with",
             ));
         }
         let (route, loopback) = check::route(&self)?;
-        let v2 = self.v2.build()?;
+        let identity = check::identity(&self)?;
+        let v2 = self.v2.build(&mchid, identity)?;
         let transport = match self.transport {
             Some(transport) => transport,
             None => {

@@ -7,7 +7,7 @@ mod aead;
 mod certificate;
 mod digest;
 mod ecb;
-mod pem;
+pub(crate) mod pem;
 mod rsa;
 
 use base64::Engine as _;

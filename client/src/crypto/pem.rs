@@ -25,7 +25,7 @@ pub(super) fn first(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), &'static s
 }
 
 /// `der` as a PEM block.
-pub(super) fn write(label: &str, der: &[u8]) -> Zeroizing<String> {
+pub(crate) fn write(label: &str, der: &[u8]) -> Zeroizing<String> {
     let base64 = Zeroizing::new(super::to_base64(der));
     let mut out = Zeroizing::new(String::with_capacity(base64.len() * 66 / 64 + 80));
     out.push_str(&format!("-----BEGIN {label}-----\n"));

@@ -75,7 +75,7 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
         pause: client.timeouts().attempt,
         ahead: Bytes::new(),
     };
-    if operation.protocol == Protocol::V2 && body.peek(4).await?.starts_with(b"<xml") {
+    if operation.protocol == Protocol::V2 && body.peek(4).await?.starts_with(b"<") {
         answer.body = body.rest(client.body_limit()).await?;
         return Err(apiv2::refusal(client, answer));
     }

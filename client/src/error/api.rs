@@ -115,6 +115,13 @@ values!(ErrorCode {
     UserPaying = "USERPAYING",
 });
 
+impl ErrorCode {
+    /// The code says that nobody knows yet: APIv2 sends such ones with status 200.
+    pub(crate) fn is_undecided(&self) -> bool {
+        matches!(self, Self::SystemError | Self::BankError | Self::UserPaying)
+    }
+}
+
 /// How much of a body `Debug` and `Display` may show.
 const SHOWN: usize = 300;
 

@@ -153,7 +153,7 @@ impl Error {
     /// and repeat only with the same number and the same parameters.
     pub fn is_outcome_unknown(&self) -> bool {
         let told_nothing = match &self.0.detail {
-            Detail::Api(api) => !api.authenticated || api.status.is_server_error(),
+            Detail::Api(api) => !api.authenticated || api.status.is_server_error() || api.code.is_undecided(),
             _ => true,
         };
         self.0.sent && told_nothing

@@ -75,7 +75,7 @@ impl<T: Object> Seal for Sealed<T> {
     fn close(&mut self, text: &str) {
         self.ciphertext = text.to_owned();
     }
-    fn open(&mut self) -> &mut dyn Object {
+    fn open(&mut self) -> &mut dyn Value {
         &mut **self.content.get_or_insert_with(|| Box::new(T::blank()))
     }
 }

@@ -10,6 +10,9 @@
 //!
 //! No code is generated per type and format, so the whole surface compiles in seconds.
 
+#[macro_use]
+mod macros;
+
 mod debug;
 mod decimal;
 mod encoded;
@@ -22,9 +25,6 @@ mod scalar;
 mod serde;
 pub(crate) mod xml;
 
-#[macro_use]
-mod macros;
-
 use crate::Upload;
 
 pub use decimal::{Decimal, ParseDecimalError};
@@ -33,7 +33,7 @@ pub use encrypted::Encrypted;
 pub use open::{Unknown, UnknownInteger};
 
 pub(crate) use debug::debug;
-pub(crate) use flat::{FlatField, flatten, unflatten};
+pub(crate) use flat::{FlatField, flatten};
 pub(crate) use json::{boxed_from_json, from_json, to_json};
 pub(crate) use serde::{deserialize, serialize};
 
@@ -211,7 +211,7 @@ pub trait Seal {
     /// Keeps the text as it came.
     fn close(&mut self, text: &str);
     /// The clear object, to be filled.
-    fn open(&mut self) -> &mut dyn Object;
+    fn open(&mut self) -> &mut dyn Value;
 }
 
 /// Why a received value does not fit its type.

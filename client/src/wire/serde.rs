@@ -22,9 +22,7 @@ pub(crate) fn serialize<S: Serializer>(object: &dyn Object, serializer: S) -> Re
 }
 
 /// For `serde::Deserialize` of a generated struct.
-pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Object>(
-    deserializer: D,
-) -> Result<T, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Object>(deserializer: D) -> Result<T, D::Error> {
     let mut value = T::blank();
     let trail = Trail {
         exact: false,

@@ -4,14 +4,14 @@
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::crypto::PrivateKey;
+use crate::{Builder, Client};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
-use wechatpay_client::crypto::PrivateKey;
-use wechatpay_client::{Builder, Client};
 
 pub const MCHID: &str = "1900000001";
 pub const SERIAL: &str = "0A1B2C3D4E5F60718293A4B5C6D7E8F901234567";

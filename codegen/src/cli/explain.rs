@@ -54,11 +54,13 @@ pub fn page(specs: &Path, what: &str) -> Outcome {
         .collect();
     rows(page, &mut text);
     findings(&loaded, specs, &diagnostics, &mut text);
-    let _ = writeln!(
-        text,
-        "\n== IR\n{:#}",
-        ir_json::render(&of_page, &diagnostics, &super::rust)
-    );
+    let _ = writeln!(text, "\n== IR");
+    for operation in &of_page.operations {
+        let _ = writeln!(text, "{:#}", ir_json::operation(operation, &super::rust));
+    }
+    for redirect in &of_page.redirects {
+        let _ = writeln!(text, "moved to {}", redirect.to);
+    }
     let _ = writeln!(text, "\n== Rust\n{}", rust_code(&of_page));
     super::write(&text)
 }

@@ -245,9 +245,10 @@ fn load(specs: &Path) -> Result<Loaded, Failure> {
 
 fn ir(specs: &Path) -> Outcome {
     let loaded = load(specs)?;
-    let mut text = ir_json::render(&loaded.api, &loaded.diagnostics, &rust).to_string();
-    text.push('\n');
-    write(&text)?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written =
+        ir_json::write(&mut out, &loaded.api, &loaded.diagnostics, &rust).and_then(|()| out.flush());
+    quiet_if_closed(written)?;
     stop_on_errors(&loaded, specs)
 }
 
@@ -275,7 +276,11 @@ fn stop_on_errors(loaded: &Loaded, specs: &Path) -> Outcome {
 /// Writes to standard output; a reader that has seen enough (`| head`) is no failure.
 fn write(text: &str) -> Outcome {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    quiet_if_closed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+fn quiet_if_closed(written: io::Result<()>) -> Outcome {
+    match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(format!("standard output: {error}").into())
         }

@@ -22,15 +22,20 @@ impl Page {
 
     /// The text, with an empty line between items.
     pub fn text(self) -> String {
-        let file = syn::File { shebang: None, attrs: Vec::new(), items: self.items };
+        let file = syn::File {
+            shebang: None,
+            attrs: Vec::new(),
+            items: self.items,
+        };
         let text = prettyplease::unparse(&file);
         let mut out = String::with_capacity(text.len() + text.len() / 4);
         let mut before = "";
         for line in text.lines() {
             let body = line.trim_start();
-            let list = body.strip_prefix("list!(").and_then(|rest| rest.strip_suffix(");")).and_then(|number| {
-                self.lists.get(number.parse::<usize>().ok()?)
-            });
+            let list = body
+                .strip_prefix("list!(")
+                .and_then(|rest| rest.strip_suffix(");"))
+                .and_then(|number| self.lists.get(number.parse::<usize>().ok()?));
             let ends_item = before.ends_with('}') || before.ends_with(';');
             if ends_item && list.is_none() && !body.starts_with(['}', ')', ']']) && !body.starts_with("..") {
                 out.push('\n');

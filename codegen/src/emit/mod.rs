@@ -56,14 +56,23 @@ pub fn page_text(page: &model::Page<'_>, modules: &str) -> String {
     let mut out = Page::default();
     let source = match &page.content {
         Content::Operations(functions) => {
-            functions.iter().for_each(|function| operation::function(&mut out, function));
-            functions.first().map_or("", |function| function.operation.page.as_str())
+            functions
+                .iter()
+                .for_each(|function| operation::function(&mut out, function));
+            functions
+                .first()
+                .map_or("", |function| function.operation.page.as_str())
         }
         Content::Webhook(webhook) => {
             webhook::webhook(&mut out, webhook);
             webhook.operation.page.as_str()
         }
-        Content::Moved { redirect, to, methods, webhook } => {
+        Content::Moved {
+            redirect,
+            to,
+            methods,
+            webhook,
+        } => {
             operation::moved(&mut out, redirect, to, methods, *webhook);
             redirect.page.as_str()
         }
@@ -79,13 +88,25 @@ fn doc<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> Vec<Attribute> {
 }
 
 fn doc_line(line: &str) -> Attribute {
-    let text = if line.is_empty() { String::new() } else { format!(" {}", escaped(line)) };
-    let value = syn::Expr::Lit(syn::ExprLit { attrs: Vec::new(), lit: syn::LitStr::new(&text, Span::call_site()).into() });
+    let text = if line.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", escaped(line))
+    };
+    let value = syn::Expr::Lit(syn::ExprLit {
+        attrs: Vec::new(),
+        lit: syn::LitStr::new(&text, Span::call_site()).into(),
+    });
     Attribute {
         pound_token: Default::default(),
         style: syn::AttrStyle::Outer,
         bracket_token: Default::default(),
-        meta: syn::MetaNameValue { path: ident("doc").into(), eq_token: Default::default(), value }.into(),
+        meta: syn::MetaNameValue {
+            path: ident("doc").into(),
+            eq_token: Default::default(),
+            value,
+        }
+        .into(),
     }
 }
 
@@ -104,6 +125,11 @@ fn ident(name: &str) -> Ident {
 
 /// A path from the crate's root.
 fn path(parts: &[String]) -> syn::Path {
-    let segments = [ident("crate")].into_iter().chain(parts.iter().map(|part| ident(part)));
-    syn::Path { leading_colon: None, segments: segments.map(syn::PathSegment::from).collect() }
+    let segments = [ident("crate")]
+        .into_iter()
+        .chain(parts.iter().map(|part| ident(part)));
+    syn::Path {
+        leading_colon: None,
+        segments: segments.map(syn::PathSegment::from).collect(),
+    }
 }

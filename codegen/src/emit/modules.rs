@@ -34,9 +34,16 @@ struct Event<'a> {
 
 impl<'a> Tree<'a> {
     pub fn new(api: &'a Api, pages: &'a [Page<'a>]) -> Self {
-        let mut tree = Self { children: BTreeMap::new(), features: BTreeMap::new(), events: Vec::new() };
+        let mut tree = Self {
+            children: BTreeMap::new(),
+            features: BTreeMap::new(),
+            events: Vec::new(),
+        };
         let of_redirect = |module: &[String]| {
-            let redirect = api.redirects.iter().find(|redirect| crate::names::path::module(&redirect.page) == module);
+            let redirect = api
+                .redirects
+                .iter()
+                .find(|redirect| crate::names::path::module(&redirect.page) == module);
             redirect.map(|redirect| page_feature(&redirect.to))
         };
         for page in pages {
@@ -45,7 +52,9 @@ impl<'a> Tree<'a> {
                 children.insert(page.module[depth].clone());
             }
             let feature = match &page.content {
-                Content::Operations(functions) => functions.first().map(|function| feature(function.operation)),
+                Content::Operations(functions) => {
+                    functions.first().map(|function| feature(function.operation))
+                }
                 Content::Webhook(webhook) => Some(feature(webhook.operation)),
                 Content::Moved { .. } => of_redirect(&page.module),
             };
@@ -60,20 +69,37 @@ impl<'a> Tree<'a> {
 
     /// The files that only list modules; a page's own content is added by the caller.
     pub fn files(&self) -> GeneratedFiles {
-        self.children.iter().map(|(module, children)| (file(module), self.text(module, children))).collect()
+        self.children
+            .iter()
+            .map(|(module, children)| (file(module), self.text(module, children)))
+            .collect()
     }
 
     fn text(&self, module: &[String], children: &BTreeSet<String>) -> String {
-        let folder = module.iter().map(|name| name.trim_start_matches("r#")).collect::<Vec<_>>().join("/");
-        let mut text = format!("{MARK}the pages of this folder: {}\n\n", if folder.is_empty() { "all" } else { &folder });
+        let folder = module
+            .iter()
+            .map(|name| name.trim_start_matches("r#"))
+            .collect::<Vec<_>>()
+            .join("/");
+        let mut text = format!(
+            "{MARK}the pages of this folder: {}\n\n",
+            if folder.is_empty() { "all" } else { &folder }
+        );
         for child in children {
             let path: Vec<_> = module.iter().chain([child]).cloned().collect();
-            match self.features.get(&path).map(|features| features.iter().collect::<Vec<_>>()) {
+            match self
+                .features
+                .get(&path)
+                .map(|features| features.iter().collect::<Vec<_>>())
+            {
                 Some(features) if features.len() == 1 => {
                     let _ = writeln!(text, "#[cfg(feature = \"{}\")]", features[0]);
                 }
                 Some(features) => {
-                    let any: Vec<_> = features.iter().map(|feature| format!("feature = \"{feature}\"")).collect();
+                    let any: Vec<_> = features
+                        .iter()
+                        .map(|feature| format!("feature = \"{feature}\""))
+                        .collect();
                     let _ = writeln!(text, "#[cfg(any({}))]", any.join(", "));
                 }
                 None => {}
@@ -88,9 +114,17 @@ impl<'a> Tree<'a> {
 
     fn events_text(&self, text: &mut String) {
         text.push_str("\nevents! {\n");
-        for Event { event_type, module, feature } in &self.events {
+        for Event {
+            event_type,
+            module,
+            feature,
+        } in &self.events
+        {
             let variant = ident::camel(event_type);
-            let _ = writeln!(text, "    #[cfg(feature = \"{feature}\")] \"{event_type}\" => {variant}({module}),");
+            let _ = writeln!(
+                text,
+                "    #[cfg(feature = \"{feature}\")] \"{event_type}\" => {variant}({module}),"
+            );
         }
         text.push_str("}\n");
     }
@@ -109,7 +143,16 @@ fn events<'a>(pages: &'a [Page<'a>]) -> Vec<Event<'a>> {
 }
 
 /// Products that the payments of most merchants need.
-const DEFAULT: &[&str] = &["bill", "billdownload", "certificates", "combine-transactions", "pay", "refund", "security"];
+const DEFAULT: &[&str] = &[
+    "bill",
+    "billdownload",
+    "certificates",
+    "combine-transactions",
+    "pay",
+    "payscore",
+    "refund",
+    "security",
+];
 
 /// The features of the client crate: one per product, `full` for all, and a small default.
 pub fn features(api: &Api) -> String {
@@ -117,14 +160,24 @@ pub fn features(api: &Api) -> String {
     let mut webhooks = BTreeSet::new();
     for operation in &api.operations {
         all.insert(feature(operation));
-        if operation.kind == Kind::Webhook && ["REFUND.", "TRANSACTION."].iter().any(|start| {
-            operation.event_type.as_deref().is_some_and(|event| event.starts_with(start))
-        }) {
+        if operation.kind == Kind::Webhook
+            && ["PAYSCORE.", "REFUND.", "SECURITY_ECHO.", "TRANSACTION."]
+                .iter()
+                .any(|start| {
+                    operation
+                        .event_type
+                        .as_deref()
+                        .is_some_and(|event| event.starts_with(start))
+                })
+        {
             webhooks.insert(feature(operation));
         }
     }
     let list = |names: &mut dyn Iterator<Item = &str>| {
-        names.filter(|name| all.contains(*name)).map(|name| format!("    \"{name}\",\n")).collect::<String>()
+        names
+            .filter(|name| all.contains(*name))
+            .map(|name| format!("    \"{name}\",\n"))
+            .collect::<String>()
     };
     let mut text = format!(
         "default = [\n{}]\n# Every documented operation and webhook.\nfull = [\n{}]\n",

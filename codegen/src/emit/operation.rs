@@ -39,7 +39,10 @@ pub fn function(page: &mut Page, function: &Function<'_>) {
         }
     });
     let mut items = vec![data(operation)];
-    function.types.iter().for_each(|def| types::definition(page, def, &mut items));
+    function
+        .types
+        .iter()
+        .for_each(|def| types::definition(page, def, &mut items));
     page.items.push(module(&function.name, items));
 }
 
@@ -53,14 +56,25 @@ fn module(name: &str, items: Vec<Item>) -> Item {
 }
 
 fn deprecated(operation: &Operation) -> TokenStream {
-    let gone = operation.marks.iter().any(|mark| mark == "deprecated" || mark == "discarded");
-    if gone { quote!(#[deprecated = "the documentation says not to use it any more"]) } else { TokenStream::new() }
+    let gone = operation
+        .marks
+        .iter()
+        .any(|mark| mark == "deprecated" || mark == "discarded");
+    if gone {
+        quote!(#[deprecated = "the documentation says not to use it any more"])
+    } else {
+        TokenStream::new()
+    }
 }
 
 fn function_doc(operation: &Operation) -> Vec<String> {
     let method = operation.method.as_str();
     let path = operation.path.as_deref().unwrap_or_default();
-    let mut lines = vec![operation.title.clone(), String::new(), format!("`{method} {path}`")];
+    let mut lines = vec![
+        operation.title.clone(),
+        String::new(),
+        format!("`{method} {path}`"),
+    ];
     for mark in &operation.marks {
         if let Some(meaning) = mark_meaning(mark) {
             lines.extend([String::new(), meaning.to_owned()]);
@@ -87,7 +101,12 @@ pub fn documents(operation: &Operation) -> Vec<String> {
     if !operation.document_ids.is_empty() {
         lines.extend([String::new(), "Documents:".to_owned()]);
     }
-    lines.extend(operation.document_ids.iter().map(|id| format!("- <https://pay.weixin.qq.com/doc/{id}>")));
+    lines.extend(
+        operation
+            .document_ids
+            .iter()
+            .map(|id| format!("- <https://pay.weixin.qq.com/doc/{id}>")),
+    );
     lines
 }
 
@@ -105,7 +124,12 @@ fn data(operation: &Operation) -> Item {
         let hosts = &operation.hosts;
         lines.push(quote!(hosts: &[#(#hosts),*]));
     }
-    let names = |properties: &[Property]| properties.iter().map(|property| property.name.clone()).collect::<Vec<_>>();
+    let names = |properties: &[Property]| {
+        properties
+            .iter()
+            .map(|property| property.name.clone())
+            .collect::<Vec<_>>()
+    };
     let query = names(&operation.request.query);
     if !query.is_empty() {
         lines.push(quote!(query: &[#(#query),*]));
@@ -122,6 +146,9 @@ fn data(operation: &Operation) -> Item {
     }
     if operation.protocol == Protocol::V2 && !operation.nonce {
         lines.push(quote!(nonce: false));
+    }
+    if let Some(pages) = crate::names::pages(operation).map(ident) {
+        lines.push(quote!(pages: crate::Pages::#pages));
     }
     if let Some(number) = crate::names::idempotent_by(operation) {
         lines.push(quote!(idempotent_by: Some(#number)));
@@ -141,9 +168,16 @@ fn body(operation: &Operation) -> Vec<TokenStream> {
         (_, BodyFormat::Xml) => Some("Xml"),
         (_, BodyFormat::Multipart) => Some("Multipart"),
     };
-    let mut lines: Vec<_> = kind.map(ident).map(|kind| quote!(body: crate::Body::#kind)).into_iter().collect();
+    let mut lines: Vec<_> = kind
+        .map(ident)
+        .map(|kind| quote!(body: crate::Body::#kind))
+        .into_iter()
+        .collect();
     let rows = request.query.iter().chain(&request.body.properties);
-    let fills: Vec<_> = rows.map(|row| &row.name).filter(|name| crate::names::is_filled(operation, name)).collect();
+    let fills: Vec<_> = rows
+        .map(|row| &row.name)
+        .filter(|name| crate::names::is_filled(operation, name))
+        .collect();
     if !fills.is_empty() {
         lines.push(quote!(fills: &[#(#fills),*]));
     }
@@ -159,7 +193,11 @@ fn answer(operation: &Operation) -> Vec<TokenStream> {
         (_, ResponseFormat::File) => Some("File"),
         (_, ResponseFormat::Redirect) => Some("Redirect"),
     };
-    let mut lines: Vec<_> = kind.map(ident).map(|kind| quote!(answer: crate::Answer::#kind)).into_iter().collect();
+    let mut lines: Vec<_> = kind
+        .map(ident)
+        .map(|kind| quote!(answer: crate::Answer::#kind))
+        .into_iter()
+        .collect();
     if !crate::names::is_signed(operation) {
         lines.push(quote!(signed_answer: false));
     }
@@ -188,6 +226,7 @@ pub fn moved(page: &mut Page, redirect: &Redirect, to: &[String], methods: &[Str
                 #target::#name(client, request)
             }
         });
-        page.items.push(module(method, vec![parse_quote!(pub use #target::#name::*;)]));
+        page.items
+            .push(module(method, vec![parse_quote!(pub use #target::#name::*;)]));
     }
 }

@@ -12,14 +12,25 @@ pub fn registry(api: &Api) -> String {
         let module = rust_path(operation);
         let _ = match (operation.kind, &operation.path) {
             (Kind::Api, Some(path)) => {
-                let decoded = matches!(operation.response.format, ResponseFormat::Json | ResponseFormat::Xml);
-                let answer = if decoded { format!("{module}::Response") } else { "()".to_owned() };
+                let decoded = matches!(
+                    operation.response.format,
+                    ResponseFormat::Json | ResponseFormat::Xml
+                );
+                let answer = if decoded {
+                    format!("{module}::Response")
+                } else {
+                    "()".to_owned()
+                };
                 let method = operation.method.as_str();
                 writeln!(text, "operation!({method:?}, {path:?}, {module}, {answer});")
             }
             (Kind::Webhook, _) if operation.protocol == Protocol::V3 => {
                 let event_type = operation.event_type.as_deref().unwrap_or_default();
-                writeln!(text, "webhook!({event_type:?}, {}::Resource);", operation_module(operation).join("::"))
+                writeln!(
+                    text,
+                    "webhook!({event_type:?}, {}::Resource);",
+                    operation_module(operation).join("::")
+                )
             }
             _ => Ok(()),
         };

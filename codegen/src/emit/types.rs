@@ -29,7 +29,11 @@ pub fn structure(page: &mut Page, def: &StructDef, docs: Vec<Attribute>, items: 
     item.attrs.splice(0..0, docs);
     item.fields = named(def.fields.iter().map(|field| {
         let (docs, ty) = (field_doc(field), rust_type(&field.ty));
-        let ty = if field.optional { generic(parse_quote!(Option), ty) } else { ty };
+        let ty = if field.optional {
+            generic(parse_quote!(Option), ty)
+        } else {
+            ty
+        };
         (docs, field.ident.as_str(), ty)
     }));
     items.push(item.into());
@@ -50,7 +54,10 @@ fn named<'a>(fields: impl Iterator<Item = (Vec<Attribute>, &'a str, Type)>) -> s
             ty,
         })
         .collect();
-    syn::Fields::Named(syn::FieldsNamed { brace_token: Default::default(), named: fields })
+    syn::Fields::Named(syn::FieldsNamed {
+        brace_token: Default::default(),
+        named: fields,
+    })
 }
 
 /// `object!(Amount { total, currency: String });`
@@ -130,7 +137,10 @@ fn generic(mut outer: syn::Path, inner: Type) -> Type {
             gt_token: Default::default(),
         });
     }
-    Type::Path(syn::TypePath { qself: None, path: outer })
+    Type::Path(syn::TypePath {
+        qself: None,
+        path: outer,
+    })
 }
 
 /// `new` with positional arguments where no two could be mistaken for each other, else a struct of
@@ -143,12 +153,27 @@ fn constructor(page: &mut Page, def: &StructDef, items: &mut Vec<Item>) {
     }
     let init = ident(&format!("{}Init", def.name));
     let mut item: syn::ItemStruct = parse_quote!(pub struct #init {});
-    item.attrs = doc([format!("The required fields of [`{0}`]: `{0}::from({0}Init {{ … }})`.", def.name)]);
-    item.fields = named(arguments.iter().map(|field| (doc(field.doc.first()), field.ident.as_str(), rust_type(&field.ty))));
+    item.attrs = doc([format!(
+        "The required fields of [`{0}`]: `{0}::from({0}Init {{ … }})`.",
+        def.name
+    )]);
+    item.fields = named(
+        arguments
+            .iter()
+            .map(|field| (doc(field.doc.first()), field.ident.as_str(), rust_type(&field.ty))),
+    );
     items.push(item.into());
     let mut list: Vec<_> = arguments.iter().map(|field| field.ident.clone()).collect();
-    list.extend(def.fields.iter().filter_map(|field| Some(format!("{} = {}", field.ident, preset(field)?))));
-    items.push(page.list(format!("init!({0}Init => {0} {{ {1} }});", def.name, list.join(", "))));
+    list.extend(
+        def.fields
+            .iter()
+            .filter_map(|field| Some(format!("{} = {}", field.ident, preset(field)?))),
+    );
+    items.push(page.list(format!(
+        "init!({0}Init => {0} {{ {1} }});",
+        def.name,
+        list.join(", ")
+    )));
 }
 
 fn positional(def: &StructDef, arguments: &[&FieldDef]) -> Item {
@@ -166,7 +191,9 @@ fn positional(def: &StructDef, arguments: &[&FieldDef]) -> Item {
         .collect();
     let complete = arguments.len() + presets.len() == def.fields.len();
     let rest = (!complete).then(|| quote!(..crate::wire::Value::empty()));
-    let default = arguments.is_empty().then(|| quote!(#[allow(clippy::new_without_default)]));
+    let default = arguments
+        .is_empty()
+        .then(|| quote!(#[allow(clippy::new_without_default)]));
     parse_quote! {
         impl #name {
             #(#headline)*
@@ -186,24 +213,37 @@ pub fn is_positional(arguments: &[&FieldDef]) -> bool {
         ty => ty.clone(),
     };
     let distinct = |(index, field): (usize, &&FieldDef)| {
-        arguments[..index].iter().all(|other| kind(&other.ty) != kind(&field.ty))
+        arguments[..index]
+            .iter()
+            .all(|other| kind(&other.ty) != kind(&field.ty))
     };
     arguments.len() <= 3 && arguments.iter().enumerate().all(distinct)
 }
 
 /// Text and what wraps a value is taken as whatever becomes it.
 fn converts(ty: &RustType) -> bool {
-    matches!(ty, RustType::String | RustType::Encrypted | RustType::JsonText(_) | RustType::UrlEncoded(_))
+    matches!(
+        ty,
+        RustType::String | RustType::Encrypted | RustType::JsonText(_) | RustType::UrlEncoded(_)
+    )
 }
 
 fn parameter(field: &FieldDef) -> TokenStream {
     let (name, ty) = (ident(&field.ident), rust_type(&field.ty));
-    if converts(&field.ty) { quote!(#name: impl Into<#ty>) } else { quote!(#name: #ty) }
+    if converts(&field.ty) {
+        quote!(#name: impl Into<#ty>)
+    } else {
+        quote!(#name: #ty)
+    }
 }
 
 fn argument(field: &FieldDef) -> TokenStream {
     let name = ident(&field.ident);
-    if converts(&field.ty) { quote!(#name: #name.into()) } else { quote!(#name) }
+    if converts(&field.ty) {
+        quote!(#name: #name.into())
+    } else {
+        quote!(#name)
+    }
 }
 
 fn preset(field: &FieldDef) -> Option<TokenStream> {
@@ -222,7 +262,11 @@ fn preset(field: &FieldDef) -> Option<TokenStream> {
 
 fn enumeration(page: &mut Page, def: &EnumDef, items: &mut Vec<Item>) {
     let name = ident(&def.name);
-    let (list, unknown) = if def.integer { ("integers", "UnknownInteger") } else { ("values", "Unknown") };
+    let (list, unknown) = if def.integer {
+        ("integers", "UnknownInteger")
+    } else {
+        ("values", "Unknown")
+    };
     let unknown_type = path(&[unknown.to_owned()]);
     let unknown_doc = doc(["Any other value, kept as it came."]);
     let mut item: syn::ItemEnum = parse_quote! {
@@ -231,17 +275,30 @@ fn enumeration(page: &mut Page, def: &EnumDef, items: &mut Vec<Item>) {
         pub enum #name {}
     };
     item.attrs.splice(0..0, doc([&def.doc]));
-    item.variants = def.variants.iter().map(|(variant, _)| unit_variant(variant)).collect();
-    item.variants.push(parse_quote!(#(#unknown_doc)* Unknown(#unknown_type)));
+    item.variants = def
+        .variants
+        .iter()
+        .map(|(variant, _)| unit_variant(variant))
+        .collect();
+    item.variants
+        .push(parse_quote!(#(#unknown_doc)* Unknown(#unknown_type)));
     items.push(item.into());
-    let values = def.variants.iter().map(|(variant, value)| match value.parse::<i64>() {
-        Ok(number) if def.integer => format!("{variant} = {number}"),
-        _ => format!("{variant} = {value:?}"),
-    });
+    let values = def
+        .variants
+        .iter()
+        .map(|(variant, value)| match value.parse::<i64>() {
+            Ok(number) if def.integer => format!("{variant} = {number}"),
+            _ => format!("{variant} = {value:?}"),
+        });
     let values: Vec<_> = values.collect();
     items.push(page.list(format!("{list}!({} {{ {} }});", def.name, values.join(", "))));
 }
 
 fn unit_variant(name: &str) -> syn::Variant {
-    syn::Variant { attrs: Vec::new(), ident: ident(name), fields: syn::Fields::Unit, discriminant: None }
+    syn::Variant {
+        attrs: Vec::new(),
+        ident: ident(name),
+        fields: syn::Fields::Unit,
+        discriminant: None,
+    }
 }

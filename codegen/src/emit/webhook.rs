@@ -34,7 +34,11 @@ pub fn webhook(page: &mut Page, webhook: &Webhook<'_>) {
 
 fn headline(webhook: &Webhook<'_>) -> Vec<String> {
     let operation = webhook.operation;
-    let mut lines = vec![operation.title.clone(), String::new(), format!("Page: `{}`", operation.page)];
+    let mut lines = vec![
+        operation.title.clone(),
+        String::new(),
+        format!("Page: `{}`", operation.page),
+    ];
     lines.extend(operation::documents(operation));
     lines
 }

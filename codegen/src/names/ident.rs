@@ -2,10 +2,10 @@
 
 /// Rust's keywords, strict and reserved, of all editions.
 const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
-    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
-    "move", "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type",
-    "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait",
+    "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 /// Keywords that cannot be written raw.
@@ -34,9 +34,15 @@ pub fn snake(text: &str) -> String {
 /// A type or variant name: `goods_detail` → `GoodsDetail`, `HMAC-SHA256` → `HmacSha256`, `3` → `N3`,
 /// `-1` → `Minus1`.
 pub fn camel(text: &str) -> String {
-    let negative = text.strip_prefix('-').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let negative = text
+        .strip_prefix('-')
+        .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     let words = words(&negative.unwrap_or(text).replace("$n", "").replace("$m", ""));
-    let mut name = if negative.is_some() { "Minus".to_owned() } else { String::new() };
+    let mut name = if negative.is_some() {
+        "Minus".to_owned()
+    } else {
+        String::new()
+    };
     for word in words {
         // `1.0` and `10` must differ, so digits keep a line between them.
         let after_digit = name.ends_with(|c: char| c.is_ascii_digit());
@@ -51,7 +57,11 @@ pub fn camel(text: &str) -> String {
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         name.insert(0, 'N');
     }
-    if name == "Self" { "SelfValue".to_owned() } else { name }
+    if name == "Self" {
+        "SelfValue".to_owned()
+    } else {
+        name
+    }
 }
 
 /// The parts of a name: split at what no identifier holds, and where `camelCase` turns.
@@ -76,7 +86,10 @@ fn words(text: &str) -> Vec<String> {
 fn capital(word: &str) -> String {
     let mut chars = word.chars();
     match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars.as_str().to_lowercase().chars()).collect(),
+        Some(first) => first
+            .to_uppercase()
+            .chain(chars.as_str().to_lowercase().chars())
+            .collect(),
         None => String::new(),
     }
 }

@@ -18,7 +18,12 @@ pub enum Content<'a> {
     /// A webhook: the types of its notification.
     Webhook(Webhook<'a>),
     /// The page moved: its operations are found at the module given.
-    Moved { redirect: &'a ir::Redirect, to: Vec<String>, methods: Vec<String>, webhook: bool },
+    Moved {
+        redirect: &'a ir::Redirect,
+        to: Vec<String>,
+        methods: Vec<String>,
+        webhook: bool,
+    },
 }
 
 /// An API operation.

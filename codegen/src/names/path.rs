@@ -10,7 +10,11 @@ pub fn module(page: &str) -> Vec<String> {
     let page = page.strip_prefix("openapi/").unwrap_or(page);
     // APIv2 has both `TRANSACTION.SUCCESS` and `transaction-success`.
     if let Some(event) = page.strip_prefix("webhook/v2/").filter(|name| name.contains('.')) {
-        return vec!["webhook".to_owned(), "v2".to_owned(), snake(&format!("event-{event}"))];
+        return vec![
+            "webhook".to_owned(),
+            "v2".to_owned(),
+            snake(&format!("event-{event}")),
+        ];
     }
     page.split('/').map(snake).collect()
 }
@@ -55,7 +59,9 @@ pub fn page_feature(page: &str) -> String {
     let (kind, version, first) = (parts.next(), parts.next(), parts.next().unwrap_or_default());
     let kebab = |text: &str| snake(text).trim_start_matches("r#").replace('_', "-");
     match (kind, version) {
-        (Some("webhook"), Some("v3")) => format!("webhook-{}", kebab(first.split('.').next().unwrap_or_default())),
+        (Some("webhook"), Some("v3")) => {
+            format!("webhook-{}", kebab(first.split('.').next().unwrap_or_default()))
+        }
         (Some("webhook"), Some(version)) => format!("{version}-webhook"),
         (_, Some("v3")) => kebab(first),
         (_, version) => format!("{}-{}", version.unwrap_or_default(), kebab(first)),
@@ -69,14 +75,42 @@ mod tests {
     #[test]
     fn modules_and_features_follow_the_page() {
         for (page, path, feature) in [
-            ("openapi/v3/pay/transactions/id/{transaction_id}.md", "v3::pay::transactions::id::by_transaction_id", "pay"),
+            (
+                "openapi/v3/pay/transactions/id/{transaction_id}.md",
+                "v3::pay::transactions::id::by_transaction_id",
+                "pay",
+            ),
             ("openapi/v3/certificates.md", "v3::certificates", "certificates"),
-            ("openapi/v3/mch_operate/risk.md", "v3::mch_operate::risk", "mch-operate"),
-            ("openapi/v2/pay/unifiedorder.md", "v2::pay::unifiedorder", "v2-pay"),
-            ("openapi/v2/cgi-bin/mch/customs.md", "v2::cgi_bin::mch::customs", "v2-cgi-bin"),
-            ("webhook/v3/REFUND.SUCCESS.md", "webhook::v3::refund_success", "webhook-refund"),
-            ("webhook/v2/CHECK.FAIL.md", "webhook::v2::event_check_fail", "v2-webhook"),
-            ("webhook/v2/refund-processed.md", "webhook::v2::refund_processed", "v2-webhook"),
+            (
+                "openapi/v3/mch_operate/risk.md",
+                "v3::mch_operate::risk",
+                "mch-operate",
+            ),
+            (
+                "openapi/v2/pay/unifiedorder.md",
+                "v2::pay::unifiedorder",
+                "v2-pay",
+            ),
+            (
+                "openapi/v2/cgi-bin/mch/customs.md",
+                "v2::cgi_bin::mch::customs",
+                "v2-cgi-bin",
+            ),
+            (
+                "webhook/v3/REFUND.SUCCESS.md",
+                "webhook::v3::refund_success",
+                "webhook-refund",
+            ),
+            (
+                "webhook/v2/CHECK.FAIL.md",
+                "webhook::v2::event_check_fail",
+                "v2-webhook",
+            ),
+            (
+                "webhook/v2/refund-processed.md",
+                "webhook::v2::refund_processed",
+                "v2-webhook",
+            ),
         ] {
             assert_eq!(module(page).join("::"), path);
             assert_eq!(page_feature(page), feature);

@@ -4,13 +4,27 @@ use crate::ir::{BodyFormat, Kind, Method, Operation, Protocol, ResponseFormat};
 
 /// Headers that the client sets by itself.
 pub fn is_own_header(name: &str) -> bool {
-    ["wechatpay-serial", "accept", "accept-encoding", "content-type", "authorization", "user-agent"]
-        .contains(&name.to_ascii_lowercase().as_str())
+    [
+        "wechatpay-serial",
+        "accept",
+        "accept-encoding",
+        "content-type",
+        "authorization",
+        "user-agent",
+    ]
+    .contains(&name.to_ascii_lowercase().as_str())
 }
 
 /// Fields that the client fills in when the caller has not.
 pub fn is_filled(operation: &Operation, name: &str) -> bool {
-    let common = ["mch_id", "mchid", "combine_mch_id", "nonce_str", "sign", "sign_type"];
+    let common = [
+        "mch_id",
+        "mchid",
+        "combine_mch_id",
+        "nonce_str",
+        "sign",
+        "sign_type",
+    ];
     match (operation.protocol, operation.request.body.format) {
         _ if operation.kind == Kind::Webhook => false,
         (Protocol::V2, BodyFormat::Multipart) => common.contains(&name) || name == "media_hash",
@@ -24,11 +38,14 @@ pub fn is_filled(operation: &Operation, name: &str) -> bool {
 /// give a digest; an XML answer bears one where its table has a `sign`.
 pub fn is_signed(operation: &Operation) -> bool {
     match (operation.protocol, operation.response.format) {
-        (Protocol::V3, ResponseFormat::File) => {
-            operation.path.as_deref().is_some_and(|path| path.ends_with("/statements"))
-        }
+        (Protocol::V3, ResponseFormat::File) => operation
+            .path
+            .as_deref()
+            .is_some_and(|path| path.ends_with("/statements")),
         (Protocol::V3, _) => true,
-        (Protocol::V2, ResponseFormat::Xml) => operation.response.properties.iter().any(|row| row.name == "sign"),
+        (Protocol::V2, ResponseFormat::Xml) => {
+            operation.response.properties.iter().any(|row| row.name == "sign")
+        }
         (Protocol::V2, _) => false,
     }
 }
@@ -42,7 +59,12 @@ pub fn idempotent_by(operation: &Operation) -> Option<&str> {
     if operation.kind == Kind::Webhook || operation.method != Method::Post {
         return None;
     }
-    let rows = operation.request.body.properties.iter().filter(|row| row.required);
+    let rows = operation
+        .request
+        .body
+        .properties
+        .iter()
+        .filter(|row| row.required);
     let own = ["partner_trade_no", "mch_billno", "combine_out_trade_no"];
     let mut numbers = rows.map(|row| row.name.as_str()).filter(|name| {
         own.contains(name) || (name.starts_with("out_") && name.ends_with("_no") && *name != "out_trade_no")
@@ -51,7 +73,37 @@ pub fn idempotent_by(operation: &Operation) -> Option<&str> {
         return Some(number);
     }
     let pays = ["prepay_id", "code_url", "h5_url", "mweb_url", "trade_state"];
-    let is_order = operation.response.properties.iter().any(|row| pays.contains(&row.name.as_str()));
-    let mut rows = operation.request.body.properties.iter().filter(|row| row.required);
-    rows.find(|row| is_order && row.name == "out_trade_no").map(|row| row.name.as_str())
+    let is_order = operation
+        .response
+        .properties
+        .iter()
+        .any(|row| pays.contains(&row.name.as_str()));
+    let mut rows = operation
+        .request
+        .body
+        .properties
+        .iter()
+        .filter(|row| row.required);
+    rows.find(|row| is_order && row.name == "out_trade_no")
+        .map(|row| row.name.as_str())
+}
+
+/// How the pages of a list are asked for: the runtime's `Pages` variant, if there are any.
+pub fn pages(operation: &Operation) -> Option<&'static str> {
+    let lists = operation.response.properties.iter().any(|row| row.schema.array);
+    if operation.method != Method::Get || !lists {
+        return None;
+    }
+    let answers = |name: &str| operation.response.properties.iter().any(|row| row.name == name);
+    operation
+        .request
+        .query
+        .iter()
+        .find_map(|row| match row.name.as_str() {
+            "page_token" if answers("next_page_token") => Some("Token"),
+            "page_index" => Some("Number"),
+            "offset" if row.label.contains("页码") => Some("Number"),
+            "offset" => Some("Row"),
+            _ => None,
+        })
 }

@@ -6,9 +6,11 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::ident::{camel, snake};
-use super::rules::{is_filled, is_own_header};
 use super::model::{EnumDef, FieldDef, Preset, RustType, StructDef, TypeDef};
-use crate::ir::{BodyFormat, Encoding, Encryption, Operation, Property, Protocol, ResponseFormat, Schema, Type};
+use super::rules::{is_filled, is_own_header};
+use crate::ir::{
+    BodyFormat, Encoding, Encryption, Operation, Property, Protocol, ResponseFormat, Schema, Type,
+};
 
 /// `Request`, `Response` and what they hold.
 pub fn operation(operation: &Operation) -> Vec<TypeDef> {
@@ -33,17 +35,36 @@ pub fn webhook(operation: &Operation) -> Vec<TypeDef> {
         Protocol::V3 => {
             let resource = body.iter().find(|property| property.name == "resource");
             let sealed = resource.and_then(|resource| {
-                resource.schema.properties.iter().find(|property| property.name == "ciphertext")
+                resource
+                    .schema
+                    .properties
+                    .iter()
+                    .find(|property| property.name == "ciphertext")
             });
-            let clear: Vec<_> = sealed.iter().flat_map(|sealed| &sealed.schema.properties).collect();
+            let clear: Vec<_> = sealed
+                .iter()
+                .flat_map(|sealed| &sealed.schema.properties)
+                .collect();
             types.root("Resource", "resource", operation, &clear, false);
         }
-        Protocol::V2 => types.root("Notification", "notification", operation, &body.iter().collect::<Vec<_>>(), false),
+        Protocol::V2 => types.root(
+            "Notification",
+            "notification",
+            operation,
+            &body.iter().collect::<Vec<_>>(),
+            false,
+        ),
     }
-    let answer = operation.acknowledgement.iter().find(|property| property.name == "body");
+    let answer = operation
+        .acknowledgement
+        .iter()
+        .find(|property| property.name == "body");
     let answer: Vec<_> = answer.iter().flat_map(|body| &body.schema.properties).collect();
     let plain = ["code", "message", "return_code", "return_msg"];
-    if answer.iter().any(|property| !plain.contains(&property.name.as_str())) {
+    if answer
+        .iter()
+        .any(|property| !plain.contains(&property.name.as_str()))
+    {
         types.root("Acknowledgement", "acknowledgement", operation, &answer, true);
     }
     types.finish()
@@ -52,13 +73,31 @@ pub fn webhook(operation: &Operation) -> Vec<TypeDef> {
 /// The fields of `Request`, whatever part of the HTTP request they travel in.
 fn request_properties(operation: &Operation) -> Vec<&Property> {
     let request = &operation.request;
-    let headers = request.headers.iter().filter(|property| !is_own_header(&property.name));
-    request.path.iter().chain(&request.query).chain(headers).chain(&request.body.properties).collect()
+    let headers = request
+        .headers
+        .iter()
+        .filter(|property| !is_own_header(&property.name));
+    request
+        .path
+        .iter()
+        .chain(&request.query)
+        .chain(headers)
+        .chain(&request.body.properties)
+        .collect()
 }
 
 /// Fields of an upload's `meta` that the client computes from the file.
 fn is_file_fact(name: &str) -> bool {
-    ["filename", "file_name", "sha256", "digest", "file_digest", "digest_algorithm", "digest_alogrithm"].contains(&name)
+    [
+        "filename",
+        "file_name",
+        "sha256",
+        "digest",
+        "file_digest",
+        "digest_algorithm",
+        "digest_alogrithm",
+    ]
+    .contains(&name)
 }
 
 /// A struct that waits for its fields to be turned into types.
@@ -81,12 +120,33 @@ struct Types<'a> {
 }
 
 impl<'a> Types<'a> {
-    fn root(&mut self, name: &str, what: &str, operation: &'a Operation, properties: &[&'a Property], request: bool) {
+    fn root(
+        &mut self,
+        name: &str,
+        what: &str,
+        operation: &'a Operation,
+        properties: &[&'a Property],
+        request: bool,
+    ) {
         self.names.insert(name.to_owned());
         self.names.insert(format!("{name}Init"));
         let doc = format!("{}: {what}.", operation.title);
-        let def = self.push(TypeDef::Struct(StructDef { name: name.to_owned(), doc, fields: Vec::new(), request }), None);
-        self.queue.push_back(Pending { name: name.to_owned(), properties: properties.to_vec(), request, meta: false, def });
+        let def = self.push(
+            TypeDef::Struct(StructDef {
+                name: name.to_owned(),
+                doc,
+                fields: Vec::new(),
+                request,
+            }),
+            None,
+        );
+        self.queue.push_back(Pending {
+            name: name.to_owned(),
+            properties: properties.to_vec(),
+            request,
+            meta: false,
+            def,
+        });
         while let Some(next) = self.queue.pop_front() {
             self.fill(operation, next);
         }
@@ -130,9 +190,18 @@ impl<'a> Types<'a> {
         }
     }
 
-    fn field_type(&mut self, property: &'a Property, twins: &[&'a Property], parent: &Pending<'a>, upload: bool) -> RustType {
+    fn field_type(
+        &mut self,
+        property: &'a Property,
+        twins: &[&'a Property],
+        parent: &Pending<'a>,
+        upload: bool,
+    ) -> RustType {
         let schema = &property.schema;
-        let mut ty = if twins.iter().any(|twin| twin.schema.ty != schema.ty || twin.schema.array != schema.array) {
+        let mut ty = if twins
+            .iter()
+            .any(|twin| twin.schema.ty != schema.ty || twin.schema.array != schema.array)
+        {
             RustType::Json
         } else {
             self.plain_type(property, twins, parent, upload)
@@ -153,7 +222,13 @@ impl<'a> Types<'a> {
         ty
     }
 
-    fn plain_type(&mut self, property: &'a Property, twins: &[&'a Property], parent: &Pending<'a>, upload: bool) -> RustType {
+    fn plain_type(
+        &mut self,
+        property: &'a Property,
+        twins: &[&'a Property],
+        parent: &Pending<'a>,
+        upload: bool,
+    ) -> RustType {
         let schema = &property.schema;
         let has_content = !schema.properties.is_empty();
         match (schema.encoded, schema.encrypted) {
@@ -181,52 +256,89 @@ impl<'a> Types<'a> {
             Type::String if !schema.values.is_empty() => self.choice(property, parent, false),
             Type::String => RustType::String,
             Type::Boolean => RustType::Bool,
-            Type::Integer | Type::Number if is_integers(&schema.values) => self.choice(property, parent, true),
+            Type::Integer | Type::Number if is_integers(&schema.values) => {
+                self.choice(property, parent, true)
+            }
             Type::Integer | Type::Number if !schema.values.is_empty() => self.choice(property, parent, false),
             Type::Number if schema.decimal || is_rate(property) => RustType::Decimal,
             Type::Integer | Type::Number => RustType::I64,
         }
     }
 
-    fn object(&mut self, property: &'a Property, twins: &[&'a Property], parent: &Pending<'a>, meta: bool) -> RustType {
+    fn object(
+        &mut self,
+        property: &'a Property,
+        twins: &[&'a Property],
+        parent: &Pending<'a>,
+        meta: bool,
+    ) -> RustType {
         let base = camel(&property.name);
-        let shared = self.sources.iter().zip(&self.defs).find_map(|(source, def)| match (source, def) {
-            (Some((name, other)), TypeDef::Struct(def))
-                if *name == base && twins.is_empty() && same_fields(property, other) && (def.request || !parent.request) =>
-            {
-                Some(def.name.clone())
-            }
-            _ => None,
-        });
+        let shared = self
+            .sources
+            .iter()
+            .zip(&self.defs)
+            .find_map(|(source, def)| match (source, def) {
+                (Some((name, other)), TypeDef::Struct(def))
+                    if *name == base
+                        && twins.is_empty()
+                        && same_fields(property, other)
+                        && (def.request || !parent.request) =>
+                {
+                    Some(def.name.clone())
+                }
+                _ => None,
+            });
         if let Some(name) = shared {
             return RustType::Named(name);
         }
         let name = self.free_name(&base, &parent.name);
         let doc = property.label.clone();
-        let def = StructDef { name: name.clone(), doc, fields: Vec::new(), request: parent.request };
+        let def = StructDef {
+            name: name.clone(),
+            doc,
+            fields: Vec::new(),
+            request: parent.request,
+        };
         let def = self.push(TypeDef::Struct(def), twins.is_empty().then_some((base, property)));
         let mut properties: Vec<_> = property.schema.properties.iter().collect();
         properties.extend(twins.iter().flat_map(|twin| &twin.schema.properties));
-        self.queue.push_back(Pending { name: name.clone(), properties, request: parent.request, meta, def });
+        self.queue.push_back(Pending {
+            name: name.clone(),
+            properties,
+            request: parent.request,
+            meta,
+            def,
+        });
         RustType::Named(name)
     }
 
     fn choice(&mut self, property: &'a Property, parent: &Pending<'a>, integer: bool) -> RustType {
         let base = camel(&property.name);
-        let shared = self.sources.iter().zip(&self.defs).find_map(|(source, def)| match (source, def) {
-            (Some((name, other)), TypeDef::Enum(def))
-                if *name == base && def.integer == integer && other.schema.values == property.schema.values =>
-            {
-                Some(def.name.clone())
-            }
-            _ => None,
-        });
+        let shared = self
+            .sources
+            .iter()
+            .zip(&self.defs)
+            .find_map(|(source, def)| match (source, def) {
+                (Some((name, other)), TypeDef::Enum(def))
+                    if *name == base
+                        && def.integer == integer
+                        && other.schema.values == property.schema.values =>
+                {
+                    Some(def.name.clone())
+                }
+                _ => None,
+            });
         if let Some(name) = shared {
             return RustType::Named(name);
         }
         let name = self.free_name(&base, &parent.name);
         let variants = variants(&property.schema.values);
-        let def = EnumDef { name: name.clone(), doc: property.label.clone(), variants, integer };
+        let def = EnumDef {
+            name: name.clone(),
+            doc: property.label.clone(),
+            variants,
+            integer,
+        };
         self.push(TypeDef::Enum(def), Some((base, property)));
         RustType::Named(name)
     }
@@ -246,8 +358,31 @@ impl<'a> Types<'a> {
 
 /// Names that the generated code means something else by.
 const RESERVED: &[&str] = &[
-    "Box", "Clone", "Copy", "Debug", "Default", "Deserialize", "Drop", "Eq", "Err", "From", "Into", "None", "Ok",
-    "Option", "PartialEq", "Result", "Self", "Send", "Serialize", "Some", "String", "Sync", "ToString", "Unknown", "Vec",
+    "Box",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Deserialize",
+    "Drop",
+    "Eq",
+    "Err",
+    "From",
+    "Into",
+    "None",
+    "Ok",
+    "Option",
+    "PartialEq",
+    "Result",
+    "Self",
+    "Send",
+    "Serialize",
+    "Some",
+    "String",
+    "Sync",
+    "ToString",
+    "Unknown",
+    "Vec",
 ];
 
 /// Rows of one name are one field: the first, with the others' content.
@@ -267,15 +402,26 @@ fn same_fields(a: &Property, b: &Property) -> bool {
     let (x, y) = (&a.schema, &b.schema);
     x.properties.len() == y.properties.len()
         && x.properties.iter().zip(&y.properties).all(|(p, q)| {
-            p.name == q.name && p.required == q.required && p.label == q.label && p.notes == q.notes
-                && same_schema(&p.schema, &q.schema) && same_fields(p, q)
+            p.name == q.name
+                && p.required == q.required
+                && p.label == q.label
+                && p.notes == q.notes
+                && same_schema(&p.schema, &q.schema)
+                && same_fields(p, q)
         })
 }
 
 fn same_schema(x: &Schema, y: &Schema) -> bool {
     let facts = |s: &Schema| {
         let marks = (s.encrypted, s.encoded, s.signed, s.decimal, s.max_length);
-        (s.ty, s.array, s.values.clone(), s.constant.clone(), s.default.clone(), marks)
+        (
+            s.ty,
+            s.array,
+            s.values.clone(),
+            s.constant.clone(),
+            s.default.clone(),
+            marks,
+        )
     };
     facts(x) == facts(y)
 }
@@ -357,7 +503,10 @@ fn variants(values: &[String]) -> Vec<(String, String)> {
         let base = camel(value);
         let taken = |name: &str| name == "Unknown" || variants.iter().any(|(other, _)| other == name);
         let name = if taken(&base) {
-            (2..).map(|number| format!("{base}{number}")).find(|name| !taken(name)).unwrap_or(base)
+            (2..)
+                .map(|number| format!("{base}{number}"))
+                .find(|name| !taken(name))
+                .unwrap_or(base)
         } else {
             base
         };

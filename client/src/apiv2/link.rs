@@ -1,0 +1,34 @@
+//! Links: in goes the request of a GET page that answers with a redirect, out comes the signed URL
+//! for the payer's browser. Nothing is sent.
+
+use super::{fetched, request};
+use crate::apiv3::address_of;
+use crate::operation::Operation;
+use crate::send::Options;
+use crate::wire::Object;
+use crate::{Client, Error};
+
+/// What the documentation puts behind these links, so that they open inside WeChat.
+const FRAGMENT: &str = "#wechat_redirect";
+
+/// The signed URL; good for a few minutes where it bears a `timestamp`.
+pub(crate) fn link(
+    client: &Client,
+    operation: &'static Operation,
+    request: &dyn Object,
+) -> Result<String, Error> {
+    let keys = client.v2().keys()?;
+    if fetched::needs_encryption(request) {
+        return Err(Error::encode("a link can't carry encrypted fields"));
+    }
+    let context = request::Context {
+        keys,
+        key: &keys.key,
+        now: client.unix_now(),
+        file_digest: None,
+        encrypt: None,
+    };
+    let parameters = request::parameters(operation, request, &context)?;
+    let address = address_of(client, operation, &Options::default(), parameters.query)?;
+    Ok(format!("{}{}{FRAGMENT}", address.origin, address.path_and_query))
+}

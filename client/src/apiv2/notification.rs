@@ -1,0 +1,255 @@
+//! Notifications of APIv2: in go the raw bytes of the request that WeChat Pay made, out comes the
+//! typed content.
+//!
+//! Which signature is demanded follows from the type: where the page documents a `sign`, the
+//! notification must bear a right one; where it does not (refunds), what is encrypted must open with
+//! the merchant's key, and the notification is marked as unsigned.
+
+use std::fmt;
+use std::ops::Deref;
+
+use bytes::Bytes;
+use http::StatusCode;
+use zeroize::Zeroizing;
+
+use super::answer::{Signature, check_merchant, check_signature, failure};
+use super::keys::Keys;
+use super::sign::ApiV2Key;
+use crate::crypto::{self, ApiV3Key, Digest};
+use crate::wire::xml::Document;
+use crate::wire::{Mismatch, Object, Slot, View, from_json};
+use crate::{Error, wire};
+
+/// A notification that was opened, with how far it can be trusted.
+#[derive(Clone)]
+pub struct Notified<T> {
+    content: T,
+    authenticity: Authenticity,
+}
+
+/// What shows that a notification is from WeChat Pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Authenticity {
+    /// A signature over every field.
+    Signed,
+    /// No signature: only what was encrypted under the merchant's key, and that in a mode that does
+    /// not show alterations. Query the refund before you act on it.
+    Unsigned,
+}
+
+impl<T> Notified<T> {
+    /// What shows that it is from WeChat Pay.
+    pub fn authenticity(&self) -> Authenticity {
+        self.authenticity
+    }
+
+    /// The content.
+    pub fn into_inner(self) -> T {
+        self.content
+    }
+}
+
+impl<T> Deref for Notified<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.content
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Notified<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notified")
+            .field("authenticity", &self.authenticity)
+            .field("content", &self.content)
+            .finish()
+    }
+}
+
+/// What a notification is answered with, within 5 seconds and with status 200.
+///
+/// WeChat Pay repeats a notification until it reads `SUCCESS`, so expect the same one again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Acknowledgement {
+    /// It was dealt with.
+    Success,
+    /// It was not, and shall come again; with a message for WeChat Pay.
+    Failure(String),
+}
+
+impl Acknowledgement {
+    /// The answer's `Content-Type`.
+    pub const CONTENT_TYPE: &'static str = "text/xml; charset=utf-8";
+
+    /// The answer's body.
+    pub fn to_xml(&self) -> String {
+        let (code, message) = match self {
+            Self::Success => ("SUCCESS", "OK"),
+            Self::Failure(message) => ("FAIL", message.as_str()),
+        };
+        let message: String = message.chars().filter(|c| !wire::xml::is_forbidden(*c)).collect();
+        wire::xml::to_xml(&[
+            ("return_code".to_owned(), code.to_owned()),
+            ("return_msg".to_owned(), message),
+        ])
+    }
+}
+
+/// Opens the notification in `body`.
+pub(crate) fn open<T: Object>(
+    keys: &Keys,
+    api_v3_key: Option<&ApiV3Key>,
+    body: &[u8],
+) -> Result<Notified<T>, Error> {
+    let mut content = T::blank();
+    let kept = || Bytes::copy_from_slice(body);
+    let decode = |mismatch: Mismatch| Error::decode(mismatch, kept());
+    let document = Document::parse(body).map_err(decode)?;
+    let signature = check_signature(&document, &keys.key)?;
+    let fields = (&content as &dyn Object).fields();
+    let documented = fields.iter().any(|(name, _)| *name == "sign");
+    if signature == Signature::Missing {
+        // That something failed is no news that anybody could gain from, and such a notification
+        // has nothing to sign.
+        if let Some(error) = failure(&document, StatusCode::OK, &kept()).map_err(decode)? {
+            return Err(Error::from_api(error));
+        }
+        if documented {
+            return Err(Error::verification("the notification bears no signature"));
+        }
+    }
+    check_merchant(&document, &keys.mch_id)?;
+    document.fill(&mut content).map_err(decode)?;
+    let opened = unseal(&mut content, &document, keys, api_v3_key)?;
+    if signature == Signature::Missing && opened == 0 {
+        return Err(Error::verification(
+            "nothing shows that the notification is from WeChat Pay",
+        ));
+    }
+    Ok(Notified {
+        content,
+        authenticity: match signature {
+            Signature::Right => Authenticity::Signed,
+            Signature::Missing => Authenticity::Unsigned,
+        },
+    })
+}
+
+/// Opens every encrypted field of `content`, and says how many there were.
+fn unseal(
+    content: &mut dyn Object,
+    document: &Document,
+    keys: &Keys,
+    api_v3_key: Option<&ApiV3Key>,
+) -> Result<usize, Error> {
+    let mut opened = 0;
+    for (name, value) in content.fields_mut() {
+        let ciphertext = match value.view() {
+            View::Text(text) => text.to_owned(),
+            _ => continue,
+        };
+        let Slot::Sealed(seal) = value.slot() else {
+            continue;
+        };
+        let clear = match name {
+            "req_info" => decrypt_req_info(&keys.key, &ciphertext)?,
+            _ => open_event(document, keys, api_v3_key, &ciphertext)?,
+        };
+        let filled = match clear.trim_ascii_start().first() {
+            Some(b'<') => wire::xml::fill_from_xml(&clear, seal.open()),
+            _ => from_json(&clear, seal.open()),
+        };
+        filled.map_err(|inner| {
+            let path = match inner.path.as_str() {
+                "" => name.to_owned(),
+                path => format!("{name}.{path}"),
+            };
+            // The clear content stays out of the error.
+            let problem = inner.problem;
+            Error::decode(Mismatch { path, problem }, Bytes::from(ciphertext.clone()))
+        })?;
+        opened += 1;
+    }
+    Ok(opened)
+}
+
+/// Opens `event_ciphertext`. The pages do not say under which of the two keys it is; AES-GCM tells
+/// by itself whether a key is the right one.
+fn open_event(
+    document: &Document,
+    keys: &Keys,
+    api_v3_key: Option<&ApiV3Key>,
+    ciphertext: &str,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let text = |name: &str| {
+        let twice = |_| Error::verification(format!("`{name}` is there twice"));
+        document.text(name).map(Option::unwrap_or_default).map_err(twice)
+    };
+    if text("event_algorithm")? != "AEAD_AES_256_GCM" {
+        return Err(Error::encryption(
+            "the notification is encrypted in an unknown way",
+        ));
+    }
+    let (nonce, associated_data) = (text("event_nonce")?, text("event_associated_data")?);
+    let v2_key = ApiV3Key::new(keys.key.as_str())?;
+    match api_v3_key.map(|key| key.open(nonce, associated_data, ciphertext)) {
+        Some(Ok(clear)) => Ok(clear),
+        _ => v2_key.open(nonce, associated_data, ciphertext),
+    }
+}
+
+/// Decrypts `req_info` of a refund notification: AES-256-ECB under the lower-case hex of the MD5 of
+/// the APIv2 key. Gives the XML inside.
+///
+/// Opening a notification does this for you.
+///
+/// # Errors
+/// When the text was not encrypted with this key; the error does not say what is wrong with it.
+pub fn decrypt_req_info(key: &ApiV2Key, req_info: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let failed = || Error::encryption("`req_info` was not encrypted with this APIv2 key");
+    let key = Zeroizing::new(Digest::Md5.of(key.as_str().as_bytes()));
+    let sealed: String = req_info.split_ascii_whitespace().collect();
+    let sealed = crypto::from_base64(&sealed).ok_or_else(failed)?;
+    crypto::aes_256_ecb_decrypt(key.as_bytes(), &sealed).map_err(|_| failed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // The key is the 32 characters of $(printf ABCDEFGHIJKLMNOPQRSTUVWXYZ012345 | md5sum), the text
+    // openssl's: enc -aes-256-ecb -K …
+    #[test]
+    fn req_info_is_under_the_md5_of_the_key() {
+        let key = ApiV2Key::new("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345").unwrap();
+        let clear = decrypt_req_info(
+            &key,
+            "MSeBiJv25wKIdlVvpaNvpjOSdvNSQiTShCzTvPzpFFYWGmsumCObSm92GuPEHGiv",
+        )
+        .unwrap();
+        assert_eq!(&**clear, b"<root><refund_id>5</refund_id></root>");
+        let other = ApiV2Key::new("ABCDEFGHIJKLMNOPQRSTUVWXYZ012346").unwrap();
+        let error = decrypt_req_info(
+            &other,
+            "MSeBiJv25wKIdlVvpaNvpjOSdvNSQiTShCzTvPzpFFYWGmsumCObSm92GuPEHGiv",
+        )
+        .unwrap_err()
+        .to_string();
+        for damaged in ["", "AAAA", "!", "AAAAAAAAAAAAAAAAAAAAAA=="] {
+            assert_eq!(decrypt_req_info(&key, damaged).unwrap_err().to_string(), error);
+        }
+    }
+
+    #[test]
+    fn acknowledgements() {
+        assert_eq!(
+            Acknowledgement::Success.to_xml(),
+            "<xml><return_code>SUCCESS</return_code><return_msg>OK</return_msg></xml>"
+        );
+        assert_eq!(
+            Acknowledgement::Failure("a<b\0".to_owned()).to_xml(),
+            "<xml><return_code>FAIL</return_code><return_msg><![CDATA[a<b]]></return_msg></xml>"
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! Requests: in goes a generated request with its operation, out come the parameters as they are
+//! signed and sent.
+//!
+//! What the page has and the caller has not is filled in: the merchant's id under its three names,
+//! `nonce_str`, `sign_type`, `timestamp`, the digest of a file, `workwx_sign` and, last, `sign`.
+//! Empty values are left out, as they are in the signature.
+
+use super::keys::Keys;
+use super::sign::{ApiV2Key, SignType, sign, sign_work_wechat};
+use crate::Error;
+use crate::apiv3::nonce;
+use crate::operation::{Body, Operation};
+use crate::wire::xml::is_forbidden;
+use crate::wire::{Encrypt, FlatField, Object, flatten};
+
+/// Pages whose `sign_type` can only be MD5.
+const ONLY_MD5: [&str; 2] = [
+    "/cgi-bin/mch/customs/customdeclarequery",
+    "/cgi-bin/mch/newcustoms/customdeclareredeclare",
+];
+
+/// What the signature of WeCom covers: red packets, then payments to employees.
+const WORK_WECHAT: [(&str, &[&str]); 2] = [
+    (
+        "/mmpaymkttransfers/sendworkwxredpack",
+        &[
+            "act_name",
+            "mch_billno",
+            "mch_id",
+            "nonce_str",
+            "re_openid",
+            "total_amount",
+            "wxappid",
+        ],
+    ),
+    (
+        "/mmpaymkttransfers/promotion/paywwsptrans2pocket",
+        &[
+            "amount",
+            "appid",
+            "desc",
+            "mch_id",
+            "nonce_str",
+            "openid",
+            "partner_trade_no",
+            "ww_msg_type",
+        ],
+    ),
+];
+
+/// A request, signed.
+pub(crate) struct Parameters {
+    /// What the body holds; of a GET page, nothing.
+    pub body: Vec<FlatField>,
+    /// What the query string holds; of a GET page, signed.
+    pub query: Vec<FlatField>,
+}
+
+/// What parameters are completed and signed with.
+pub(crate) struct Context<'a> {
+    pub keys: &'a Keys,
+    /// That of `keys`, or of the sandbox.
+    pub key: &'a ApiV2Key,
+    /// Unix seconds.
+    pub now: u64,
+    /// MD5 of the file that goes with the request.
+    pub file_digest: Option<&'a str>,
+    pub encrypt: Option<&'a dyn Encrypt>,
+}
+
+/// The parameters of `request`, completed and signed.
+pub(crate) fn parameters(
+    operation: &Operation,
+    request: &dyn Object,
+    context: &Context<'_>,
+) -> Result<Parameters, Error> {
+    let encrypt = context.encrypt;
+    let in_query = |name: &str| operation.query.contains(&name);
+    let in_header = |name: &str| operation.headers.contains(&name);
+    let mut query = flatten(request, &in_query, encrypt)?;
+    let mut body = flatten(request, &|name| !in_query(name) && !in_header(name), encrypt)?;
+    query.retain(|(_, value)| !value.is_empty());
+    body.retain(|(_, value)| !value.is_empty());
+    let signed = if operation.body == Body::None {
+        &mut query
+    } else {
+        &mut body
+    };
+    complete(operation, signed, context)?;
+    if is_signed(operation) {
+        let sign_type = sign_type(signed)?;
+        let sign = sign(context.key, sign_type, pairs(signed));
+        signed.retain(|(name, _)| name != "sign");
+        signed.push(("sign".to_owned(), sign));
+    }
+    match body.iter().find(|(_, value)| value.contains(is_forbidden)) {
+        Some((name, _)) => Err(Error::encode(format!(
+            "`{name}` holds a control character, which XML cannot carry"
+        ))),
+        None => Ok(Parameters { body, query }),
+    }
+}
+
+/// Whether the parameters bear a signature: bodies always do, query strings where the page says so.
+fn is_signed(operation: &Operation) -> bool {
+    operation.body != Body::None || operation.fills.contains(&"sign")
+}
+
+/// Adds what the page has and the caller has not.
+fn complete(operation: &Operation, fields: &mut Vec<FlatField>, context: &Context<'_>) -> Result<(), Error> {
+    let keys = context.keys;
+    let wants_nonce = operation.nonce && operation.body == Body::Xml;
+    let added = wants_nonce.then_some("nonce_str");
+    for name in operation.fills.iter().copied().chain(added) {
+        if fields.iter().any(|(field, _)| field == name) {
+            continue;
+        }
+        let value = match name {
+            "mch_id" | "mchid" | "combine_mch_id" => keys.mch_id.clone(),
+            "nonce_str" => nonce()?,
+            "sign_type" if ONLY_MD5.contains(&operation.path) => SignType::Md5.as_str().to_owned(),
+            "sign_type" => keys.sign_type.as_str().to_owned(),
+            "timestamp" => context.now.to_string(),
+            "media_hash" => match context.file_digest {
+                Some(digest) => digest.to_owned(),
+                None => return Err(Error::encode("there is no file to take `media_hash` of")),
+            },
+            _ => continue,
+        };
+        fields.push((name.to_owned(), value));
+    }
+    sign_for_work_wechat(operation, fields, keys);
+    Ok(())
+}
+
+fn sign_for_work_wechat(operation: &Operation, fields: &mut Vec<FlatField>, keys: &Keys) {
+    const NAME: &str = "workwx_sign";
+    let (Some((_, names)), Some(secret)) = (
+        WORK_WECHAT.iter().find(|(path, _)| *path == operation.path),
+        &keys.work_wechat_secret,
+    ) else {
+        return;
+    };
+    if fields.iter().any(|(name, _)| name == NAME) {
+        return;
+    }
+    let covered = pairs(fields).filter(|(name, _)| names.contains(name));
+    let sign = sign_work_wechat(secret, covered);
+    fields.push((NAME.to_owned(), sign));
+}
+
+/// The type that the request itself names; without one, it is MD5.
+fn sign_type(fields: &[FlatField]) -> Result<SignType, Error> {
+    match fields.iter().find(|(name, _)| name == "sign_type") {
+        None => Ok(SignType::Md5),
+        Some((_, text)) => SignType::from_wire(text)
+            .ok_or_else(|| Error::encode("`sign_type` is neither `MD5` nor `HMAC-SHA256`")),
+    }
+}
+
+fn pairs(fields: &[FlatField]) -> impl Iterator<Item = (&str, &str)> {
+    fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+}

@@ -1,0 +1,21 @@
+//! The runtime against a gateway on loopback: real HTTP, keys made there and then.
+//!
+//! These are the library's own tests, not a `tests/` binary, so that they can have operations of
+//! every kind (`ops.rs`) whatever features are on.
+
+mod answers;
+#[cfg(feature = "blocking")]
+mod blocking;
+mod builder;
+mod downloads;
+mod gateway;
+mod notifications;
+mod openssl;
+mod ops;
+mod pages;
+mod payments;
+mod requests;
+mod retries;
+mod secrets;
+mod trust;
+mod uploads;
