@@ -34,6 +34,7 @@ pub mod ir_json;
 pub mod load;
 pub mod lower;
 pub mod names;
+pub mod openapi;
 pub mod output;
 pub mod parse;
 pub mod passes;

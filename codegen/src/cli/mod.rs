@@ -209,7 +209,7 @@ fn run(arguments: Arguments) -> Outcome {
             format,
             link,
         } => diff::run(&old, &new, format, link.as_deref()),
-        Command::Openapi => Err("soon".to_owned().into()),
+        Command::Openapi => openapi(&specs()?),
         Command::Ir => ir(&specs()?),
         Command::Explain { what } => match explain::code(&what) {
             Some(text) => write(&text),
@@ -241,6 +241,12 @@ fn load(specs: &Path) -> Result<Loaded, Failure> {
         None => Ok(loaded),
         Some(lost) => Err(format!("this is a bug in the generator, please report it: {lost}").into()),
     }
+}
+
+fn openapi(specs: &Path) -> Outcome {
+    let loaded = load(specs)?;
+    stop_on_errors(&loaded, specs)?;
+    write(&format!("{:#}\n", wechatpay_codegen::openapi::document(&loaded.api, env!("CARGO_PKG_VERSION"))))
 }
 
 fn ir(specs: &Path) -> Outcome {

@@ -85,7 +85,7 @@ mod model;
 mod operation;
 mod pair;
 pub mod revision;
-mod rust;
+pub(crate) mod rust;
 mod values;
 
 pub use model::{Bump, Change, Diff, Kind, OperationDiff, Part, Side, Verdict};

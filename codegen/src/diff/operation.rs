@@ -22,8 +22,8 @@ pub fn compare(pair: &Pair<'_>, old_types: &Index<'_>, new_types: &Index<'_>) ->
                 new,
                 Side::New,
                 Kind::OperationAdded,
-                "is new",
-                compatible(Bump::Minor, "nobody called it"),
+                "",
+                compatible(Bump::Minor, "nobody calls it yet"),
             ));
             diff
         }
@@ -38,7 +38,7 @@ pub fn compare(pair: &Pair<'_>, old_types: &Index<'_>, new_types: &Index<'_>) ->
                 old,
                 Side::Old,
                 Kind::OperationRemoved,
-                "is gone",
+                "",
                 breaks(reason),
             ));
             diff
