@@ -246,7 +246,10 @@ fn load(specs: &Path) -> Result<Loaded, Failure> {
 fn openapi(specs: &Path) -> Outcome {
     let loaded = load(specs)?;
     stop_on_errors(&loaded, specs)?;
-    write(&format!("{:#}\n", wechatpay_codegen::openapi::document(&loaded.api, env!("CARGO_PKG_VERSION"))))
+    write(&format!(
+        "{:#}\n",
+        wechatpay_codegen::openapi::document(&loaded.api, env!("CARGO_PKG_VERSION"))
+    ))
 }
 
 fn ir(specs: &Path) -> Outcome {

@@ -34,13 +34,8 @@ pub fn compare(pair: &Pair<'_>, old_types: &Index<'_>, new_types: &Index<'_>) ->
             } else {
                 "its function is gone"
             };
-            diff.changes.push(whole(
-                old,
-                Side::Old,
-                Kind::OperationRemoved,
-                "",
-                breaks(reason),
-            ));
+            diff.changes
+                .push(whole(old, Side::Old, Kind::OperationRemoved, "", breaks(reason)));
             diff
         }
         (Some(old), Some(new)) => {

@@ -15,13 +15,15 @@
 //! * `x-wechatpay-protocol`, `-page`, `-rust`, `-marks`, `-documents` of an operation; for APIv2
 //!   `x-wechatpay-nonce: false` where no `nonce_str` may be sent.
 //! * `x-wechatpay-moved`: pages that moved, old path to new page.
+//! * Two paths that differ in the name of a placeholder only are one to OpenAPI: the second gets a fragment
+//!   (`…/{business_code}/cancel#business_code`), which no client sends.
 //! * Headers that OpenAPI describes elsewhere (`Accept`, `Content-Type`, `Authorization`) are left out.
 
 mod operation;
 mod schema;
 mod security;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -41,12 +43,20 @@ pub fn document(api: &Api, version: &str) -> Value {
     components.insert("Error".to_owned(), security::error());
     let (mut paths, mut webhooks) = (Map::new(), Map::new());
     let mut tags = BTreeSet::new();
+    let mut templates: BTreeMap<String, &String> = BTreeMap::new();
     for operation in &api.operations {
         let of = rust::of(&types, operation);
         tags.insert(feature(operation));
         let item = operation::object(operation, of, &mut components);
         let (list, name) = match (operation.kind, &operation.path) {
-            (Kind::Api, Some(path)) => (&mut paths, path.clone()),
+            (Kind::Api, Some(path)) => {
+                let name = match templates.entry(anonymous(path)).or_insert(path) {
+                    first if *first == path => path.clone(),
+                    // Identical templates may not stand beside each other; a fragment is never sent.
+                    _ => format!("{path}#{}", last_placeholder(path)),
+                };
+                (&mut paths, name)
+            }
             _ => (&mut webhooks, operation::webhook_name(operation)),
         };
         let entry = list.entry(name).or_insert_with(|| json!({}));
@@ -77,6 +87,21 @@ fn info(version: &str) -> Value {
         "version": version,
         "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
     })
+}
+
+/// `/a/{b}` → `/a/{}`
+fn anonymous(path: &str) -> String {
+    let parts = path
+        .split('/')
+        .map(|part| if part.starts_with('{') { "{}" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn last_placeholder(path: &str) -> &str {
+    let mut placeholders = path
+        .rsplit('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    placeholders.next().unwrap_or_default()
 }
 
 fn sort(map: &mut Components) {

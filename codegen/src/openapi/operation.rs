@@ -27,18 +27,32 @@ fn id(operation: &Operation) -> String {
 
 /// `V3PayTransactionsJsapiPost`
 fn component(operation: &Operation) -> String {
-    rust_path(operation).replace("r#", "").split("::").map(camel).collect()
+    rust_path(operation)
+        .replace("r#", "")
+        .split("::")
+        .map(camel)
+        .collect()
 }
 
 /// The key in `webhooks`: the event type, or the page's name.
 pub fn webhook_name(operation: &Operation) -> String {
-    let page = || operation.page.trim_end_matches(".md").trim_start_matches("webhook/").replace('/', ".");
+    let page = || {
+        operation
+            .page
+            .trim_end_matches(".md")
+            .trim_start_matches("webhook/")
+            .replace('/', ".")
+    };
     operation.event_type.clone().unwrap_or_else(page)
 }
 
 pub fn object(operation: &Operation, types: Types<'_>, components: &mut Components) -> Value {
     let name = component(operation);
-    let mut schemas = Schemas { prefix: &name, types, components };
+    let mut schemas = Schemas {
+        prefix: &name,
+        types,
+        components,
+    };
     let mut object = json!({
         "operationId": id(operation),
         "summary": operation.title,
@@ -58,7 +72,11 @@ pub fn object(operation: &Operation, types: Types<'_>, components: &mut Componen
 
 /// What is neither asked nor answered.
 fn facts(operation: &Operation, object: &mut Value) {
-    if operation.marks.iter().any(|mark| mark == "deprecated" || mark == "discarded") {
+    if operation
+        .marks
+        .iter()
+        .any(|mark| mark == "deprecated" || mark == "discarded")
+    {
         object["deprecated"] = true.into();
     }
     if let Some(id) = operation.document_ids.first() {
@@ -66,7 +84,10 @@ fn facts(operation: &Operation, object: &mut Value) {
     }
     if operation.kind == Kind::Api {
         if operation.hosts != [DEFAULT_HOST] {
-            let servers = operation.hosts.iter().map(|host| json!({ "url": host.trim_end_matches('/') }));
+            let servers = operation
+                .hosts
+                .iter()
+                .map(|host| json!({ "url": host.trim_end_matches('/') }));
             object["servers"] = servers.collect();
         }
         let scheme = match operation.protocol {
@@ -86,7 +107,10 @@ fn facts(operation: &Operation, object: &mut Value) {
         object["x-wechatpay-marks"] = json!(operation.marks);
     }
     if operation.document_ids.len() > 1 {
-        let links = operation.document_ids.iter().map(|id| format!("{DOCUMENTS}{id}").into());
+        let links = operation
+            .document_ids
+            .iter()
+            .map(|id| format!("{DOCUMENTS}{id}").into());
         object["x-wechatpay-documents"] = Value::Array(links.collect());
     }
     if operation.protocol == Protocol::V2 && !operation.nonce && operation.kind == Kind::Api {
@@ -99,7 +123,11 @@ fn parameters(operation: &Operation, schemas: &mut Schemas<'_, '_>) -> Vec<Value
     let mut taken = BTreeSet::new();
     let mut out = Vec::new();
     let root = (operation.kind == Kind::Api).then_some("Request");
-    for (place, list) in [("path", &request.path), ("query", &request.query), ("header", &request.headers)] {
+    for (place, list) in [
+        ("path", &request.path),
+        ("query", &request.query),
+        ("header", &request.headers),
+    ] {
         for property in list {
             let lower = property.name.to_ascii_lowercase();
             let is_own = place == "header" && OWN_HEADERS.contains(&lower.as_str());
@@ -140,7 +168,11 @@ fn body(operation: &Operation, schemas: &mut Schemas<'_, '_>) -> Option<Value> {
         (Kind::Webhook, Protocol::V2) => Some("Notification"),
         (Kind::Webhook, Protocol::V3) => None,
     };
-    let name = if operation.kind == Kind::Api { "Body" } else { "Notification" };
+    let name = if operation.kind == Kind::Api {
+        "Body"
+    } else {
+        "Notification"
+    };
     let schema = schemas.root(name, &body.properties, root, media);
     Some(json!({ "required": true, "content": { media: { "schema": schema } } }))
 }
@@ -152,7 +184,11 @@ fn responses(operation: &Operation, schemas: &mut Schemas<'_, '_>) -> Value {
     let response = &operation.response;
     let mut responses = match response.format {
         ResponseFormat::Json | ResponseFormat::Xml => {
-            let media = if response.format == ResponseFormat::Json { "application/json" } else { "application/xml" };
+            let media = if response.format == ResponseFormat::Json {
+                "application/json"
+            } else {
+                "application/xml"
+            };
             let schema = schemas.root("Response", &response.properties, Some("Response"), media);
             json!({ "200": { "description": "成功", "content": { media: { "schema": schema } } } })
         }
@@ -174,10 +210,18 @@ fn acknowledgement(operation: &Operation, schemas: &mut Schemas<'_, '_>) -> Valu
         Protocol::V3 => "application/json",
         Protocol::V2 => "application/xml",
     };
-    let body = operation.acknowledgement.iter().find(|property| property.name == "body");
+    let body = operation
+        .acknowledgement
+        .iter()
+        .find(|property| property.name == "body");
     match body.filter(|body| !body.schema.properties.is_empty()) {
         Some(body) => {
-            let schema = schemas.root("Acknowledgement", &body.schema.properties, Some("Acknowledgement"), media);
+            let schema = schemas.root(
+                "Acknowledgement",
+                &body.schema.properties,
+                Some("Acknowledgement"),
+                media,
+            );
             json!({ "200": { "description": "应答", "content": { media: { "schema": schema } } } })
         }
         None => json!({ "200": { "description": "应答" } }),

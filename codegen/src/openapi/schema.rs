@@ -77,7 +77,12 @@ impl Schemas<'_, '_> {
             true => json!({ "type": "array", "items": one }),
             false => one,
         };
-        if let Some(default) = property.schema.default.as_deref().and_then(|text| literal(text, &schema)) {
+        if let Some(default) = property
+            .schema
+            .default
+            .as_deref()
+            .and_then(|text| literal(text, &schema))
+        {
             schema["default"] = default;
         }
         let description = described(property);
@@ -122,7 +127,8 @@ impl Schemas<'_, '_> {
         let below = &property.schema.properties;
         let named = def.and_then(|def| rust::inner(&def.ty)).map(str::to_owned);
         // The clear resource of a notification is a struct though the envelope is none.
-        let resource = (property.name == "ciphertext" && self.types.structure("Resource").is_some()).then(|| "Resource".to_owned());
+        let resource = (property.name == "ciphertext" && self.types.structure("Resource").is_some())
+            .then(|| "Resource".to_owned());
         match named.or(resource) {
             Some(name) if self.components.contains_key(&format!("{}_{name}", self.prefix)) => {
                 json!({ "$ref": format!("#/components/schemas/{}_{name}", self.prefix) })
@@ -146,7 +152,9 @@ fn scalar(schema: &Schema, def: Option<&FieldDef>) -> Value {
         Type::Boolean => json!({ "type": "boolean" }),
         Type::Integer => json!({ "type": "integer", "format": "int64" }),
         // Documented as a number, and whole wherever the official SDKs know it.
-        Type::Number if whole && !schema.decimal && schema.values.iter().all(|value| value.parse::<i64>().is_ok()) => {
+        Type::Number
+            if whole && !schema.decimal && schema.values.iter().all(|value| value.parse::<i64>().is_ok()) =>
+        {
             json!({ "type": "integer", "format": "int64" })
         }
         Type::Number => json!({ "type": "number" }),
@@ -155,12 +163,20 @@ fn scalar(schema: &Schema, def: Option<&FieldDef>) -> Value {
     if let Some(constant) = schema.constant.as_deref().and_then(|text| literal(text, &one)) {
         return with(one, "const", constant);
     }
-    let values: Vec<Value> = schema.values.iter().filter_map(|text| literal(text, &one)).collect();
+    let values: Vec<Value> = schema
+        .values
+        .iter()
+        .filter_map(|text| literal(text, &one))
+        .collect();
     if values.is_empty() || schema.ty == Type::Boolean {
         return one;
     }
     let mut unique: Vec<Value> = Vec::new();
-    values.into_iter().for_each(|value| if !unique.contains(&value) { unique.push(value) });
+    values.into_iter().for_each(|value| {
+        if !unique.contains(&value) {
+            unique.push(value)
+        }
+    });
     let known = with(json!({ "type": one["type"] }), "enum", unique.into());
     json!({ "anyOf": [known, { "type": one["type"] }] })
 }
@@ -179,7 +195,9 @@ fn innermost(ty: &RustType) -> &RustType {
 
 /// A value of the page as the schema's type; none if it is not of it.
 fn literal(text: &str, schema: &Value) -> Option<Value> {
-    let ty = schema["type"].as_str().or_else(|| schema["anyOf"][0]["type"].as_str())?;
+    let ty = schema["type"]
+        .as_str()
+        .or_else(|| schema["anyOf"][0]["type"].as_str())?;
     match ty {
         "string" => Some(text.into()),
         "integer" => text.parse::<i64>().ok().map(Value::from),
@@ -205,7 +223,11 @@ fn marks(schema: &Schema, out: &mut Value) {
 
 fn described(property: &Property) -> String {
     let lines = [&property.label].into_iter().chain(&property.notes);
-    lines.filter(|line| !line.is_empty()).map(String::as_str).collect::<Vec<_>>().join("\n\n")
+    lines
+        .filter(|line| !line.is_empty())
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 fn any(property: &Property) -> Value {
@@ -214,7 +236,16 @@ fn any(property: &Property) -> Value {
 
 /// `coupon_id_$n` → `^coupon_id_[0-9]+$`
 fn pattern(name: &str) -> String {
-    let name: String = name.chars().flat_map(|c| if "\\^.|?*+()[]{}".contains(c) { vec!['\\', c] } else { vec![c] }).collect();
+    let name: String = name
+        .chars()
+        .flat_map(|c| {
+            if "\\^.|?*+()[]{}".contains(c) {
+                vec!['\\', c]
+            } else {
+                vec![c]
+            }
+        })
+        .collect();
     format!("^{}$", name.replace("$n", "[0-9]+").replace("$m", "[0-9]+"))
 }
 
@@ -224,7 +255,10 @@ mod tests {
 
     #[test]
     fn numbered_fields_are_a_pattern() {
-        assert_eq!(pattern("coupon_refund_fee_$n_$m"), "^coupon_refund_fee_[0-9]+_[0-9]+$");
+        assert_eq!(
+            pattern("coupon_refund_fee_$n_$m"),
+            "^coupon_refund_fee_[0-9]+_[0-9]+$"
+        );
     }
 
     #[test]
