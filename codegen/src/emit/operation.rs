@@ -114,7 +114,7 @@ pub fn documents(operation: &Operation) -> Vec<String> {
 fn data(operation: &Operation) -> Item {
     let method = ident(operation.method.as_str());
     let url = operation.path.as_deref().unwrap_or_default();
-    let headline = doc([format!("`{} {url}`", operation.method.as_str())]);
+    let headline = doc(["What the client has to know of it."]);
     let base = ident(match operation.protocol {
         Protocol::V2 => "V2",
         Protocol::V3 => "V3",
