@@ -15,7 +15,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("no OUT_DIR")?);
     // The published package has the pages inside; a symlink stands for them here, where there are such.
     let specs = [package.join("specs"), package.join("../specs")];
-    let specs = specs.iter().find(|folder| folder.is_dir()).ok_or("there are no pages")?;
+    let specs = specs
+        .iter()
+        .find(|folder| folder.is_dir())
+        .ok_or("there are no pages")?;
     println!("cargo::rerun-if-changed={}", specs.canonicalize()?.display());
     println!("cargo::rerun-if-changed=src/model");
     println!("cargo::rerun-if-changed=src/model.rs");
@@ -29,13 +32,20 @@ fn pack(specs: &Path, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut lines = String::new();
     for operation in convert::operations(&loaded.api) {
-        let kind = if operation.webhook { "WEBHOOK" } else { operation.method.as_str() };
-        let name = match &operation.event_type {
-            Some(event) if operation.webhook => event.clone(),
-            _ if operation.webhook => operation.page.clone(),
-            _ => operation.path.clone(),
+        let kind = if operation.webhook {
+            "WEBHOOK"
+        } else {
+            operation.method.as_str()
         };
-        lines.push_str(&format!("{kind}\t{name}\t{}\n", serde_json::to_string(&operation)?));
+        let name = if operation.webhook {
+            operation.name()
+        } else {
+            operation.path.clone()
+        };
+        lines.push_str(&format!(
+            "{kind}\t{name}\t{}\n",
+            serde_json::to_string(&operation)?
+        ));
     }
     fs::write(out.join("pages.tsv"), lines)?;
     Ok(())

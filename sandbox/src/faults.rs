@@ -64,11 +64,15 @@ pub const ALL: [(&str, Fault); 14] = [
 
 impl Fault {
     pub fn name(self) -> &'static str {
-        ALL.iter().find(|(_, fault)| *fault == self).map_or("", |(name, _)| name)
+        ALL.iter()
+            .find(|(_, fault)| *fault == self)
+            .map_or("", |(name, _)| name)
     }
 
     pub fn from_name(name: &str) -> Option<Self> {
-        ALL.iter().find(|(other, _)| *other == name).map(|(_, fault)| *fault)
+        ALL.iter()
+            .find(|(other, _)| *other == name)
+            .map(|(_, fault)| *fault)
     }
 
     /// Whether the request is not carried out.
@@ -76,6 +80,24 @@ impl Fault {
         matches!(self, Self::TooMany | Self::BadGateway)
     }
 }
+
+/// What can go wrong with a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NotificationFault {
+    /// It comes twice.
+    Twice,
+    /// It comes a second late, behind the next one.
+    Late,
+    /// Its signature is a probe's, then it comes again, right.
+    Probe,
+}
+
+/// Every fault of notifications with its name.
+pub const NOTIFICATIONS: [(&str, NotificationFault); 3] = [
+    ("notification-twice", NotificationFault::Twice),
+    ("notification-late", NotificationFault::Late),
+    ("notification-probe", NotificationFault::Probe),
+];
 
 struct Rule {
     /// `None` is every operation.
@@ -89,17 +111,28 @@ pub struct Faults {
     rules: Vec<Rule>,
     percent: u8,
     kinds: Vec<Fault>,
+    notifications: std::collections::VecDeque<NotificationFault>,
     state: u64,
 }
 
 impl Faults {
     pub fn new(seed: u64) -> Self {
-        Self { rules: Vec::new(), percent: 0, kinds: Vec::new(), state: seed }
+        Self {
+            rules: Vec::new(),
+            percent: 0,
+            kinds: Vec::new(),
+            notifications: Default::default(),
+            state: seed,
+        }
     }
 
     /// The next `times` calls of an operation (`POST /v3/…`), or of any, go wrong.
     pub fn add(&mut self, operation: Option<String>, fault: Fault, times: u32) {
-        self.rules.push(Rule { operation, fault, left: times });
+        self.rules.push(Rule {
+            operation,
+            fault,
+            left: times,
+        });
     }
 
     /// So many in a hundred calls go wrong in one of these ways.
@@ -107,8 +140,19 @@ impl Faults {
         (self.percent, self.kinds) = (percent.min(100), kinds);
     }
 
+    /// The next notification goes wrong.
+    pub fn notification(&mut self, fault: NotificationFault) {
+        self.notifications.push_back(fault);
+    }
+
+    /// What happens to the next notification.
+    pub fn pick_notification(&mut self) -> Option<NotificationFault> {
+        self.notifications.pop_front()
+    }
+
     pub fn clear(&mut self) {
         self.rules.clear();
+        self.notifications.clear();
         self.random(0, Vec::new());
     }
 
@@ -134,7 +178,9 @@ impl Faults {
             return None;
         }
         let draw = self.next() % self.kinds.len() as u64;
-        usize::try_from(draw).ok().and_then(|at| self.kinds.get(at).copied())
+        usize::try_from(draw)
+            .ok()
+            .and_then(|at| self.kinds.get(at).copied())
     }
 }
 
@@ -165,7 +211,9 @@ impl Spoiler<'_> {
             }),
             Fault::MissingField => self.edit(reply, |body, fields| {
                 let codes = ["return_code", "result_code", "return_msg", "sign", "nonce_str"];
-                let required = fields.iter().find(|field| field.required && !codes.contains(&field.name.as_str()));
+                let required = fields
+                    .iter()
+                    .find(|field| field.required && !codes.contains(&field.name.as_str()));
                 if let (Some(object), Some(field)) = (body.as_object_mut(), required) {
                     object.shift_remove(&field.name);
                 }
@@ -196,7 +244,10 @@ impl Spoiler<'_> {
         match fault {
             Fault::WrongSignature => set("Wechatpay-Signature", keys::to_base64(&[7; 256])),
             Fault::UnknownSerial => set("Wechatpay-Serial", "5A".repeat(20)),
-            Fault::ProbeSignature => set("Wechatpay-Signature", format!("WECHATPAY/SIGNTEST/{}", keys::to_base64(&[7; 256]))),
+            Fault::ProbeSignature => set(
+                "Wechatpay-Signature",
+                format!("WECHATPAY/SIGNTEST/{}", keys::to_base64(&[7; 256])),
+            ),
             Fault::MissingHeader => reply.headers.retain(|(name, _)| name != "Wechatpay-Nonce"),
             Fault::OldTimestamp => {
                 let (key, body) = (signing_key(self.identity, self.incoming), reply.body.clone());
@@ -215,12 +266,20 @@ impl Spoiler<'_> {
         for (_, value) in fields.iter_mut().filter(|(name, _)| name == "sign") {
             *value = "0".repeat(value.len());
         }
-        Reply { body: xml::write("xml", &fields).into_bytes(), ..reply }
+        Reply {
+            body: xml::write("xml", &fields).into_bytes(),
+            ..reply
+        }
     }
 
     fn error(&self, status: u16, code: &'static str, message: &str) -> Reply {
         let refusal = crate::refusal::Refusal::new(status, code, message);
-        let writer = crate::answer::Writer { identity: self.identity, operation: self.operation, incoming: self.incoming, base: "" };
+        let writer = crate::answer::Writer {
+            identity: self.identity,
+            operation: self.operation,
+            incoming: self.incoming,
+            base: "",
+        };
         writer.refusal(&refusal, None)
     }
 
@@ -231,7 +290,11 @@ impl Spoiler<'_> {
             change(&mut body, fields);
             let body = body.to_string().into_bytes();
             let key: Arc<_> = signing_key(self.identity, self.incoming);
-            return Reply { body: body.clone(), ..reply }.signed_over(&key, &body);
+            return Reply {
+                body: body.clone(),
+                ..reply
+            }
+            .signed_over(&key, &body);
         }
         let Ok(found) = xml::parse(&reply.body) else {
             return reply;
@@ -239,25 +302,37 @@ impl Spoiler<'_> {
         let signed = found.iter().any(|(name, _)| name == "sign");
         let mut body = crate::check::pairs(found);
         change(&mut body, fields);
-        let mut found: Vec<_> = flat(&body).into_iter().filter(|(name, _)| name != "sign").collect();
+        let mut found: Vec<_> = flat(&body)
+            .into_iter()
+            .filter(|(name, _)| name != "sign")
+            .collect();
         if signed {
             let pairs = found.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             let sign = keys::sign_v2(&self.identity.api_v2_key, self.hmac, pairs);
             found.push(("sign".into(), sign));
         }
-        Reply { body: xml::write("xml", &found).into_bytes(), ..reply }
+        Reply {
+            body: xml::write("xml", &found).into_bytes(),
+            ..reply
+        }
     }
 }
 
 fn has_signature(reply: &Reply) -> bool {
-    reply.headers.iter().any(|(name, _)| name == "Wechatpay-Signature")
+    reply
+        .headers
+        .iter()
+        .any(|(name, _)| name == "Wechatpay-Signature")
 }
 
 /// Gives the first enumeration in a body a value that nobody knows.
 fn new_value(body: &mut Value, fields: &[Field]) -> bool {
     let codes = ["return_code", "result_code"];
     fields.iter().any(|field| {
-        let Some(value) = body.get_mut(&field.name).filter(|_| !codes.contains(&field.name.as_str())) else {
+        let Some(value) = body
+            .get_mut(&field.name)
+            .filter(|_| !codes.contains(&field.name.as_str()))
+        else {
             return false;
         };
         match value {

@@ -69,7 +69,8 @@ impl Identity {
         let authority = authority()?;
         let (key, own, serial) = certificate(&authority, &mchid, &[])?;
         let p12 = p12(&key, own.der(), authority.der(), &mchid)?;
-        let (tls_key, tls_certificate, _) = certificate(&authority, "localhost", &["127.0.0.1", "localhost"])?;
+        let (tls_key, tls_certificate, _) =
+            certificate(&authority, "localhost", &["127.0.0.1", "localhost"])?;
         let public = rsa()?;
         let id = format!("PUB_KEY_ID_01{mchid}{}00000000", text::today().replace('-', ""));
         Ok(Self {
@@ -91,7 +92,10 @@ impl Identity {
 
     /// The platform certificates, the newest last.
     pub fn certificates(&self) -> Vec<Arc<PlatformKey>> {
-        self.certificates.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.certificates
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Another platform certificate, which answers are signed with from now on.
@@ -100,7 +104,10 @@ impl Identity {
     /// When a key can't be made.
     pub fn rotate(&self) -> io::Result<Arc<PlatformKey>> {
         let key = Arc::new(platform_certificate(&authority()?)?);
-        self.certificates.write().unwrap_or_else(PoisonError::into_inner).push(key.clone());
+        self.certificates
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(key.clone());
         Ok(key)
     }
 
@@ -137,7 +144,10 @@ impl Identity {
             let pem = certificate.certificate_pem.as_deref().unwrap_or_default();
             put("platform_cert.pem", pem.as_bytes())?;
             put(&format!("platform/{}.cert.pem", certificate.id), pem.as_bytes())?;
-            put(&format!("platform/{}.key.pem", certificate.id), certificate.pkcs8_pem.as_bytes())?;
+            put(
+                &format!("platform/{}.key.pem", certificate.id),
+                certificate.pkcs8_pem.as_bytes(),
+            )?;
         }
         put("config.json", format!("{:#}\n", self.config(folder)).as_bytes())
     }
@@ -177,7 +187,12 @@ impl Identity {
         let public_id = field("public_key_id")?;
         let public = KeyPair::from_pem(&text("platform/pub_key.key.pem")?).map_err(broken)?;
         let mut certificates = Vec::new();
-        for serial in config["platform_serial_no"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        for serial in config["platform_serial_no"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+        {
             let key = KeyPair::from_pem(&text(&format!("platform/{serial}.key.pem"))?).map_err(broken)?;
             let pem = text(&format!("platform/{serial}.cert.pem"))?;
             certificates.push(Arc::new(PlatformKey::new(serial.to_owned(), &key, Some(pem))?));
@@ -232,14 +247,23 @@ fn authority() -> io::Result<Authority> {
 }
 
 /// A certificate of five years, as the real ones; its serial as upper-case hex of 40 characters.
-fn certificate(authority: &Authority, name: &str, hosts: &[&str]) -> io::Result<(KeyPair, rcgen::Certificate, String)> {
+fn certificate(
+    authority: &Authority,
+    name: &str,
+    hosts: &[&str],
+) -> io::Result<(KeyPair, rcgen::Certificate, String)> {
     let key = rsa()?;
     // The first byte's high bit is off: the serial is positive and keeps its 20 bytes.
     let serial = format!("5{}", keys::random(39)).to_ascii_uppercase();
-    let bytes: Vec<u8> = (0..40).step_by(2).filter_map(|at| u8::from_str_radix(serial.get(at..at + 2)?, 16).ok()).collect();
+    let bytes: Vec<u8> = (0..40)
+        .step_by(2)
+        .filter_map(|at| u8::from_str_radix(serial.get(at..at + 2)?, 16).ok())
+        .collect();
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
-    params.distinguished_name.push(DnType::OrganizationName, "WeChat Pay SANDBOX, not the real one");
+    params
+        .distinguished_name
+        .push(DnType::OrganizationName, "WeChat Pay SANDBOX, not the real one");
     params.serial_number = Some(SerialNumber::from_slice(&bytes));
     for host in hosts {
         params.subject_alt_names.push(match host.parse() {
@@ -266,9 +290,17 @@ fn p12(key: &KeyPair, certificate: &[u8], authority: &[u8], mchid: &str) -> io::
     let chain = PrivateKeyChain::new(
         b"1".as_slice(),
         PrivateKey::from_der(key.serialized_der()).map_err(broken)?,
-        [Certificate::from_der(certificate).map_err(broken)?, Certificate::from_der(authority).map_err(broken)?],
+        [
+            Certificate::from_der(certificate).map_err(broken)?,
+            Certificate::from_der(authority).map_err(broken)?,
+        ],
     );
     let mut store = KeyStore::new();
     store.add_entry("Tenpay Certificate", KeyStoreEntry::PrivateKeyChain(chain));
-    store.writer(mchid).encryption_iterations(2048).mac_iterations(2048).write().map_err(broken)
+    store
+        .writer(mchid)
+        .encryption_iterations(2048)
+        .mac_iterations(2048)
+        .write()
+        .map_err(broken)
 }

@@ -32,13 +32,21 @@ impl Rsa {
         let decrypting = OaepPrivateDecryptingKey::new(PrivateDecryptingKey::from_pkcs8(der).ok()?).ok()?;
         let encrypting = OaepPublicEncryptingKey::new(PublicEncryptingKey::from_der(public).ok()?).ok()?;
         let verifying = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public).ok()?;
-        Some(Self { pair, decrypting, encrypting, verifying })
+        Some(Self {
+            pair,
+            decrypting,
+            encrypting,
+            verifying,
+        })
     }
 
     /// PKCS#1 v1.5 with SHA-256, base64; empty when there are no random numbers.
     pub fn sign(&self, message: &[u8]) -> String {
         let mut signature = vec![0; self.pair.public_modulus_len()];
-        match self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature) {
+        match self
+            .pair
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+        {
             Ok(()) => to_base64(&signature),
             Err(_) => String::new(),
         }
@@ -52,7 +60,10 @@ impl Rsa {
     /// OAEP with SHA-1, base64.
     pub fn encrypt(&self, clear: &str) -> Option<String> {
         let mut out = vec![0; self.encrypting.ciphertext_size()];
-        let written = self.encrypting.encrypt(&OAEP_SHA1_MGF1SHA1, clear.as_bytes(), &mut out, None).ok()?;
+        let written = self
+            .encrypting
+            .encrypt(&OAEP_SHA1_MGF1SHA1, clear.as_bytes(), &mut out, None)
+            .ok()?;
         Some(to_base64(written))
     }
 
@@ -60,7 +71,10 @@ impl Rsa {
     pub fn decrypt(&self, ciphertext: &str) -> Option<String> {
         let bytes = from_base64(ciphertext)?;
         let mut out = vec![0; self.decrypting.min_output_size()];
-        let clear = self.decrypting.decrypt(&OAEP_SHA1_MGF1SHA1, &bytes, &mut out, None).ok()?;
+        let clear = self
+            .decrypting
+            .decrypt(&OAEP_SHA1_MGF1SHA1, &bytes, &mut out, None)
+            .ok()?;
         String::from_utf8(clear.to_vec()).ok()
     }
 }
@@ -70,21 +84,38 @@ pub fn seal(api_v3_key: &str, nonce: &str, associated_data: &str, clear: &[u8]) 
     let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, api_v3_key.as_bytes()).ok()?);
     let nonce = Nonce::try_assume_unique_for_key(nonce.as_bytes()).ok()?;
     let mut bytes = clear.to_vec();
-    key.seal_in_place_append_tag(nonce, Aad::from(associated_data), &mut bytes).ok()?;
+    key.seal_in_place_append_tag(nonce, Aad::from(associated_data), &mut bytes)
+        .ok()?;
     Some(to_base64(&bytes))
+}
+
+/// What [`seal`] has sealed.
+pub fn open(api_v3_key: &str, nonce: &str, associated_data: &str, ciphertext: &str) -> Option<Vec<u8>> {
+    let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, api_v3_key.as_bytes()).ok()?);
+    let nonce = Nonce::try_assume_unique_for_key(nonce.as_bytes()).ok()?;
+    let mut bytes = from_base64(ciphertext)?;
+    let clear = key
+        .open_in_place(nonce, Aad::from(associated_data), &mut bytes)
+        .ok()?;
+    Some(clear.to_vec())
 }
 
 /// AES-256-ECB with PKCS#7 under the lower-case hex MD5 of the APIv2 key, base64.
 pub fn seal_v2(api_v2_key: &str, clear: &[u8]) -> Option<String> {
     let key = UnboundCipherKey::new(&AES_256, md5(api_v2_key.as_bytes()).as_bytes()).ok()?;
     let mut bytes = clear.to_vec();
-    PaddedBlockEncryptingKey::ecb_pkcs7(key).ok()?.encrypt(&mut bytes).ok()?;
+    PaddedBlockEncryptingKey::ecb_pkcs7(key)
+        .ok()?
+        .encrypt(&mut bytes)
+        .ok()?;
     Some(to_base64(&bytes))
 }
 
 /// APIv2's signature over parameters, upper-case hex.
 pub fn sign_v2<'a>(key: &str, hmac_sha256: bool, fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let mut fields: Vec<_> = fields.filter(|(name, value)| *name != "sign" && !value.is_empty()).collect();
+    let mut fields: Vec<_> = fields
+        .filter(|(name, value)| *name != "sign" && !value.is_empty())
+        .collect();
     fields.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
     let mut text = String::new();
     for (name, value) in fields {
@@ -92,7 +123,11 @@ pub fn sign_v2<'a>(key: &str, hmac_sha256: bool, fields: impl Iterator<Item = (&
     }
     text.extend(["key=", key]);
     let hex = match hmac_sha256 {
-        true => hex(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), text.as_bytes()).as_ref()),
+        true => hex(hmac::sign(
+            &hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()),
+            text.as_bytes(),
+        )
+        .as_ref()),
         false => md5(text.as_bytes()),
     };
     hex.to_ascii_uppercase()
@@ -153,7 +188,10 @@ mod tests {
             ("nonce_str", "ibuaiVcKdpRxkhJA"),
         ];
         let key = "192006250b4c09247ec02edce69f6a2d";
-        assert_eq!(sign_v2(key, false, fields.into_iter()), "9A0A8659F005D6984697E2CA0A9CF3B7");
+        assert_eq!(
+            sign_v2(key, false, fields.into_iter()),
+            "9A0A8659F005D6984697E2CA0A9CF3B7"
+        );
         let hmac = "6A9AE1657590FD6257D693A078E1C3E4BB6BA4DC30B23E0EE2496E54170DACD6";
         assert_eq!(sign_v2(key, true, fields.into_iter()), hmac);
     }

@@ -1,3 +1,5 @@
+#![doc = include_str!("../README.md")]
+//!
 //! WeChat Pay on localhost, played from the documentation pages. **It is a test double**: no money
 //! moves, its keys are made up, its certificates are issued by a CA that calls itself worthless, and it
 //! listens on loopback unless told otherwise.

@@ -65,7 +65,12 @@ pub fn shown(bytes: &[u8]) -> String {
 
 impl Call {
     pub fn json(&self) -> Value {
-        let pairs = |pairs: &[(String, String)]| pairs.iter().map(|(name, value)| json!([name, value])).collect::<Value>();
+        let pairs = |pairs: &[(String, String)]| {
+            pairs
+                .iter()
+                .map(|(name, value)| json!([name, value]))
+                .collect::<Value>()
+        };
         json!({
             "number": self.number,
             "time": self.time,

@@ -113,11 +113,16 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl Operation {
-    /// `POST /v3/pay/transactions/jsapi`, or a webhook's event type.
+    /// `POST /v3/pay/transactions/jsapi`; a webhook's event type; `v2/refund-processed`.
     pub fn name(&self) -> String {
         match &self.event_type {
-            Some(event) if self.webhook => event.clone(),
-            _ => format!("{} {}", self.method, self.path),
+            _ if !self.webhook => format!("{} {}", self.method, self.path),
+            Some(event) if self.v3 => event.clone(),
+            _ => self
+                .page
+                .trim_start_matches("webhook/")
+                .trim_end_matches(".md")
+                .to_owned(),
         }
     }
 

@@ -69,9 +69,14 @@ impl Pages {
         }
         let mut pages = Self::empty();
         for operation in convert::operations(&loaded.api) {
-            let kind = if operation.webhook { "WEBHOOK" } else { &operation.method }.to_owned();
+            let kind = if operation.webhook {
+                "WEBHOOK"
+            } else {
+                &operation.method
+            }
+            .to_owned();
             let name = if operation.webhook {
-                operation.event_type.clone().unwrap_or_else(|| operation.page.clone())
+                operation.name()
             } else {
                 operation.path.clone()
             };
@@ -91,7 +96,11 @@ impl Pages {
 
     fn add(&mut self, kind: &str, name: &str, text: &'static str, parsed: OnceLock<Option<Arc<Operation>>>) {
         let entry = self.entries.len();
-        let full = if kind == "WEBHOOK" { name.to_owned() } else { format!("{kind} {name}") };
+        let full = if kind == "WEBHOOK" {
+            name.to_owned()
+        } else {
+            format!("{kind} {name}")
+        };
         if kind == "WEBHOOK" {
             self.webhooks.insert(name.to_owned(), entry);
         } else if name.contains('{') {
@@ -101,17 +110,28 @@ impl Pages {
             list.push(Template { segments, entry });
             // Literal segments come before parameters.
             list.sort_by_key(|template| {
-                template.segments.iter().map(|segment| segment.starts_with('{')).collect::<Vec<_>>()
+                template
+                    .segments
+                    .iter()
+                    .map(|segment| segment.starts_with('{'))
+                    .collect::<Vec<_>>()
             });
         } else {
             self.exact.entry(full.clone()).or_default().push(entry);
         }
-        self.entries.push(Entry { name: full, text, parsed });
+        self.entries.push(Entry {
+            name: full,
+            text,
+            parsed,
+        });
     }
 
     fn get(&self, entry: usize) -> Option<Arc<Operation>> {
         let entry = self.entries.get(entry)?;
-        entry.parsed.get_or_init(|| serde_json::from_str(entry.text).ok().map(Arc::new)).clone()
+        entry
+            .parsed
+            .get_or_init(|| serde_json::from_str(entry.text).ok().map(Arc::new))
+            .clone()
     }
 
     /// Every operation and webhook, in page order.
@@ -138,7 +158,10 @@ impl Pages {
     /// for the parameter's name, so there can be more than one.
     pub fn find(&self, method: &str, path: &str) -> Vec<Match> {
         if let Some(found) = self.exact.get(&format!("{method} {path}")) {
-            return found.iter().filter_map(|entry| Some((self.get(*entry)?, Vec::new()))).collect();
+            return found
+                .iter()
+                .filter_map(|entry| Some((self.get(*entry)?, Vec::new())))
+                .collect();
         }
         let segments: Vec<&str> = path.split('/').collect();
         let Some(templates) = self.templates.get(&(method.to_owned(), segments.len())) else {
@@ -150,7 +173,11 @@ impl Pages {
             let Some(values) = fit(&template.segments, &segments) else {
                 continue;
             };
-            let shape: Vec<bool> = template.segments.iter().map(|segment| segment.starts_with('{')).collect();
+            let shape: Vec<bool> = template
+                .segments
+                .iter()
+                .map(|segment| segment.starts_with('{'))
+                .collect();
             if best.as_ref().is_some_and(|best| *best != shape) {
                 break;
             }
@@ -162,7 +189,9 @@ impl Pages {
 
     /// Whether another method is documented for a path.
     pub fn has_path(&self, path: &str) -> bool {
-        ["GET", "POST", "PUT", "PATCH", "DELETE"].iter().any(|method| !self.find(method, path).is_empty())
+        ["GET", "POST", "PUT", "PATCH", "DELETE"]
+            .iter()
+            .any(|method| !self.find(method, path).is_empty())
     }
 }
 

@@ -11,14 +11,20 @@ pub struct Refusal {
     pub status: u16,
     pub code: &'static str,
     pub message: String,
-    pub detail: Map<String, Value>,
+    pub detail: Box<Map<String, Value>>,
     /// Page and line of the rule that was broken.
     pub row: Option<String>,
 }
 
 impl Refusal {
     pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), detail: Map::new(), row: None }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            detail: Box::default(),
+            row: None,
+        }
     }
 
     /// 400 `PARAM_ERROR`.
@@ -51,7 +57,11 @@ impl Refusal {
     pub fn signature(method: &str, url: &str, message: &[u8]) -> Self {
         let text = String::from_utf8_lossy(message).replace('\n', "\\n");
         let truncated: String = text.chars().take(128).collect();
-        let mut refusal = Self::new(401, "SIGN_ERROR", "The signature is wrong: the text below, the key, or both differ");
+        let mut refusal = Self::new(
+            401,
+            "SIGN_ERROR",
+            "The signature is wrong: the text below, the key, or both differ",
+        );
         refusal.detail = match json!({
             "detail": { "issue": "sign not match" },
             "field": "signature",
@@ -63,8 +73,8 @@ impl Refusal {
                 "sign_message_length": message.len(),
             },
         }) {
-            Value::Object(detail) => detail,
-            _ => Map::new(),
+            Value::Object(detail) => detail.into(),
+            _ => Box::default(),
         };
         refusal
     }
@@ -82,7 +92,7 @@ impl Refusal {
         }
         let mut body = json!({ "code": self.code, "message": self.message });
         if !detail.is_empty() {
-            body["detail"] = Value::Object(detail);
+            body["detail"] = Value::Object(*detail);
         }
         body
     }
@@ -90,7 +100,11 @@ impl Refusal {
     /// APIv2's fields. What is wrong with the message itself fails `return_code`, bears no signature
     /// and is status 200; what is wrong with the business fails `result_code`.
     pub fn xml(&self) -> Vec<(String, String)> {
-        let row = self.row.as_deref().map(|row| format!(" ({row})")).unwrap_or_default();
+        let row = self
+            .row
+            .as_deref()
+            .map(|row| format!(" ({row})"))
+            .unwrap_or_default();
         let message = format!("{}{row}", self.message);
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         match self.code {

@@ -34,7 +34,11 @@ type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, io::Error>;
 
 /// Accepts connections until the task is aborted.
 pub(crate) fn start(inner: Arc<Inner>, listener: TcpListener) -> io::Result<tokio::task::JoinHandle<()>> {
-    let tls = if inner.settings.tls { Some(acceptor(&inner)?) } else { None };
+    let tls = if inner.settings.tls {
+        Some(acceptor(&inner)?)
+    } else {
+        None
+    };
     Ok(tokio::spawn(async move {
         // The connections end with the sandbox.
         let mut connections = tokio::task::JoinSet::new();
@@ -66,7 +70,8 @@ fn acceptor(inner: &Inner) -> io::Result<TlsAcceptor> {
     let identity = &inner.identity;
     let chain = CertificateDer::from_pem_slice(identity.tls.0.as_bytes()).map_err(|error| broken(&error))?;
     let key = PrivateKeyDer::from_pem_slice(identity.tls.1.as_bytes()).map_err(|error| broken(&error))?;
-    let authority = CertificateDer::from_pem_slice(identity.ca_pem.as_bytes()).map_err(|error| broken(&error))?;
+    let authority =
+        CertificateDer::from_pem_slice(identity.ca_pem.as_bytes()).map_err(|error| broken(&error))?;
     let mut roots = RootCertStore::empty();
     roots.add(authority).map_err(|error| broken(&error))?;
     let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
@@ -100,10 +105,25 @@ async fn answer(inner: Arc<Inner>, request: Request<HyperBody>, certificate: Opt
     let (parts, body) = request.into_parts();
     let body = match Limited::new(body, MOST).collect().await {
         Ok(body) => body.to_bytes(),
-        Err(_) => return respond(Reply::new(413, "text/plain", "the body is too large, or was cut off"), false),
+        Err(_) => {
+            return respond(
+                Reply::new(413, "text/plain", "the body is too large, or was cut off"),
+                false,
+            );
+        }
     };
-    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-    let incoming = Incoming { method: parts.method.to_string(), target, headers: parts.headers, body, certificate };
+    let target = parts
+        .uri
+        .path_and_query()
+        .map_or("/", |target| target.as_str())
+        .to_owned();
+    let incoming = Incoming {
+        method: parts.method.to_string(),
+        target,
+        headers: parts.headers,
+        body,
+        certificate,
+    };
     if control::is_control(incoming.path()) {
         return respond(control::http::answer(&inner, &incoming).await, false);
     }
@@ -136,7 +156,12 @@ pub(crate) fn play(inner: &Arc<Inner>, incoming: &Incoming) -> (Reply, Option<Fa
         }
     }
     let (operation, checked) = judged.unwrap_or_else(|| (operation.clone(), Ok(Checked::default())));
-    let writer = Writer { identity: &inner.identity, operation: &operation, incoming, base: &inner.base };
+    let writer = Writer {
+        identity: &inner.identity,
+        operation: &operation,
+        incoming,
+        base: &inner.base,
+    };
     let hmac = checked.as_ref().is_ok_and(|checked| checked.hmac);
     let (reply, verdict) = match checked {
         Err(refusal) => (writer.refusal(&refusal, None), worded(&refusal)),
@@ -150,10 +175,23 @@ pub(crate) fn play(inner: &Arc<Inner>, incoming: &Incoming) -> (Reply, Option<Fa
         },
     };
     let reply = match fault {
-        Some(fault) => Spoiler { identity: &inner.identity, operation: &operation, incoming, hmac }.spoil(fault, reply),
+        Some(fault) => Spoiler {
+            identity: &inner.identity,
+            operation: &operation,
+            incoming,
+            hmac,
+        }
+        .spoil(fault, reply),
         None => reply,
     };
-    (reply.header("Request-ID", format!("SANDBOX-{}", keys::random(24).to_uppercase())), fault, verdict)
+    (
+        reply.header(
+            "Request-ID",
+            format!("SANDBOX-{}", keys::random(24).to_uppercase()),
+        ),
+        fault,
+        verdict,
+    )
 }
 
 fn check_one(
@@ -169,13 +207,21 @@ fn check_one(
 }
 
 fn worded(refusal: &Refusal) -> String {
-    let row = refusal.row.as_deref().map(|row| format!(" ({row})")).unwrap_or_default();
+    let row = refusal
+        .row
+        .as_deref()
+        .map(|row| format!(" ({row})"))
+        .unwrap_or_default();
     format!("{}: {}{row}", refusal.code, refusal.message)
 }
 
 fn undocumented(inner: &Inner, incoming: &Incoming) -> Reply {
     let refusal = match inner.pages.has_path(incoming.path()) {
-        true => Refusal::new(405, "METHOD_NOT_ALLOWED", "no page documents this method for this path"),
+        true => Refusal::new(
+            405,
+            "METHOD_NOT_ALLOWED",
+            "no page documents this method for this path",
+        ),
         false => Refusal::new(404, "RESOURCE_NOT_EXISTS", "no page documents this path"),
     };
     let body = refusal.json().to_string().into_bytes();
@@ -193,7 +239,14 @@ fn log(inner: &Inner, incoming: &Incoming, reply: &Reply, verdict: String, fault
         number: 0,
         time: text::rfc3339(text::now()),
         what: format!("{} {}", incoming.method, incoming.target),
-        headers: headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect(),
+        headers: headers
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
+            .collect(),
         body: shown(&incoming.body),
         status: reply.status,
         verdict,
@@ -204,7 +257,9 @@ fn log(inner: &Inner, incoming: &Incoming, reply: &Reply, verdict: String, fault
 
 /// As hyper wants it; a cut answer has its length announced and half of its bytes.
 fn respond(reply: Reply, cut: bool) -> Response<Body> {
-    let mut response = Response::builder().status(reply.status).header("Server", "wechatpay-sandbox");
+    let mut response = Response::builder()
+        .status(reply.status)
+        .header("Server", "wechatpay-sandbox");
     for (name, value) in &reply.headers {
         response = response.header(name, value);
     }
@@ -215,7 +270,9 @@ fn respond(reply: Reply, cut: bool) -> Response<Body> {
         let frames = [Ok(Frame::data(half)), Err(io::Error::other("cut off"))];
         StreamBody::new(Frames(frames.into_iter().collect())).boxed_unsync()
     } else {
-        http_body_util::Full::new(body).map_err(|never| match never {}).boxed_unsync()
+        http_body_util::Full::new(body)
+            .map_err(|never| match never {})
+            .boxed_unsync()
     };
     response.body(body).unwrap_or_default()
 }

@@ -28,10 +28,10 @@ impl Store {
         let path = folder.join("state.jsonl");
         if path.is_file() {
             for line in std::fs::read_to_string(&path)?.lines() {
-                if let Ok(Value::Array(entry)) = serde_json::from_str(line) {
-                    if let [Value::String(table), Value::String(key), row] = &entry[..] {
-                        store.set(table, key, row.clone());
-                    }
+                if let Ok(Value::Array(entry)) = serde_json::from_str(line)
+                    && let [Value::String(table), Value::String(key), row] = &entry[..]
+                {
+                    store.set(table, key, row.clone());
                 }
             }
         }
@@ -40,7 +40,10 @@ impl Store {
     }
 
     fn set(&mut self, table: &str, key: &str, row: Value) {
-        self.tables.entry(table.to_owned()).or_default().insert(key.to_owned(), row);
+        self.tables
+            .entry(table.to_owned())
+            .or_default()
+            .insert(key.to_owned(), row);
     }
 
     /// A row.
@@ -59,6 +62,10 @@ impl Store {
 
     /// All rows of a table, in order of key.
     pub fn all(&self, table: &str) -> impl Iterator<Item = (&str, &Value)> {
-        self.tables.get(table).into_iter().flatten().map(|(key, row)| (key.as_str(), row))
+        self.tables
+            .get(table)
+            .into_iter()
+            .flatten()
+            .map(|(key, row)| (key.as_str(), row))
     }
 }

@@ -5,7 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Unix seconds.
 pub fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 /// Year, month and day of a number of days since 1970 (Howard Hinnant's algorithm).
@@ -24,7 +26,10 @@ pub fn civil(days: u64) -> (i64, u8, u8) {
 fn beijing(unix: u64) -> ((i64, u8, u8), (u64, u64, u64)) {
     let local = unix + 8 * 3600;
     let second = local % 86_400;
-    (civil(local / 86_400), (second / 3600, second / 60 % 60, second % 60))
+    (
+        civil(local / 86_400),
+        (second / 3600, second / 60 % 60, second % 60),
+    )
 }
 
 /// `2026-01-31T08:00:00+08:00`.
@@ -52,8 +57,13 @@ pub fn date(unix: u64) -> String {
 /// A number that has not been before in this process, at least so many digits.
 pub fn digits(length: usize) -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as u64);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_mul(7_919).wrapping_add(micros);
+    let micros = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_micros() as u64);
+    let number = NEXT
+        .fetch_add(1, Ordering::Relaxed)
+        .wrapping_mul(7_919)
+        .wrapping_add(micros);
     let text = format!("{number:020}");
     match length {
         ..20 => text[20 - length..].to_owned(),

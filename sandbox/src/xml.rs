@@ -18,7 +18,10 @@ pub fn parse(xml: &[u8]) -> Result<Vec<(String, String)>, String> {
     let (mut start, mut nested, mut root) = (0, false, false);
     loop {
         let before = position(&reader);
-        match reader.read_event().map_err(|_| format!("the body is not well-formed XML at byte {before}"))? {
+        match reader
+            .read_event()
+            .map_err(|_| format!("the body is not well-formed XML at byte {before}"))?
+        {
             Event::Start(tag) => {
                 depth += 1;
                 match depth {
@@ -33,10 +36,11 @@ pub fn parse(xml: &[u8]) -> Result<Vec<(String, String)>, String> {
                 }
             }
             Event::End(_) => {
-                if depth == 2 && nested {
-                    if let Some((_, text)) = fields.last_mut() {
-                        *text = source.get(start..before).unwrap_or_default().trim().to_owned();
-                    }
+                if depth == 2
+                    && nested
+                    && let Some((_, text)) = fields.last_mut()
+                {
+                    *text = source.get(start..before).unwrap_or_default().trim().to_owned();
                 }
                 depth -= 1;
             }
@@ -92,12 +96,28 @@ mod tests {
     #[test]
     fn documents() {
         let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
-        let xml = "<?xml version=\"1.0\"?><xml>\n<a>1 &lt;&#50;</a><b><![CDATA[<x>]]></b><c/><d><e>1</e></d></xml>";
+        let xml =
+            "<?xml version=\"1.0\"?><xml>\n<a>1 &lt;&#50;</a><b><![CDATA[<x>]]></b><c/><d><e>1</e></d></xml>";
         let fields = parse(xml.as_bytes()).unwrap();
-        assert_eq!(fields, [pair("a", "1 <2"), pair("b", "<x>"), pair("c", ""), pair("d", "<e>1</e>")]);
+        assert_eq!(
+            fields,
+            [
+                pair("a", "1 <2"),
+                pair("b", "<x>"),
+                pair("c", ""),
+                pair("d", "<e>1</e>")
+            ]
+        );
         let written = write("xml", &[pair("a", "]]>&")]);
         assert_eq!(parse(written.as_bytes()).unwrap(), [pair("a", "]]>&")]);
-        for bad in ["", "x", "<xml>", "<!DOCTYPE a><xml></xml>", "<xml><a>&b;</a></xml>", "<xml></xml><xml></xml>"] {
+        for bad in [
+            "",
+            "x",
+            "<xml>",
+            "<!DOCTYPE a><xml></xml>",
+            "<xml><a>&b;</a></xml>",
+            "<xml></xml><xml></xml>",
+        ] {
             assert!(parse(bad.as_bytes()).is_err(), "{bad}");
         }
     }

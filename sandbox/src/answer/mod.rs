@@ -24,7 +24,11 @@ pub struct Reply {
 
 impl Reply {
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        let mut reply = Self { status, headers: Vec::new(), body: body.into() };
+        let mut reply = Self {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+        };
         if !content_type.is_empty() {
             reply.headers.push(("Content-Type".into(), content_type.into()));
         }
@@ -90,6 +94,16 @@ impl Writer<'_> {
         }
     }
 
+    /// The answer that tells these facts, each in its row.
+    pub fn facts(&self, facts: &Value, checked: &Checked) -> Reply {
+        let known = Checked {
+            body: facts.clone(),
+            ..checked.clone()
+        };
+        let maker = shape::Maker::new(self.identity, self.operation, &known, self.base).sparse();
+        self.body(&maker.answer(), checked)
+    }
+
     /// An answer with this body: APIv3's JSON, or APIv2's fields.
     pub fn body(&self, body: &Value, checked: &Checked) -> Reply {
         if self.operation.answer == Answer::Empty {
@@ -134,12 +148,21 @@ impl Writer<'_> {
     /// An answer to a request that is wrong.
     pub fn refusal(&self, refusal: &Refusal, checked: Option<&Checked>) -> Reply {
         let reply = if self.operation.v3 {
-            self.sign(Reply::new(refusal.status, "application/json", refusal.json().to_string()))
+            self.sign(Reply::new(
+                refusal.status,
+                "application/json",
+                refusal.json().to_string(),
+            ))
         } else {
             let mut fields = refusal.xml();
             let business = fields.iter().any(|(name, _)| name == "result_code");
             if business && self.operation.signed_answer {
-                if self.operation.answer_fields.iter().any(|field| field.name == "mch_id") {
+                if self
+                    .operation
+                    .answer_fields
+                    .iter()
+                    .any(|field| field.name == "mch_id")
+                {
                     fields.push(("mch_id".into(), self.identity.mchid.clone()));
                 }
                 self.sign_fields(&mut fields, checked.is_some_and(|checked| checked.hmac));
@@ -147,7 +170,10 @@ impl Writer<'_> {
             Reply::new(200, "text/xml", xml::write("xml", &fields))
         };
         match &refusal.row {
-            Some(row) => reply.header("Sandbox-Row", percent_encoding::utf8_percent_encode(row, percent_encoding::CONTROLS).to_string()),
+            Some(row) => reply.header(
+                "Sandbox-Row",
+                percent_encoding::utf8_percent_encode(row, percent_encoding::CONTROLS).to_string(),
+            ),
             None => reply,
         }
     }

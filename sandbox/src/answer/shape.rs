@@ -19,18 +19,39 @@ pub struct Maker<'a> {
     base: &'a str,
     /// The page that is asked for is behind the end of the list.
     behind: bool,
+    /// Optional fields come only with what is known of them.
+    sparse: bool,
 }
 
 impl<'a> Maker<'a> {
-    pub fn new(identity: &'a Identity, operation: &'a Operation, checked: &'a Checked, base: &'a str) -> Self {
+    pub fn new(
+        identity: &'a Identity,
+        operation: &'a Operation,
+        checked: &'a Checked,
+        base: &'a str,
+    ) -> Self {
         let number = |name: &str| {
             let value = checked.get(name)?;
             value.as_i64().or_else(|| value.as_str()?.parse().ok())
         };
         let behind = number("offset").is_some_and(|offset| offset > 0)
             || number("page_index").is_some_and(|page| page > 1)
-            || ["page_token", "cursor"].iter().any(|name| !checked.text(name).is_empty());
-        Self { identity, operation, checked, base, behind }
+            || ["page_token", "cursor"]
+                .iter()
+                .any(|name| !checked.text(name).is_empty());
+        Self {
+            identity,
+            operation,
+            checked,
+            base,
+            behind,
+            sparse: false,
+        }
+    }
+
+    /// Optional fields come only with what is known of them.
+    pub fn sparse(self) -> Self {
+        Self { sparse: true, ..self }
     }
 
     /// The whole answer.
@@ -45,14 +66,31 @@ impl<'a> Maker<'a> {
             if object.contains_key(&field.name) || (!field.required && is_for_failures(&field.name)) {
                 continue;
             }
+            if field.name.contains('$') && self.family(field, sent, &mut object) {
+                continue;
+            }
             let name = field.name.replace("$n", "0").replace("$m", "0");
             let here = sent.and_then(|sent| sent.get(&field.name));
             let here = here.or_else(|| if top { self.checked.get(&field.name) } else { None });
+            if self.sparse && !field.required && here.is_none() {
+                continue;
+            }
             if let Some(value) = self.field(field, here, top) {
                 object.insert(name, value);
             }
         }
         Value::Object(object)
+    }
+
+    /// The numbered fields of a row that are known; whether there are any.
+    fn family(&self, field: &Field, sent: Option<&Value>, object: &mut Map<String, Value>) -> bool {
+        let known = sent.and_then(Value::as_object).into_iter().flatten();
+        let mut any = false;
+        for (name, value) in known.filter(|(name, _)| crate::check::fields::matches(&field.name, name)) {
+            object.insert(name.clone(), self.single(field, Some(value)));
+            any = true;
+        }
+        any
     }
 
     fn field(&self, field: &Field, sent: Option<&Value>, top: bool) -> Option<Value> {
@@ -97,7 +135,9 @@ impl<'a> Maker<'a> {
         if let Some(constant) = &field.constant {
             return typed(field, constant);
         }
-        let sent = sent.or_else(|| self.elsewhere(field)).and_then(|value| coerce(field, value));
+        let sent = sent
+            .or_else(|| self.elsewhere(field))
+            .and_then(|value| coerce(field, value));
         let known = |value: &Value| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             field.values.is_empty() || field.values.contains(&text)
@@ -126,16 +166,26 @@ impl<'a> Maker<'a> {
     }
 
     fn number(&self, field: &Field) -> Value {
-        let total = ["total", "total_fee", "total_amount", "amount"].iter().find_map(|name| {
-            let value = self.checked.get("amount").and_then(|amount| amount.get(name)).or_else(|| self.checked.get(name))?;
-            value.as_i64().or_else(|| value.as_str()?.parse().ok())
-        });
+        let total = ["total", "total_fee", "total_amount", "amount"]
+            .iter()
+            .find_map(|name| {
+                let value = self
+                    .checked
+                    .get("amount")
+                    .and_then(|amount| amount.get(name))
+                    .or_else(|| self.checked.get(name))?;
+                value.as_i64().or_else(|| value.as_str()?.parse().ok())
+            });
         values::number(&field.name, total.unwrap_or(100)).into()
     }
 
     fn text(&self, field: &Field) -> Value {
         let v3 = self.operation.v3 && self.operation.answer != Answer::Xml;
-        let known = values::Known { identity: self.identity, base: self.base, v3 };
+        let known = values::Known {
+            identity: self.identity,
+            base: self.base,
+            v3,
+        };
         let mut text = known.text(&field.name, &field.label);
         if let Some(max) = field.max {
             text = text.chars().take(max as usize).collect();
@@ -146,7 +196,16 @@ impl<'a> Maker<'a> {
 
 /// Fields that a success leaves out.
 fn is_for_failures(name: &str) -> bool {
-    ["err_code", "err_code_des", "error_code", "error_msg", "err_msg", "fail_reason", "reject_reason"].contains(&name)
+    [
+        "err_code",
+        "err_code_des",
+        "error_code",
+        "error_msg",
+        "err_msg",
+        "fail_reason",
+        "reject_reason",
+    ]
+    .contains(&name)
         || name.starts_with("fail_")
         || name.starts_with("error_")
 }
@@ -154,7 +213,9 @@ fn is_for_failures(name: &str) -> bool {
 /// A documented value as its field's type.
 fn typed(field: &Field, text: &str) -> Value {
     match field.ty {
-        Type::Integer | Type::Number => serde_json::from_str::<serde_json::Number>(text).map_or(0.into(), Value::Number),
+        Type::Integer | Type::Number => {
+            serde_json::from_str::<serde_json::Number>(text).map_or(0.into(), Value::Number)
+        }
         Type::Boolean => (text == "true").into(),
         _ => text.into(),
     }
@@ -164,14 +225,19 @@ fn typed(field: &Field, text: &str) -> Value {
 fn coerce(field: &Field, value: &Value) -> Option<Value> {
     match (field.ty, value) {
         (Type::String, Value::String(text)) => {
-            (field.max.is_none_or(|max| text.chars().count() <= max as usize) && !text.is_empty()).then(|| value.clone())
+            (field.max.is_none_or(|max| text.chars().count() <= max as usize) && !text.is_empty())
+                .then(|| value.clone())
         }
         (Type::String, Value::Number(number)) => Some(number.to_string().into()),
         (Type::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => Some(value.clone()),
         (Type::Number, Value::Number(_)) | (Type::Boolean, Value::Bool(_)) => Some(value.clone()),
         (Type::Integer, Value::String(text)) => text.parse::<i64>().ok().map(Value::from),
-        (Type::Number, Value::String(text)) => serde_json::from_str::<serde_json::Number>(text).ok().map(Value::Number),
-        (Type::Boolean, Value::String(text)) => text.to_ascii_lowercase().parse::<bool>().ok().map(Value::from),
+        (Type::Number, Value::String(text)) => serde_json::from_str::<serde_json::Number>(text)
+            .ok()
+            .map(Value::Number),
+        (Type::Boolean, Value::String(text)) => {
+            text.to_ascii_lowercase().parse::<bool>().ok().map(Value::from)
+        }
         _ => None,
     }
 }

@@ -20,7 +20,9 @@ impl Known<'_> {
         let has = |part: &str| lower.contains(part);
         let ends = |part: &str| lower.ends_with(part);
         match lower.as_str() {
-            "mchid" | "mch_id" | "sp_mchid" | "combine_mchid" | "combine_mch_id" => self.identity.mchid.clone(),
+            "mchid" | "mch_id" | "sp_mchid" | "combine_mchid" | "combine_mch_id" => {
+                self.identity.mchid.clone()
+            }
             "appid" | "sp_appid" | "combine_appid" | "mch_appid" | "wxappid" => self.identity.appid.clone(),
             "prepay_id" => format!("wx{}{}0000", text::compact(text::now()), keys::random(16)),
             "transaction_id" => text::transaction_id(),
@@ -45,7 +47,9 @@ impl Known<'_> {
             _ if ends("date") || ends("_day") => text::today(),
             _ if ends("time") || has("_time") || ends("_at") || label.ends_with("时间") => self.time(),
             _ if ends("serial_no") || ends("serial") => self.identity.serial.clone(),
-            _ if ends("fee") || ends("amount") || ends("_count") || ends("_num") || ends("total") => "1".into(),
+            _ if ends("fee") || ends("amount") || ends("_count") || ends("_num") || ends("total") => {
+                "1".into()
+            }
             _ if ends("_no") || ends("_id") || lower == "id" => text::digits(20),
             _ if ends("sha1") => keys::sha1(b""),
             _ if ends("phone") || has("mobile") => "13800000000".into(),
@@ -54,7 +58,11 @@ impl Known<'_> {
     }
 
     fn time(&self) -> String {
-        if self.v3 { text::rfc3339(text::now()) } else { text::compact(text::now()) }
+        if self.v3 {
+            text::rfc3339(text::now())
+        } else {
+            text::compact(text::now())
+        }
     }
 }
 
@@ -71,7 +79,15 @@ pub fn number(name: &str, total: i64) -> i64 {
         _ if has("coupon") || has("discount") || has("subsidy") || has("contribute") || has("refunded") => 0,
         _ if has("count") || has("num") || has("quantity") => 1,
         _ if lower.ends_with("_id") => text::digits(12).parse().unwrap_or(1),
-        _ if has("total") || has("fee") || has("amount") || has("price") || has("payer_") || has("refund") => total,
+        _ if has("total")
+            || has("fee")
+            || has("amount")
+            || has("price")
+            || has("payer_")
+            || has("refund") =>
+        {
+            total
+        }
         _ => 1,
     }
 }
@@ -93,5 +109,13 @@ pub fn personal(name: &str) -> String {
 
 /// Whether a field says that there is more: it must not, or callers would go on for ever.
 pub fn continues(name: &str) -> bool {
-    ["next_page_token", "next_key", "next_cursor", "page_token", "cursor", "next_offset"].contains(&name)
+    [
+        "next_page_token",
+        "next_key",
+        "next_cursor",
+        "page_token",
+        "cursor",
+        "next_offset",
+    ]
+    .contains(&name)
 }

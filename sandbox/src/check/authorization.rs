@@ -24,12 +24,21 @@ pub fn check(identity: &Identity, incoming: &Incoming, signed: &[u8], now: u64) 
     let parts = parse(incoming)?;
     let wrong = |issue: String| Err(Refusal::authorization(issue));
     if parts.mchid != identity.mchid {
-        return wrong(format!("mchid {} is not this merchant, {}", parts.mchid, identity.mchid));
+        return wrong(format!(
+            "mchid {} is not this merchant, {}",
+            parts.mchid, identity.mchid
+        ));
     }
     if parts.serial != identity.serial {
-        return wrong(format!("serial_no {} is not the merchant certificate's, {}", parts.serial, identity.serial));
+        return wrong(format!(
+            "serial_no {} is not the merchant certificate's, {}",
+            parts.serial, identity.serial
+        ));
     }
-    if parts.nonce.is_empty() || parts.nonce.len() > 32 || !parts.nonce.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+    if parts.nonce.is_empty()
+        || parts.nonce.len() > 32
+        || !parts.nonce.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    {
         return wrong("nonce_str must be 1 to 32 letters and digits".into());
     }
     let timestamp = match parts.timestamp.parse::<u64>() {
@@ -37,9 +46,14 @@ pub fn check(identity: &Identity, incoming: &Incoming, signed: &[u8], now: u64) 
         _ => return wrong("timestamp must be seconds since 1970".into()),
     };
     if now.abs_diff(timestamp) >= WINDOW {
-        return wrong(format!("timestamp {timestamp} is expired: the time is {now}, at most {WINDOW} seconds may lie between"));
+        return wrong(format!(
+            "timestamp {timestamp} is expired: the time is {now}, at most {WINDOW} seconds may lie between"
+        ));
     }
-    let head = format!("{}\n{}\n{}\n{}\n", incoming.method, incoming.target, parts.timestamp, parts.nonce);
+    let head = format!(
+        "{}\n{}\n{}\n{}\n",
+        incoming.method, incoming.target, parts.timestamp, parts.nonce
+    );
     let message = [head.as_bytes(), signed, b"\n"].concat();
     match identity.key.verifies(&message, parts.signature) {
         true => Ok(()),
@@ -55,25 +69,45 @@ fn parse(incoming: &Incoming) -> Result<Parts<'_>, Refusal> {
         return Err(wrong("there is more than one"));
     }
     let value = value.to_str().map_err(|_| wrong("not plain text"))?;
-    let (scheme, rest) = value.split_once(' ').ok_or_else(|| wrong("expected a scheme, a space and parameters"))?;
+    let (scheme, rest) = value
+        .split_once(' ')
+        .ok_or_else(|| wrong("expected a scheme, a space and parameters"))?;
     if scheme != SCHEME {
         return Err(wrong("the scheme must be WECHATPAY2-SHA256-RSA2048"));
     }
     let mut found = [None; 5];
     let names = ["mchid", "nonce_str", "signature", "timestamp", "serial_no"];
     for pair in rest.split(',') {
-        let (name, value) = pair.trim().split_once('=').ok_or_else(|| wrong("a parameter has no value"))?;
+        let (name, value) = pair
+            .trim()
+            .split_once('=')
+            .ok_or_else(|| wrong("a parameter has no value"))?;
         let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
         let value = value.ok_or_else(|| wrong("a parameter's value is not in quotes"))?;
-        let at = names.iter().position(|known| *known == name).ok_or_else(|| wrong("there is an unknown parameter"))?;
+        let at = names
+            .iter()
+            .position(|known| *known == name)
+            .ok_or_else(|| wrong("there is an unknown parameter"))?;
         if found[at].replace(value).is_some() {
             return Err(wrong("a parameter is there twice"));
         }
     }
     match found {
-        [Some(mchid), Some(nonce), Some(signature), Some(timestamp), Some(serial)] => {
-            Ok(Parts { mchid, nonce, signature, timestamp, serial })
-        }
-        _ => Err(wrong("mchid, nonce_str, signature, timestamp and serial_no must all be there")),
+        [
+            Some(mchid),
+            Some(nonce),
+            Some(signature),
+            Some(timestamp),
+            Some(serial),
+        ] => Ok(Parts {
+            mchid,
+            nonce,
+            signature,
+            timestamp,
+            serial,
+        }),
+        _ => Err(wrong(
+            "mchid, nonce_str, signature, timestamp and serial_no must all be there",
+        )),
     }
 }

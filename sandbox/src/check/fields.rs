@@ -34,7 +34,10 @@ impl Rules<'_> {
         let mut clear = Map::new();
         for (name, value) in object {
             let at = format!("{path}/{name}");
-            let mut rows = fields.iter().filter(|field| matches(&field.name, name)).peekable();
+            let mut rows = fields
+                .iter()
+                .filter(|field| matches(&field.name, name))
+                .peekable();
             let Some(first) = rows.peek() else {
                 let issue = format!("unknown: no row of the page has the name {name}");
                 return Err(self.refuse(&at, value, line, issue));
@@ -49,13 +52,29 @@ impl Rules<'_> {
             }
             clear.insert(name.clone(), outcome?);
         }
-        for field in fields.iter().filter(|field| field.required && !field.name.contains('$')) {
-            if object.get(&field.name).is_none_or(Value::is_null) {
+        for field in fields
+            .iter()
+            .filter(|field| field.required && !field.name.contains('$'))
+        {
+            if object.get(&field.name).is_none_or(Value::is_null) && !self.is_alternative(field, object) {
                 let at = format!("{path}/{}", field.name);
                 return Err(self.refuse(&at, &Value::Null, field.line, "required, but missing"));
             }
         }
         Ok(Value::Object(clear))
+    }
+
+    /// APIv2's pages mark all of several numbers as required where any one of them will do.
+    fn is_alternative(&self, field: &Field, object: &Map<String, Value>) -> bool {
+        let names = ["transaction_id", "out_trade_no", "out_refund_no", "refund_id"];
+        let group = if self.operation.bare_path.contains("refundquery") {
+            &names[..]
+        } else {
+            &names[..2]
+        };
+        !self.operation.v3
+            && group.contains(&field.name.as_str())
+            && group.iter().any(|name| object.contains_key(*name))
     }
 
     fn value(&self, field: &Field, value: &Value, path: &str) -> Result<Value, Refusal> {
@@ -70,7 +89,10 @@ impl Rules<'_> {
             },
             value => return Err(self.refuse(path, value, field.line, "not a list")),
         };
-        let items = items.iter().enumerate().map(|(at, item)| self.single(field, item, &format!("{path}/{at}")));
+        let items = items
+            .iter()
+            .enumerate()
+            .map(|(at, item)| self.single(field, item, &format!("{path}/{at}")));
         Ok(Value::Array(items.collect::<Result<_, _>>()?))
     }
 
@@ -104,7 +126,8 @@ impl Rules<'_> {
                         self.refuse(path, value, field.line, "neither JSON text nor elements")
                     })?,
                 };
-                self.inside(&inner).object(&field.fields, &inner, path, field.line)
+                self.inside(&inner)
+                    .object(&field.fields, &inner, path, field.line)
             }
             value => self.object(&field.fields, value, path, field.line),
         }
@@ -112,8 +135,16 @@ impl Rules<'_> {
 
     /// The rules for the content of a text: JSON has types, elements have not.
     fn inside(&self, inner: &Value) -> Rules<'_> {
-        let text = inner.as_object().is_some_and(|object| object.values().all(Value::is_string)) && self.text;
-        Rules { operation: self.operation, location: self.location, text, decrypts: self.decrypts }
+        let text = inner
+            .as_object()
+            .is_some_and(|object| object.values().all(Value::is_string))
+            && self.text;
+        Rules {
+            operation: self.operation,
+            location: self.location,
+            text,
+            decrypts: self.decrypts,
+        }
     }
 
     fn unwrap(&self, field: &Field, wrapped: Wrapped, text: &str, path: &str) -> Result<Value, Refusal> {
@@ -137,9 +168,15 @@ impl Rules<'_> {
                     return Ok(value);
                 }
                 let inner: Value = serde_json::from_str(text).map_err(|_| wrong("not JSON text".into()))?;
-                let items = inner.as_array().map_or(std::slice::from_ref(&inner), Vec::as_slice);
+                let items = inner
+                    .as_array()
+                    .map_or(std::slice::from_ref(&inner), Vec::as_slice);
                 for item in items.iter().filter(|_| !field.fields.is_empty()) {
-                    let rules = Rules { operation: self.operation, text: false, ..*self };
+                    let rules = Rules {
+                        operation: self.operation,
+                        text: false,
+                        ..*self
+                    };
                     if item.is_object() || !inner.is_array() {
                         rules.object(&field.fields, item, path, field.line)?;
                     }
@@ -148,7 +185,12 @@ impl Rules<'_> {
             }
             Wrapped::UrlEncode => {
                 let inner = super::pairs(form_urlencoded::parse(text.as_bytes()).into_owned());
-                Rules { operation: self.operation, text: true, ..*self }.object(&field.fields, &inner, path, field.line)?;
+                Rules {
+                    operation: self.operation,
+                    text: true,
+                    ..*self
+                }
+                .object(&field.fields, &inner, path, field.line)?;
                 Ok(value)
             }
             Wrapped::AesGcm | Wrapped::AesEcb => Ok(value),
@@ -171,7 +213,12 @@ impl Rules<'_> {
         let constant = field.constant.as_ref().is_some_and(|constant| *constant != text);
         if (closed || constant) && !text.is_empty() && !self.in_example(&field.name, value) {
             let known = field.constant.clone().unwrap_or_else(|| field.values.join(", "));
-            return Err(self.refuse(path, value, field.line, format!("not a documented value: {known}")));
+            return Err(self.refuse(
+                path,
+                value,
+                field.line,
+                format!("not a documented value: {known}"),
+            ));
         }
         Ok(())
     }
@@ -181,11 +228,12 @@ impl Rules<'_> {
         fn search(json: &Value, name: &str, text: &str) -> bool {
             let same = |json: &Value| match json {
                 Value::String(other) => other == text,
-                other => other.to_string() == text,
+                other => other.to_string().as_str() == text,
             };
             match json {
                 Value::Object(object) => object.iter().any(|(key, inner)| {
-                    let here = key == name && (same(inner) || inner.as_array().is_some_and(|all| all.iter().any(same)));
+                    let here = key == name
+                        && (same(inner) || inner.as_array().is_some_and(|all| all.iter().any(same)));
                     here || search(inner, name, text)
                 }),
                 Value::Array(items) => items.iter().any(|item| search(item, name, text)),
@@ -193,7 +241,10 @@ impl Rules<'_> {
             }
         }
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        self.operation.example.as_ref().is_some_and(|example| search(example, name, &text))
+        self.operation
+            .example
+            .as_ref()
+            .is_some_and(|example| search(example, name, &text))
     }
 
     fn is_integer(&self, value: &Value) -> bool {
@@ -212,7 +263,9 @@ impl Rules<'_> {
 
     fn is_boolean(&self, value: &Value) -> bool {
         match value {
-            Value::String(text) if self.text => text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"),
+            Value::String(text) if self.text => {
+                text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
+            }
             value => value.is_boolean(),
         }
     }

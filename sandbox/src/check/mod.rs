@@ -60,7 +60,9 @@ impl Incoming {
 impl Checked {
     /// A value that the caller sent, wherever it stands.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        [&self.body, &self.path, &self.query].into_iter().find_map(|part| part.get(name))
+        [&self.body, &self.path, &self.query]
+            .into_iter()
+            .find_map(|part| part.get(name))
     }
 
     pub fn text(&self, name: &str) -> &str {
@@ -90,7 +92,10 @@ pub fn platform_key(identity: &Identity, incoming: &Incoming) -> Option<Arc<Plat
         None | Some("") if incoming.path() == "/v3/certificates" => identity.certificates().pop(),
         None | Some("") => Some(identity.public_key.clone()),
         Some(id) if id == identity.public_key.id => Some(identity.public_key.clone()),
-        Some(id) => identity.certificates().into_iter().find(|certificate| certificate.id == id),
+        Some(id) => identity
+            .certificates()
+            .into_iter()
+            .find(|certificate| certificate.id == id),
     }
 }
 
@@ -113,7 +118,9 @@ pub fn v3(
     now: u64,
 ) -> Result<Checked, Refusal> {
     let form = match operation.body {
-        Body::Multipart => Some(multipart::parse(incoming).map_err(|refusal| refusal.at(operation.row(operation.line)))?),
+        Body::Multipart => {
+            Some(multipart::parse(incoming).map_err(|refusal| refusal.at(operation.row(operation.line)))?)
+        }
         _ => None,
     };
     let signed = form.as_ref().map_or(&incoming.body, |form| &form.meta);
@@ -125,7 +132,12 @@ pub fn v3(
         Some(_) => Err("encrypted, but the header Wechatpay-Serial does not say with which key"),
         None => Err("encrypted, but Wechatpay-Serial names no key of the platform"),
     };
-    let rules = |location, text| Rules { operation, location, text, decrypts };
+    let rules = |location, text| Rules {
+        operation,
+        location,
+        text,
+        decrypts,
+    };
     let line = operation.line;
     let path = rules("path", true).object(&operation.in_path, &pairs(path.to_vec()), "", line)?;
     let query = query(operation, incoming, &rules("query", true))?;
@@ -136,13 +148,21 @@ pub fn v3(
             let body = json(operation, &incoming.body)?;
             rules("body", false).object(&operation.fields, &body, "", line)?
         }
-        _ if incoming.body.iter().all(u8::is_ascii_whitespace) || &incoming.body[..] == b"{}" => Value::Object(Map::new()),
+        _ if incoming.body.iter().all(u8::is_ascii_whitespace) || &incoming.body[..] == b"{}" => {
+            Value::Object(Map::new())
+        }
         _ => {
             let refusal = Refusal::parameter("body", "", &Value::Null, "there is a body, the page has none");
             return Err(refusal.at(operation.row(line)));
         }
     };
-    Ok(Checked { path, query, body, file: form.map(|form| form.file), hmac: false })
+    Ok(Checked {
+        path,
+        query,
+        body,
+        file: form.map(|form| form.file),
+        hmac: false,
+    })
 }
 
 fn json(operation: &Operation, body: &[u8]) -> Result<Value, Refusal> {
@@ -150,13 +170,18 @@ fn json(operation: &Operation, body: &[u8]) -> Result<Value, Refusal> {
         return Ok(Value::Object(Map::new()));
     }
     serde_json::from_slice(body).map_err(|error| {
-        Refusal::parameter("body", "", &Value::Null, format!("not JSON: {error}")).at(operation.row(operation.line))
+        Refusal::parameter("body", "", &Value::Null, format!("not JSON: {error}"))
+            .at(operation.row(operation.line))
     })
 }
 
 fn content_type(incoming: &Incoming, expected: &str, operation: &Operation) -> Result<(), Refusal> {
     let found = incoming.header("content-type").unwrap_or_default();
-    if found.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(expected)) {
+    if found
+        .split(';')
+        .next()
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case(expected))
+    {
         return Ok(());
     }
     let refusal = Refusal::parameter("header", "Content-Type", &found.into(), format!("not {expected}"));
@@ -164,11 +189,21 @@ fn content_type(incoming: &Incoming, expected: &str, operation: &Operation) -> R
 }
 
 fn query(operation: &Operation, incoming: &Incoming, rules: &Rules<'_>) -> Result<Value, Refusal> {
-    let found: Vec<_> = form_urlencoded::parse(incoming.query().as_bytes()).into_owned().collect();
+    let found: Vec<_> = form_urlencoded::parse(incoming.query().as_bytes())
+        .into_owned()
+        .collect();
     for (name, value) in &found {
-        let list = operation.query.iter().any(|field| field.name == *name && field.array);
+        let list = operation
+            .query
+            .iter()
+            .any(|field| field.name == *name && field.array);
         if !list && found.iter().filter(|(other, _)| other == name).count() > 1 {
-            let refusal = Refusal::parameter("query", &format!("/{name}"), &value.as_str().into(), "there is more than one");
+            let refusal = Refusal::parameter(
+                "query",
+                &format!("/{name}"),
+                &value.as_str().into(),
+                "there is more than one",
+            );
             return Err(refusal.at(operation.row(operation.line)));
         }
     }
@@ -189,10 +224,14 @@ fn headers(identity: &Identity, operation: &Operation, incoming: &Incoming) -> R
         };
         match incoming.header(&field.name) {
             None | Some("") if field.required => return Err(refuse("", "required, but missing")),
-            Some(value) if field.name.eq_ignore_ascii_case("wechatpay-serial") => {
-                if platform_key(identity, incoming).is_none() {
-                    return Err(refuse(value, "neither the public key's id nor a platform certificate's serial"));
-                }
+            Some(value)
+                if field.name.eq_ignore_ascii_case("wechatpay-serial")
+                    && platform_key(identity, incoming).is_none() =>
+            {
+                return Err(refuse(
+                    value,
+                    "neither the public key's id nor a platform certificate's serial",
+                ));
             }
             Some(value) if field.max.is_some_and(|max| value.chars().count() > max as usize) => {
                 return Err(refuse(value, "too long"));

@@ -31,11 +31,27 @@ pub fn parse(incoming: &Incoming) -> Result<Form, Refusal> {
     let kind = incoming.header("content-type").unwrap_or_default();
     let boundary = kind
         .strip_prefix("multipart/form-data")
-        .and_then(|rest| rest.split(';').find_map(|part| part.trim().strip_prefix("boundary=")))
+        .and_then(|rest| {
+            rest.split(';')
+                .find_map(|part| part.trim().strip_prefix("boundary="))
+        })
         .map(|boundary| boundary.trim_matches('"'))
         .filter(|boundary| !boundary.is_empty())
-        .ok_or_else(|| Refusal::parameter("header", "Content-Type", &kind.into(), "not multipart/form-data with a boundary"))?;
-    let mut form = Form { meta: Bytes::new(), file: Bytes::new(), filename: String::new(), part: String::new(), texts: Vec::new() };
+        .ok_or_else(|| {
+            Refusal::parameter(
+                "header",
+                "Content-Type",
+                &kind.into(),
+                "not multipart/form-data with a boundary",
+            )
+        })?;
+    let mut form = Form {
+        meta: Bytes::new(),
+        file: Bytes::new(),
+        filename: String::new(),
+        part: String::new(),
+        texts: Vec::new(),
+    };
     let delimiter = format!("\r\n--{boundary}");
     // The first delimiter has no line before it.
     let body = [b"\r\n", &incoming.body[..]].concat();
@@ -104,32 +120,55 @@ impl Form {
             };
             if field.required && !there {
                 let path = format!("/{}", field.name);
-                return Err(at(Refusal::parameter("body", &path, &Value::Null, "required, but missing"), field.line));
+                return Err(at(
+                    Refusal::parameter("body", &path, &Value::Null, "required, but missing"),
+                    field.line,
+                ));
             }
         }
         let known = |name: &str| operation.fields.iter().any(|field| field.name == name);
         if let Some((name, _)) = self.texts.iter().find(|(name, _)| !known(name)) {
-            return Err(at(Refusal::parameter("body", &format!("/{name}"), &Value::Null, "unknown"), operation.line));
+            return Err(at(
+                Refusal::parameter("body", &format!("/{name}"), &Value::Null, "unknown"),
+                operation.line,
+            ));
         }
         let Some(row) = operation.fields.iter().find(|field| field.name == "meta") else {
             return Ok(Value::Object(Map::new()));
         };
-        let meta: Value = serde_json::from_slice(&self.meta)
-            .map_err(|error| at(Refusal::parameter("body", "/meta", &Value::Null, format!("not JSON: {error}")), row.line))?;
+        let meta: Value = serde_json::from_slice(&self.meta).map_err(|error| {
+            at(
+                Refusal::parameter("body", "/meta", &Value::Null, format!("not JSON: {error}")),
+                row.line,
+            )
+        })?;
         let clear = rules.object(&row.fields, &meta, "/meta", row.line)?;
         self.digest(&clear).map_err(|refusal| at(refusal, row.line))?;
         Ok(clear)
     }
 
     fn digest(&self, meta: &Value) -> Result<(), Refusal> {
-        let sm3 = ["digest_alogrithm", "digest_algorithm"].iter().any(|name| meta[*name] == "SM3");
+        let sm3 = ["digest_alogrithm", "digest_algorithm"]
+            .iter()
+            .any(|name| meta[*name].as_str().is_some_and(|text| text.ends_with("SM3")));
         for name in ["sha256", "file_digest", "digest"] {
             let Some(value) = meta.get(name) else {
                 continue;
             };
-            let expected = if sm3 { keys::sm3(&self.file) } else { keys::sha256(&self.file) };
-            if !value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(&expected)) {
-                let issue = if sm3 { "not the file's SM3" } else { "not the file's SHA-256" };
+            let expected = if sm3 {
+                keys::sm3(&self.file)
+            } else {
+                keys::sha256(&self.file)
+            };
+            if !value
+                .as_str()
+                .is_some_and(|text| text.eq_ignore_ascii_case(&expected))
+            {
+                let issue = if sm3 {
+                    "not the file's SM3"
+                } else {
+                    "not the file's SHA-256"
+                };
                 return Err(Refusal::parameter("body", &format!("/meta/{name}"), value, issue));
             }
         }

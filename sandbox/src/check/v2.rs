@@ -23,23 +23,56 @@ type Fields = Vec<(String, String)>;
 pub fn check(identity: &Identity, operation: &Operation, incoming: &Incoming) -> Result<Checked, Refusal> {
     let row = |refusal: Refusal| refusal.at(operation.row(operation.line));
     if operation.mutual_tls && incoming.certificate == Some(false) {
-        return Err(row(Refusal::new(403, "NO_AUTH", "this operation needs the merchant's API certificate on the connection")));
+        return Err(row(Refusal::new(
+            403,
+            "NO_AUTH",
+            "this operation needs the merchant's API certificate on the connection",
+        )));
     }
     let (fields, file) = read(operation, incoming).map_err(row)?;
     if let Some((name, _)) = fields.iter().enumerate().find_map(|(at, pair)| {
-        let list = operation.fields.iter().chain(&operation.query).any(|field| field.name == pair.0 && field.array);
+        let list = operation
+            .fields
+            .iter()
+            .chain(&operation.query)
+            .any(|field| field.name == pair.0 && field.array);
         (!list && fields[..at].iter().any(|(other, _)| *other == pair.0)).then_some(pair)
     }) {
-        return Err(row(Refusal::parameter("body", &format!("/{name}"), &Value::Null, "there is more than one")));
+        return Err(row(Refusal::parameter(
+            "body",
+            &format!("/{name}"),
+            &Value::Null,
+            "there is more than one",
+        )));
     }
     merchant(identity, operation, &fields)?;
     let hmac = signature(identity, operation, &fields).map_err(row)?;
-    content(identity, operation, &fields).map(|body| {
-        let (query, body) = match operation.body {
-            Body::None => (body, Value::Object(Map::new())),
-            _ => (Value::Object(Map::new()), body),
-        };
-        Checked { path: Value::Object(Map::new()), query, body, file, hmac }
+    let path = Value::Object(Map::new());
+    let body = content(identity, operation, &fields)?;
+    if operation.body == Body::None {
+        return Ok(Checked {
+            query: body,
+            body: path.clone(),
+            path,
+            file,
+            hmac,
+        });
+    }
+    // Beside a body the query string is not signed.
+    let rules = Rules {
+        operation,
+        location: "query",
+        text: true,
+        decrypts: Err(""),
+    };
+    let found = pairs(form_urlencoded::parse(incoming.query().as_bytes()).into_owned());
+    let query = rules.object(&operation.query, &found, "", operation.line)?;
+    Ok(Checked {
+        path,
+        query,
+        body,
+        file,
+        hmac,
     })
 }
 
@@ -53,18 +86,22 @@ fn read(operation: &Operation, incoming: &Incoming) -> Result<(Fields, Option<by
         Body::None => Ok((query().collect(), None)),
         _ => {
             let wrong = |issue: String| Refusal::parameter("body", "", &Value::Null, issue);
-            let mut fields = xml::parse(&incoming.body).map_err(wrong)?;
-            fields.extend(query());
-            Ok((fields, None))
+            Ok((xml::parse(&incoming.body).map_err(wrong)?, None))
         }
     }
 }
 
 fn merchant(identity: &Identity, operation: &Operation, fields: &Fields) -> Result<(), Refusal> {
-    for (name, value) in fields.iter().filter(|(name, _)| MERCHANT.contains(&name.as_str())) {
+    for (name, value) in fields
+        .iter()
+        .filter(|(name, _)| MERCHANT.contains(&name.as_str()))
+    {
         if *value != identity.mchid {
             let rows = operation.fields.iter().chain(&operation.query);
-            let line = rows.clone().find(|field| field.name == *name).map_or(operation.line, |field| field.line);
+            let line = rows
+                .clone()
+                .find(|field| field.name == *name)
+                .map_or(operation.line, |field| field.line);
             let message = format!("{name} {value} is not this merchant, {}", identity.mchid);
             return Err(Refusal::new(200, "MCH_NOT_EXISTS", message).at(operation.row(line)));
         }
@@ -75,20 +112,35 @@ fn merchant(identity: &Identity, operation: &Operation, fields: &Fields) -> Resu
 /// Whether the right signature is HMAC-SHA256's.
 fn signature(identity: &Identity, operation: &Operation, fields: &Fields) -> Result<bool, Refusal> {
     let demanded = operation.body != Body::None || operation.query.iter().any(|field| field.name == "sign");
-    let text = |name: &str| fields.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str());
+    let text = |name: &str| {
+        fields
+            .iter()
+            .find(|(other, _)| other == name)
+            .map(|(_, value)| value.as_str())
+    };
     let wrong = |message: &str| Refusal::new(401, "SIGN_ERROR", message);
     let Some(sign) = text("sign") else {
-        return if demanded { Err(wrong("the signature is missing")) } else { Ok(false) };
+        return if demanded {
+            Err(wrong("the signature is missing"))
+        } else {
+            Ok(false)
+        };
     };
     let hmac = match (text("sign_type"), sign.len()) {
         (Some("HMAC-SHA256"), 64) | (None | Some(""), 64) => true,
         (Some("MD5") | None | Some(""), 32) => false,
-        _ => return Err(wrong("sign_type and the length of sign do not agree: MD5 has 32 characters, HMAC-SHA256 64")),
+        _ => {
+            return Err(wrong(
+                "sign_type and the length of sign do not agree: MD5 has 32 characters, HMAC-SHA256 64",
+            ));
+        }
     };
     let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     match keys::sign_v2(&identity.api_v2_key, hmac, pairs) == sign {
         true => Ok(hmac),
-        false => Err(wrong("the signature is wrong: another APIv2 key, or other fields than those signed")),
+        false => Err(wrong(
+            "the signature is wrong: another APIv2 key, or other fields than those signed",
+        )),
     }
 }
 
@@ -103,21 +155,22 @@ fn content(identity: &Identity, operation: &Operation, fields: &Fields) -> Resul
         .filter(|(name, value)| !value.is_empty() && (documented(name) || !COMMON.contains(&name.as_str())))
         .cloned()
         .collect();
-    let rules = Rules { operation, location: "body", text: true, decrypts: Ok(&identity.public_key.key) };
+    let rules = Rules {
+        operation,
+        location: "body",
+        text: true,
+        decrypts: Ok(&identity.public_key.key),
+    };
     let form_rows: Vec<_>;
     let rows = match operation.body {
         // The file is no text.
         Body::Multipart => {
-            form_rows = rows.iter().filter(|field| field.ty != crate::model::Type::Object).cloned().collect();
+            form_rows = rows
+                .iter()
+                .filter(|field| field.ty != crate::model::Type::Object)
+                .cloned()
+                .collect();
             &form_rows
-        }
-        _ => rows,
-    };
-    let rows_with_query: Vec<_>;
-    let rows = match operation.body {
-        Body::Xml if !operation.query.is_empty() => {
-            rows_with_query = rows.iter().chain(&operation.query).cloned().collect();
-            &rows_with_query
         }
         _ => rows,
     };
