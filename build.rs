@@ -6,7 +6,7 @@
 //!
 //! The generator's modules are compiled into this script, so that the published manifest depends on
 //! no unpublished package; the published crate has no build script at all.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 #[path = "codegen/src/diagnostic/mod.rs"]
 mod diagnostic;

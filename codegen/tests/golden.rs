@@ -23,7 +23,11 @@ fn page(text: &str) -> Source {
 
 fn loaded(text: &str) -> Loaded {
     let loaded = load_sources(vec![page(text)]);
-    let errors: Vec<_> = loaded.diagnostics.iter().filter(|found| found.is_error()).collect();
+    let errors: Vec<_> = loaded
+        .diagnostics
+        .iter()
+        .filter(|found| found.is_error())
+        .collect();
     assert!(errors.is_empty(), "{errors:#?}");
     loaded
 }
@@ -32,7 +36,10 @@ fn loaded(text: &str) -> Loaded {
 fn generated(text: &str) -> String {
     let files = emit::emit(&loaded(text).api);
     let mark = format!("{}specs/", emit::MARK);
-    files.into_values().find(|text| text.starts_with(&mark)).expect("every page has a file")
+    files
+        .into_values()
+        .find(|text| text.starts_with(&mark))
+        .expect("every page has a file")
 }
 
 fn pages() -> Vec<PathBuf> {
@@ -61,13 +68,20 @@ fn every_rule_has_its_code() {
 fn goldens_have_pages() {
     for entry in fs::read_dir(folder()).expect("the folder of goldens") {
         let path = entry.expect("an entry").path();
-        assert!(path.with_extension("md").exists(), "{} has no page", path.display());
+        assert!(
+            path.with_extension("md").exists(),
+            "{} has no page",
+            path.display()
+        );
     }
 }
 
 #[test]
 fn the_order_of_pages_does_not_matter() {
-    let mut sources: Vec<_> = pages().iter().map(|path| page(&fs::read_to_string(path).expect("a page"))).collect();
+    let mut sources: Vec<_> = pages()
+        .iter()
+        .map(|path| page(&fs::read_to_string(path).expect("a page")))
+        .collect();
     let forward = emit::emit(&load_sources(sources.clone()).api);
     sources.reverse();
     assert_eq!(forward, emit::emit(&load_sources(sources).api));
@@ -81,7 +95,10 @@ fn one_more_row_is_a_few_more_lines_in_one_file() {
     let longer = text.replace(anchor, &format!("{row}{anchor}"));
     assert_ne!(text, longer);
     let (before, after) = (emit::emit(&loaded(&text).api), emit::emit(&loaded(&longer).api));
-    let changed: Vec<_> = before.keys().filter(|name| before.get(*name) != after.get(*name)).collect();
+    let changed: Vec<_> = before
+        .keys()
+        .filter(|name| before.get(*name) != after.get(*name))
+        .collect();
     assert_eq!((changed.len(), before.len()), (1, after.len()), "{changed:?}");
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
     let (old, new) = (lines(&before[changed[0]]), lines(&after[changed[0]]));

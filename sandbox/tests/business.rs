@@ -12,7 +12,9 @@ use wechatpay_sandbox::{Sandbox, Settings, keys, text, xml};
 
 fn headers(identity: &Identity, method: &str, target: &str, body: &str) -> Vec<(String, String)> {
     let (timestamp, nonce) = (text::now(), keys::random(32));
-    let signature = identity.key.sign(format!("{method}\n{target}\n{timestamp}\n{nonce}\n{body}\n").as_bytes());
+    let signature = identity
+        .key
+        .sign(format!("{method}\n{target}\n{timestamp}\n{nonce}\n{body}\n").as_bytes());
     let authorization = format!(
         "WECHATPAY2-SHA256-RSA2048 mchid=\"{}\",serial_no=\"{}\",nonce_str=\"{nonce}\",timestamp=\"{timestamp}\",signature=\"{signature}\"",
         identity.mchid, identity.serial
@@ -30,17 +32,32 @@ fn headers(identity: &Identity, method: &str, target: &str, body: &str) -> Vec<(
 
 /// An APIv3 call: status and body.
 fn v3(sandbox: &Sandbox, method: &str, target: &str, body: &Value) -> (u16, Value) {
-    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
     let headers = headers(sandbox.identity(), method, target, &body);
     let answer = Connection::new(sandbox.url()).send(method, target, &headers, body.as_bytes());
-    (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default())
+    (
+        answer.status,
+        serde_json::from_slice(&answer.body).unwrap_or_default(),
+    )
 }
 
 /// An APIv2 call, signed with HMAC-SHA256: the answer's fields, whose signature is right.
 fn v2(sandbox: &Sandbox, path: &str, fields: &[(&str, &str)]) -> Value {
     let identity = sandbox.identity();
-    let mut fields: Vec<_> = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    for (name, value) in [("mch_id", &*identity.mchid), ("nonce_str", "1"), ("sign_type", "HMAC-SHA256"), ("appid", "wx1")] {
+    let mut fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    for (name, value) in [
+        ("mch_id", &*identity.mchid),
+        ("nonce_str", "1"),
+        ("sign_type", "HMAC-SHA256"),
+        ("appid", "wx1"),
+    ] {
         fields.push((name.to_owned(), value.to_owned()));
     }
     let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -53,7 +70,10 @@ fn v2(sandbox: &Sandbox, path: &str, fields: &[(&str, &str)]) -> Value {
     if let Some((_, sign)) = fields.iter().find(|(name, _)| name == "sign") {
         assert_eq!(keys::sign_v2(&identity.api_v2_key, true, pairs()), *sign);
     }
-    pairs().map(|(name, value)| (name.to_owned(), Value::from(value))).collect::<serde_json::Map<_, _>>().into()
+    pairs()
+        .map(|(name, value)| (name.to_owned(), Value::from(value)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 async fn with(settings: Settings, test: impl FnOnce(&Sandbox) + Send + 'static) {
@@ -77,15 +97,31 @@ async fn partners_and_combined_orders() {
         let (status, placed) = v3(sandbox, "POST", "/v3/pay/partner/transactions/native", &order);
         assert_eq!(status, 200, "{placed}");
         assert!(placed["code_url"].as_str().unwrap().starts_with("weixin://"));
-        let target = format!("/v3/pay/partner/transactions/out-trade-no/P1?sp_mchid={mchid}&sub_mchid=1900000001");
-        assert_eq!(v3(sandbox, "GET", &target, &Value::Null).1["trade_state"], "NOTPAY");
+        let target =
+            format!("/v3/pay/partner/transactions/out-trade-no/P1?sp_mchid={mchid}&sub_mchid=1900000001");
+        assert_eq!(
+            v3(sandbox, "GET", &target, &Value::Null).1["trade_state"],
+            "NOTPAY"
+        );
         let mut other = order.clone();
         other["amount"]["total"] = 6.into();
         let (status, refused) = v3(sandbox, "POST", "/v3/pay/partner/transactions/native", &other);
         assert_eq!((status, &refused["code"]), (403, &json!("OUT_TRADE_NO_USED")));
         let close = json!({ "sp_mchid": mchid, "sub_mchid": "1900000001" });
-        assert_eq!(v3(sandbox, "POST", "/v3/pay/partner/transactions/out-trade-no/P1/close", &close).0, 204);
-        assert_eq!(v3(sandbox, "GET", &target, &Value::Null).1["trade_state"], "CLOSED");
+        assert_eq!(
+            v3(
+                sandbox,
+                "POST",
+                "/v3/pay/partner/transactions/out-trade-no/P1/close",
+                &close
+            )
+            .0,
+            204
+        );
+        assert_eq!(
+            v3(sandbox, "GET", &target, &Value::Null).1["trade_state"],
+            "CLOSED"
+        );
 
         let part = |number: &str| {
             json!({
@@ -101,8 +137,18 @@ async fn partners_and_combined_orders() {
         let (status, placed) = v3(sandbox, "POST", "/v3/combine-transactions/jsapi", &combined);
         assert_eq!(status, 200, "{placed}");
         sandbox.control().pay("C1a").unwrap();
-        let (_, found) = v3(sandbox, "GET", "/v3/combine-transactions/out-trade-no/C1", &Value::Null);
-        let states: Vec<_> = found["sub_orders"].as_array().unwrap().iter().map(|order| &order["trade_state"]).collect();
+        let (_, found) = v3(
+            sandbox,
+            "GET",
+            "/v3/combine-transactions/out-trade-no/C1",
+            &Value::Null,
+        );
+        let states: Vec<_> = found["sub_orders"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|order| &order["trade_state"])
+            .collect();
         assert_eq!(states, ["SUCCESS", "NOTPAY"]);
     })
     .await;
@@ -148,14 +194,30 @@ async fn the_second_version_of_the_api() {
         ];
         let placed = v2(sandbox, "/pay/unifiedorder", &order);
         assert_eq!(placed["result_code"], "SUCCESS", "{placed}");
-        assert!(placed["prepay_id"].as_str().unwrap().starts_with("wx"), "{placed}");
+        assert!(
+            placed["prepay_id"].as_str().unwrap().starts_with("wx"),
+            "{placed}"
+        );
         sandbox.control().pay("V1").unwrap();
         let found = v2(sandbox, "/pay/orderquery", &[("out_trade_no", "V1")]);
-        assert_eq!((&found["trade_state"], &found["total_fee"]), (&json!("SUCCESS"), &json!("88")), "{found}");
-        let refund = [("out_trade_no", "V1"), ("out_refund_no", "R1"), ("total_fee", "88"), ("refund_fee", "8")];
+        assert_eq!(
+            (&found["trade_state"], &found["total_fee"]),
+            (&json!("SUCCESS"), &json!("88")),
+            "{found}"
+        );
+        let refund = [
+            ("out_trade_no", "V1"),
+            ("out_refund_no", "R1"),
+            ("total_fee", "88"),
+            ("refund_fee", "8"),
+        ];
         assert_eq!(v2(sandbox, "/secapi/pay/refund", &refund)["refund_fee"], "8");
         let found = v2(sandbox, "/pay/refundquery", &[("out_trade_no", "V1")]);
-        assert_eq!((&found["refund_count"], &found["out_refund_no_0"]), (&json!("1"), &json!("R1")), "{found}");
+        assert_eq!(
+            (&found["refund_count"], &found["out_refund_no_0"]),
+            (&json!("1"), &json!("R1")),
+            "{found}"
+        );
         let missing = v2(sandbox, "/pay/orderquery", &[("out_trade_no", "V2")]);
         assert_eq!(missing["err_code"], "ORDERNOTEXIST", "{missing}");
     })
@@ -177,7 +239,11 @@ async fn every_webhook_can_be_sent_by_hand() {
         let start = std::time::Instant::now();
         loop {
             let calls = sandbox.control().calls();
-            if names.iter().all(|name| calls.iter().any(|call| call.what.starts_with(&format!("→ {name} ")))) {
+            if names.iter().all(|name| {
+                calls
+                    .iter()
+                    .any(|call| call.what.starts_with(&format!("→ {name} ")))
+            }) {
                 let bodies = calls.iter().filter(|call| !call.body.is_empty());
                 assert!(bodies.count() >= 112);
                 break;
@@ -193,8 +259,18 @@ async fn every_webhook_can_be_sent_by_hand() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_state_folder_brings_merchant_and_orders_back() {
     let folder = std::env::temp_dir().join(format!("wechatpay-sandbox-test-{}", keys::random(8)));
-    let settings = Settings { state: Some(folder.clone()), ..Settings::default() };
-    let names = ["apiclient_key.pem", "apiclient_cert.pem", "apiclient_cert.p12", "pub_key.pem", "platform_cert.pem", "config.json"];
+    let settings = Settings {
+        state: Some(folder.clone()),
+        ..Settings::default()
+    };
+    let names = [
+        "apiclient_key.pem",
+        "apiclient_cert.pem",
+        "apiclient_cert.p12",
+        "pub_key.pem",
+        "platform_cert.pem",
+        "config.json",
+    ];
     let (kept, files) = (folder.clone(), folder.clone());
     with(settings.clone(), move |sandbox| {
         assert!(names.iter().all(|name| files.join(name).is_file()));
@@ -208,7 +284,10 @@ async fn a_state_folder_brings_merchant_and_orders_back() {
     })
     .await;
     with(settings, move |sandbox| {
-        assert_eq!(std::fs::read_to_string(kept.join("mchid")).unwrap(), sandbox.identity().mchid);
+        assert_eq!(
+            std::fs::read_to_string(kept.join("mchid")).unwrap(),
+            sandbox.identity().mchid
+        );
         assert_eq!(sandbox.control().orders().len(), 1);
     })
     .await;

@@ -4,10 +4,10 @@
 
 mod gateway;
 
+use wechatpay_client::Client;
 use wechatpay_client::crypto::PrivateKey;
 use wechatpay_client::v3::pay::transactions::jsapi;
 use wechatpay_client::v3::payscore::permissions::authorization_code::by_authorization_code;
-use wechatpay_client::Client;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,7 +16,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let platform = PrivateKey::generate()?;
     let platform_public = platform.public_key()?.to_pem();
     let key_id = "PUB_KEY_ID_0119000000012026112200000000000001";
-    let address = gateway::start(gateway::Gateway { merchant: merchant.public_key()?, platform, key_id }).await?;
+    let address = gateway::start(gateway::Gateway {
+        merchant: merchant.public_key()?,
+        platform,
+        key_id,
+    })
+    .await?;
 
     let client = Client::builder()
         .mchid("1900000001")

@@ -30,7 +30,9 @@ fn compare(path: &str, before: &Value, after: &Value, found: &mut Vec<String>) {
             }
         }
         (Value::Number(before), Value::Number(after)) if before.as_f64() == after.as_f64() => {}
-        (Value::String(before), Value::String(after)) if before != after => compare_text(path, before, after, found),
+        (Value::String(before), Value::String(after)) if before != after => {
+            compare_text(path, before, after, found)
+        }
         (before, after) if before == after => {}
         _ => found.push(format!("{path}: changed")),
     }
@@ -41,7 +43,11 @@ fn compare_text(path: &str, before: &str, after: &str, found: &mut Vec<String>) 
     if let (Ok(before), Ok(after)) = (serde_json::from_str(before), serde_json::from_str(after)) {
         return compare(path, &before, &after, found);
     }
-    let pairs = |text: &str| form_urlencoded::parse(text.as_bytes()).into_owned().collect::<Vec<_>>();
+    let pairs = |text: &str| {
+        form_urlencoded::parse(text.as_bytes())
+            .into_owned()
+            .collect::<Vec<_>>()
+    };
     if !before.contains('=') || pairs(before) != pairs(after) {
         found.push(format!("{path}: changed"));
     }

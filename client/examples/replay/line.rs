@@ -13,10 +13,14 @@ pub fn replay(line: &str) -> Result<Vec<String>, String> {
     if let Some(event_type) = text("event_type") {
         let found = WEBHOOKS.iter().find(|(name, _)| *name == event_type);
         let (_, through) = found.ok_or_else(|| format!("no page documents the event type {event_type}"))?;
-        let value = line.get("value").ok_or("a webhook's line needs `value`, its clear resource")?;
+        let value = line
+            .get("value")
+            .ok_or("a webhook's line needs `value`, its clear resource")?;
         return json(*through, value, &Map::new());
     }
-    let (method, target) = text("method").zip(text("path")).ok_or("a line needs `method` and `path`, or `event_type`")?;
+    let (method, target) = text("method")
+        .zip(text("path"))
+        .ok_or("a line needs `method` and `path`, or `event_type`")?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let entry = find(method, path).ok_or_else(|| format!("no page documents {method} {path}"))?;
     let part = text("part").unwrap_or_default();
@@ -37,7 +41,9 @@ pub fn replay(line: &str) -> Result<Vec<String>, String> {
 fn json(through: Through, value: &Value, extra: &Map<String, Value>) -> Result<Vec<String>, String> {
     let mut document = value.clone();
     if let Value::Object(fields) = &mut document {
-        extra.iter().for_each(|(name, value)| drop(fields.insert(name.clone(), value.clone())));
+        extra
+            .iter()
+            .for_each(|(name, value)| drop(fields.insert(name.clone(), value.clone())));
     }
     let mut encoded = through(&Document::Json(&document))?;
     if let Value::Object(fields) = &mut encoded {
@@ -48,7 +54,10 @@ fn json(through: Through, value: &Value, extra: &Map<String, Value>) -> Result<V
 
 fn xml(through: Through, document: &str, entry: &Entry, request: bool) -> Result<Vec<String>, String> {
     let elements = traffic::elements(document).map_err(|error| error.to_string())?;
-    let mut before: Map<String, Value> = elements.into_iter().map(|(name, text)| (name, text.into())).collect();
+    let mut before: Map<String, Value> = elements
+        .into_iter()
+        .map(|(name, text)| (name, text.into()))
+        .collect();
     // What the client adds to every request is in no table.
     if request && entry.operation.protocol == Protocol::V2 {
         for name in ["nonce_str", "sign", "sign_type"] {
@@ -91,8 +100,18 @@ fn find(method: &str, path: &str) -> Option<&'static Entry> {
     let fits = |entry: &&Entry| {
         let (template, given) = (entry.path.split('/'), path.split('/'));
         template.clone().count() == given.clone().count()
-            && template.zip(given).all(|(template, given)| template == given || parameter(template).is_some())
+            && template
+                .zip(given)
+                .all(|(template, given)| template == given || parameter(template).is_some())
     };
-    let literals = |entry: &&Entry| entry.path.split('/').filter(|segment| parameter(segment).is_none()).count();
-    of_method().find(|entry| entry.path == path).or_else(|| of_method().filter(fits).max_by_key(literals))
+    let literals = |entry: &&Entry| {
+        entry
+            .path
+            .split('/')
+            .filter(|segment| parameter(segment).is_none())
+            .count()
+    };
+    of_method()
+        .find(|entry| entry.path == path)
+        .or_else(|| of_method().filter(fits).max_by_key(literals))
 }

@@ -30,12 +30,22 @@ fn main() -> ExitCode {
         }
     };
     let (mut lines, mut bad) = (0, 0);
-    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+    for (index, line) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+    {
         lines += 1;
         let found = line::replay(line).unwrap_or_else(|problem| vec![format!("refused: {problem}")]);
         bad += usize::from(!found.is_empty());
-        found.iter().for_each(|problem| println!("{file}:{}: {problem}", index + 1));
+        found
+            .iter()
+            .for_each(|problem| println!("{file}:{}: {problem}", index + 1));
     }
     println!("{lines} lines, {bad} of them differ");
-    if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if bad == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

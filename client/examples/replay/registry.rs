@@ -54,7 +54,9 @@ macro_rules! response {
 include!(concat!(env!("OUT_DIR"), "/registry.rs"));
 
 /// XML comes back as an object of texts.
-fn through<T: Serialize + DeserializeOwned + traffic::Document>(document: &Document<'_>) -> Result<Value, String> {
+fn through<T: Serialize + DeserializeOwned + traffic::Document>(
+    document: &Document<'_>,
+) -> Result<Value, String> {
     match document {
         Document::Json(value) => {
             let value: T = serde_json::from_str(&value.to_string()).map_err(|error| error.to_string())?;
@@ -63,7 +65,11 @@ fn through<T: Serialize + DeserializeOwned + traffic::Document>(document: &Docum
         Document::Xml(xml) => {
             let value: T = traffic::from_xml(xml).map_err(|error| error.to_string())?;
             let fields = traffic::fields(&value).map_err(|error| error.to_string())?;
-            Ok(fields.into_iter().map(|(name, text)| (name, Value::String(text))).collect::<Map<_, _>>().into())
+            Ok(fields
+                .into_iter()
+                .map(|(name, text)| (name, Value::String(text)))
+                .collect::<Map<_, _>>()
+                .into())
         }
     }
 }

@@ -361,11 +361,12 @@ impl<'de> Visitor<'de> for In<'_> {
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Fill, E> {
         // Below 2^53 a float without a fraction is exactly the integer that was meant.
-        if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 {
-            if let Slot::Integer(slot) = self.value.slot() {
-                *slot = number as i64;
-                return Ok(Fill::Filled);
-            }
+        if number.fract() == 0.0
+            && number.abs() < 9_007_199_254_740_992.0
+            && let Slot::Integer(slot) = self.value.slot()
+        {
+            *slot = number as i64;
+            return Ok(Fill::Filled);
         }
         match self.value.slot() {
             Slot::Json(slot) => *slot = number.into(),

@@ -12,7 +12,10 @@ pub fn registry(api: &Api) -> String {
     for operation in &api.operations {
         match (operation.kind, &operation.path) {
             (Kind::Api, Some(path)) => {
-                let decoded = matches!(operation.response.format, ResponseFormat::Json | ResponseFormat::Xml);
+                let decoded = matches!(
+                    operation.response.format,
+                    ResponseFormat::Json | ResponseFormat::Xml
+                );
                 let answer = if decoded { "Response" } else { "None" };
                 let (method, module) = (operation.method.as_str(), rust_path(operation));
                 let _ = writeln!(operations, "    [{method:?} {path:?} [{module}] {answer}]");

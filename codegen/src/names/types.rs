@@ -159,10 +159,10 @@ impl<'a> Types<'a> {
         for def in &mut self.defs {
             let TypeDef::Struct(def) = def else { continue };
             for field in &mut def.fields {
-                if let (RustType::JsonText(inner), "meta") = (&field.ty, field.wire.as_str()) {
-                    if let RustType::Named(name) = &**inner {
-                        field.preset = empty.contains(name).then(|| Preset::New(name.clone()));
-                    }
+                if let (RustType::JsonText(inner), "meta") = (&field.ty, field.wire.as_str())
+                    && let RustType::Named(name) = &**inner
+                {
+                    field.preset = empty.contains(name).then(|| Preset::New(name.clone()));
                 }
             }
         }
@@ -429,7 +429,7 @@ fn same_schema(x: &Schema, y: &Schema) -> bool {
 fn field(property: &Property, twins: &[&Property], ty: RustType, request: bool, filled: bool) -> FieldDef {
     let numbered = property.name.contains('$');
     let required = property.required && twins.iter().all(|twin| twin.required);
-    let optional = !numbered && (!required || filled || ty == RustType::Upload && !required);
+    let optional = !numbered && (!required || filled);
     let preset = match (&ty, &property.schema.constant) {
         (_, None) => None,
         _ if optional || !request => None,
