@@ -226,7 +226,7 @@ fn put(name: &str, slot: Slot<'_>, text: &str) {
             let View::Object(content) = Value::view(content) else {
                 panic!("{name} seals no object");
             };
-            let clear = crate::wire::xml::write_xml(content).unwrap();
+            let clear = crate::wire::xml::to_xml(&crate::wire::flatten(content, &|_| true, None).unwrap());
             let sealed = match name {
                 "req_info" => {
                     let key = Digest::Md5.of(KEY.as_bytes());

@@ -20,8 +20,7 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
-use super::{FlatField, Mismatch, Object, Slot, Value, flatten};
-use crate::Error;
+use super::{FlatField, Mismatch, Object, Slot, Value};
 use fill::{fill, twice};
 
 /// The most bytes that a document may have.
@@ -86,11 +85,6 @@ pub(crate) fn to_xml(fields: &[FlatField]) -> String {
     }
     xml.push_str("</xml>");
     xml
-}
-
-/// `object` as an XML document, unsigned.
-pub fn write_xml(object: &dyn Object) -> Result<String, Error> {
-    flatten(object, &|_| true, None).map(|fields| to_xml(&fields))
 }
 
 /// Whether XML has no way to write `character`, not even as a reference.
