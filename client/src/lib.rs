@@ -25,10 +25,18 @@ mod send;
 #[cfg(test)]
 #[path = "../tests/runtime/mod.rs"]
 mod tests;
+pub mod traffic;
 pub mod transport;
 mod trust;
 mod upload;
 pub mod webhook;
+
+/// For the tools of this workspace, which read and write values without a client. No part of the API.
+#[doc(hidden)]
+pub mod raw {
+    pub use crate::wire::Object;
+    pub use crate::wire::xml::{from_xml, write_xml};
+}
 
 pub use builder::Builder;
 pub use call::{Call, FromAnswer, Link};

@@ -19,6 +19,8 @@ pub struct Operation {
     pub body: Body,
     /// Fields that the client fills in when the caller has not.
     pub fills: &'static [&'static str],
+    /// The values of `sign_type` that the page allows (v2); without the field, MD5 it is.
+    pub sign_types: &'static [&'static str],
     /// What comes back on success.
     pub answer: Answer,
     /// The answer bears a signature. Where it does not, the page says so.
@@ -96,6 +98,7 @@ impl Operation {
         headers: &[],
         body: Body::None,
         fills: &[],
+        sign_types: &[],
         answer: Answer::Json,
         signed_answer: true,
         mutual_tls: false,

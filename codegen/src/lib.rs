@@ -27,12 +27,15 @@
 //! * The order of the pages does not matter; operations are in order of page path and place.
 
 pub mod diagnostic;
+pub mod diff;
 pub mod emit;
 pub mod ir;
 pub mod ir_json;
+pub mod lints;
 pub mod load;
 pub mod lower;
 pub mod names;
+pub mod openapi;
 pub mod output;
 pub mod parse;
 pub mod passes;

@@ -26,6 +26,7 @@ static GET_PUBLIC_KEY: Operation = Operation {
     path: "/risk/getpublickey",
     hosts: &["https://fraud.mch.weixin.qq.com/"],
     fills: &["mch_id", "sign_type"],
+    sign_types: &["MD5", "HMAC-SHA256"],
     signed_answer: false,
     mutual_tls: true,
     ..Operation::V2

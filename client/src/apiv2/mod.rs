@@ -23,6 +23,8 @@ mod params;
 mod request;
 mod sign;
 
+#[cfg(all(test, feature = "full"))]
+mod surface;
 #[cfg(test)]
 mod tests;
 

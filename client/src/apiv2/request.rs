@@ -13,12 +13,6 @@ use crate::operation::{Body, Operation};
 use crate::wire::xml::is_forbidden;
 use crate::wire::{Encrypt, FlatField, Object, flatten};
 
-/// Pages whose `sign_type` can only be MD5.
-const ONLY_MD5: [&str; 2] = [
-    "/cgi-bin/mch/customs/customdeclarequery",
-    "/cgi-bin/mch/newcustoms/customdeclareredeclare",
-];
-
 /// What the signature of WeCom covers: red packets, then payments to employees.
 const WORK_WECHAT: [(&str, &[&str]); 2] = [
     (
@@ -118,8 +112,7 @@ fn complete(operation: &Operation, fields: &mut Vec<FlatField>, context: &Contex
         let value = match name {
             "mch_id" | "mchid" | "combine_mch_id" => keys.mch_id.clone(),
             "nonce_str" => nonce()?,
-            "sign_type" if ONLY_MD5.contains(&operation.path) => SignType::Md5.as_str().to_owned(),
-            "sign_type" => keys.sign_type.as_str().to_owned(),
+            "sign_type" => fitting(operation, keys.sign_type).to_owned(),
             "timestamp" => context.now.to_string(),
             "media_hash" => match context.file_digest {
                 Some(digest) => digest.to_owned(),
@@ -131,6 +124,15 @@ fn complete(operation: &Operation, fields: &mut Vec<FlatField>, context: &Contex
     }
     sign_for_work_wechat(operation, fields, keys);
     Ok(())
+}
+
+/// The client's own kind of signature where the page allows it, else the page's.
+fn fitting(operation: &Operation, preferred: SignType) -> &'static str {
+    let allowed = operation.sign_types;
+    match allowed.first() {
+        Some(first) if !allowed.contains(&preferred.as_str()) => first,
+        _ => preferred.as_str(),
+    }
 }
 
 fn sign_for_work_wechat(operation: &Operation, fields: &mut Vec<FlatField>, keys: &Keys) {

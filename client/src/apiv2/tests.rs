@@ -111,7 +111,7 @@ fn what_the_page_has_and_the_caller_has_not_is_filled_in() {
 }
 
 #[test]
-fn pages_without_a_sign_type_are_md5_and_nonceless_ones_get_no_nonce() {
+fn the_page_says_how_it_is_signed_and_whether_with_a_nonce() {
     let operation = Operation {
         fills: &["mch_id"],
         nonce: false,
@@ -121,13 +121,20 @@ fn pages_without_a_sign_type_are_md5_and_nonceless_ones_get_no_nonce() {
     assert_eq!(get(&sent.body, "sign_type"), None);
     assert_eq!(get(&sent.body, "nonce_str"), None);
     assert_eq!(get(&sent.body, "sign").map(str::len), Some(32));
-    let customs = Operation {
-        path: "/cgi-bin/mch/customs/customdeclarequery",
-        fills: &["sign_type"],
-        ..Operation::V2
-    };
-    let sent = written(&customs, &request(), &keys()).unwrap();
-    assert_eq!(get(&sent.body, "sign_type"), Some("MD5"));
+    for (allowed, sent) in [
+        (&["MD5"][..], "MD5"),
+        (&["HMAC-SHA256"], "HMAC-SHA256"),
+        (&["MD5", "HMAC-SHA256"], "HMAC-SHA256"),
+    ] {
+        let operation = Operation {
+            fills: &["sign_type"],
+            sign_types: allowed,
+            ..Operation::V2
+        };
+        let parameters = written(&operation, &request(), &keys()).unwrap();
+        assert_eq!(get(&parameters.body, "sign_type"), Some(sent));
+        assert!(is_signed_by(&parameters.body, &keys().key));
+    }
 }
 
 #[test]

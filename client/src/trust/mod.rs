@@ -12,6 +12,7 @@ use std::time::SystemTime;
 
 use crate::crypto::{Certificate, PublicKey};
 
+pub(crate) use download::NoFields;
 pub use download::read_certificates;
 pub(crate) use refresh::Refresh;
 pub use refresh::TrustStatus;

@@ -3,6 +3,7 @@
 
 mod families;
 mod gateway;
+mod money;
 mod mutual_tls;
 mod notifications;
 mod params;

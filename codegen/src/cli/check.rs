@@ -1,11 +1,15 @@
 //! `check`: what is wrong with the pages.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::str::FromStr;
 
+use serde_json::Value;
 use wechatpay_codegen::diagnostic::render::{Report, counted};
-use wechatpay_codegen::diagnostic::tally;
+use wechatpay_codegen::diagnostic::{self, Diagnostic, tally};
+use wechatpay_codegen::diff::revision;
+use wechatpay_codegen::lints;
 use wechatpay_codegen::load::Loaded;
 
 use super::{Failure, Outcome};
@@ -30,26 +34,101 @@ impl FromStr for Format {
     }
 }
 
-pub fn run(specs: &Path, format: Format, deny_warnings: bool) -> Outcome {
-    let loaded = super::load(specs)?;
+pub struct Options {
+    pub format: Format,
+    pub deny_warnings: bool,
+    /// `REV:FOLDER` or a folder: findings that are not in it come first.
+    pub since: Option<String>,
+}
+
+pub fn run(specs: &Path, options: &Options) -> Outcome {
+    let mut loaded = super::load(specs)?;
+    loaded.diagnostics.extend(lints::run(&loaded));
+    let (new, known) = split(std::mem::take(&mut loaded.diagnostics), options.since.as_deref())?;
     let folder = specs.to_string_lossy();
     let color = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let report = Report::new(&loaded.sources, &folder).color(color);
-    let text = match format {
-        Format::Human => report.human_all(&loaded.diagnostics) + &summary(&loaded),
-        Format::Json => format!("{:#}\n", report.json(&loaded.diagnostics)),
-        Format::Github => loaded
-            .diagnostics
-            .iter()
-            .map(|diagnostic| report.github(diagnostic))
-            .collect(),
+    let text = match (options.format, &options.since) {
+        (Format::Human, Some(since)) => {
+            format!("{}{}", since_text(&report, since, &new, &known), summary(&loaded))
+        }
+        (Format::Human, None) => report.human_all(&new) + &summary(&loaded),
+        (Format::Json, _) => format!("{:#}\n", json(&report, &new, &known, options.since.as_deref())),
+        // An annotation for each old warning would bury the new ones.
+        (Format::Github, _) => new.iter().map(|diagnostic| report.github(diagnostic)).collect(),
     };
     super::write(&text)?;
-    let (errors, warnings) = tally(&loaded.diagnostics);
-    if errors > 0 || (deny_warnings && warnings > 0) {
+    let (errors, _) = tally(&[new.as_slice(), &known].concat());
+    let (_, warnings) = tally(&new);
+    if errors > 0 || (options.deny_warnings && warnings > 0) {
         return Err(Failure::Found);
     }
     Ok(())
+}
+
+/// Findings that `since` did not have, and those it had: the same code, page and message. Lines may have moved.
+fn split(
+    mut found: Vec<Diagnostic>,
+    since: Option<&str>,
+) -> Result<(Vec<Diagnostic>, Vec<Diagnostic>), Failure> {
+    diagnostic::sort(&mut found);
+    let Some(since) = since else {
+        return Ok((found, Vec::new()));
+    };
+    let base = revision::load(since)?;
+    let mut known: BTreeMap<_, usize> = BTreeMap::new();
+    for old in base.diagnostics.iter().cloned().chain(lints::run(&base)) {
+        *known
+            .entry((old.code, old.page, unnumbered(&old.message)))
+            .or_default() += 1;
+    }
+    Ok(found.into_iter().partition(|new| {
+        match known.get_mut(&(new.code, new.page.clone(), unnumbered(&new.message))) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                false
+            }
+            _ => true,
+        }
+    }))
+}
+
+/// A message without the lines it refers to.
+fn unnumbered(message: &str) -> String {
+    message.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+fn since_text(report: &Report<'_>, since: &str, new: &[Diagnostic], known: &[Diagnostic]) -> String {
+    let sums = |list: &[Diagnostic]| {
+        let (errors, warnings) = tally(list);
+        match errors {
+            0 => counted(warnings, "warning"),
+            _ => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
+        }
+    };
+    let bodies = |list: &[Diagnostic]| {
+        list.iter()
+            .map(|found| report.human(found) + "\n")
+            .collect::<String>()
+    };
+    format!(
+        "new since {since}: {}\n\n{}known before: {}\n\n{}",
+        sums(new),
+        bodies(new),
+        sums(known),
+        bodies(known)
+    )
+}
+
+/// The new ones first, each with `"new": true` if something was compared.
+fn json(report: &Report<'_>, new: &[Diagnostic], known: &[Diagnostic], since: Option<&str>) -> Value {
+    let mut value = report.json(&[new, known].concat());
+    if let (Some(_), Some(list)) = (since, value["diagnostics"].as_array_mut()) {
+        for (at, item) in list.iter_mut().enumerate() {
+            item["new"] = (at < new.len()).into();
+        }
+    }
+    value
 }
 
 /// What was read and what it came to.

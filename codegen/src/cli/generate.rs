@@ -25,24 +25,18 @@ pub fn run(specs: &Path, check: bool) -> Outcome {
     let changes = output::compare(&loaded.api, workspace).map_err(|error| error.to_string())?;
     let summary = changes.summary(workspace);
     if check && !changes.is_empty() {
-        println!("{}", summary.join("\n"));
-        println!(
-            "{} files differ from the pages; run `wechatpay-codegen generate` and commit them",
-            summary.len()
-        );
+        let advice = "files differ from the pages; run `wechatpay-codegen generate` and commit them";
+        super::write(&format!("{}\n{} {advice}\n", summary.join("\n"), summary.len()))?;
         return Err(Failure::Found);
     }
     output::write(&changes).map_err(|error| error.to_string())?;
-    match summary.len() {
-        0 => println!("up to date"),
-        _ => println!(
-            "{}",
-            summary
-                .join("\n")
-                .replace("stale: ", "wrote ")
-                .replace("missing: ", "added ")
-                .replace("orphan: ", "removed ")
-        ),
+    if summary.is_empty() {
+        return super::write("up to date\n");
     }
-    Ok(())
+    let done = summary
+        .join("\n")
+        .replace("stale: ", "wrote ")
+        .replace("missing: ", "added ")
+        .replace("orphan: ", "removed ");
+    super::write(&(done + "\n"))
 }

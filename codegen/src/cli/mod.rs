@@ -4,6 +4,7 @@
 //! or the generated code are not, 2 if the command could not do its work.
 
 mod check;
+mod diff;
 mod explain;
 mod generate;
 
@@ -25,8 +26,13 @@ Usage: wechatpay-codegen [--specs DIR] COMMAND
 
 Commands:
   generate [--check]    write the generated client; with --check write nothing, fail if it is stale
-  check [--format human|json|github] [--deny warnings]
-                        report what is wrong with the pages
+  check [--format human|json|github] [--deny warnings] [--since REV:FOLDER]
+                        report what is wrong with the pages, with --since what is new first
+  diff OLD NEW [--format human|markdown|json] [--link URL]
+                        what changed in the API, and for whom: two folders of pages, or git
+                        revisions of one (main:specs); --link makes the places of the markdown
+                        links, as https://github.com/OWNER/NAME/blob/COMMIT
+  openapi               print the whole surface as an OpenAPI 3.1 document
   ir                    print what the pages say as JSON (schema_version 1)
   explain PAGE          show all stages of one page: rows, IR, Rust
   explain CODE          explain a diagnostic, such as W0003
@@ -63,10 +69,14 @@ enum Command {
     Generate {
         check: bool,
     },
-    Check {
-        format: check::Format,
-        deny_warnings: bool,
+    Check(check::Options),
+    Diff {
+        old: String,
+        new: String,
+        format: diff::Format,
+        link: Option<String>,
     },
+    Openapi,
     Ir,
     Explain {
         what: String,
@@ -90,12 +100,23 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// The options of all commands, as they stand on the line.
+#[derive(Default)]
+struct Options {
+    check: bool,
+    deny_warnings: bool,
+    format: Option<String>,
+    since: Option<String>,
+    link: Option<String>,
+}
+
 fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Failure> {
     let mut specs = None;
     let mut name: Option<String> = None;
-    let mut what = None;
-    let (mut check, mut deny_warnings, mut format) = (false, false, check::Format::Human);
+    let mut operands = Vec::new();
+    let mut options = Options::default();
     while let Some(argument) = parser.next()? {
+        let command = name.as_deref().unwrap_or_default();
         match argument {
             Short('h') | Long("help") => return print(HELP.to_owned()),
             Short('V') | Long("version") => {
@@ -103,37 +124,67 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Failure> {
             }
             Long("specs") => specs = Some(PathBuf::from(parser.value()?)),
             Value(value) if name.is_none() => name = Some(value.string()?),
-            Value(value) if name.as_deref() == Some("explain") && what.is_none() => {
-                what = Some(value.string()?)
+            Value(value) if operands.len() < operands_of(command) => operands.push(value.string()?),
+            Long("check") if command == "generate" => options.check = true,
+            Long("format") if ["check", "diff"].contains(&command) => {
+                options.format = Some(parser.value()?.string()?)
             }
-            Long("check") if name.as_deref() == Some("generate") => check = true,
-            Long("format") if name.as_deref() == Some("check") => format = parser.value()?.parse()?,
-            Long("deny") if name.as_deref() == Some("check") => {
-                deny_warnings = parser.value()? == "warnings";
-                if !deny_warnings {
+            Long("since") if command == "check" => options.since = Some(parser.value()?.string()?),
+            Long("link") if command == "diff" => options.link = Some(parser.value()?.string()?),
+            Long("deny") if command == "check" => {
+                options.deny_warnings = parser.value()? == "warnings";
+                if !options.deny_warnings {
                     return Err(Failure::Message("`--deny` takes `warnings`".to_owned()));
                 }
             }
             _ => return Err(argument.unexpected().into()),
         }
     }
-    let command = match name.as_deref() {
-        Some("generate") => Command::Generate { check },
-        Some("check") => Command::Check {
-            format,
-            deny_warnings,
-        },
-        Some("ir") => Command::Ir,
-        Some("explain") => {
-            let missing = || Failure::Message("explain what? a page or a code".to_owned());
-            Command::Explain {
-                what: what.ok_or_else(missing)?,
+    let command = command(name.as_deref(), operands, options)?;
+    Ok(Arguments { specs, command })
+}
+
+fn operands_of(command: &str) -> usize {
+    match command {
+        "explain" => 1,
+        "diff" => 2,
+        _ => 0,
+    }
+}
+
+fn command(name: Option<&str>, operands: Vec<String>, options: Options) -> Result<Command, Failure> {
+    let mut operands = operands.into_iter();
+    let mut operand = |question: &str| {
+        operands
+            .next()
+            .ok_or_else(|| Failure::Message(question.to_owned()))
+    };
+    let format = options.format.as_deref().unwrap_or("human");
+    Ok(match name {
+        Some("generate") => Command::Generate { check: options.check },
+        Some("check") => Command::Check(check::Options {
+            format: format.parse()?,
+            deny_warnings: options.deny_warnings,
+            since: options.since,
+        }),
+        Some("diff") => {
+            let question = "diff what? two folders of pages, or git revisions REV:FOLDER";
+            let (old, new) = (operand(question)?, operand(question)?);
+            Command::Diff {
+                old,
+                new,
+                format: format.parse()?,
+                link: options.link,
             }
         }
+        Some("openapi") => Command::Openapi,
+        Some("ir") => Command::Ir,
+        Some("explain") => Command::Explain {
+            what: operand("explain what? a page or a code")?,
+        },
         Some(other) => return Err(Failure::Message(format!("`{other}` is no command\n\n{HELP}"))),
         None => return Err(Failure::Message(format!("no command\n\n{HELP}"))),
-    };
-    Ok(Arguments { specs, command })
+    })
 }
 
 fn print(text: String) -> Result<Arguments, Failure> {
@@ -151,10 +202,14 @@ fn run(arguments: Arguments) -> Outcome {
     match arguments.command {
         Command::Print(text) => write(&text),
         Command::Generate { check } => generate::run(&specs()?, check),
-        Command::Check {
+        Command::Check(options) => check::run(&specs()?, &options),
+        Command::Diff {
+            old,
+            new,
             format,
-            deny_warnings,
-        } => check::run(&specs()?, format, deny_warnings),
+            link,
+        } => diff::run(&old, &new, format, link.as_deref()),
+        Command::Openapi => openapi(&specs()?),
         Command::Ir => ir(&specs()?),
         Command::Explain { what } => match explain::code(&what) {
             Some(text) => write(&text),
@@ -186,6 +241,15 @@ fn load(specs: &Path) -> Result<Loaded, Failure> {
         None => Ok(loaded),
         Some(lost) => Err(format!("this is a bug in the generator, please report it: {lost}").into()),
     }
+}
+
+fn openapi(specs: &Path) -> Outcome {
+    let loaded = load(specs)?;
+    stop_on_errors(&loaded, specs)?;
+    write(&format!(
+        "{:#}\n",
+        wechatpay_codegen::openapi::document(&loaded.api, env!("CARGO_PKG_VERSION"))
+    ))
 }
 
 fn ir(specs: &Path) -> Outcome {

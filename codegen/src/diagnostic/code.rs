@@ -144,6 +144,16 @@ codes! {
         "The page has moved to one that does not exist among these pages.";
     RedirectWithTables = "W0026", "moved page with tables",
         "The front matter says that the page has moved, and yet it documents an operation. The operation counts, the redirect does not.";
+    TypesDiffer = "W0101", "one field, two types",
+        "Pages of one product give a field of the same name, place and official term different types. One of them is probably wrong: compare with the official document, correct the page, or fixups.toml: `change = { type = \"…\" }`. Found by `check` only; each page is generated as it says.";
+    ValueMissing = "W0102", "enumeration lacks a value",
+        "Another page of the product has the same field with all of these values and more. Enumerations are open, so nothing is lost but the name of the value: look it up in the official document and add it to the page. Found by `check` only.";
+    RequiredInTwin = "W0103", "required in one of two twins",
+        "A page for merchants and its twin for partners (the same path with `/partner/`) describe the same field, and it is required in one only. Compare with the official documents, correct the page, or fixups.toml: `change = { required = true }` or `{ required = false }`. Found by `check` only.";
+    ExampleBreaksTable = "W0104", "example breaks its table",
+        "An example request holds a key that the table does not have, lacks a required one, or gives a value of another type. Either is wrong: correct the example, or the row (on the page, or in fixups.toml). Found by `check` only.";
+    DeadLink = "W0105", "link to nowhere",
+        "A link leads to a page below `/openapi/` or `/webhook/` that is not there. Correct the link, or leave a page there that redirects. Found by `check` only.";
 }
 
 impl Code {

@@ -114,7 +114,7 @@ pub fn documents(operation: &Operation) -> Vec<String> {
 fn data(operation: &Operation) -> Item {
     let method = ident(operation.method.as_str());
     let url = operation.path.as_deref().unwrap_or_default();
-    let headline = doc([format!("`{} {url}`", operation.method.as_str())]);
+    let headline = doc(["What the client has to know of it."]);
     let base = ident(match operation.protocol {
         Protocol::V2 => "V2",
         Protocol::V3 => "V3",
@@ -173,13 +173,18 @@ fn body(operation: &Operation) -> Vec<TokenStream> {
         .map(|kind| quote!(body: crate::Body::#kind))
         .into_iter()
         .collect();
-    let rows = request.query.iter().chain(&request.body.properties);
-    let fills: Vec<_> = rows
+    let rows = || request.query.iter().chain(&request.body.properties);
+    let fills: Vec<_> = rows()
         .map(|row| &row.name)
         .filter(|name| crate::names::is_filled(operation, name))
         .collect();
     if !fills.is_empty() {
         lines.push(quote!(fills: &[#(#fills),*]));
+    }
+    let sign_type = rows().find(|row| operation.protocol == Protocol::V2 && row.name == "sign_type");
+    if let Some(schema) = sign_type.map(|row| &row.schema) {
+        let allowed: Vec<_> = schema.values.iter().chain(&schema.constant).collect();
+        lines.push(quote!(sign_types: &[#(#allowed),*]));
     }
     lines
 }

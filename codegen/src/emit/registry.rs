@@ -5,35 +5,25 @@ use std::fmt::Write as _;
 use crate::ir::{Api, Kind, Protocol, ResponseFormat};
 use crate::names::{operation_module, rust_path};
 
-/// One line per operation and webhook: `operation!("POST", "/v3/…", v3::…::post, v3::…::post::Response);`
+/// One call of the macro `registry!`, which the file that includes this text defines: a line per
+/// operation with method, path, module and type of the answer, and a line per webhook of APIv3.
 pub fn registry(api: &Api) -> String {
-    let mut text = String::new();
+    let (mut operations, mut webhooks) = (String::new(), String::new());
     for operation in &api.operations {
-        let module = rust_path(operation);
-        let _ = match (operation.kind, &operation.path) {
+        match (operation.kind, &operation.path) {
             (Kind::Api, Some(path)) => {
-                let decoded = matches!(
-                    operation.response.format,
-                    ResponseFormat::Json | ResponseFormat::Xml
-                );
-                let answer = if decoded {
-                    format!("{module}::Response")
-                } else {
-                    "()".to_owned()
-                };
-                let method = operation.method.as_str();
-                writeln!(text, "operation!({method:?}, {path:?}, {module}, {answer});")
+                let decoded = matches!(operation.response.format, ResponseFormat::Json | ResponseFormat::Xml);
+                let answer = if decoded { "Response" } else { "None" };
+                let (method, module) = (operation.method.as_str(), rust_path(operation));
+                let _ = writeln!(operations, "    [{method:?} {path:?} [{module}] {answer}]");
             }
             (Kind::Webhook, _) if operation.protocol == Protocol::V3 => {
                 let event_type = operation.event_type.as_deref().unwrap_or_default();
-                writeln!(
-                    text,
-                    "webhook!({event_type:?}, {}::Resource);",
-                    operation_module(operation).join("::")
-                )
+                let module = operation_module(operation).join("::");
+                let _ = writeln!(webhooks, "    [{event_type:?} [{module}]]");
             }
-            _ => Ok(()),
-        };
+            _ => {}
+        }
     }
-    text
+    format!("registry! {{ operations {{\n{operations}}} webhooks {{\n{webhooks}}} }}\n")
 }

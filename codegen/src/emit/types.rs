@@ -88,7 +88,7 @@ fn field_doc(field: &FieldDef) -> Vec<Attribute> {
     doc(lines)
 }
 
-fn type_text(ty: &RustType) -> String {
+pub fn type_text(ty: &RustType) -> String {
     let of = |outer: &str, inner: &RustType| format!("{outer}<{}>", type_text(inner));
     match ty {
         RustType::String => "String".to_owned(),
@@ -206,7 +206,7 @@ fn positional(def: &StructDef, arguments: &[&FieldDef]) -> Item {
 }
 
 /// Up to three arguments, of as many types.
-fn is_positional(arguments: &[&FieldDef]) -> bool {
+pub fn is_positional(arguments: &[&FieldDef]) -> bool {
     let kind = |ty: &RustType| match ty {
         // Both are given as text.
         RustType::Encrypted => RustType::String,

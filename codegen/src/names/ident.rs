@@ -115,7 +115,7 @@ mod tests {
             ("self", "self_"),
             ("payer _currency", "payer_currency"),
             ("3d", "_3d"),
-            ("", "_"),
+            ("", "__"),
         ] {
             assert_eq!(snake(page), rust, "{page}");
         }

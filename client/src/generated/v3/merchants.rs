@@ -19,7 +19,7 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /v3/merchants`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/v3/merchants",
@@ -277,7 +277,7 @@ pub fn put<'a>(
 
 /// Types of [`put`](fn@put).
 pub mod put {
-    /// `PUT /v3/merchants`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::PUT,
         path: "/v3/merchants",

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::wire::{JsonText, flatten};
+use crate::wire::{Json, JsonText};
 
 #[derive(Clone)]
 struct Answer {

@@ -18,7 +18,7 @@ pub fn get<'a>(client: &'a crate::Client, request: &'a get::Request) -> crate::L
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /appauth/authindex`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/appauth/authindex",

@@ -21,7 +21,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /appauth/getaccesstoken`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/appauth/getaccesstoken",
@@ -37,6 +37,7 @@ pub mod get {
         ],
         body: crate::Body::None,
         fills: &["mch_id", "sign_type", "sign"],
+        sign_types: &["HMAC-SHA256"],
         signed_answer: false,
         ..crate::Operation::V2
     };

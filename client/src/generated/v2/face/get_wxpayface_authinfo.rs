@@ -15,12 +15,13 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /face/get_wxpayface_authinfo`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/face/get_wxpayface_authinfo",
         hosts: &["https://payapp.weixin.qq.com/"],
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         ..crate::Operation::V2
     };
 

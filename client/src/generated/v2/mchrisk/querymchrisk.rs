@@ -18,11 +18,12 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /mchrisk/querymchrisk`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/mchrisk/querymchrisk",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         signed_answer: false,
         mutual_tls: true,
         ..crate::Operation::V2

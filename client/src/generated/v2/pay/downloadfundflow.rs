@@ -24,11 +24,12 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /pay/downloadfundflow`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/pay/downloadfundflow",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         answer: crate::Answer::File,
         signed_answer: false,
         mutual_tls: true,

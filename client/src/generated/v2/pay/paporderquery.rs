@@ -18,7 +18,7 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /pay/paporderquery`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/pay/paporderquery",
@@ -80,23 +80,23 @@ pub mod post {
         /// 设备号
         pub device_info: Option<String>,
         /// 用户标识
-        pub openid: String,
+        pub openid: Option<String>,
         /// 是否关注公众账号
         ///
         /// Always `N`.
         pub is_subscribe: Option<String>,
         /// 交易类型
-        pub trade_type: String,
+        pub trade_type: Option<String>,
         /// 交易状态
         pub trade_state: TradeState,
         /// 付款银行
-        pub bank_type: String,
+        pub bank_type: Option<String>,
         /// 总金额
-        pub total_fee: i64,
+        pub total_fee: Option<i64>,
         /// 货币种类
         pub fee_type: Option<String>,
         /// 现金支付金额
-        pub cash_fee: i64,
+        pub cash_fee: Option<i64>,
         /// 现金支付货币类型
         pub cash_fee_type: Option<String>,
         /// 代金券或立减优惠金额
@@ -112,13 +112,13 @@ pub mod post {
         /// `coupon_fee_$n`: one element per number.
         pub coupon_fee_: Vec<Option<i64>>,
         /// 微信支付订单号
-        pub transaction_id: String,
+        pub transaction_id: Option<String>,
         /// 商户订单号
         pub out_trade_no: String,
         /// 附加数据
         pub attach: Option<String>,
         /// 支付完成时间
-        pub time_end: String,
+        pub time_end: Option<String>,
         /// 交易状态描述
         pub trade_state_desc: String,
     }

@@ -17,11 +17,12 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /pay/querycombinedorder`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/pay/querycombinedorder",
         fills: &["combine_mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         idempotent_by: Some("combine_out_trade_no"),
         ..crate::Operation::V2
     };

@@ -18,12 +18,13 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /risk/getpublickey`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/risk/getpublickey",
         hosts: &["https://fraud.mch.weixin.qq.com/"],
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         signed_answer: false,
         mutual_tls: true,
         ..crate::Operation::V2

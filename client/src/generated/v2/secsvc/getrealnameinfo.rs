@@ -20,12 +20,13 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /secsvc/getrealnameinfo`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/secsvc/getrealnameinfo",
         hosts: &["https://fraud.mch.weixin.qq.com/"],
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         ..crate::Operation::V2
     };
 

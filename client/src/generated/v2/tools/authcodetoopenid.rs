@@ -19,7 +19,7 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /tools/authcodetoopenid`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/tools/authcodetoopenid",

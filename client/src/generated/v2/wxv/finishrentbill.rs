@@ -15,11 +15,12 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /wxv/finishrentbill`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/wxv/finishrentbill",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         mutual_tls: true,
         idempotent_by: Some("out_order_no"),
         ..crate::Operation::V2

@@ -21,7 +21,7 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /v3/merchant-risk-manage/violation-notifications`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/v3/merchant-risk-manage/violation-notifications",
@@ -79,7 +79,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/merchant-risk-manage/violation-notifications`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/merchant-risk-manage/violation-notifications",
@@ -131,7 +131,7 @@ pub fn put<'a>(
 
 /// Types of [`put`](fn@put).
 pub mod put {
-    /// `PUT /v3/merchant-risk-manage/violation-notifications`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::PUT,
         path: "/v3/merchant-risk-manage/violation-notifications",
@@ -189,7 +189,7 @@ pub fn delete<'a>(
 
 /// Types of [`delete`](fn@delete).
 pub mod delete {
-    /// `DELETE /v3/merchant-risk-manage/violation-notifications`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::DELETE,
         path: "/v3/merchant-risk-manage/violation-notifications",

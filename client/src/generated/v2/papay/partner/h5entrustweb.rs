@@ -20,7 +20,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /papay/partner/h5entrustweb`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/papay/partner/h5entrustweb",
@@ -50,6 +50,7 @@ pub mod get {
         ],
         body: crate::Body::None,
         fills: &["mch_id", "sign", "sign_type", "timestamp"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         signed_answer: false,
         nonce: false,
         ..crate::Operation::V2

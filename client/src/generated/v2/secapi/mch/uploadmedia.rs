@@ -18,12 +18,13 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /secapi/mch/uploadmedia`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/secapi/mch/uploadmedia",
         body: crate::Body::Multipart,
         fills: &["media_hash", "mch_id", "sign_type", "sign"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         mutual_tls: true,
         ..crate::Operation::V2
     };

@@ -19,11 +19,12 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /secapi/pay/profitsharing`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/secapi/pay/profitsharing",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["HMAC-SHA256"],
         mutual_tls: true,
         idempotent_by: Some("out_order_no"),
         ..crate::Operation::V2

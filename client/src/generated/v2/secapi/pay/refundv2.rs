@@ -18,11 +18,12 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /secapi/pay/refundv2`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/secapi/pay/refundv2",
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         mutual_tls: true,
         idempotent_by: Some("out_refund_no"),
         ..crate::Operation::V2

@@ -19,7 +19,7 @@ pub fn delete<'a>(
 
 /// Types of [`delete`](fn@delete).
 pub mod delete {
-    /// `DELETE /v3/edu-papay/contracts/{contract_id}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::DELETE,
         path: "/v3/edu-papay/contracts/{contract_id}",

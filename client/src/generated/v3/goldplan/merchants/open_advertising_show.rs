@@ -18,7 +18,7 @@ pub fn patch<'a>(
 
 /// Types of [`patch`](fn@patch).
 pub mod patch {
-    /// `PATCH /v3/goldplan/merchants/open-advertising-show`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::PATCH,
         path: "/v3/goldplan/merchants/open-advertising-show",

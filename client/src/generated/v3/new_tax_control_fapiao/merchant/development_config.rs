@@ -22,7 +22,7 @@ pub fn patch<'a>(
 
 /// Types of [`patch`](fn@patch).
 pub mod patch {
-    /// `PATCH /v3/new-tax-control-fapiao/merchant/development-config`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::PATCH,
         path: "/v3/new-tax-control-fapiao/merchant/development-config",
@@ -91,7 +91,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/new-tax-control-fapiao/merchant/development-config`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/new-tax-control-fapiao/merchant/development-config",

@@ -21,7 +21,7 @@ pub fn patch<'a>(
 
 /// Types of [`patch`](fn@patch).
 pub mod patch {
-    /// `PATCH /v3/smartguide/guides/{guide_id}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::PATCH,
         path: "/v3/smartguide/guides/{guide_id}",

@@ -18,11 +18,12 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /cgi-bin/mch/customs/customdeclarequery`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/cgi-bin/mch/customs/customdeclarequery",
         fills: &["sign_type", "mch_id"],
+        sign_types: &["MD5"],
         nonce: false,
         ..crate::Operation::V2
     };

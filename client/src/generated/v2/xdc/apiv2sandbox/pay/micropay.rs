@@ -18,12 +18,13 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /xdc/apiv2sandbox/pay/micropay`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/xdc/apiv2sandbox/pay/micropay",
         headers: &["Wechatpay-Negative-Test"],
         fills: &["mch_id", "sign_type"],
+        sign_types: &["MD5", "HMAC-SHA256"],
         signed_answer: false,
         idempotent_by: Some("out_trade_no"),
         ..crate::Operation::V2

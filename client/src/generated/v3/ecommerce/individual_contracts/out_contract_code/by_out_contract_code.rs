@@ -18,7 +18,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/ecommerce/individual-contracts/out-contract-code/{out_contract_code}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/ecommerce/individual-contracts/out-contract-code/{out_contract_code}",

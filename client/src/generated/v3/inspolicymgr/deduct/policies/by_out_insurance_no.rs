@@ -19,7 +19,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/inspolicymgr/deduct/policies/{out_insurance_no}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/inspolicymgr/deduct/policies/{out_insurance_no}",
@@ -207,7 +207,7 @@ pub fn patch<'a>(
 
 /// Types of [`patch`](fn@patch).
 pub mod patch {
-    /// `PATCH /v3/inspolicymgr/deduct/policies/{out_insurance_no}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::PATCH,
         path: "/v3/inspolicymgr/deduct/policies/{out_insurance_no}",

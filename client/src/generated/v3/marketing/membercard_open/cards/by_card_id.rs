@@ -33,7 +33,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/marketing/membercard-open/cards/{card_id}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/marketing/membercard-open/cards/{card_id}",
@@ -290,7 +290,7 @@ pub fn patch<'a>(
 
 /// Types of [`patch`](fn@patch).
 pub mod patch {
-    /// `PATCH /v3/marketing/membercard-open/cards/{card_id}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::PATCH,
         path: "/v3/marketing/membercard-open/cards/{card_id}",
@@ -563,7 +563,7 @@ pub fn delete<'a>(
 
 /// Types of [`delete`](fn@delete).
 pub mod delete {
-    /// `DELETE /v3/marketing/membercard-open/cards/{card_id}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::DELETE,
         path: "/v3/marketing/membercard-open/cards/{card_id}",

@@ -18,7 +18,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/new-tax-control-fapiao/merchant/{sub_mchid}/check-status`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/new-tax-control-fapiao/merchant/{sub_mchid}/check-status",

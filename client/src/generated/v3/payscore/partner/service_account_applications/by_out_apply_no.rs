@@ -19,7 +19,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/payscore/partner/service-account-applications/{out_apply_no}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/payscore/partner/service-account-applications/{out_apply_no}",

@@ -20,7 +20,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/payscore/permissions/authorization-code/{authorization_code}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/payscore/permissions/authorization-code/{authorization_code}",

@@ -21,7 +21,7 @@ pub fn patch<'a>(
 
 /// Types of [`patch`](fn@patch).
 pub mod patch {
-    /// `PATCH /v3/brand/partner/card-member/membership-activities/{activity_id}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::PATCH,
         path: "/v3/brand/partner/card-member/membership-activities/{activity_id}",
@@ -148,7 +148,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/brand/partner/card-member/membership-activities/{activity_id}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/brand/partner/card-member/membership-activities/{activity_id}",

@@ -25,7 +25,7 @@ pub fn delete<'a>(
 
 /// Types of [`delete`](fn@delete).
 pub mod delete {
-    /// `DELETE /v3/brand/partner/store/brandstores/{store_id}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::DELETE,
         path: "/v3/brand/partner/store/brandstores/{store_id}",
@@ -75,7 +75,7 @@ pub fn patch<'a>(
 
 /// Types of [`patch`](fn@patch).
 pub mod patch {
-    /// `PATCH /v3/brand/partner/store/brandstores/{store_id}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::PATCH,
         path: "/v3/brand/partner/store/brandstores/{store_id}",
@@ -273,7 +273,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/brand/partner/store/brandstores/{store_id}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/brand/partner/store/brandstores/{store_id}",

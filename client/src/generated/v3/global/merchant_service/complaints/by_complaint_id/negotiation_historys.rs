@@ -15,7 +15,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/global/merchant-service/complaints/{complaint_id}/negotiation-historys`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/global/merchant-service/complaints/{complaint_id}/negotiation-historys",

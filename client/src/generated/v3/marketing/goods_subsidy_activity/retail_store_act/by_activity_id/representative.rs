@@ -21,7 +21,7 @@ pub fn put<'a>(
 
 /// Types of [`put`](fn@put).
 pub mod put {
-    /// `PUT /v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representative`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::PUT,
         path: "/v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representative",
@@ -115,7 +115,7 @@ pub fn delete<'a>(
 
 /// Types of [`delete`](fn@delete).
 pub mod delete {
-    /// `DELETE /v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representative`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::DELETE,
         path: "/v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representative",

@@ -25,7 +25,7 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores",
@@ -129,7 +129,7 @@ pub fn delete<'a>(
 
 /// Types of [`delete`](fn@delete).
 pub mod delete {
-    /// `DELETE /v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::DELETE,
         path: "/v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores",
@@ -232,7 +232,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores",

@@ -19,7 +19,7 @@ pub fn patch<'a>(
 
 /// Types of [`patch`](fn@patch).
 pub mod patch {
-    /// `PATCH /v3/marketing/membercard-open/cards/{card_id}/rights`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::PATCH,
         path: "/v3/marketing/membercard-open/cards/{card_id}/rights",

@@ -20,7 +20,7 @@ pub fn patch<'a>(
 
 /// Types of [`patch`](fn@patch).
 pub mod patch {
-    /// `PATCH /v3/marketing/partner/delivery-plan/delivery-plans/{plan_id}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::PATCH,
         path: "/v3/marketing/partner/delivery-plan/delivery-plans/{plan_id}",

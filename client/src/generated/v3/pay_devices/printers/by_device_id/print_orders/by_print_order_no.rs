@@ -15,7 +15,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/pay-devices/printers/{device_id}/print-orders/{print_order_no}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/pay-devices/printers/{device_id}/print-orders/{print_order_no}",

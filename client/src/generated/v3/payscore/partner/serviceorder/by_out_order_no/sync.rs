@@ -19,7 +19,7 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /v3/payscore/partner/serviceorder/{out_order_no}/sync`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/v3/payscore/partner/serviceorder/{out_order_no}/sync",

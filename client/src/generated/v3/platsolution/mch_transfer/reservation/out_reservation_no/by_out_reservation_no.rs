@@ -17,7 +17,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/platsolution/mch-transfer/reservation/out-reservation-no/{out_reservation_no}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/platsolution/mch-transfer/reservation/out-reservation-no/{out_reservation_no}",

@@ -18,7 +18,7 @@ pub fn delete<'a>(
 
 /// Types of [`delete`](fn@delete).
 pub mod delete {
-    /// `DELETE /v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers/{merchant_identifier}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::DELETE,
         path: "/v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers/{merchant_identifier}",

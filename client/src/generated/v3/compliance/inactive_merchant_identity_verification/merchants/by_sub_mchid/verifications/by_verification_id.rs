@@ -18,7 +18,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/compliance/inactive-merchant-identity-verification/merchants/{sub_mchid}/verifications/{verification_id}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/compliance/inactive-merchant-identity-verification/merchants/{sub_mchid}/verifications/{verification_id}",

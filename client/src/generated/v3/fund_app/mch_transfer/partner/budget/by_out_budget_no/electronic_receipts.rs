@@ -19,7 +19,7 @@ pub fn post<'a>(
 
 /// Types of [`post`](fn@post).
 pub mod post {
-    /// `POST /v3/fund-app/mch-transfer/partner/budget/{out_budget_no}/electronic-receipts`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/v3/fund-app/mch-transfer/partner/budget/{out_budget_no}/electronic-receipts",
@@ -126,7 +126,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/fund-app/mch-transfer/partner/budget/{out_budget_no}/electronic-receipts`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/fund-app/mch-transfer/partner/budget/{out_budget_no}/electronic-receipts",

@@ -15,7 +15,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}",
@@ -348,7 +348,7 @@ pub fn delete<'a>(
 
 /// Types of [`delete`](fn@delete).
 pub mod delete {
-    /// `DELETE /v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::DELETE,
         path: "/v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}",

@@ -15,7 +15,7 @@ pub fn get<'a>(
 
 /// Types of [`get`](fn@get).
 pub mod get {
-    /// `GET /v3/offlinefacemch/organizations/{organization_id}/users/out-user-id/{out_user_id}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/offlinefacemch/organizations/{organization_id}/users/out-user-id/{out_user_id}",
@@ -139,7 +139,7 @@ pub fn patch<'a>(
 
 /// Types of [`patch`](fn@patch).
 pub mod patch {
-    /// `PATCH /v3/offlinefacemch/organizations/{organization_id}/users/out-user-id/{out_user_id}`
+    /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::PATCH,
         path: "/v3/offlinefacemch/organizations/{organization_id}/users/out-user-id/{out_user_id}",

@@ -1,0 +1,98 @@
+//! One line of recorded traffic: which types it goes through, and what is compared.
+
+use serde_json::{Map, Value};
+use wechatpay_client::{Protocol, traffic};
+
+use crate::compare::differences;
+use crate::registry::{Document, Entry, OPERATIONS, Through, WEBHOOKS};
+
+/// What differs after the types; nothing if all came back.
+pub fn replay(line: &str) -> Result<Vec<String>, String> {
+    let line: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
+    let text = |name: &str| line.get(name).and_then(Value::as_str);
+    if let Some(event_type) = text("event_type") {
+        let found = WEBHOOKS.iter().find(|(name, _)| *name == event_type);
+        let (_, through) = found.ok_or_else(|| format!("no page documents the event type {event_type}"))?;
+        let value = line.get("value").ok_or("a webhook's line needs `value`, its clear resource")?;
+        return json(*through, value, &Map::new());
+    }
+    let (method, target) = text("method").zip(text("path")).ok_or("a line needs `method` and `path`, or `event_type`")?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let entry = find(method, path).ok_or_else(|| format!("no page documents {method} {path}"))?;
+    let part = text("part").unwrap_or_default();
+    let through = match part {
+        "request" => entry.request,
+        "response" => entry.response.ok_or("the operation answers with no document")?,
+        _ => return Err("`part` is `request` or `response`".to_owned()),
+    };
+    match (text("xml"), line.get("value")) {
+        (Some(document), _) => xml(through, document, entry, part == "request"),
+        (None, Some(value)) if part == "request" => json(through, value, &outside(entry, path, query, value)),
+        (None, Some(value)) => json(through, value, &Map::new()),
+        (None, None) => Err("a line needs `value` or `xml`".to_owned()),
+    }
+}
+
+/// Sends `value` through, with `extra` beside it: what the type wants and the document cannot have.
+fn json(through: Through, value: &Value, extra: &Map<String, Value>) -> Result<Vec<String>, String> {
+    let mut document = value.clone();
+    if let Value::Object(fields) = &mut document {
+        extra.iter().for_each(|(name, value)| drop(fields.insert(name.clone(), value.clone())));
+    }
+    let mut encoded = through(&Document::Json(&document))?;
+    if let Value::Object(fields) = &mut encoded {
+        fields.retain(|name, _| !extra.contains_key(name));
+    }
+    Ok(differences(value, &encoded))
+}
+
+fn xml(through: Through, document: &str, entry: &Entry, request: bool) -> Result<Vec<String>, String> {
+    let elements = traffic::elements(document).map_err(|error| error.to_string())?;
+    let mut before: Map<String, Value> = elements.into_iter().map(|(name, text)| (name, text.into())).collect();
+    // What the client adds to every request is in no table.
+    if request && entry.operation.protocol == Protocol::V2 {
+        for name in ["nonce_str", "sign", "sign_type"] {
+            if !entry.operation.fills.contains(&name) {
+                before.remove(name);
+            }
+        }
+    }
+    let after = through(&Document::Xml(document))?;
+    Ok(differences(&before.into(), &after))
+}
+
+/// The path, query and header parameters that stand outside of the body `value`: from the recorded
+/// target where it has them, else a stand-in.
+fn outside(entry: &Entry, path: &str, query: &str, value: &Value) -> Map<String, Value> {
+    let mut extra = Map::new();
+    let templates = entry.path.split('/').zip(path.split('/'));
+    for (template, segment) in templates {
+        if let Some(name) = parameter(template) {
+            let recorded = if segment == template { "0" } else { segment };
+            extra.insert(name.to_owned(), recorded.into());
+        }
+    }
+    let names = entry.operation.query.iter().chain(entry.operation.headers);
+    names.for_each(|name| drop(extra.insert((*name).to_owned(), "0".into())));
+    for (name, text) in form_urlencoded::parse(query.as_bytes()) {
+        extra.insert(name.into_owned(), text.into_owned().into());
+    }
+    extra.retain(|name, _| value.get(name).is_none());
+    extra
+}
+
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// The operation of a template or a concrete path; literal segments win over parameters.
+fn find(method: &str, path: &str) -> Option<&'static Entry> {
+    let of_method = || OPERATIONS.iter().filter(|entry| entry.method == method);
+    let fits = |entry: &&Entry| {
+        let (template, given) = (entry.path.split('/'), path.split('/'));
+        template.clone().count() == given.clone().count()
+            && template.zip(given).all(|(template, given)| template == given || parameter(template).is_some())
+    };
+    let literals = |entry: &&Entry| entry.path.split('/').filter(|segment| parameter(segment).is_none()).count();
+    of_method().find(|entry| entry.path == path).or_else(|| of_method().filter(fits).max_by_key(literals))
+}

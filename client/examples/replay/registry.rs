@@ -1,0 +1,69 @@
+//! All operations by method and path, and all event types, each with the way through its types.
+//!
+//! The list is written by `build.rs`; it is no part of the published crate.
+#![allow(deprecated)]
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use wechatpay_client::{Operation, traffic};
+
+/// Decodes a document and encodes it again.
+pub type Through = fn(&Document<'_>) -> Result<Value, String>;
+
+/// What goes through a type: JSON, or the XML of APIv2.
+pub enum Document<'a> {
+    Json(&'a Value),
+    Xml(&'a str),
+}
+
+/// An operation and its types.
+pub struct Entry {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub operation: &'static Operation,
+    pub request: Through,
+    /// Of the answers that have a document.
+    pub response: Option<Through>,
+}
+
+macro_rules! registry {
+    (operations { $([$method:literal $path:literal [$($module:tt)*] $answer:ident])* }
+     webhooks { $([$event_type:literal [$($event:tt)*]])* }) => {
+        pub static OPERATIONS: &[Entry] = &[$(Entry {
+            method: $method,
+            path: $path,
+            operation: &wechatpay_client::$($module)*::OPERATION,
+            request: through::<wechatpay_client::$($module)*::Request>,
+            response: response!($answer [$($module)*]),
+        }),*];
+        pub static WEBHOOKS: &[(&str, Through)] =
+            &[$(($event_type, through::<wechatpay_client::$($event)*::Resource>)),*];
+    };
+}
+
+macro_rules! response {
+    (Response [$($module:tt)*]) => {
+        Some(through::<wechatpay_client::$($module)*::Response>)
+    };
+    (None [$($module:tt)*]) => {
+        None
+    };
+}
+
+include!(concat!(env!("OUT_DIR"), "/registry.rs"));
+
+/// XML comes back as an object of texts.
+fn through<T: Serialize + DeserializeOwned + traffic::Document>(document: &Document<'_>) -> Result<Value, String> {
+    match document {
+        Document::Json(value) => {
+            let value: T = serde_json::from_str(&value.to_string()).map_err(|error| error.to_string())?;
+            serde_json::to_value(&value).map_err(|error| error.to_string())
+        }
+        Document::Xml(xml) => {
+            let value: T = traffic::from_xml(xml).map_err(|error| error.to_string())?;
+            let fields = traffic::fields(&value).map_err(|error| error.to_string())?;
+            Ok(fields.into_iter().map(|(name, text)| (name, Value::String(text))).collect::<Map<_, _>>().into())
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What all operations share: how a call proves itself, and what an error looks like.
+//!
+//! In: nothing. Out: security schemes and the error of APIv3.
+
+use serde_json::{Value, json};
+
+/// The header's scheme of APIv3.
+pub const V3: &str = "WECHATPAY2-SHA256-RSA2048";
+/// The `sign` of APIv2.
+pub const V2: &str = "sign";
+/// The merchant's API certificate on the connection.
+pub const MUTUAL_TLS: &str = "mutualTLS";
+
+pub fn schemes() -> Value {
+    json!({
+        V3: {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`WECHATPAY2-SHA256-RSA2048 mchid=\"…\",nonce_str=\"…\",signature=\"…\",timestamp=\"…\",serial_no=\"…\"`: SHA256-RSA2048 over method, URL, timestamp, nonce and body, made for each call with the merchant's private key. Answers and notifications bear `Wechatpay-Signature`, to be verified with the platform's key.",
+        },
+        V2: {
+            "type": "apiKey",
+            "in": "query",
+            "name": "sign",
+            "description": "MD5 or HMAC-SHA256 over the sorted parameters and the APIv2 key. It is an element of the XML body, or a query parameter where there is no body.",
+        },
+        MUTUAL_TLS: { "type": "mutualTLS", "description": "The merchant's API certificate." },
+    })
+}
+
+/// The body of an error, APIv3.
+pub fn error() -> Value {
+    json!({
+        "type": "object",
+        "required": ["code", "message"],
+        "properties": {
+            "code": { "type": "string", "description": "错误码" },
+            "message": { "type": "string", "description": "错误描述" },
+            "detail": { "description": "错误详情" },
+        },
+    })
+}
+
+pub fn error_response() -> Value {
+    json!({
+        "description": "错误",
+        "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } },
+    })
+}

@@ -1,0 +1,125 @@
+//! The payer's and the platform's side: what happens without the merchant asking.
+//!
+//! In: calls from tests, or from the page and the control API (`http`). Out: payments, refunds,
+//! notifications, faults; and what has happened so far.
+
+pub(crate) mod http;
+mod page;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::core::{orders, refunds};
+use crate::faults::{Fault, NotificationFault};
+use crate::log::Call;
+use crate::refusal::Refusal;
+use crate::{Inner, lock, notify};
+
+/// A handle on a running sandbox.
+#[derive(Clone)]
+pub struct Control {
+    inner: Arc<Inner>,
+}
+
+/// Whether a path is the sandbox's own and not WeChat Pay's.
+pub(crate) fn is_control(path: &str) -> bool {
+    path == "/" || path.starts_with("/sandbox/") || path.starts_with("/control/")
+}
+
+fn worded(refusal: Refusal) -> String {
+    refusal.message
+}
+
+impl Control {
+    pub(crate) fn new(inner: Arc<Inner>) -> Self {
+        Self { inner }
+    }
+
+    /// The payer pays an order; its notification is sent.
+    ///
+    /// # Errors
+    /// When there is no such order, or it is not waiting for a payment.
+    pub fn pay(&self, out_trade_no: &str) -> Result<Value, String> {
+        orders::pay(&self.inner, out_trade_no, true).map_err(worded)
+    }
+
+    /// The payer tries, in vain.
+    ///
+    /// # Errors
+    /// As [`Control::pay`].
+    pub fn fail(&self, out_trade_no: &str) -> Result<Value, String> {
+        orders::pay(&self.inner, out_trade_no, false).map_err(worded)
+    }
+
+    /// A refund arrives (`SUCCESS`) or does not (`CLOSED`, `ABNORMAL`); its notification is sent.
+    ///
+    /// # Errors
+    /// When there is no such refund, or it is settled.
+    pub fn settle_refund(&self, out_refund_no: &str, state: &str) -> Result<Value, String> {
+        match state {
+            "SUCCESS" | "CLOSED" | "ABNORMAL" => {
+                refunds::settle(&self.inner, out_refund_no, state).map_err(worded)
+            }
+            _ => Err("a refund ends as SUCCESS, CLOSED or ABNORMAL".into()),
+        }
+    }
+
+    /// Sends one of the documented notifications; what `resource` does not tell is made up.
+    ///
+    /// # Errors
+    /// When no page documents it.
+    pub fn webhook(&self, url: &str, name: &str, resource: &Value) -> Result<(), String> {
+        notify::by_hand(&self.inner, url, name, resource)
+    }
+
+    /// The platform certificate changes.
+    ///
+    /// # Errors
+    /// When a key can't be made.
+    pub fn rotate_certificate(&self) -> std::io::Result<String> {
+        Ok(self.inner.identity.rotate()?.id.clone())
+    }
+
+    /// The next `times` calls of an operation (`POST /v3/…`), or of any, go wrong.
+    pub fn fault(&self, operation: Option<&str>, fault: Fault, times: u32) {
+        lock(&self.inner.faults).add(operation.map(str::to_owned), fault, times);
+    }
+
+    /// The next notification goes wrong.
+    pub fn notification_fault(&self, fault: NotificationFault) {
+        lock(&self.inner.faults).notification(fault);
+    }
+
+    /// So many in a hundred calls go wrong, drawn by the seed.
+    pub fn random_faults(&self, percent: u8, kinds: &[Fault]) {
+        lock(&self.inner.faults).random(percent, kinds.to_vec());
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn clear_faults(&self) {
+        lock(&self.inner.faults).clear();
+    }
+
+    /// The last thousand calls and notifications, the newest last.
+    pub fn calls(&self) -> Vec<Call> {
+        lock(&self.inner.log).calls().cloned().collect()
+    }
+
+    /// All orders, as rows of the store.
+    pub fn orders(&self) -> Vec<Value> {
+        self.rows(orders::TABLE)
+    }
+
+    /// All refunds.
+    pub fn refunds(&self) -> Vec<Value> {
+        self.rows(refunds::TABLE)
+    }
+
+    fn rows(&self, table: &str) -> Vec<Value> {
+        lock(&self.inner.store)
+            .all(table)
+            .map(|(_, row)| row.clone())
+            .collect()
+    }
+}

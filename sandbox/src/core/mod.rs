@@ -1,0 +1,104 @@
+//! The business that is played with state: orders, refunds, bills and the like.
+//!
+//! In: a checked request. Out: its answer, or a refusal in WeChat Pay's codes. What no module here
+//! knows is answered from its page.
+
+pub mod bills;
+mod ledger;
+pub mod orders;
+mod platform;
+pub mod refunds;
+mod v2;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::answer::{Reply, Writer};
+use crate::check::Checked;
+use crate::model::{Field, Operation};
+use crate::refusal::Refusal;
+use crate::{Inner, keys};
+
+/// What a request is carried out with.
+pub(crate) struct Context<'a> {
+    pub inner: &'a Arc<Inner>,
+    pub writer: &'a Writer<'a>,
+    pub checked: &'a Checked,
+}
+
+pub(crate) type Outcome = Result<Reply, Refusal>;
+
+impl Context<'_> {
+    pub fn operation(&self) -> &Operation {
+        self.writer.operation
+    }
+
+    pub fn facts(&self, facts: &Value) -> Reply {
+        self.writer.facts(facts, self.checked)
+    }
+
+    /// What makes two requests the same: all values in clear.
+    pub fn digest(&self) -> String {
+        keys::sha256(format!("{}{}{}", self.checked.path, self.checked.query, self.checked.body).as_bytes())
+    }
+
+    /// A refusal at the row of a field.
+    pub fn at(&self, refusal: Refusal, field: &str) -> Refusal {
+        let operation = self.operation();
+        let rows = operation
+            .fields
+            .iter()
+            .chain(&operation.in_path)
+            .chain(&operation.query);
+        refusal.at(operation.row(line(rows, field).unwrap_or(operation.line)))
+    }
+
+    /// The merchant of the request must be the one that signed it.
+    pub fn merchant(&self) -> Result<(), Refusal> {
+        let mchid = &self.inner.identity.mchid;
+        for name in ["mchid", "sp_mchid", "combine_mchid"] {
+            match self.checked.get(name) {
+                Some(Value::String(found)) if found != mchid => {
+                    let issue = format!("not the merchant that signed the request, {mchid}");
+                    let refusal =
+                        Refusal::parameter("body", &format!("/{name}"), &found.as_str().into(), issue);
+                    return Err(self.at(refusal, name));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn line<'a>(rows: impl Iterator<Item = &'a Field>, name: &str) -> Option<usize> {
+    rows.into_iter()
+        .find(|field| field.name == name)
+        .map(|field| field.line)
+}
+
+/// Carries a request out.
+pub(crate) fn carry_out(inner: &Arc<Inner>, writer: &Writer<'_>, checked: &Checked) -> Outcome {
+    let context = Context {
+        inner,
+        writer,
+        checked,
+    };
+    if let Some(outcome) = platform::carry_out(&context) {
+        return outcome;
+    }
+    if inner.settings.stateless {
+        return Ok(writer.generic(checked));
+    }
+    let known = match context.operation().v3 {
+        true => orders::carry_out(&context)
+            .or_else(|| refunds::carry_out(&context))
+            .or_else(|| bills::carry_out(&context)),
+        false => v2::carry_out(&context),
+    };
+    match known.or_else(|| ledger::carry_out(&context)) {
+        Some(outcome) => outcome,
+        None => Ok(writer.generic(checked)),
+    }
+}

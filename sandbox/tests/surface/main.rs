@@ -1,0 +1,288 @@
+//! Every documented operation, over real HTTP: a correct request is answered and the answer verifies;
+//! a request with a required field taken out, a wrong type or a flipped signature bit is refused.
+
+mod http;
+mod request;
+
+use http::{Answer, Connection};
+use request::{Request, Wire};
+use serde_json::Value;
+use wechatpay_sandbox::identity::Identity;
+use wechatpay_sandbox::model::{Body, Operation, Type};
+use wechatpay_sandbox::{Sandbox, Settings, keys, text, xml};
+
+/// Sends what is signed.
+fn send(
+    connection: &mut Connection,
+    operation: &Operation,
+    identity: &Identity,
+    wire: &Wire,
+    flip: bool,
+) -> Answer {
+    let mut headers = vec![
+        ("Accept".to_owned(), "*/*".to_owned()),
+        ("User-Agent".to_owned(), "surface".to_owned()),
+        ("Idempotency-Key".to_owned(), "1".to_owned()),
+        ("Wechatpay-Serial".to_owned(), identity.public_key.id.clone()),
+    ];
+    if !wire.content_type.is_empty() {
+        headers.push(("Content-Type".to_owned(), wire.content_type.clone()));
+    }
+    if operation.v3 {
+        let (timestamp, nonce) = (text::now(), keys::random(32));
+        let head = format!("{}\n{}\n{timestamp}\n{nonce}\n", operation.method, wire.target);
+        let mut signature = keys::from_base64(
+            &identity
+                .key
+                .sign(&[head.as_bytes(), &wire.signed, b"\n"].concat()),
+        )
+        .unwrap();
+        signature[17] ^= u8::from(flip) << 3;
+        let (mchid, serial) = (&identity.mchid, &identity.serial);
+        let signature = keys::to_base64(&signature);
+        headers.push((
+            "Authorization".to_owned(),
+            format!(
+                "WECHATPAY2-SHA256-RSA2048 mchid=\"{mchid}\",nonce_str=\"{nonce}\",signature=\"{signature}\",timestamp=\"{timestamp}\",serial_no=\"{serial}\""
+            ),
+        ));
+    }
+    connection.send(&operation.method, &wire.target, &headers, &wire.body)
+}
+
+/// What is wrong with the answer to a correct request.
+fn problem(operation: &Operation, identity: &Identity, answer: &Answer) -> Option<String> {
+    let redirect = operation.answer == wechatpay_sandbox::model::Answer::Redirect;
+    let expected = match operation.answer {
+        wechatpay_sandbox::model::Answer::Empty => 204,
+        _ if redirect => 302,
+        _ => 200,
+    };
+    if answer.status != expected {
+        return Some(format!("{} {}", answer.status, answer.text()));
+    }
+    if operation.v3 {
+        return (operation.signed_answer && !verifies(identity, answer))
+            .then(|| "the signature is wrong".to_owned());
+    }
+    if operation.answer == wechatpay_sandbox::model::Answer::File || redirect {
+        return None;
+    }
+    let fields = match xml::parse(&answer.body) {
+        Ok(fields) => fields,
+        Err(problem) => return Some(problem),
+    };
+    let text = |name: &str| {
+        fields
+            .iter()
+            .find(|(other, _)| other == name)
+            .map(|(_, value)| value.as_str())
+    };
+    if text("return_code").is_some_and(|code| code != "SUCCESS") {
+        return Some(answer.text());
+    }
+    let sign = text("sign").unwrap_or_default();
+    let pairs = || fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let right = [false, true]
+        .iter()
+        .any(|hmac| keys::sign_v2(&identity.api_v2_key, *hmac, pairs()) == sign);
+    (operation.signed_answer && !right).then(|| "the signature is wrong".to_owned())
+}
+
+fn verifies(identity: &Identity, answer: &Answer) -> bool {
+    let signed = match answer.header("wechatpay-statement-sha1") {
+        "" => answer.body.clone(),
+        sha1 => format!("{{\"sha1\":\"{sha1}\"}}").into_bytes(),
+    };
+    let (timestamp, nonce) = (
+        answer.header("wechatpay-timestamp"),
+        answer.header("wechatpay-nonce"),
+    );
+    let message = [format!("{timestamp}\n{nonce}\n").as_bytes(), &signed, b"\n"].concat();
+    answer.header("wechatpay-serial") == identity.public_key.id
+        && identity
+            .public_key
+            .key
+            .verifies(&message, answer.header("wechatpay-signature"))
+}
+
+async fn over_all(test: impl Fn(&mut Connection, &Operation, &Identity) -> Option<String> + Send + 'static) {
+    let sandbox = Sandbox::with(Settings {
+        stateless: true,
+        ..Settings::default()
+    })
+    .await
+    .unwrap();
+    let (count, failures) = tokio::task::spawn_blocking(move || {
+        let mut connection = Connection::new(sandbox.url());
+        let operations: Vec<_> = sandbox
+            .pages()
+            .all()
+            .filter(|operation| !operation.webhook)
+            .collect();
+        let mut failures = Vec::new();
+        for operation in &operations {
+            if let Some(problem) = test(&mut connection, operation, sandbox.identity()) {
+                failures.push(format!("{}: {problem}", operation.name()));
+            }
+        }
+        (operations.len(), failures)
+    })
+    .await
+    .unwrap();
+    assert_eq!(count, 1147);
+    assert!(
+        failures.is_empty(),
+        "{} of {count} operations:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_answers_its_example() {
+    over_all(|connection, operation, identity| {
+        let wire = Request::from_example(operation, identity).wire(operation, identity);
+        problem(
+            operation,
+            identity,
+            &send(connection, operation, identity, &wire, false),
+        )
+    })
+    .await;
+}
+
+/// Whether an answer refuses with a code, and names a row of the operation's page.
+fn refused(operation: &Operation, answer: &Answer, status: u16, code: &str) -> Option<String> {
+    if operation.v3 {
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let row = body["detail"]["row"]
+            .as_str()
+            .unwrap_or_default()
+            .starts_with(&operation.page);
+        let right = answer.status == status && body["code"] == code && (row || code == "SIGN_ERROR");
+        return (!right).then(|| format!("{} {}", answer.status, answer.text()));
+    }
+    let text = answer.text();
+    let right = answer.status == 200
+        && text.contains("FAIL")
+        && text.contains(&code.replace("SIGN_ERROR", "SIGNERROR"));
+    (!right).then_some(text)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_refuses_a_wrong_signature() {
+    over_all(|connection, operation, identity| {
+        // A link without a signature has none to flip.
+        let signed_query = operation.query.iter().any(|field| field.name == "sign");
+        if !operation.v3 && operation.body == Body::None && !signed_query {
+            return None;
+        }
+        let mut wire = Request::from_example(operation, identity).wire(operation, identity);
+        if !operation.v3 {
+            let (mut identity_of_another, at) = (wire.body.clone(), "<sign><![CDATA[");
+            match String::from_utf8_lossy(&wire.body).find(at) {
+                Some(found) => identity_of_another[found + at.len()] ^= 1,
+                None => {
+                    let text = String::from_utf8_lossy(&wire.body).into_owned();
+                    identity_of_another = text
+                        .replace("name=\"sign\"\r\n\r\n", "name=\"sign\"\r\n\r\n0")
+                        .into_bytes();
+                }
+            }
+            wire.body = identity_of_another;
+            wire.target = wire.target.replace("sign=", "sign=0");
+        }
+        refused(
+            operation,
+            &send(connection, operation, identity, &wire, true),
+            401,
+            "SIGN_ERROR",
+        )
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_refuses_a_missing_field() {
+    over_all(|connection, operation, identity| {
+        let mut request = Request::from_example(operation, identity);
+        let own = ["sign", "nonce_str", "sign_type"];
+        let required = |fields: &[wechatpay_sandbox::model::Field]| {
+            let found = fields.iter().find(|field| {
+                let once = fields.iter().filter(|other| other.name == field.name).count() == 1;
+                field.required && once && !own.contains(&field.name.as_str()) && field.ty != Type::Object
+            });
+            found
+                .or_else(|| {
+                    fields
+                        .iter()
+                        .find(|field| field.required && !own.contains(&field.name.as_str()))
+                })
+                .map(|field| field.name.clone())
+        };
+        if let Some(name) = required(&operation.fields).filter(|name| request.body.contains_key(name)) {
+            request.body.remove(&name);
+        } else if let Some(name) = required(&operation.query) {
+            request.query.remove(&name);
+        } else {
+            // Nothing is required that could be taken out: a path without its parameter is another path.
+            return None;
+        }
+        let wire = request.wire(operation, identity);
+        refused(
+            operation,
+            &send(connection, operation, identity, &wire, false),
+            400,
+            "PARAM_ERROR",
+        )
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_refuses_a_wrong_type() {
+    over_all(|connection, operation, identity| {
+        let mut request = Request::from_example(operation, identity);
+        // In JSON everything has a type; as text only what is not a string.
+        let json = operation.body == Body::Json;
+        let typed = |field: &&wechatpay_sandbox::model::Field| match field.ty {
+            Type::String => json,
+            Type::Object => json && !field.fields.is_empty(),
+            _ => true,
+        };
+        let spoil = |name: &str| {
+            let once = operation.fields.iter().filter(|field| field.name == name).count() == 1;
+            once && name != "mch_id"
+        };
+        if let Some(field) = operation
+            .fields
+            .iter()
+            .filter(typed)
+            .find(|field| spoil(&field.name))
+        {
+            let wrong = if json {
+                Value::from(vec![Value::from(vec![true])])
+            } else {
+                "x".into()
+            };
+            request.body.insert(field.name.clone(), wrong);
+        } else if let Some(field) = operation
+            .query
+            .iter()
+            .find(|field| !matches!(field.ty, Type::String | Type::Object))
+        {
+            request.query.insert(field.name.clone(), "x".into());
+        } else {
+            return None;
+        }
+        let wire = request.wire(operation, identity);
+        refused(
+            operation,
+            &send(connection, operation, identity, &wire, false),
+            400,
+            "PARAM_ERROR",
+        )
+    })
+    .await;
+}
