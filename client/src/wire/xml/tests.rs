@@ -133,7 +133,7 @@ fn what_is_written_is_read_back() {
         <fee_0_0>1</fee_0_0><hblist><hbinfo><openid>a</openid></hbinfo></hblist></xml>",
     )
     .unwrap();
-    let fields = flatten(&answer, &|_| true, None).unwrap();
+    let fields = crate::wire::flatten(&answer, &|_| true, None).unwrap();
     let (again, _) = read(&to_xml(&fields)).unwrap();
     assert_eq!(format!("{answer:?}"), format!("{again:?}"));
 }
