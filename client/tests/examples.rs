@@ -14,7 +14,21 @@ use wechatpay_codegen::ir::{BodyFormat, Encoding, Kind, Operation, Property, Typ
 use wechatpay_codegen::load::load;
 
 /// What the documentation's own samples have that no type takes: they break the page's own table.
-const EXCEPTIONS: &[(&str, &str)] = &[];
+const EXCEPTIONS: &[(&str, &str)] = &[
+    // A text where the table has a list.
+    (
+        "openapi/v3/new-tax-control-fapiao/fapiaomerchant/getspinviteurl.md",
+        "fapiao_ability_type_list",
+    ),
+    // A list whose table has one element as its field.
+    ("openapi/v2/payitil/report.md", "trades"),
+    // `TRUE` for a boolean that is written `true`.
+    ("openapi/v2/wxv/finishhotelbill.md", "checked_in"),
+    // Computed in the sample, so there is no value.
+    ("openapi/v2/secsvc/getrealnameinfo.md", "cert_serialno"),
+    // A query parameter beside an XML body, which a recorded document does not hold.
+    ("openapi/v2/secapi/mch/submchmanage.md", "action"),
+];
 
 /// What travels for a row: JSON text where the page encodes, the example being the clear value.
 fn on_the_wire(property: &Property, value: &Value) -> Value {
@@ -119,7 +133,8 @@ fn every_documented_example_comes_back_whole() {
             );
         }
     }
-    assert_eq!(seen, 1122, "documented examples");
+    // The other 8 of the 1,122 are `[]`: a call without parameters, of which nothing could be lost.
+    assert_eq!(seen, 1114, "documented examples with values");
     assert!(
         differ.is_empty(),
         "{} differences:\n{}",

@@ -58,6 +58,8 @@ fn xml(through: Through, document: &str, entry: &Entry, request: bool) -> Result
         .into_iter()
         .map(|(name, text)| (name, text.into()))
         .collect();
+    // An empty element is as good as none: APIv2 neither signs it nor sends it back.
+    before.retain(|_, value| value != "");
     // What the client adds to every request is in no table.
     if request && entry.operation.protocol == Protocol::V2 {
         for name in ["nonce_str", "sign", "sign_type"] {

@@ -107,6 +107,8 @@ struct Pending<'a> {
     request: bool,
     /// The content of an upload's `meta`.
     meta: bool,
+    /// How many rows of one name this holds the content of; what not all have is optional.
+    shapes: usize,
     def: usize,
 }
 
@@ -145,6 +147,7 @@ impl<'a> Types<'a> {
             properties: properties.to_vec(),
             request,
             meta: false,
+            shapes: 1,
             def,
         });
         while let Some(next) = self.queue.pop_front() {
@@ -182,7 +185,7 @@ impl<'a> Types<'a> {
                 || (pending.meta && is_file_fact(&property.name));
             let upload = operation.request.body.format == BodyFormat::Multipart && pending.name == "Request";
             let ty = self.field_type(property, &twins, &pending, upload);
-            fields.push(field(property, &twins, ty, pending.request, filled));
+            fields.push(field(property, &twins, ty, &pending, filled));
         }
         unique_idents(&mut fields);
         if let TypeDef::Struct(def) = &mut self.defs[pending.def] {
@@ -251,7 +254,13 @@ impl<'a> Types<'a> {
             // Rows below a text are what the text holds.
             Type::String if has_content => {
                 let meta = upload && property.name == "meta";
-                RustType::JsonText(Box::new(self.object(property, twins, parent, meta)))
+                let content = match &*schema.properties {
+                    [element] if names_the_elements(property, element) => {
+                        self.field_type(element, &[], parent, false)
+                    }
+                    _ => self.object(property, twins, parent, meta),
+                };
+                RustType::JsonText(Box::new(content))
             }
             Type::String if !schema.values.is_empty() => self.choice(property, parent, false),
             Type::String => RustType::String,
@@ -307,6 +316,7 @@ impl<'a> Types<'a> {
             properties,
             request: parent.request,
             meta,
+            shapes: twins.len() + 1,
             def,
         });
         RustType::Named(name)
@@ -385,6 +395,13 @@ const RESERVED: &[&str] = &[
     "Vec",
 ];
 
+/// Whether the only row below a JSON text is not a field of it but what its elements are:
+/// `receivers` of `receiver object[]`, `store_photos` of `media_id string[]`.
+fn names_the_elements(text: &Property, row: &Property) -> bool {
+    let scalars = row.schema.properties.is_empty();
+    row.schema.array && (scalars || text.name.contains(&row.name))
+}
+
 /// Rows of one name are one field: the first, with the others' content.
 fn merge<'a>(properties: &[&'a Property]) -> Vec<(&'a Property, Vec<&'a Property>)> {
     let mut merged: Vec<(&Property, Vec<&Property>)> = Vec::new();
@@ -426,13 +443,20 @@ fn same_schema(x: &Schema, y: &Schema) -> bool {
     facts(x) == facts(y)
 }
 
-fn field(property: &Property, twins: &[&Property], ty: RustType, request: bool, filled: bool) -> FieldDef {
+fn field(
+    property: &Property,
+    twins: &[&Property],
+    ty: RustType,
+    parent: &Pending<'_>,
+    filled: bool,
+) -> FieldDef {
     let numbered = property.name.contains('$');
-    let required = property.required && twins.iter().all(|twin| twin.required);
+    let everywhere = twins.len() + 1 >= parent.shapes;
+    let required = property.required && everywhere && twins.iter().all(|twin| twin.required);
     let optional = !numbered && (!required || filled);
     let preset = match (&ty, &property.schema.constant) {
         (_, None) => None,
-        _ if optional || !request => None,
+        _ if optional || !parent.request => None,
         (RustType::String, Some(text)) => Some(Preset::Text(text.clone())),
         (RustType::I64, Some(text)) => text.parse().ok().map(Preset::Integer),
         _ => None,

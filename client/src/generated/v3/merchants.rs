@@ -149,11 +149,11 @@ pub mod post {
         /// 门店地址
         pub store_address: Option<String>,
         /// 门店照片JSON格式字符串
-        pub store_photos: Option<crate::JsonText<StorePhotos>>,
+        pub store_photos: Option<crate::JsonText<Vec<String>>>,
         /// MCC码
         pub mcc: Option<String>,
     }
-    object!(Business { business_type, app_download: String, website: String, office_account: String, mini_program: String, store_address: String, store_photos: crate::JsonText<StorePhotos>, mcc: String });
+    object!(Business { business_type, app_download: String, website: String, office_account: String, mini_program: String, store_address: String, store_photos: crate::JsonText<Vec<String>>, mcc: String });
 
     impl Business {
         /// Made of the required fields; the others are set on it.
@@ -218,22 +218,6 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(BusinessType { Online = "ONLINE", Offline = "OFFLINE", Both = "BOTH" });
-
-    /// 门店照片JSON格式字符串
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct StorePhotos {
-        /// 媒体文件MediaId列表
-        pub media_id: Vec<String>,
-    }
-    object!(StorePhotos { media_id });
-
-    impl StorePhotos {
-        /// Made of the required fields; the others are set on it.
-        pub fn new(media_id: Vec<String>) -> Self {
-            Self { media_id }
-        }
-    }
 
     /// 子商户进件（融合钱包）: response.
     #[derive(Clone)]
@@ -406,11 +390,11 @@ pub mod put {
         /// 门店地址
         pub store_address: Option<String>,
         /// 门店照片JSON格式字符串
-        pub store_photos: Option<crate::JsonText<StorePhotos>>,
+        pub store_photos: Option<crate::JsonText<Vec<String>>>,
         /// MCC码
         pub mcc: Option<String>,
     }
-    object!(Business { business_type, app_download: String, website: String, office_account: String, mini_program: String, store_address: String, store_photos: crate::JsonText<StorePhotos>, mcc: String });
+    object!(Business { business_type, app_download: String, website: String, office_account: String, mini_program: String, store_address: String, store_photos: crate::JsonText<Vec<String>>, mcc: String });
 
     impl Business {
         /// Made of the required fields; the others are set on it.
@@ -475,22 +459,6 @@ pub mod put {
         Unknown(crate::Unknown),
     }
     values!(BusinessType { Online = "ONLINE", Offline = "OFFLINE", Both = "BOTH" });
-
-    /// 门店照片JSON格式字符串
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct StorePhotos {
-        /// 媒体文件MediaId列表
-        pub media_id: Vec<String>,
-    }
-    object!(StorePhotos { media_id });
-
-    impl StorePhotos {
-        /// Made of the required fields; the others are set on it.
-        pub fn new(media_id: Vec<String>) -> Self {
-            Self { media_id }
-        }
-    }
 
     /// 修改子商户（融合钱包）: response.
     #[derive(Clone)]

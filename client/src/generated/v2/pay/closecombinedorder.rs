@@ -46,7 +46,7 @@ pub mod post {
         /// 合单商户订单号
         pub combine_out_trade_no: String,
         /// 子单信息JSON格式字符串
-        pub sub_order_list: crate::JsonText<SubOrderList>,
+        pub sub_order_list: crate::JsonText<Vec<Order>>,
     }
     object!(Request { combine_appid, combine_mch_id: String, sign_type: String, combine_out_trade_no, sub_order_list });
 
@@ -57,25 +57,9 @@ pub mod post {
         /// 合单商户订单号
         pub combine_out_trade_no: String,
         /// 子单信息JSON格式字符串
-        pub sub_order_list: crate::JsonText<SubOrderList>,
+        pub sub_order_list: crate::JsonText<Vec<Order>>,
     }
     init!(RequestInit => Request { combine_appid, combine_out_trade_no, sub_order_list });
-
-    /// 子单信息JSON格式字符串
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct SubOrderList {
-        /// 子单信息
-        pub order: Vec<Order>,
-    }
-    object!(SubOrderList { order });
-
-    impl SubOrderList {
-        /// Made of the required fields; the others are set on it.
-        pub fn new(order: Vec<Order>) -> Self {
-            Self { order }
-        }
-    }
 
     /// 子单信息
     #[derive(Clone)]

@@ -96,7 +96,7 @@ pub mod post {
         /// 分账单状态
         pub status: Status,
         /// 分账接收方列表JSON格式字符串
-        pub receivers: crate::JsonText<Receivers>,
+        pub receivers: crate::JsonText<Vec<Receiver>>,
     }
     object!(Response { sub_appid, sub_mch_id, return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, transaction_id, out_order_no, order_id, status, receivers });
 
@@ -132,15 +132,6 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(Status { Processing = "PROCESSING", Finished = "FINISHED" });
-
-    /// 分账接收方列表JSON格式字符串
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct Receivers {
-        /// 分账接收方列表JSON表达式
-        pub receiver: Vec<Receiver>,
-    }
-    object!(Receivers { receiver });
 
     /// 分账接收方列表JSON表达式
     #[derive(Clone)]

@@ -155,7 +155,7 @@ pub mod post {
         /// 证件号码
         pub identification_number: crate::Encrypted,
         /// 证件有效日期JSON格式字符串
-        pub identification_valid_date: crate::JsonText<IdentificationValidDate>,
+        pub identification_valid_date: crate::JsonText<Vec<String>>,
         /// 证件居住地址
         pub identification_address: Option<crate::Encrypted>,
         /// 证件正面照片
@@ -176,7 +176,7 @@ pub mod post {
         /// 证件号码
         pub identification_number: crate::Encrypted,
         /// 证件有效日期JSON格式字符串
-        pub identification_valid_date: crate::JsonText<IdentificationValidDate>,
+        pub identification_valid_date: crate::JsonText<Vec<String>>,
         /// 证件正面照片
         pub identification_front_copy: String,
     }
@@ -304,7 +304,7 @@ pub mod post {
         /// 注册地址
         pub company_address: String,
         /// 营业执照有效期
-        pub licence_valid_date: crate::JsonText<LicenceValidDate>,
+        pub licence_valid_date: crate::JsonText<Vec<String>>,
     }
     object!(BusinessLicenseInfo { licence_number, licence_copy, merchant_name, legal_person, company_address, licence_valid_date });
 
@@ -321,7 +321,7 @@ pub mod post {
         /// 注册地址
         pub company_address: String,
         /// 营业执照有效期
-        pub licence_valid_date: crate::JsonText<LicenceValidDate>,
+        pub licence_valid_date: crate::JsonText<Vec<String>>,
     }
     init!(BusinessLicenseInfoInit => BusinessLicenseInfo { licence_number, licence_copy, merchant_name, legal_person, company_address, licence_valid_date });
 
@@ -342,7 +342,7 @@ pub mod post {
         /// 注册地址
         pub company_address: String,
         /// 登记证书有效期
-        pub cert_valid_date: crate::JsonText<CertValidDate>,
+        pub cert_valid_date: crate::JsonText<Vec<String>>,
     }
     object!(CertificateInfo { cert_type, cert_number, cert_copy, merchant_name, legal_person, company_address, cert_valid_date });
 
@@ -361,7 +361,7 @@ pub mod post {
         /// 注册地址
         pub company_address: String,
         /// 登记证书有效期
-        pub cert_valid_date: crate::JsonText<CertValidDate>,
+        pub cert_valid_date: crate::JsonText<Vec<String>>,
     }
     init!(CertificateInfoInit => CertificateInfo { cert_type, cert_number, cert_copy, merchant_name, legal_person, company_address, cert_valid_date });
 
@@ -469,22 +469,6 @@ pub mod post {
     }
     values!(IdentificationType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
-    /// 证件有效日期JSON格式字符串
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct IdentificationValidDate {
-        /// 岂止日期
-        pub period: Vec<String>,
-    }
-    object!(IdentificationValidDate { period });
-
-    impl IdentificationValidDate {
-        /// Made of the required fields; the others are set on it.
-        pub fn new(period: Vec<String>) -> Self {
-            Self { period }
-        }
-    }
-
     /// 受益人证件类型
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
@@ -501,22 +485,6 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(UboIdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
-
-    /// 营业执照有效期
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct LicenceValidDate {
-        /// 岂止日期
-        pub period: Vec<String>,
-    }
-    object!(LicenceValidDate { period });
-
-    impl LicenceValidDate {
-        /// Made of the required fields; the others are set on it.
-        pub fn new(period: Vec<String>) -> Self {
-            Self { period }
-        }
-    }
 
     /// 登记证书类型
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -540,22 +508,6 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(CertType { CertificateType2388 = "CERTIFICATE_TYPE_2388", CertificateType2389 = "CERTIFICATE_TYPE_2389", CertificateType2390 = "CERTIFICATE_TYPE_2390", CertificateType2391 = "CERTIFICATE_TYPE_2391", CertificateType2392 = "CERTIFICATE_TYPE_2392", CertificateType2393 = "CERTIFICATE_TYPE_2393", CertificateType2394 = "CERTIFICATE_TYPE_2394", CertificateType2395 = "CERTIFICATE_TYPE_2395", CertificateType2396 = "CERTIFICATE_TYPE_2396", CertificateType2399 = "CERTIFICATE_TYPE_2399", CertificateType2400 = "CERTIFICATE_TYPE_2400", CertificateType2520 = "CERTIFICATE_TYPE_2520", CertificateType2521 = "CERTIFICATE_TYPE_2521", CertificateType2522 = "CERTIFICATE_TYPE_2522" });
-
-    /// 登记证书有效期
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct CertValidDate {
-        /// 岂止日期
-        pub period: Vec<String>,
-    }
-    object!(CertValidDate { period });
-
-    impl CertValidDate {
-        /// Made of the required fields; the others are set on it.
-        pub fn new(period: Vec<String>) -> Self {
-            Self { period }
-        }
-    }
 
     /// 小微经营类型
     #[derive(Debug, Clone, PartialEq, Eq)]

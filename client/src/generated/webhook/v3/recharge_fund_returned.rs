@@ -58,13 +58,13 @@ pub struct Detail {
     /// 充值币种
     pub currency: Option<String>,
     /// 银行附言
-    pub memo: String,
+    pub memo: Option<String>,
     /// 退回时间
     pub return_time: String,
     /// 退回原因
     pub return_reason: String,
     /// 网银类型
-    pub online_bank_type: OnlineBankType,
+    pub online_bank_type: Option<OnlineBankType>,
 }
 object!(Detail { bank_name, bank_card_tail, bank_account_name, amount, currency, memo, return_time, return_reason, online_bank_type });
 

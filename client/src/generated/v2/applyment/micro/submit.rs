@@ -57,7 +57,7 @@ pub mod post {
         /// 身份证号码
         pub id_card_number: String,
         /// 身份证有效期限JSON格式字符串
-        pub id_card_valid_time: crate::JsonText<IdCardValidTime>,
+        pub id_card_valid_time: crate::JsonText<Vec<String>>,
         /// 开户名称
         pub account_name: String,
         /// 开户银行
@@ -95,7 +95,7 @@ pub mod post {
         /// 补充说明
         pub business_addition_desc: Option<String>,
         /// 补充材料
-        pub business_addition_pics: Option<crate::JsonText<BusinessAdditionPics>>,
+        pub business_addition_pics: Option<crate::JsonText<Vec<String>>>,
         /// 超级管理员姓名
         pub contact: String,
         /// 手机号码
@@ -103,7 +103,7 @@ pub mod post {
         /// 联系邮箱
         pub contact_email: Option<String>,
     }
-    object!(Request { version, cert_sn, mch_id: String, sign_type: String, business_code, id_card_copy, id_card_national, id_card_name, id_card_number, id_card_valid_time, account_name, account_bank, bank_address_code, bank_name: String, account_number, store_name, store_address_code, store_street, store_longitude: String, store_latitude: String, store_entrance_pic, indoor_pic, address_certification: String, merchant_shortname, service_phone, product_desc, rate, business_addition_desc: String, business_addition_pics: crate::JsonText<BusinessAdditionPics>, contact, contact_phone, contact_email: String });
+    object!(Request { version, cert_sn, mch_id: String, sign_type: String, business_code, id_card_copy, id_card_national, id_card_name, id_card_number, id_card_valid_time, account_name, account_bank, bank_address_code, bank_name: String, account_number, store_name, store_address_code, store_street, store_longitude: String, store_latitude: String, store_entrance_pic, indoor_pic, address_certification: String, merchant_shortname, service_phone, product_desc, rate, business_addition_desc: String, business_addition_pics: crate::JsonText<Vec<String>>, contact, contact_phone, contact_email: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -120,7 +120,7 @@ pub mod post {
         /// 身份证号码
         pub id_card_number: String,
         /// 身份证有效期限JSON格式字符串
-        pub id_card_valid_time: crate::JsonText<IdCardValidTime>,
+        pub id_card_valid_time: crate::JsonText<Vec<String>>,
         /// 开户名称
         pub account_name: String,
         /// 开户银行
@@ -153,38 +153,6 @@ pub mod post {
         pub contact_phone: String,
     }
     init!(RequestInit => Request { cert_sn, business_code, id_card_copy, id_card_national, id_card_name, id_card_number, id_card_valid_time, account_name, account_bank, bank_address_code, account_number, store_name, store_address_code, store_street, store_entrance_pic, indoor_pic, merchant_shortname, service_phone, product_desc, rate, contact, contact_phone, version = "3.0" . into () });
-
-    /// 身份证有效期限JSON格式字符串
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct IdCardValidTime {
-        /// 有效期限
-        pub period: Vec<String>,
-    }
-    object!(IdCardValidTime { period });
-
-    impl IdCardValidTime {
-        /// Made of the required fields; the others are set on it.
-        pub fn new(period: Vec<String>) -> Self {
-            Self { period }
-        }
-    }
-
-    /// 补充材料
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct BusinessAdditionPics {
-        /// 图片列表
-        pub media_id: Vec<String>,
-    }
-    object!(BusinessAdditionPics { media_id });
-
-    impl BusinessAdditionPics {
-        /// Made of the required fields; the others are set on it.
-        pub fn new(media_id: Vec<String>) -> Self {
-            Self { media_id }
-        }
-    }
 
     /// 申请入驻: response.
     #[derive(Clone)]

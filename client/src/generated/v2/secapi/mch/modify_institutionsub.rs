@@ -73,7 +73,7 @@ pub mod post {
         /// 门店地址
         pub store_address: String,
         /// 门店照片
-        pub store_photos: Option<crate::JsonText<StorePhotos>>,
+        pub store_photos: Option<crate::JsonText<Vec<String>>>,
         /// 董事姓名
         pub director_name: Option<String>,
         /// 董事证件号码
@@ -97,9 +97,9 @@ pub mod post {
         /// H5经营网址
         pub h5_website_url: Option<String>,
         /// H5支付域名
-        pub h5_domains: Option<crate::JsonText<H5Domains>>,
+        pub h5_domains: Option<crate::JsonText<Vec<String>>>,
     }
-    object!(Request { app_id, mch_id: String, sub_mch_id, merchant_name, channel_id: String, merchant_shortname, merchant_country_code, merchant_type, business_category, mcc, registration_certificate_number, registration_certificate_date, registration_certificate_copy: String, business_type, app_download, business_website, office_account, mini_program, store_address, store_photos: crate::JsonText<StorePhotos>, director_name: String, director_id_number: String, principal_name: String, principal_id_number: String, office_phone, contact_name, contact_phone, contact_email, settlement_bank_number: String, apply_h5_payment: ApplyH5Payment, h5_website_url: String, h5_domains: crate::JsonText<H5Domains> });
+    object!(Request { app_id, mch_id: String, sub_mch_id, merchant_name, channel_id: String, merchant_shortname, merchant_country_code, merchant_type, business_category, mcc, registration_certificate_number, registration_certificate_date, registration_certificate_copy: String, business_type, app_download, business_website, office_account, mini_program, store_address, store_photos: crate::JsonText<Vec<String>>, director_name: String, director_id_number: String, principal_name: String, principal_id_number: String, office_phone, contact_name, contact_phone, contact_email, settlement_bank_number: String, apply_h5_payment: ApplyH5Payment, h5_website_url: String, h5_domains: crate::JsonText<Vec<String>> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -169,22 +169,6 @@ pub mod post {
     }
     values!(BusinessType { Online = "ONLINE", Offline = "OFFLINE", Both = "BOTH" });
 
-    /// 门店照片
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct StorePhotos {
-        /// 门店照片列表
-        pub media_id: Vec<String>,
-    }
-    object!(StorePhotos { media_id });
-
-    impl StorePhotos {
-        /// Made of the required fields; the others are set on it.
-        pub fn new(media_id: Vec<String>) -> Self {
-            Self { media_id }
-        }
-    }
-
     /// 是否申请H5支付权限
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
@@ -195,22 +179,6 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(ApplyH5Payment { Yes = "YES", No = "NO" });
-
-    /// H5支付域名
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct H5Domains {
-        /// 域名列表
-        pub domain: Vec<String>,
-    }
-    object!(H5Domains { domain });
-
-    impl H5Domains {
-        /// Made of the required fields; the others are set on it.
-        pub fn new(domain: Vec<String>) -> Self {
-            Self { domain }
-        }
-    }
 
     /// 修改子商户: response.
     #[derive(Clone)]

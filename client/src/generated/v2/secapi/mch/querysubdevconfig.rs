@@ -70,9 +70,9 @@ pub mod post {
         /// 签名
         pub sign: String,
         /// 授权目录
-        pub jsapi_path_list: crate::JsonText<JsapiPathList>,
+        pub jsapi_path_list: crate::JsonText<Vec<String>>,
         /// APPID数组
-        pub appid_config_list: crate::JsonText<AppidConfigList>,
+        pub appid_config_list: crate::JsonText<Vec<AppidConfigList>>,
     }
     object!(Response { return_code, return_msg, err_code, err_code_des, result_code, sign, jsapi_path_list, appid_config_list });
 
@@ -98,32 +98,14 @@ pub mod post {
     }
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
-    /// 授权目录
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct JsapiPathList {
-        /// 支付目录URI数组
-        pub jsapi_path_list: Option<Vec<String>>,
-    }
-    object!(JsapiPathList { jsapi_path_list });
-
     /// APPID数组
     #[derive(Clone)]
     #[non_exhaustive]
     pub struct AppidConfigList {
-        /// APPID数组
-        pub appid_config_list: Option<Vec<AppidConfigListAppidConfigList>>,
-    }
-    object!(AppidConfigList { appid_config_list });
-
-    /// APPID数组
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct AppidConfigListAppidConfigList {
         /// 关注特约商户公众号的APPID
         pub subscribe_appid: Option<String>,
         /// 子商户应用ID
         pub sub_appid: Option<String>,
     }
-    object!(AppidConfigListAppidConfigList { subscribe_appid, sub_appid });
+    object!(AppidConfigList { subscribe_appid, sub_appid });
 }

@@ -55,7 +55,7 @@ pub mod post {
         /// 商户分账单号
         pub out_order_no: String,
         /// 分账接收方列表JSON格式字符串
-        pub receivers: crate::JsonText<Receivers>,
+        pub receivers: crate::JsonText<Vec<Receiver>>,
     }
     object!(Request { mch_id: String, sub_mch_id: String, appid, sub_appid: String, sign_type: String, transaction_id, out_order_no, receivers });
 
@@ -68,25 +68,9 @@ pub mod post {
         /// 商户分账单号
         pub out_order_no: String,
         /// 分账接收方列表JSON格式字符串
-        pub receivers: crate::JsonText<Receivers>,
+        pub receivers: crate::JsonText<Vec<Receiver>>,
     }
     init!(RequestInit => Request { appid, transaction_id, out_order_no, receivers });
-
-    /// 分账接收方列表JSON格式字符串
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct Receivers {
-        /// 分账接收方列表JSON表达式
-        pub receiver: Vec<Receiver>,
-    }
-    object!(Receivers { receiver });
-
-    impl Receivers {
-        /// Made of the required fields; the others are set on it.
-        pub fn new(receiver: Vec<Receiver>) -> Self {
-            Self { receiver }
-        }
-    }
 
     /// 分账接收方列表JSON表达式
     #[derive(Clone)]
@@ -163,7 +147,7 @@ pub mod post {
         /// 微信分账单号
         pub order_id: String,
         /// 分账接收方列表JSON格式字符串
-        pub receivers: Option<crate::JsonText<ResponseReceivers>>,
+        pub receivers: Option<crate::JsonText<Vec<ResponseReceiver>>>,
     }
     object!(Response { sub_appid, sub_mch_id, return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, transaction_id, out_order_no, order_id, receivers });
 
@@ -189,19 +173,10 @@ pub mod post {
     }
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
-    /// 分账接收方列表JSON格式字符串
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct ResponseReceivers {
-        /// 分账接收方列表JSON表达式
-        pub receiver: Vec<ResponseReceiversReceiver>,
-    }
-    object!(ResponseReceivers { receiver });
-
     /// 分账接收方列表JSON表达式
     #[derive(Clone)]
     #[non_exhaustive]
-    pub struct ResponseReceiversReceiver {
+    pub struct ResponseReceiver {
         /// 分账接收方类型
         pub r#type: Type,
         /// 分账金额
@@ -217,19 +192,19 @@ pub mod post {
         /// 分账接收商户号
         pub receiver_mchid: String,
         /// 分账结果
-        pub result: ResponseReceiversReceiverResult,
+        pub result: ResponseReceiverResult,
     }
-    object!(ResponseReceiversReceiver { r#type "type", amount, description, detail_id, finish_time, receiver_account, receiver_mchid, result });
+    object!(ResponseReceiver { r#type "type", amount, description, detail_id, finish_time, receiver_account, receiver_mchid, result });
 
     /// 分账结果
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
-    pub enum ResponseReceiversReceiverResult {
+    pub enum ResponseReceiverResult {
         Pending,
         Success,
         Closed,
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(ResponseReceiversReceiverResult { Pending = "PENDING", Success = "SUCCESS", Closed = "CLOSED" });
+    values!(ResponseReceiverResult { Pending = "PENDING", Success = "SUCCESS", Closed = "CLOSED" });
 }

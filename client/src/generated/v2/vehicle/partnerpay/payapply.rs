@@ -156,9 +156,9 @@ pub mod post {
         /// 结束时间
         pub end_time: Option<String>,
         /// 计费时长
-        pub charging_time: String,
+        pub charging_time: Option<String>,
         /// 车牌号
-        pub plate_number: String,
+        pub plate_number: Option<String>,
         /// 车辆类型
         pub car_type: Option<String>,
         /// 停车场名称
@@ -166,70 +166,45 @@ pub mod post {
         /// 免费时长(秒)
         pub free_time: Option<String>,
         /// 发起扣费方式
-        pub deduct_mode: DeductMode,
+        pub deduct_mode: Option<DeductMode>,
         /// 支持的扣费方式
-        pub support_deduct_mode: SupportDeductMode,
+        pub support_deduct_mode: Option<SupportDeductMode>,
         /// 车位编号
-        pub space_number: String,
+        pub space_number: Option<String>,
         /// 加油站名称
-        pub gas_station: String,
+        pub gas_station: Option<String>,
         /// 油品标号名
-        pub gas_label_name: String,
+        pub gas_label_name: Option<String>,
         /// 油品类型名称
-        pub gas_type: String,
+        pub gas_type: Option<String>,
         /// 油品标准
-        pub gas_standard: String,
+        pub gas_standard: Option<String>,
         /// 油量
-        pub gas_amount: String,
+        pub gas_amount: Option<String>,
         /// 油枪号
-        pub gas_gun_no: String,
+        pub gas_gun_no: Option<String>,
         /// 入口站名称
-        pub entrance_name: String,
+        pub entrance_name: Option<String>,
         /// 出口名称
-        pub exit_name: String,
+        pub exit_name: Option<String>,
         /// 核载人数
         pub carrying_capacity: Option<String>,
         /// 核载区间
         pub carrying_range: Option<String>,
         /// 通道类型
-        pub channel_type: ChannelType,
+        pub channel_type: Option<ChannelType>,
     }
-    object!(SceneInfoSceneInfo { start_time, end_time: String, charging_time, plate_number, car_type: String, parking_name: String, free_time: String, deduct_mode, support_deduct_mode, space_number, gas_station, gas_label_name, gas_type, gas_standard, gas_amount, gas_gun_no, entrance_name, exit_name, carrying_capacity: String, carrying_range: String, channel_type });
+    object!(SceneInfoSceneInfo { start_time, end_time: String, charging_time: String, plate_number: String, car_type: String, parking_name: String, free_time: String, deduct_mode: DeductMode, support_deduct_mode: SupportDeductMode, space_number: String, gas_station: String, gas_label_name: String, gas_type: String, gas_standard: String, gas_amount: String, gas_gun_no: String, entrance_name: String, exit_name: String, carrying_capacity: String, carrying_range: String, channel_type: ChannelType });
 
-    /// The required fields of [`SceneInfoSceneInfo`]: `SceneInfoSceneInfo::from(SceneInfoSceneInfoInit { … })`.
-    pub struct SceneInfoSceneInfoInit {
-        /// 交易时间
-        pub start_time: String,
-        /// 计费时长
-        pub charging_time: String,
-        /// 车牌号
-        pub plate_number: String,
-        /// 发起扣费方式
-        pub deduct_mode: DeductMode,
-        /// 支持的扣费方式
-        pub support_deduct_mode: SupportDeductMode,
-        /// 车位编号
-        pub space_number: String,
-        /// 加油站名称
-        pub gas_station: String,
-        /// 油品标号名
-        pub gas_label_name: String,
-        /// 油品类型名称
-        pub gas_type: String,
-        /// 油品标准
-        pub gas_standard: String,
-        /// 油量
-        pub gas_amount: String,
-        /// 油枪号
-        pub gas_gun_no: String,
-        /// 入口站名称
-        pub entrance_name: String,
-        /// 出口名称
-        pub exit_name: String,
-        /// 通道类型
-        pub channel_type: ChannelType,
+    impl SceneInfoSceneInfo {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(start_time: impl Into<String>) -> Self {
+            Self {
+                start_time: start_time.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(SceneInfoSceneInfoInit => SceneInfoSceneInfo { start_time, charging_time, plate_number, deduct_mode, support_deduct_mode, space_number, gas_station, gas_label_name, gas_type, gas_standard, gas_amount, gas_gun_no, entrance_name, exit_name, channel_type });
 
     /// 发起扣费方式
     #[derive(Debug, Clone, PartialEq, Eq)]

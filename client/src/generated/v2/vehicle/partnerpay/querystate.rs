@@ -137,7 +137,7 @@ pub mod post {
         /// 跳转路径
         pub path: Option<String>,
         /// 车牌信息
-        pub plate_number_info: Option<crate::JsonText<PlateNumberInfo>>,
+        pub plate_number_info: Option<crate::JsonText<Vec<PlateNumberInfo>>>,
     }
     object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, nonce_str, sign, result_code, err_code, err_code_des, user_state, openid, deduct_mode, sub_openid, path, plate_number_info });
 
@@ -187,19 +187,10 @@ pub mod post {
     }
     values!(DeductMode { Proactive = "PROACTIVE", Autopay = "AUTOPAY" });
 
-    /// 车牌信息
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct PlateNumberInfo {
-        /// 车牌信息列表
-        pub plate_number_info: Option<Vec<PlateNumberInfoPlateNumberInfo>>,
-    }
-    object!(PlateNumberInfo { plate_number_info });
-
     /// 车牌信息列表
     #[derive(Clone)]
     #[non_exhaustive]
-    pub struct PlateNumberInfoPlateNumberInfo {
+    pub struct PlateNumberInfo {
         /// 车牌号
         pub plate_number: Option<String>,
         /// 车牌通道标识
@@ -207,5 +198,5 @@ pub mod post {
         /// 常用车牌标志
         pub common_use_flag: Option<String>,
     }
-    object!(PlateNumberInfoPlateNumberInfo { plate_number, channel_type, common_use_flag });
+    object!(PlateNumberInfo { plate_number, channel_type, common_use_flag });
 }

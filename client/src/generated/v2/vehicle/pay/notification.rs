@@ -101,7 +101,7 @@ pub mod post {
         /// 回调通知URL
         pub notify_url: Option<String>,
         /// 车牌号
-        pub plate_number: String,
+        pub plate_number: Option<String>,
         /// 车辆类型
         pub car_type: Option<String>,
         /// 停车场名称
@@ -111,22 +111,18 @@ pub mod post {
         /// 用户标识
         pub openid: Option<String>,
         /// 车位编号
-        pub space_number: String,
+        pub space_number: Option<String>,
     }
-    object!(SceneInfoSceneInfo { start_time, notify_url: String, plate_number, car_type: String, parking_name: String, free_time, openid: String, space_number });
+    object!(SceneInfoSceneInfo { start_time, notify_url: String, plate_number: String, car_type: String, parking_name: String, free_time, openid: String, space_number: String });
 
     /// The required fields of [`SceneInfoSceneInfo`]: `SceneInfoSceneInfo::from(SceneInfoSceneInfoInit { … })`.
     pub struct SceneInfoSceneInfoInit {
         /// 入场时间
         pub start_time: String,
-        /// 车牌号
-        pub plate_number: String,
         /// 免费时长
         pub free_time: String,
-        /// 车位编号
-        pub space_number: String,
     }
-    init!(SceneInfoSceneInfoInit => SceneInfoSceneInfo { start_time, plate_number, free_time, space_number });
+    init!(SceneInfoSceneInfoInit => SceneInfoSceneInfo { start_time, free_time });
 
     /// 用户入场通知: response.
     #[derive(Clone)]

@@ -112,7 +112,7 @@ pub mod post {
         /// 跳转路径
         pub path: Option<String>,
         /// 车牌信息
-        pub plate_number_info: Option<crate::JsonText<PlateNumberInfo>>,
+        pub plate_number_info: Option<crate::JsonText<Vec<PlateNumberInfo>>>,
     }
     object!(Response { return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, user_state, openid, deduct_mode, path, plate_number_info });
 
@@ -162,19 +162,10 @@ pub mod post {
     }
     values!(DeductMode { Proactive = "PROACTIVE", Autopay = "AUTOPAY" });
 
-    /// 车牌信息
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct PlateNumberInfo {
-        /// 车牌信息列表
-        pub plate_number_info: Option<Vec<PlateNumberInfoPlateNumberInfo>>,
-    }
-    object!(PlateNumberInfo { plate_number_info });
-
     /// 车牌信息列表
     #[derive(Clone)]
     #[non_exhaustive]
-    pub struct PlateNumberInfoPlateNumberInfo {
+    pub struct PlateNumberInfo {
         /// 车牌号
         pub plate_number: Option<String>,
         /// 车牌通道标识
@@ -184,5 +175,5 @@ pub mod post {
         /// Always `COMMON_USE`.
         pub common_use_flag: Option<String>,
     }
-    object!(PlateNumberInfoPlateNumberInfo { plate_number, channel_type, common_use_flag });
+    object!(PlateNumberInfo { plate_number, channel_type, common_use_flag });
 }

@@ -126,9 +126,9 @@ pub mod post {
         /// 注册地址
         pub company_address: Option<String>,
         /// 营业期限JSON格式字符串
-        pub business_time: Option<crate::JsonText<BusinessTime>>,
+        pub business_time: Option<crate::JsonText<Vec<String>>>,
     }
-    object!(BusinessLicenseInfo { cert_type: CertType, business_license_copy: String, business_license_number: String, merchant_name: String, legal_person: String, company_address: String, business_time: crate::JsonText<BusinessTime> });
+    object!(BusinessLicenseInfo { cert_type: CertType, business_license_copy: String, business_license_number: String, merchant_name: String, legal_person: String, company_address: String, business_time: crate::JsonText<Vec<String>> });
 
     impl BusinessLicenseInfo {
         /// Made of the required fields; the others are set on it.
@@ -441,22 +441,6 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(CertType { CertificateType2388 = "CERTIFICATE_TYPE_2388", CertificateType2389 = "CERTIFICATE_TYPE_2389", CertificateType2390 = "CERTIFICATE_TYPE_2390", CertificateType2391 = "CERTIFICATE_TYPE_2391", CertificateType2392 = "CERTIFICATE_TYPE_2392", CertificateType2393 = "CERTIFICATE_TYPE_2393", CertificateType2394 = "CERTIFICATE_TYPE_2394", CertificateType2395 = "CERTIFICATE_TYPE_2395", CertificateType2396 = "CERTIFICATE_TYPE_2396", CertificateType2399 = "CERTIFICATE_TYPE_2399", CertificateType2400 = "CERTIFICATE_TYPE_2400", CertificateType2520 = "CERTIFICATE_TYPE_2520", CertificateType2521 = "CERTIFICATE_TYPE_2521", CertificateType2522 = "CERTIFICATE_TYPE_2522" });
-
-    /// 营业期限JSON格式字符串
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct BusinessTime {
-        /// 岂止日期
-        pub period: Vec<String>,
-    }
-    object!(BusinessTime { period });
-
-    impl BusinessTime {
-        /// Made of the required fields; the others are set on it.
-        pub fn new(period: Vec<String>) -> Self {
-            Self { period }
-        }
-    }
 
     /// 金融机构类型
     #[derive(Debug, Clone, PartialEq, Eq)]

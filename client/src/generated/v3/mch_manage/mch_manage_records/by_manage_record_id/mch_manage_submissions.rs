@@ -79,7 +79,7 @@ pub mod post {
         /// 资料项类型
         pub r#type: Option<Type>,
         /// 补充资料项多值JSON格式
-        pub repeated_field_data: Option<crate::JsonText<RepeatedFieldData>>,
+        pub repeated_field_data: Option<crate::JsonText<Vec<FieldData>>>,
         /// 资料项填写提示
         pub tips: Option<String>,
         /// 输入框占位文案
@@ -103,7 +103,7 @@ pub mod post {
         /// 资料项关联规则集合
         pub relations: Option<Vec<Relations>>,
     }
-    object!(RecordFields { item_id: String, field_name: String, name: String, r#type "type": Type, repeated_field_data: crate::JsonText<RepeatedFieldData>, tips: String, placeholder: String, tooltip: String, required: Required, need_encrypt: bool, string_check_rule: StringCheckRule, enum_check_rule: EnumCheckRule, file_check_rule: FileCheckRule, time_interval_check_rule: TimeIntervalCheckRule, order_interval_check_rule: OrderIntervalCheckRule, relations: Vec<Relations> });
+    object!(RecordFields { item_id: String, field_name: String, name: String, r#type "type": Type, repeated_field_data: crate::JsonText<Vec<FieldData>>, tips: String, placeholder: String, tooltip: String, required: Required, need_encrypt: bool, string_check_rule: StringCheckRule, enum_check_rule: EnumCheckRule, file_check_rule: FileCheckRule, time_interval_check_rule: TimeIntervalCheckRule, order_interval_check_rule: OrderIntervalCheckRule, relations: Vec<Relations> });
 
     impl RecordFields {
         /// Made of the required fields; the others are set on it.
@@ -130,19 +130,50 @@ pub mod post {
     }
     integers!(Type { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6 });
 
-    /// 补充资料项多值JSON格式
+    /// 补充资料项
     #[derive(Clone)]
     #[non_exhaustive]
-    pub struct RepeatedFieldData {
-        /// 补充资料项
-        pub field_data: Vec<FieldData>,
+    pub struct FieldData {
+        /// 经度值
+        pub longitude: Option<String>,
+        /// 纬度值
+        pub latitude: Option<String>,
+        /// 省份
+        pub province: Option<String>,
+        /// 城市
+        pub city: Option<String>,
+        /// 区域
+        pub area: Option<String>,
+        /// 街道
+        pub street: Option<String>,
+        /// 详细地址
+        pub address: Option<String>,
+        /// 地址名
+        pub name: Option<String>,
+        /// 微信支付订单号
+        pub wechat_order_id: Option<String>,
+        /// 商户订单号
+        pub merchant_order_id: Option<String>,
+        /// 交易时间+08:00东八区时间
+        pub trade_time: Option<String>,
+        /// 交易金额
+        pub trade_money_amount: Option<String>,
+        /// 调单商品
+        pub trade_goods: Option<String>,
+        /// 是否物流
+        pub logistic_flag: Option<LogisticFlag>,
+        /// 凭证图片信息
+        pub evidence_img_list: Option<Vec<String>>,
     }
-    object!(RepeatedFieldData { field_data });
+    object!(FieldData { longitude: String, latitude: String, province: String, city: String, area: String, street: String, address: String, name: String, wechat_order_id: String, merchant_order_id: String, trade_time: String, trade_money_amount: String, trade_goods: String, logistic_flag: LogisticFlag, evidence_img_list: Vec<String> });
 
-    impl RepeatedFieldData {
+    impl FieldData {
         /// Made of the required fields; the others are set on it.
-        pub fn new(field_data: Vec<FieldData>) -> Self {
-            Self { field_data }
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
         }
     }
 
@@ -295,52 +326,16 @@ pub mod post {
         }
     }
 
-    /// 补充资料项
-    #[derive(Clone)]
+    /// 是否物流
+    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
-    pub struct FieldData {
-        /// 经度值
-        pub longitude: Option<String>,
-        /// 纬度值
-        pub latitude: Option<String>,
-        /// 省份
-        pub province: Option<String>,
-        /// 城市
-        pub city: Option<String>,
-        /// 区域
-        pub area: Option<String>,
-        /// 街道
-        pub street: Option<String>,
-        /// 详细地址
-        pub address: Option<String>,
-        /// 地址名
-        pub name: Option<String>,
-        /// 微信支付订单号
-        pub wechat_order_id: Option<String>,
-        /// 商户订单号
-        pub merchant_order_id: Option<String>,
-        /// 交易时间+08:00东八区时间
-        pub trade_time: Option<String>,
-        /// 交易金额
-        pub trade_money_amount: Option<String>,
-        /// 调单商品
-        pub trade_goods: Option<String>,
-        /// 是否物流
-        pub logistic_flag: Option<LogisticFlag>,
-        /// 凭证图片信息
-        pub evidence_img_list: Option<Vec<String>>,
+    pub enum LogisticFlag {
+        N0,
+        N1,
+        /// Any other value, kept as it came.
+        Unknown(crate::UnknownInteger),
     }
-    object!(FieldData { longitude: String, latitude: String, province: String, city: String, area: String, street: String, address: String, name: String, wechat_order_id: String, merchant_order_id: String, trade_time: String, trade_money_amount: String, trade_goods: String, logistic_flag: LogisticFlag, evidence_img_list: Vec<String> });
-
-    impl FieldData {
-        /// Made of the required fields; the others are set on it.
-        #[allow(clippy::new_without_default)]
-        pub fn new() -> Self {
-            Self {
-                ..crate::wire::Value::empty()
-            }
-        }
-    }
+    integers!(LogisticFlag { N0 = 0, N1 = 1 });
 
     /// 校验规则
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -376,17 +371,6 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(EnumFileExts { Png = "png", Jpg = "jpg", Jpeg = "jpeg", Mp4 = "mp4", Avi = "avi", Mov = "mov", Wmv = "wmv", Pdf = "pdf", Doc = "doc", Docx = "docx", Csv = "csv", Xlsx = "xlsx" });
-
-    /// 是否物流
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    #[non_exhaustive]
-    pub enum LogisticFlag {
-        N0,
-        N1,
-        /// Any other value, kept as it came.
-        Unknown(crate::UnknownInteger),
-    }
-    integers!(LogisticFlag { N0 = 0, N1 = 1 });
 
     /// 对指定商户管理记录提交资料: response.
     #[derive(Clone)]

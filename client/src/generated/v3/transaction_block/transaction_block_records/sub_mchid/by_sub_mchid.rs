@@ -122,7 +122,7 @@ pub mod get {
         /// 资料项类型
         pub r#type: Option<Type>,
         /// 补充资料项多值JSON格式
-        pub repeated_field_data: Option<crate::JsonText<RepeatedFieldData>>,
+        pub repeated_field_data: Option<crate::JsonText<Vec<FieldData>>>,
         /// 资料项填写提示
         pub tips: Option<String>,
         /// 输入框占位文案
@@ -163,14 +163,42 @@ pub mod get {
     }
     integers!(Type { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6 });
 
-    /// 补充资料项多值JSON格式
+    /// 补充资料项
     #[derive(Clone)]
     #[non_exhaustive]
-    pub struct RepeatedFieldData {
-        /// 补充资料项
-        pub field_data: Vec<FieldData>,
+    pub struct FieldData {
+        /// 经度值
+        pub longitude: Option<String>,
+        /// 纬度值
+        pub latitude: Option<String>,
+        /// 省份
+        pub province: Option<String>,
+        /// 城市
+        pub city: Option<String>,
+        /// 区域
+        pub area: Option<String>,
+        /// 街道
+        pub street: Option<String>,
+        /// 详细地址
+        pub address: Option<String>,
+        /// 地址名
+        pub name: Option<String>,
+        /// 微信支付订单号
+        pub wechat_order_id: Option<String>,
+        /// 商户订单号
+        pub merchant_order_id: Option<String>,
+        /// 交易时间+08:00东八区时间
+        pub trade_time: Option<String>,
+        /// 交易金额
+        pub trade_money_amount: Option<String>,
+        /// 调单商品
+        pub trade_goods: Option<String>,
+        /// 是否物流
+        pub logistic_flag: Option<LogisticFlag>,
+        /// 凭证图片信息
+        pub evidence_img_list: Option<Vec<String>>,
     }
-    object!(RepeatedFieldData { field_data });
+    object!(FieldData { longitude, latitude, province, city, area, street, address, name, wechat_order_id, merchant_order_id, trade_time, trade_money_amount, trade_goods, logistic_flag, evidence_img_list });
 
     /// 是否必须提交
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -261,42 +289,16 @@ pub mod get {
     }
     object!(Relations { source_key, source_value });
 
-    /// 补充资料项
-    #[derive(Clone)]
+    /// 是否物流
+    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
-    pub struct FieldData {
-        /// 经度值
-        pub longitude: Option<String>,
-        /// 纬度值
-        pub latitude: Option<String>,
-        /// 省份
-        pub province: Option<String>,
-        /// 城市
-        pub city: Option<String>,
-        /// 区域
-        pub area: Option<String>,
-        /// 街道
-        pub street: Option<String>,
-        /// 详细地址
-        pub address: Option<String>,
-        /// 地址名
-        pub name: Option<String>,
-        /// 微信支付订单号
-        pub wechat_order_id: Option<String>,
-        /// 商户订单号
-        pub merchant_order_id: Option<String>,
-        /// 交易时间+08:00东八区时间
-        pub trade_time: Option<String>,
-        /// 交易金额
-        pub trade_money_amount: Option<String>,
-        /// 调单商品
-        pub trade_goods: Option<String>,
-        /// 是否物流
-        pub logistic_flag: Option<LogisticFlag>,
-        /// 凭证图片信息
-        pub evidence_img_list: Option<Vec<String>>,
+    pub enum LogisticFlag {
+        N0,
+        N1,
+        /// Any other value, kept as it came.
+        Unknown(crate::UnknownInteger),
     }
-    object!(FieldData { longitude, latitude, province, city, area, street, address, name, wechat_order_id, merchant_order_id, trade_time, trade_money_amount, trade_goods, logistic_flag, evidence_img_list });
+    integers!(LogisticFlag { N0 = 0, N1 = 1 });
 
     /// 校验规则
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -332,15 +334,4 @@ pub mod get {
         Unknown(crate::Unknown),
     }
     values!(EnumFileExts { Png = "png", Jpg = "jpg", Jpeg = "jpeg", Mp4 = "mp4", Avi = "avi", Mov = "mov", Wmv = "wmv", Pdf = "pdf", Doc = "doc", Docx = "docx", Csv = "csv", Xlsx = "xlsx" });
-
-    /// 是否物流
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    #[non_exhaustive]
-    pub enum LogisticFlag {
-        N0,
-        N1,
-        /// Any other value, kept as it came.
-        Unknown(crate::UnknownInteger),
-    }
-    integers!(LogisticFlag { N0 = 0, N1 = 1 });
 }
