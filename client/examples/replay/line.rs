@@ -68,7 +68,10 @@ fn xml(through: Through, document: &str, entry: &Entry, request: bool) -> Result
             }
         }
     }
-    let after = through(&Document::Xml(document))?;
+    let mut after = through(&Document::Xml(document))?;
+    if let Value::Object(fields) = &mut after {
+        fields.retain(|_, value| value != "");
+    }
     Ok(differences(&before.into(), &after))
 }
 
