@@ -2,7 +2,7 @@
 # What the generated code costs to compile, against the same structs with serde derive.
 #
 #   client/benches/compile.sh            the client alone: whole surface, and one product
-#   client/benches/compile.sh --baseline also the same structs with serde derive (minutes, and over 10 GB)
+#   client/benches/compile.sh --baseline also the same structs with serde derive (slow, and much memory)
 #
 # Dependencies are built first; times are user + system seconds of one `cargo check`, CARGO_INCREMENTAL=0.
 set -euo pipefail

@@ -73,8 +73,7 @@ pub trait Value: Sync + Send {
 pub trait Object: Sync + Send {
     /// The fields as the macro lists them: `appid, r#type "type", amount`.
     ///
-    /// One literal per struct costs the compiler next to nothing; a list of names costs it more than
-    /// all else together.
+    /// One literal per struct: a list of names costs the compiler far more.
     fn names(&self) -> &'static str;
     /// The fields' values, to be read.
     fn values(&self) -> Vec<&dyn Value>;
