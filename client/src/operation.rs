@@ -15,6 +15,8 @@ pub struct Operation {
     pub query: &'static [&'static str],
     /// Fields of the request that are headers.
     pub headers: &'static [&'static str],
+    /// Fields of the path that the body holds, too.
+    pub twice: &'static [&'static str],
     /// How the other fields travel, but for those named in `path`.
     pub body: Body,
     /// Fields that the client fills in when the caller has not.
@@ -96,6 +98,7 @@ impl Operation {
         hosts: &["https://api.mch.weixin.qq.com/"],
         query: &[],
         headers: &[],
+        twice: &[],
         body: Body::None,
         fills: &[],
         sign_types: &[],

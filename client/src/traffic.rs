@@ -5,7 +5,7 @@
 //! nothing is verified here: what comes from the network belongs to [`Client`](crate::Client).
 
 use crate::wire;
-use crate::{Error, Mismatch};
+use crate::{Error, Mismatch, Upload};
 
 /// What can be read from and written to a document: every generated struct.
 pub use crate::wire::Object as Document;
@@ -26,6 +26,17 @@ pub fn from_xml<T: Document>(xml: &str) -> Result<T, Mismatch> {
 /// Where the document is not acceptable XML.
 pub fn elements(xml: &str) -> Result<Vec<(String, String)>, Mismatch> {
     wire::xml::from_xml(xml.as_bytes(), &mut crate::trust::NoFields)
+}
+
+/// Puts `file` where a request has one: recorded traffic holds everything but files.
+pub fn attach<T: Document>(request: &mut T, file: &Upload) {
+    for (_, value) in (request as &mut dyn Document).fields_mut() {
+        if matches!(value.view(), wire::View::File(_))
+            && let wire::Slot::File(slot) = value.slot()
+        {
+            slot.clone_from(file);
+        }
+    }
 }
 
 /// The fields of a value as they stand in an XML document, absent ones left out.

@@ -20,8 +20,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "openapi/v3/new-tax-control-fapiao/fapiaomerchant/getspinviteurl.md",
         "fapiao_ability_type_list",
     ),
-    // A list whose table has one element as its field.
-    ("openapi/v2/payitil/report.md", "trades"),
     // `TRUE` for a boolean that is written `true`.
     ("openapi/v2/wxv/finishhotelbill.md", "checked_in"),
     // Computed in the sample, so there is no value.

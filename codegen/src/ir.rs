@@ -147,6 +147,21 @@ pub struct Property {
     pub notes: Vec<String>,
 }
 
+impl Property {
+    /// What the elements are of a text that holds a JSON list: then the only row below is no field of
+    /// it, as `receivers` of `receiver object[]`, `store_photos` of `media_id string[]`.
+    pub fn elements(&self) -> Option<&Self> {
+        let is_text = self.schema.ty == Type::String && self.schema.encoded != Some(Encoding::UrlEncode);
+        match &*self.schema.properties {
+            [row] if is_text && row.schema.array => {
+                let scalars = row.schema.properties.is_empty();
+                (scalars || self.name.contains(&row.name)).then_some(row)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What a value looks like.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {

@@ -104,12 +104,22 @@ pub struct Field {
     pub max: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wrapped: Option<Wrapped>,
+    /// The content of a JSON text is a list, and the only inner row says what its elements are.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub elements: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,
 }
 
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+impl Field {
+    /// The row that says what the elements of the list in a JSON text are.
+    pub fn element(&self) -> Option<&Self> {
+        self.fields.first().filter(|_| self.elements)
+    }
 }
 
 impl Operation {

@@ -32,17 +32,14 @@ static GET_PUBLIC_KEY: Operation = Operation {
     ..Operation::V2
 };
 
-#[derive(Clone)]
 struct Nothing {}
 object!(Nothing {});
 
-#[derive(Clone)]
 struct SignKey {
     sandbox_signkey: String,
 }
 object!(SignKey { sandbox_signkey });
 
-#[derive(Clone)]
 struct TransferKey {
     pub_key: String,
 }

@@ -146,7 +146,7 @@ fn unseal(
     let mut opened = 0;
     for (name, value) in content.fields_mut() {
         let ciphertext = match value.view() {
-            View::Text(text) => text.to_owned(),
+            View::Sealed(seal) => seal.ciphertext().to_owned(),
             _ => continue,
         };
         let Slot::Sealed(seal) = value.slot() else {

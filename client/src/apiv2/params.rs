@@ -9,7 +9,6 @@ use super::sign::{SignType, sign};
 use crate::Error;
 
 /// Parameters of `wx.requestPayment` and `WeixinJSBridge.invoke("getBrandWCPayRequest", …)`.
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct JsapiParams {
     /// The appid (with a sub_appid in the order: that one).
@@ -28,7 +27,6 @@ pub struct JsapiParams {
 object!(JsapiParams { app_id "appId", time_stamp "timeStamp", nonce_str "nonceStr", package, sign_type "signType", pay_sign "paySign" });
 
 /// Parameters of the APP SDK's `PayReq`.
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct AppParams {
     /// The appid.
@@ -57,7 +55,6 @@ object!(AppParams {
 });
 
 /// Parameters of `wx.sendBizRedPacket`.
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct RedPacketParams {
     /// Unix seconds, as text.
@@ -74,7 +71,6 @@ pub struct RedPacketParams {
 object!(RedPacketParams { time_stamp "timeStamp", nonce_str "nonceStr", package, sign_type "signType", pay_sign "paySign" });
 
 /// Extra data for the pages of WeChat Pay Score: confirming an order, its details, authorization.
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PayScoreParams {
     /// The merchant id.
@@ -109,7 +105,7 @@ object!(PayScoreParams {
 });
 
 /// A coupon that the mini-program's `sendCoupon` plugin shall give.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct CouponToSend {
     /// The batch.
     pub stock_id: String,
@@ -128,7 +124,6 @@ object!(CouponToSend {
 });
 
 /// Parameters of the mini-program's `sendCoupon` plugin.
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct CouponParams {
     /// The coupons.

@@ -239,7 +239,7 @@ fn put(name: &str, slot: Slot<'_>, text: &str) {
             };
             seal.close(&sealed);
         }
-        Slot::File => {}
+        Slot::File(_) => {}
     }
 }
 

@@ -19,7 +19,6 @@ fn keys() -> Keys {
     }
 }
 
-#[derive(Clone)]
 struct Request {
     mch_id: Option<String>,
     sign_type: Option<String>,

@@ -130,7 +130,8 @@ fn json_body(operation: &Operation, request: &dyn Object, encryptor: &Encryptor)
             || operation.query.contains(&name)
             || operation.headers.contains(&name)
     };
-    wire::to_json(request, &|name| !elsewhere(name), encryptor)
+    let keep = |name: &str| !elsewhere(name) || operation.twice.contains(&name);
+    wire::to_json(request, &keep, encryptor)
 }
 
 /// Checks an answer: the body of a genuine success, else what it says is wrong.

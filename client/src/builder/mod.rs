@@ -196,7 +196,7 @@ impl Builder {
     }
 
     /// Changes the reqwest clients before they are built: pools, DNS, interfaces. Redirects stay off
-    /// and TLS checks on, but for a preconfigured TLS backend, which is the caller's to answer for.
+    /// and TLS checks on, whatever it asks for.
     pub fn configure_reqwest(
         mut self,
         configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,

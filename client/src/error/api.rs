@@ -32,7 +32,6 @@ pub struct ApiError {
 }
 
 /// The `code` of an [`ApiError`]. Open: a code that this version does not know is `Unknown`.
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs)]
 pub enum ErrorCode {

@@ -77,6 +77,8 @@ fn client(settings: &Settings) -> Result<reqwest::ClientBuilder, Error> {
     Ok(builder
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
+        // In place of any TLS backend that was brought along.
+        .tls_backend_rustls()
         .tls_danger_accept_invalid_certs(false)
         .tls_danger_accept_invalid_hostnames(false)
         .https_only(!settings.loopback))

@@ -17,6 +17,9 @@ const INTERVAL: Duration = Duration::from_secs(10 * 60 * 60);
 /// The least time between two downloads, whatever happens.
 const PAUSE: Duration = Duration::from_secs(60);
 
+/// The least time between two downloads while no key is known: calls fail at once in between.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+
 /// Downloads certificates, or not.
 pub(crate) struct Refresh {
     enabled: bool,
@@ -66,6 +69,17 @@ impl Refresh {
         state
             .tried
             .is_none_or(|tried| now.duration_since(tried).map_or(true, |since| since >= after))
+    }
+
+    fn failed_just_now(&self) -> Error {
+        let state = self.state();
+        let problem = state
+            .problem
+            .as_deref()
+            .unwrap_or("none of those that came is valid");
+        Error::configuration(format!(
+            "no platform certificate is known, and none could be downloaded a moment ago ({problem}); nothing was sent"
+        ))
     }
 
     /// One download, noted.
@@ -152,6 +166,9 @@ impl Client {
         let _one_at_a_time = trust.refresh.running.lock().await;
         if trust.encrypting(self.now()).is_some() {
             return Ok(());
+        }
+        if !trust.refresh.is_due(self.now(), FIRST_PAUSE) {
+            return Err(trust.refresh.failed_just_now());
         }
         match trust.refresh.run(self, key).await {
             Ok(0) => Err(nothing()),

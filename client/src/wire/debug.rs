@@ -25,6 +25,7 @@ impl fmt::Debug for Shown<'_> {
         match &self.0 {
             View::Absent => f.write_str("None"),
             View::Text(text) => fmt::Debug::fmt(text, f),
+            View::Sealed(seal) => fmt::Debug::fmt(seal.ciphertext(), f),
             View::Integer(number) => fmt::Debug::fmt(number, f),
             View::Decimal(number) => fmt::Debug::fmt(number, f),
             View::Boolean(flag) => fmt::Debug::fmt(flag, f),

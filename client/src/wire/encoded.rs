@@ -58,7 +58,7 @@ impl<T: Object> Value for UrlEncoded<T> {
 
 impl<T: Object> Value for Sealed<T> {
     fn view(&self) -> View<'_> {
-        View::Text(&self.ciphertext)
+        View::Sealed(self)
     }
     fn slot(&mut self) -> Slot<'_> {
         Slot::Sealed(self)
@@ -72,6 +72,12 @@ impl<T: Object> Value for Sealed<T> {
 }
 
 impl<T: Object> Seal for Sealed<T> {
+    fn ciphertext(&self) -> &str {
+        &self.ciphertext
+    }
+    fn content(&self) -> Option<&dyn Value> {
+        self.content.as_deref().map(|content| content as &dyn Value)
+    }
     fn close(&mut self, text: &str) {
         self.ciphertext = text.to_owned();
     }

@@ -1,6 +1,6 @@
 //! Flat text forms: query strings, form parts, and the parameters of APIv2.
 
-use super::serde::{How, Out};
+use super::write::{How, Out};
 use super::{Encrypt, Object, Slot, View};
 use crate::Error;
 
@@ -54,6 +54,7 @@ pub(super) fn to_text(view: View<'_>, encrypt: Option<&dyn Encrypt>) -> Result<O
     Ok(Some(match view {
         View::Absent | View::File(_) => return Ok(None),
         View::Text(text) => text.to_owned(),
+        View::Sealed(seal) => seal.ciphertext().to_owned(),
         View::Integer(number) => number.to_string(),
         View::Decimal(number) => number.to_string(),
         View::Boolean(flag) => flag.to_string(),
@@ -170,7 +171,7 @@ pub(super) fn fill_text(slot: Slot<'_>, text: &str) -> Result<(), String> {
             let pairs: Vec<_> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
             unflatten(object, &pairs).map_err(|inner| format!("in its form text, {inner}"))?;
         }
-        Slot::File => return Err("expected no file, found text".to_owned()),
+        Slot::File(_) => return Err("expected no file, found text".to_owned()),
         Slot::Object(_) => return Err("expected an object, found text".to_owned()),
         Slot::List(_) => return Err("expected a list, found text".to_owned()),
     }

@@ -1,6 +1,7 @@
 //! JSON in and out.
 
-use super::serde::{Fill, How, In, Out, Trail};
+use super::read::{Fill, In, Trail};
+use super::write::{How, Out};
 use super::{Encrypt, Mismatch, Object, Value, View};
 use crate::Error;
 use serde::de::DeserializeSeed;

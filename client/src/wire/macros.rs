@@ -8,20 +8,22 @@ macro_rules! object {
     ($name:ident { $($field:ident $($wire:literal)? $(: $ty:ty)?),* $(,)? }) => {
         impl crate::wire::Object for $name {
             #[inline]
-            fn names(&self) -> &'static str {
-                stringify!($($field $($wire)?),*)
+            fn list(&self) -> (&'static str, Box<[&dyn crate::wire::Value]>) {
+                (stringify!($($field $($wire)?),*), Box::new([$(&self.$field),*]))
             }
             #[inline]
-            fn values(&self) -> Vec<&dyn crate::wire::Value> {
-                vec![$(&self.$field),*]
-            }
-            #[inline]
-            fn values_mut(&mut self) -> Vec<&mut dyn crate::wire::Value> {
-                vec![$(&mut self.$field),*]
+            fn list_mut(&mut self) -> (&'static str, Box<[&mut dyn crate::wire::Value]>) {
+                (stringify!($($field $($wire)?),*), Box::new([$(&mut self.$field),*]))
             }
             #[inline]
             fn blank() -> Self {
                 Self { $($field: crate::wire::Value::empty()),* }
+            }
+        }
+        impl Clone for $name {
+            #[inline]
+            fn clone(&self) -> Self {
+                crate::wire::copy(self)
             }
         }
         impl std::fmt::Debug for $name {
@@ -49,7 +51,7 @@ macro_rules! object {
                 #[must_use]
                 #[inline]
                 pub fn $field(mut self, $field: impl Into<$ty>) -> Self {
-                    self.$field = Some($field.into());
+                    crate::wire::set(&mut self.$field, $field);
                     self
                 }
             )?)*
@@ -98,10 +100,23 @@ macro_rules! values {
                 }
             }
         }
-        impl crate::wire::Choice for $name {
+        impl Clone for $name {
             #[inline]
-            fn choose(&mut self, text: &str) {
-                *self = Self::from(text);
+            fn clone(&self) -> Self {
+                Self::from(self.as_str())
+            }
+        }
+        impl PartialEq for $name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+        impl Eq for $name {}
+        impl std::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Debug::fmt(&self.as_str(), f)
             }
         }
         impl crate::wire::Value for $name {
@@ -143,10 +158,23 @@ macro_rules! integers {
                 }
             }
         }
-        impl crate::wire::IntegerChoice for $name {
+        impl Clone for $name {
             #[inline]
-            fn choose(&mut self, number: i64) {
-                *self = Self::from(number);
+            fn clone(&self) -> Self {
+                Self::from(self.get())
+            }
+        }
+        impl PartialEq for $name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                self.get() == other.get()
+            }
+        }
+        impl Eq for $name {}
+        impl std::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Debug::fmt(&self.get(), f)
             }
         }
         impl crate::wire::Value for $name {

@@ -1,8 +1,8 @@
 //! How the generated types meet the wire.
 //!
 //! Every generated struct lists its fields once (`object!`), every enumeration its values
-//! (`values!`). From that list come JSON, XML, query strings, form parts, `Debug` and the serde
-//! implementations, all through two questions that are asked of a value at run time:
+//! (`values!`). From that list come JSON, XML, query strings, form parts, `Clone`, `Debug` and the
+//! serde implementations, all through two questions that are asked of a value at run time:
 //!
 //! * [`Value::view`]: what are you? Answered with a [`View`], and each encoder matches on it.
 //! * [`Value::slot`]: where does a value go that just came in? Answered with a [`Slot`], and each
@@ -13,6 +13,7 @@
 #[macro_use]
 mod macros;
 
+mod copy;
 mod debug;
 mod decimal;
 mod encoded;
@@ -21,8 +22,9 @@ mod flat;
 mod json;
 mod list;
 mod open;
+mod read;
 mod scalar;
-mod serde;
+mod write;
 pub(crate) mod xml;
 
 use crate::Upload;
@@ -32,10 +34,12 @@ pub use encoded::{JsonText, Sealed, UrlEncoded};
 pub use encrypted::Encrypted;
 pub use open::{Unknown, UnknownInteger};
 
+pub(crate) use copy::copy;
 pub(crate) use debug::debug;
 pub(crate) use flat::{FlatField, flatten};
 pub(crate) use json::{boxed_from_json, from_json, to_json};
-pub(crate) use serde::{deserialize, serialize};
+pub(crate) use read::deserialize;
+pub(crate) use write::serialize;
 
 /// Any JSON value, for the objects whose fields are not documented.
 pub type Json = serde_json::Value;
@@ -71,14 +75,12 @@ pub trait Value: Sync + Send {
 /// A struct's fields, in the order of the page. `object!` implements it.
 #[doc(hidden)]
 pub trait Object: Sync + Send {
-    /// The fields as the macro lists them: `appid, r#type "type", amount`.
+    /// The fields' names as the macro lists them, and their values, to be read.
     ///
-    /// One literal per struct: a list of names costs the compiler far more.
-    fn names(&self) -> &'static str;
-    /// The fields' values, to be read.
-    fn values(&self) -> Vec<&dyn Value>;
-    /// The fields' values, to be filled.
-    fn values_mut(&mut self) -> Vec<&mut dyn Value>;
+    /// `appid, r#type "type", amount` is one literal: a list of names costs the compiler far more.
+    fn list(&self) -> (&'static str, Box<[&dyn Value]>);
+    /// The same, to be filled.
+    fn list_mut(&mut self) -> (&'static str, Box<[&mut dyn Value]>);
     /// The placeholder that a decoder fills.
     fn blank() -> Self
     where
@@ -88,12 +90,14 @@ pub trait Object: Sync + Send {
 impl dyn Object + '_ {
     /// The fields by their names on the wire, to be read.
     pub fn fields(&self) -> Vec<(&'static str, &dyn Value)> {
-        wire_names(self.names()).zip(self.values()).collect()
+        let (names, values) = self.list();
+        wire_names(names).zip(values).collect()
     }
 
     /// The fields by their names on the wire, to be filled.
     pub fn fields_mut(&mut self) -> Vec<(&'static str, &mut dyn Value)> {
-        wire_names(self.names()).zip(self.values_mut()).collect()
+        let (names, values) = self.list_mut();
+        wire_names(names).zip(values).collect()
     }
 }
 
@@ -115,6 +119,11 @@ impl<T: Object> Value for T {
     fn empty() -> Self {
         T::blank()
     }
+}
+
+/// What a setter does, once for all.
+pub(crate) fn set<T>(field: &mut Option<T>, value: impl Into<T>) {
+    *field = Some(value.into());
 }
 
 /// The elements of a list.
@@ -153,6 +162,8 @@ pub enum View<'a> {
     JsonText(&'a dyn Value),
     /// A value that travels as form-encoded text inside a string.
     UrlEncoded(&'a dyn Object),
+    /// Text that travels encrypted, and what it says.
+    Sealed(&'a dyn Seal),
     /// A file part of a form.
     File(&'a Upload),
 }
@@ -186,8 +197,8 @@ pub enum Slot<'a> {
     UrlEncoded(&'a mut dyn Object),
     /// XML that travels encrypted inside a string.
     Sealed(&'a mut dyn Seal),
-    /// A file; none ever comes in this way.
-    File,
+    /// A file; none ever comes in this way, it can only be copied.
+    File(&'a mut Upload),
 }
 
 /// An open enumeration of texts.
@@ -197,6 +208,12 @@ pub trait Choice {
     fn choose(&mut self, text: &str);
 }
 
+impl<T: for<'a> From<&'a str>> Choice for T {
+    fn choose(&mut self, text: &str) {
+        *self = text.into();
+    }
+}
+
 /// An open enumeration of whole numbers.
 #[doc(hidden)]
 pub trait IntegerChoice {
@@ -204,9 +221,19 @@ pub trait IntegerChoice {
     fn choose(&mut self, number: i64);
 }
 
+impl<T: From<i64>> IntegerChoice for T {
+    fn choose(&mut self, number: i64) {
+        *self = number.into();
+    }
+}
+
 /// A field whose clear content is another object.
 #[doc(hidden)]
 pub trait Seal {
+    /// The text as it came.
+    fn ciphertext(&self) -> &str;
+    /// The clear object, once opened.
+    fn content(&self) -> Option<&dyn Value>;
     /// Keeps the text as it came.
     fn close(&mut self, text: &str);
     /// The clear object, to be filled.

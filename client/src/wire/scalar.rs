@@ -56,7 +56,7 @@ impl Value for Upload {
         View::File(self)
     }
     fn slot(&mut self) -> Slot<'_> {
-        Slot::File
+        Slot::File(self)
     }
     fn empty() -> Self {
         Self::from_bytes("", [])

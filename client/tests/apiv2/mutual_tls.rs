@@ -4,7 +4,8 @@ use std::process::Command;
 use std::sync::{Arc, LazyLock};
 
 use rustls::RootCertStore;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use wechatpay_client::crypto::PrivateKey;
 use wechatpay_client::v2::secapi::pay::refund;
@@ -258,6 +259,70 @@ async fn an_impostor_gets_nothing() {
     let error = refund(&client).await.unwrap_err();
     assert!(error.is_connect(), "{error:?}");
     assert!(!error.is_outcome_unknown());
+    assert!(impostor.seen().is_empty());
+}
+
+/// A TLS configuration of the caller's own that believes anybody.
+#[derive(Debug)]
+struct Gullible;
+
+impl ServerCertVerifier for Gullible {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &rustls::DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &rustls::DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+    fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
+        rustls::crypto::aws_lc_rs::default_provider()
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}
+
+#[tokio::test]
+async fn no_tls_configuration_of_the_callers_own_lets_an_impostor_in() {
+    let impostor = gateway(&Authority::new());
+    let client = impostor
+        .builder()
+        .configure_reqwest(|client| {
+            let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+            let config = rustls::ClientConfig::builder_with_provider(provider)
+                .with_safe_default_protocol_versions()
+                .unwrap()
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(Gullible))
+                .with_no_client_auth();
+            client
+                .tls_backend_preconfigured(config)
+                .tls_danger_accept_invalid_hostnames(true)
+        })
+        .certificate_pem(&MERCHANT.certificate)
+        .private_key_pem(&MERCHANT.key)
+        .build()
+        .unwrap();
+    let error = refund(&client).await.unwrap_err();
+    assert!(error.is_connect(), "{error:?}");
     assert!(impostor.seen().is_empty());
 }
 

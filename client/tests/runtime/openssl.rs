@@ -189,6 +189,36 @@ fn ecb_and_digests_are_those_of_openssl() {
     }
 }
 
+/// The command has no whole AES-GCM, but both its halves: AES in counter mode from 2, and the tag over
+/// associated data alone.
+#[test]
+fn the_halves_of_gcm_are_those_of_openssl() {
+    let (text, nonce) = ("0123456789abcdef0123456789ABCDEF", "aB3dE6gH9kLm");
+    let key = ApiV3Key::new(text).unwrap();
+    let [hex_key, hex_nonce] = [text, nonce].map(|text| crate::crypto::hex(text.as_bytes()));
+    let clear = r#"{"refund_status":"SUCCESS","note":"中"}"#.as_bytes();
+    let sealed = STANDARD
+        .decode(key.seal(nonce, "refund", clear).unwrap())
+        .unwrap();
+    let counter = format!("{hex_nonce}00000002");
+    let ciphertext = openssl(&["enc", "-aes-256-ctr", "-K", &hex_key, "-iv", &counter], clear);
+    assert_eq!(sealed[..clear.len()], ciphertext);
+
+    let tag = STANDARD.decode(key.seal(nonce, "refund", b"").unwrap()).unwrap();
+    let [key_option, nonce_option] = [format!("hexkey:{hex_key}"), format!("hexiv:{hex_nonce}")];
+    let arguments = [
+        "mac",
+        "-cipher",
+        "AES-256-GCM",
+        "-macopt",
+        &key_option,
+        "-macopt",
+        &nonce_option,
+    ];
+    let theirs = openssl(&[&arguments[..], &["-binary", "GMAC"]].concat(), b"refund");
+    assert_eq!(tag, theirs);
+}
+
 #[test]
 fn gcm_takes_only_right_lengths() {
     let key = ApiV3Key::new("0123456789abcdef0123456789ABCDEF").unwrap();

@@ -5,7 +5,6 @@ use crate::wire::{Encrypted, JsonText, Value};
 use crate::{Call, Client, Download, Upload};
 
 /// An order: a body, an amount, the merchant's own number, fields that travel encrypted.
-#[derive(Clone)]
 pub struct Order {
     pub appid: String,
     pub out_trade_no: String,
@@ -15,7 +14,6 @@ pub struct Order {
 }
 object!(Order { appid, out_trade_no, amount, payer_name: Encrypted, receivers: Vec<Receiver> });
 
-#[derive(Clone)]
 pub struct Amount {
     pub total: i64,
     pub currency: Option<String>,
@@ -25,13 +23,11 @@ object!(Amount {
     currency: String
 });
 
-#[derive(Clone)]
 pub struct Receiver {
     pub name: Encrypted,
 }
 object!(Receiver { name });
 
-#[derive(Clone)]
 pub struct Prepay {
     pub prepay_id: String,
     pub payer_name: Option<Encrypted>,
@@ -77,7 +73,6 @@ pub fn post_payment<'a>(client: &'a Client, request: &'a Order) -> Call<'a, Prep
 }
 
 /// A query: path and query parameters, a header, two hosts.
-#[derive(Clone)]
 pub struct Query {
     pub out_trade_no: String,
     pub mchid: Option<String>,
@@ -131,7 +126,6 @@ pub struct UploadRequest<M: Value> {
 
 macro_rules! dialect {
     ($name:ident { $($field:ident: $ty:ty),* }) => {
-        #[derive(Clone)]
         pub struct $name {
             $(pub $field: Option<$ty>),*
         }
@@ -168,14 +162,11 @@ dialect!(TaxiMeta {
 });
 
 impl<M: Value> crate::wire::Object for UploadRequest<M> {
-    fn names(&self) -> &'static str {
-        "file, meta"
+    fn list(&self) -> (&'static str, Box<[&dyn Value]>) {
+        ("file, meta", Box::new([&self.file, &self.meta]))
     }
-    fn values(&self) -> Vec<&dyn Value> {
-        vec![&self.file, &self.meta]
-    }
-    fn values_mut(&mut self) -> Vec<&mut dyn Value> {
-        vec![&mut self.file, &mut self.meta]
+    fn list_mut(&mut self) -> (&'static str, Box<[&mut dyn Value]>) {
+        ("file, meta", Box::new([&mut self.file, &mut self.meta]))
     }
     fn blank() -> Self {
         Self {
@@ -185,7 +176,6 @@ impl<M: Value> crate::wire::Object for UploadRequest<M> {
     }
 }
 
-#[derive(Clone)]
 pub struct Media {
     pub media_id: String,
 }
@@ -227,7 +217,6 @@ pub fn get_statement<'a>(client: &'a Client, request: &'a Query) -> Download<'a>
 }
 
 /// What announces a bill.
-#[derive(Clone)]
 pub struct Bill {
     pub download_url: String,
     pub hash_type: Option<String>,
@@ -244,7 +233,6 @@ object!(Bill {
 });
 
 /// A list.
-#[derive(Clone)]
 pub struct ListRequest {
     pub offset: Option<i64>,
     pub page_token: Option<String>,
@@ -256,7 +244,6 @@ object!(ListRequest {
     limit: i64
 });
 
-#[derive(Clone)]
 pub struct ListAnswer {
     pub data: Vec<String>,
     pub total_count: Option<i64>,

@@ -284,6 +284,40 @@ async fn an_unknown_key_is_looked_for_but_not_all_the_time() {
 }
 
 #[tokio::test]
+async fn a_first_download_that_fails_is_not_repeated_at_once() {
+    let (time, clock) = movable();
+    let gateway = platform(Reply::new(400, "broken").unsigned(), Reply::ok(PREPAY)).await;
+    let client = newcomer(&gateway).clock(clock).build().unwrap();
+    for _ in 0..5 {
+        let error = post_order(&client, &order()).await.map(drop).unwrap_err();
+        assert!(error.is_configuration() && !error.is_outcome_unknown(), "{error}");
+    }
+    assert_eq!(gateway.seen().len(), 1, "each call downloads");
+    time.fetch_add(6, Ordering::Relaxed);
+    assert!(post_order(&client, &order()).await.is_err());
+    assert_eq!(gateway.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn a_slow_clock_refuses_nothing_that_was_signed() {
+    let early = now() - 3600;
+    let answer = |body: String| Reply {
+        timestamp: early,
+        ..signed(body, &PLATFORM, ONE)
+    };
+    let gateway = Gateway::always(answer(PREPAY.into())).await;
+    let client = newcomer(&gateway)
+        .clock(move || UNIX_EPOCH + Duration::from_secs(early))
+        .public_key_pem(KEY_ID, PLATFORM.public_key().unwrap().to_pem())
+        .platform_certificate_pem(certificate(&PLATFORM, ONE))
+        .build()
+        .unwrap();
+    post_order(&client, &order()).await.unwrap();
+    // To encrypt for, it has to be valid already.
+    assert_eq!(client.trust_status().valid, 1);
+}
+
+#[tokio::test]
 async fn certificates_are_refreshed_in_the_background_and_old_ones_kept_on_failure() {
     let (time, clock) = movable();
     let body = list(&[entry(&certificate(&PLATFORM, ONE), ONE)]);

@@ -139,6 +139,19 @@ fn data(operation: &Operation) -> Item {
     if !headers.is_empty() {
         lines.push(quote!(headers: &[#(#headers),*]));
     }
+    let mut twice = names(&operation.request.path);
+    let in_body = |name: &String| {
+        operation
+            .request
+            .body
+            .properties
+            .iter()
+            .any(|row| row.name == *name)
+    };
+    twice.retain(in_body);
+    if !twice.is_empty() {
+        lines.push(quote!(twice: &[#(#twice),*]));
+    }
     lines.extend(body(operation));
     lines.extend(answer(operation));
     if operation.mutual_tls {

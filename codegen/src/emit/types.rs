@@ -22,7 +22,6 @@ pub fn definition(page: &mut Page, def: &TypeDef, items: &mut Vec<Item>) {
 pub fn structure(page: &mut Page, def: &StructDef, docs: Vec<Attribute>, items: &mut Vec<Item>) {
     let name = ident(&def.name);
     let mut item: syn::ItemStruct = parse_quote! {
-        #[derive(Clone)]
         #[non_exhaustive]
         pub struct #name {}
     };
@@ -270,7 +269,6 @@ fn enumeration(page: &mut Page, def: &EnumDef, items: &mut Vec<Item>) {
     let unknown_type = path(&[unknown.to_owned()]);
     let unknown_doc = doc(["Any other value, kept as it came."]);
     let mut item: syn::ItemEnum = parse_quote! {
-        #[derive(Debug, Clone, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum #name {}
     };

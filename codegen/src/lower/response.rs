@@ -4,7 +4,7 @@
 //! webhook with its acknowledgement.
 
 use crate::diagnostic::Code;
-use crate::ir::{Kind, Operation, Protocol, ResponseFormat};
+use crate::ir::{Kind, Operation, Property, Protocol, ResponseFormat};
 use crate::syntax::{Row, RowKind, Table, TableKind};
 
 use super::row::{Rows, name_span};
@@ -53,11 +53,16 @@ pub(super) fn response(table: Option<&Table>, operation: &mut Operation, cx: &mu
         operation.acknowledgement = properties;
         return;
     }
-    if table.kind == TableKind::Error {
+    if table.kind == TableKind::Error || properties.iter().any(only_fails) {
         format = ResponseFormat::File;
     }
     operation.response.format = format;
     operation.response.properties = properties;
+}
+
+/// A result that can only be a failure: the success is no document, as that of a bill.
+fn only_fails(row: &Property) -> bool {
+    row.name == "result_code" && row.schema.constant.as_deref() == Some("FAIL")
 }
 
 /// What a sentence over all columns says.

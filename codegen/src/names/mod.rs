@@ -5,6 +5,7 @@
 //!
 //! Names come from the page alone, so no other page's change can move them.
 
+mod fields;
 pub mod ident;
 pub mod model;
 pub mod path;

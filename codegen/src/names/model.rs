@@ -50,6 +50,15 @@ pub enum TypeDef {
     Enum(EnumDef),
 }
 
+impl TypeDef {
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Struct(def) => &def.name,
+            Self::Enum(def) => &def.name,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct StructDef {
     pub name: String,

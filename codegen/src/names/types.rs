@@ -5,12 +5,11 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::ident::{camel, snake};
+use super::fields::{field, is_integers, is_rate, merge, same_fields, unique_idents, variants};
+use super::ident::camel;
 use super::model::{EnumDef, FieldDef, Preset, RustType, StructDef, TypeDef};
 use super::rules::{is_filled, is_own_header};
-use crate::ir::{
-    BodyFormat, Encoding, Encryption, Operation, Property, Protocol, ResponseFormat, Schema, Type,
-};
+use crate::ir::{BodyFormat, Encoding, Encryption, Operation, Property, Protocol, ResponseFormat, Type};
 
 /// `Request`, `Response` and what they hold.
 pub fn operation(operation: &Operation) -> Vec<TypeDef> {
@@ -101,22 +100,30 @@ fn is_file_fact(name: &str) -> bool {
 }
 
 /// A struct that waits for its fields to be turned into types.
-struct Pending<'a> {
+pub(super) struct Pending<'a> {
     name: String,
     properties: Vec<&'a Property>,
-    request: bool,
+    pub request: bool,
     /// The content of an upload's `meta`.
     meta: bool,
     /// How many rows of one name this holds the content of; what not all have is optional.
-    shapes: usize,
+    pub shapes: usize,
     def: usize,
+}
+
+/// A row that a definition was made from.
+struct Source<'a> {
+    base: String,
+    property: &'a Property,
+    /// Requests and answers share nothing: a change of one must not rename the other's types.
+    request: bool,
 }
 
 #[derive(Default)]
 struct Types<'a> {
     defs: Vec<TypeDef>,
     /// What each definition was made from, to share equal ones.
-    sources: Vec<Option<(String, &'a Property)>>,
+    sources: Vec<Option<Source<'a>>>,
     names: BTreeSet<String>,
     queue: VecDeque<Pending<'a>>,
 }
@@ -172,7 +179,7 @@ impl<'a> Types<'a> {
         self.defs
     }
 
-    fn push(&mut self, def: TypeDef, source: Option<(String, &'a Property)>) -> usize {
+    fn push(&mut self, def: TypeDef, source: Option<Source<'a>>) -> usize {
         self.defs.push(def);
         self.sources.push(source);
         self.defs.len() - 1
@@ -254,11 +261,9 @@ impl<'a> Types<'a> {
             // Rows below a text are what the text holds.
             Type::String if has_content => {
                 let meta = upload && property.name == "meta";
-                let content = match &*schema.properties {
-                    [element] if names_the_elements(property, element) => {
-                        self.field_type(element, &[], parent, false)
-                    }
-                    _ => self.object(property, twins, parent, meta),
+                let content = match property.elements() {
+                    Some(element) => self.field_type(element, &[], parent, false),
+                    None => self.object(property, twins, parent, meta),
                 };
                 RustType::JsonText(Box::new(content))
             }
@@ -282,21 +287,9 @@ impl<'a> Types<'a> {
         meta: bool,
     ) -> RustType {
         let base = camel(&property.name);
-        let shared = self
-            .sources
-            .iter()
-            .zip(&self.defs)
-            .find_map(|(source, def)| match (source, def) {
-                (Some((name, other)), TypeDef::Struct(def))
-                    if *name == base
-                        && twins.is_empty()
-                        && same_fields(property, other)
-                        && (def.request || !parent.request) =>
-                {
-                    Some(def.name.clone())
-                }
-                _ => None,
-            });
+        let shared = self.shared(&base, parent, |def, other| {
+            matches!(def, TypeDef::Struct(_)) && twins.is_empty() && same_fields(property, other)
+        });
         if let Some(name) = shared {
             return RustType::Named(name);
         }
@@ -308,7 +301,12 @@ impl<'a> Types<'a> {
             fields: Vec::new(),
             request: parent.request,
         };
-        let def = self.push(TypeDef::Struct(def), twins.is_empty().then_some((base, property)));
+        let source = Source {
+            base,
+            property,
+            request: parent.request,
+        };
+        let def = self.push(TypeDef::Struct(def), twins.is_empty().then_some(source));
         let mut properties: Vec<_> = property.schema.properties.iter().collect();
         properties.extend(twins.iter().flat_map(|twin| &twin.schema.properties));
         self.queue.push_back(Pending {
@@ -324,20 +322,10 @@ impl<'a> Types<'a> {
 
     fn choice(&mut self, property: &'a Property, parent: &Pending<'a>, integer: bool) -> RustType {
         let base = camel(&property.name);
-        let shared = self
-            .sources
-            .iter()
-            .zip(&self.defs)
-            .find_map(|(source, def)| match (source, def) {
-                (Some((name, other)), TypeDef::Enum(def))
-                    if *name == base
-                        && def.integer == integer
-                        && other.schema.values == property.schema.values =>
-                {
-                    Some(def.name.clone())
-                }
-                _ => None,
-            });
+        let shared = self.shared(&base, parent, |def, other| {
+            matches!(def, TypeDef::Enum(def) if def.integer == integer)
+                && other.schema.values == property.schema.values
+        });
         if let Some(name) = shared {
             return RustType::Named(name);
         }
@@ -349,8 +337,28 @@ impl<'a> Types<'a> {
             variants,
             integer,
         };
-        self.push(TypeDef::Enum(def), Some((base, property)));
+        let source = Source {
+            base,
+            property,
+            request: parent.request,
+        };
+        self.push(TypeDef::Enum(def), Some(source));
         RustType::Named(name)
+    }
+
+    /// The definition that an equal row of the same side already has.
+    fn shared(
+        &self,
+        base: &str,
+        parent: &Pending<'_>,
+        equal: impl Fn(&TypeDef, &Property) -> bool,
+    ) -> Option<String> {
+        let mut made = self.sources.iter().zip(&self.defs);
+        made.find_map(|(source, def)| {
+            let source = source.as_ref()?;
+            let same = source.base == base && source.request == parent.request;
+            (same && equal(def, source.property)).then(|| def.name().to_owned())
+        })
     }
 
     /// `base`, or `base` behind its parent's name, or with a number.
@@ -395,162 +403,10 @@ const RESERVED: &[&str] = &[
     "Vec",
 ];
 
-/// Whether the only row below a JSON text is not a field of it but what its elements are:
-/// `receivers` of `receiver object[]`, `store_photos` of `media_id string[]`.
-fn names_the_elements(text: &Property, row: &Property) -> bool {
-    let scalars = row.schema.properties.is_empty();
-    row.schema.array && (scalars || text.name.contains(&row.name))
-}
-
-/// Rows of one name are one field: the first, with the others' content.
-fn merge<'a>(properties: &[&'a Property]) -> Vec<(&'a Property, Vec<&'a Property>)> {
-    let mut merged: Vec<(&Property, Vec<&Property>)> = Vec::new();
-    for property in properties {
-        match merged.iter_mut().find(|(first, _)| first.name == property.name) {
-            Some((_, twins)) => twins.push(property),
-            None => merged.push((property, Vec::new())),
-        }
-    }
-    merged
-}
-
-/// Whether two rows hold the same fields, terms included.
-fn same_fields(a: &Property, b: &Property) -> bool {
-    let (x, y) = (&a.schema, &b.schema);
-    x.properties.len() == y.properties.len()
-        && x.properties.iter().zip(&y.properties).all(|(p, q)| {
-            p.name == q.name
-                && p.required == q.required
-                && p.label == q.label
-                && p.notes == q.notes
-                && same_schema(&p.schema, &q.schema)
-                && same_fields(p, q)
-        })
-}
-
-fn same_schema(x: &Schema, y: &Schema) -> bool {
-    let facts = |s: &Schema| {
-        let marks = (s.encrypted, s.encoded, s.signed, s.decimal, s.max_length);
-        (
-            s.ty,
-            s.array,
-            s.values.clone(),
-            s.constant.clone(),
-            s.default.clone(),
-            marks,
-        )
-    };
-    facts(x) == facts(y)
-}
-
-fn field(
-    property: &Property,
-    twins: &[&Property],
-    ty: RustType,
-    parent: &Pending<'_>,
-    filled: bool,
-) -> FieldDef {
-    let numbered = property.name.contains('$');
-    let everywhere = twins.len() + 1 >= parent.shapes;
-    let required = property.required && everywhere && twins.iter().all(|twin| twin.required);
-    let optional = !numbered && (!required || filled);
-    let preset = match (&ty, &property.schema.constant) {
-        (_, None) => None,
-        _ if optional || !parent.request => None,
-        (RustType::String, Some(text)) => Some(Preset::Text(text.clone())),
-        (RustType::I64, Some(text)) => text.parse().ok().map(Preset::Integer),
-        _ => None,
-    };
-    FieldDef {
-        ident: snake(&property.name),
-        wire: property.name.clone(),
-        ty,
-        optional,
-        preset,
-        doc: doc(property, filled),
-    }
-}
-
-/// The official term, then what else the page says, a line each.
-fn doc(property: &Property, filled: bool) -> Vec<String> {
-    let schema = &property.schema;
-    let mut lines = vec![property.label.clone()];
-    lines.extend(property.notes.iter().cloned());
-    if let Some(length) = schema.max_length {
-        lines.push(format!("At most {length} characters."));
-    }
-    if let Some(constant) = &schema.constant {
-        lines.push(format!("Always `{constant}`."));
-    }
-    if let Some(default) = &schema.default {
-        lines.push(format!("Default: `{default}`."));
-    }
-    if property.name.contains('$') {
-        lines.push(format!("`{}`: one element per number.", property.name));
-    }
-    if schema.signed {
-        lines.push("A signature by the merchant's private key.".to_owned());
-    }
-    if filled {
-        lines.push("Filled in by the client.".to_owned());
-    }
-    lines
-}
-
-/// Two fields of one struct never share an identifier.
-fn unique_idents(fields: &mut [FieldDef]) {
-    let mut taken = BTreeSet::new();
-    for field in fields {
-        while !taken.insert(field.ident.clone()) {
-            field.ident.push('_');
-        }
-    }
-}
-
-fn is_integers(values: &[String]) -> bool {
-    !values.is_empty() && values.iter().all(|value| value.parse::<i64>().is_ok())
-}
-
-/// A rate or a percentage can have a fraction; money and counts cannot.
-fn is_rate(property: &Property) -> bool {
-    let words = ["rate", "ratio", "percent", "percentage", "longitude", "latitude"];
-    property.name.split('_').any(|word| words.contains(&word))
-}
-
-/// Variant names and values; equal names get a number.
-fn variants(values: &[String]) -> Vec<(String, String)> {
-    let mut variants: Vec<(String, String)> = Vec::new();
-    for value in values {
-        if variants.iter().any(|(_, other)| other == value) {
-            continue;
-        }
-        let base = camel(value);
-        let taken = |name: &str| name == "Unknown" || variants.iter().any(|(other, _)| other == name);
-        let name = if taken(&base) {
-            (2..)
-                .map(|number| format!("{base}{number}"))
-                .find(|name| !taken(name))
-                .unwrap_or(base)
-        } else {
-            base
-        };
-        variants.push((name, value.clone()));
-    }
-    variants
-}
-
 /// The name of a struct whose constructor takes no argument.
 fn needs_nothing(def: &TypeDef) -> Option<String> {
     match def {
         TypeDef::Struct(def) if def.fields.iter().all(|field| !field.is_argument()) => Some(def.name.clone()),
         _ => None,
-    }
-}
-
-impl FieldDef {
-    /// The constructor asks for it.
-    pub fn is_argument(&self) -> bool {
-        let numbered = self.wire.contains('$');
-        !self.optional && !numbered && self.preset.is_none()
     }
 }

@@ -66,7 +66,7 @@ const RESPONSE: &[Case] = &[
     ("固定为`A1`", "固定为`A2`", Kind::Constant, "algorithm", RunTime, "compares with the old value"),
     ("最长32字符\"} | 平台订单号", "最长64字符\"} | 平台订单号", Kind::MaxLength, "order_id", Compatible, "longer values may come"),
     ("最长32字符\"} | 平台订单号", "最长16字符\"} | 平台订单号", Kind::MaxLength, "order_id", Compatible, "documentation only"),
-    ("| openid {data-required data-indent=1}", "| openid {data-indent=1}", Kind::RustType, "payer", CompileTime, "`Option<Payer>` becomes `Option<ResponsePayer>`"),
+    ("| openid {data-required data-indent=1}", "| openid {data-indent=1}", Kind::FieldOptional, "payer.openid", CompileTime, "`String` becomes `Option<String>`"),
 ];
 
 #[rustfmt::skip]
@@ -123,6 +123,33 @@ fn size(text: &str) {
         "{page} lines of the page change {code} of the code: {files:?}\n{text}"
     );
     assert!(files.len() <= 1, "one page is one file: {files:?}");
+}
+
+/// Equal objects of one side share a type; the one that changes gets its own.
+#[test]
+fn a_type_that_is_no_longer_shared_is_named() {
+    let last = "| openid {data-required data-indent=1} | string | 用户标识\n";
+    let more = "| refund | object | 退款\n| payer {data-indent=1} | object | 付款人\n\
+                | openid {data-required data-indent=2} | string | 用户标识\n";
+    let old = TEXT.replace(last, &format!("{last}{more}"));
+    let new = old.replace(
+        more,
+        &more.replace("openid {data-required data-indent=2}", "openid {data-indent=2}"),
+    );
+    assert_ne!(old, new);
+    let diff = compare(&load(&old).api, &load(&new).api);
+    let found = diff.changes().find(|change| change.kind == Kind::RustType);
+    let found = found.unwrap_or_else(|| panic!("{diff:#?}"));
+    assert_eq!(
+        (found.field.as_str(), found.verdict),
+        ("refund.payer", CompileTime)
+    );
+    assert!(
+        found
+            .reason
+            .contains("`Option<ResponsePayer>` becomes `Option<RefundPayer>`"),
+        "{found:#?}"
+    );
 }
 
 #[test]

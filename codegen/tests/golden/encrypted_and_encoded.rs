@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 登记中奖人: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 姓名
@@ -54,7 +53,6 @@ pub mod post {
     }
 
     /// 场景
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Scene {
         /// 门店编号
@@ -70,7 +68,6 @@ pub mod post {
     }
 
     /// 登记中奖人: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 手机号

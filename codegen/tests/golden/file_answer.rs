@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 下载彩票: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 令牌

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 购买彩票: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 应用ID
@@ -66,7 +65,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_ticket_no, r#type, amount });
 
     /// 彩票类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Single,
@@ -77,7 +75,6 @@ pub mod post {
     values!(Type { Single = "SINGLE", Multiple = "MULTIPLE" });
 
     /// 金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -100,7 +97,6 @@ pub mod post {
     }
 
     /// 期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Months {
         N3,
@@ -111,7 +107,6 @@ pub mod post {
     integers!(Months { N3 = 3, N6 = 6 });
 
     /// 购买彩票: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 彩票编号
@@ -124,7 +119,6 @@ pub mod post {
     object!(Response { ticket_no, state, amount });
 
     /// 状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Open,
@@ -135,7 +129,6 @@ pub mod post {
     values!(State { Open = "OPEN", Drawn = "DRAWN" });
 
     /// 金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseAmount {
         /// 总金额

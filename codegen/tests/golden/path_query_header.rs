@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询彩票列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 彩票编号
@@ -53,7 +52,6 @@ pub mod get {
     init!(RequestInit => Request { ticket_no, idempotency_key });
 
     /// 查询彩票列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 彩票列表
@@ -64,7 +62,6 @@ pub mod get {
     object!(Response { data, total_count });
 
     /// 彩票列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 彩票编号
@@ -97,7 +94,6 @@ pub mod delete {
     };
 
     /// 作废彩票: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 彩票编号

@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 上传彩票图片: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 图片
@@ -45,7 +44,6 @@ pub mod post {
     }
 
     /// 元信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Meta {
         /// 文件名
@@ -70,7 +68,6 @@ pub mod post {
     }
 
     /// 上传彩票图片: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 媒体ID

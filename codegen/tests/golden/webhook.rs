@@ -7,7 +7,6 @@ pub const EVENT_TYPE: &str = "LOTTERY.DRAWN";
 ///
 /// Page: `webhook/v3/LOTTERY.DRAWN.md`
 #[doc(alias = "开奖(LOTTERY.DRAWN)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 彩票编号
@@ -18,7 +17,6 @@ pub struct Resource {
 object!(Resource { ticket_no, prize });
 
 /// 奖品
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Prize {
     /// 奖金

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 彩票退款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -53,7 +52,6 @@ pub mod post {
     }
 
     /// 彩票退款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -72,7 +70,6 @@ pub mod post {
     object!(Response { return_code, sign, coupon_id "coupon_id_$n", coupon_fee "coupon_fee_$n_$m" });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,

@@ -115,10 +115,13 @@ impl<'a> Maker<'a> {
         match (field.ty, field.wrapped) {
             (Type::Object, _) => self.object(&field.fields, sent.filter(|sent| sent.is_object()), false),
             (_, Some(Wrapped::Json)) if !field.fields.is_empty() => {
-                if let Some(text) = sent.and_then(Value::as_str) {
-                    return text.into();
-                }
-                self.object(&field.fields, None, false).to_string().into()
+                let sent = sent.and_then(Value::as_str);
+                let sent: Option<Value> = sent.and_then(|text| serde_json::from_str(text).ok());
+                let content = match field.element() {
+                    Some(element) => self.field(element, sent.as_ref(), false).unwrap_or_default(),
+                    None => self.object(&field.fields, sent.as_ref(), false),
+                };
+                content.to_string().into()
             }
             (_, Some(Wrapped::Rsa)) => {
                 let clear = match sent.and_then(Value::as_str) {

@@ -24,6 +24,7 @@ impl Known<'_> {
                 self.identity.mchid.clone()
             }
             "appid" | "sp_appid" | "combine_appid" | "mch_appid" | "wxappid" => self.identity.appid.clone(),
+            "sandbox_signkey" => self.identity.api_v2_key.clone(),
             "prepay_id" => format!("wx{}{}0000", text::compact(text::now()), keys::random(16)),
             "transaction_id" => text::transaction_id(),
             "return_code" | "result_code" => "SUCCESS".into(),

@@ -168,15 +168,19 @@ impl Rules<'_> {
                     return Ok(value);
                 }
                 let inner: Value = serde_json::from_str(text).map_err(|_| wrong("not JSON text".into()))?;
+                let rules = Rules {
+                    operation: self.operation,
+                    text: false,
+                    ..*self
+                };
+                if let Some(element) = field.element() {
+                    rules.value(element, &inner, path)?;
+                    return Ok(value);
+                }
                 let items = inner
                     .as_array()
                     .map_or(std::slice::from_ref(&inner), Vec::as_slice);
                 for item in items.iter().filter(|_| !field.fields.is_empty()) {
-                    let rules = Rules {
-                        operation: self.operation,
-                        text: false,
-                        ..*self
-                    };
                     if item.is_object() || !inner.is_array() {
                         rules.object(&field.fields, item, path, field.line)?;
                     }

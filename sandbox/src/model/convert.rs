@@ -90,6 +90,7 @@ fn field(row: &ir::Property) -> Field {
         constant: schema.constant.clone(),
         max: schema.max_length,
         wrapped: encrypted.or(encoded).or(is_text.then_some(Wrapped::Json)),
+        elements: row.elements().is_some(),
         fields: fields(&schema.properties),
     }
 }

@@ -185,7 +185,7 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn flat(object: &Map<String, Value>) -> Vec<(String, String)> {
+pub fn flat(object: &Map<String, Value>) -> Vec<(String, String)> {
     let mut out = Vec::new();
     for (name, value) in object {
         match value {
@@ -213,16 +213,22 @@ impl Maker<'_> {
             if object.contains_key(&field.name) || (given.is_none() && !field.required) {
                 continue;
             }
-            let value = match (field.array, given) {
-                (true, Some(Value::Array(items))) => {
-                    items.iter().map(|item| self.value(field, Some(item))).collect()
-                }
-                (true, given) => Value::Array(vec![self.value(field, given)]),
-                (false, given) => self.value(field, given),
+            let value = if field.array {
+                self.list(field, given)
+            } else {
+                self.value(field, given)
             };
             object.insert(field.name.clone(), value);
         }
         object
+    }
+
+    fn list(&self, field: &Field, given: Option<&Value>) -> Value {
+        let items = match given {
+            Some(Value::Array(items)) => items.iter().map(|item| self.value(field, Some(item))).collect(),
+            given => vec![self.value(field, given)],
+        };
+        Value::Array(items)
     }
 
     fn value(&self, field: &Field, given: Option<&Value>) -> Value {
@@ -232,6 +238,7 @@ impl Maker<'_> {
         }
         let inner = given.unwrap_or(&Value::Null);
         let content = || match inner {
+            _ if field.elements => self.list(&field.fields[0], given),
             Value::Array(items) => items
                 .iter()
                 .map(|item| Value::Object(self.object(&field.fields, item)))

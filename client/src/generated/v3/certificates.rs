@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 获取平台证书列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 平台证书算法类型
@@ -49,7 +48,6 @@ pub mod get {
     }
 
     /// 平台证书算法类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AlgorithmType {
         Sm2,
@@ -61,7 +59,6 @@ pub mod get {
     values!(AlgorithmType { Sm2 = "SM2", Rsa = "RSA", All = "ALL" });
 
     /// 获取平台证书列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 平台证书列表
@@ -70,7 +67,6 @@ pub mod get {
     object!(Response { data });
 
     /// 平台证书列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 证书序列号
@@ -85,7 +81,6 @@ pub mod get {
     object!(Data { serial_no, effective_time, expire_time, encrypt_certificate });
 
     /// 证书信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EncryptCertificate {
         /// 加密证书的算法

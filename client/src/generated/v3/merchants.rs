@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 子商户进件（融合钱包）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 由商户侧生成的唯一key
@@ -98,7 +97,6 @@ pub mod post {
     init!(RequestInit => Request { sp_appid, sp_mchid, name, shortname, office_phone, contact, business_category, merchant_country_code, merchant_type, business });
 
     /// 联系人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Contact {
         /// 联系人名称
@@ -122,7 +120,6 @@ pub mod post {
     init!(ContactInit => Contact { name, phone, email });
 
     /// 商户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MerchantType {
         Enterprise,
@@ -133,7 +130,6 @@ pub mod post {
     values!(MerchantType { Enterprise = "ENTERPRISE", Individual = "INDIVIDUAL" });
 
     /// 业务信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Business {
         /// 业务类型
@@ -166,7 +162,6 @@ pub mod post {
     }
 
     /// 董事信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Director {
         /// 董事姓名
@@ -187,7 +182,6 @@ pub mod post {
     }
 
     /// 负责人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Principal {
         /// 负责人姓名
@@ -208,7 +202,6 @@ pub mod post {
     }
 
     /// 业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessType {
         Online,
@@ -220,7 +213,6 @@ pub mod post {
     values!(BusinessType { Online = "ONLINE", Offline = "OFFLINE", Both = "BOTH" });
 
     /// 子商户进件（融合钱包）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -233,7 +225,6 @@ pub mod post {
     object!(Response { sub_mchid, verification_status, description });
 
     /// 验证状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerificationStatus {
         UnderReview,
@@ -271,7 +262,6 @@ pub mod put {
     };
 
     /// 修改子商户（融合钱包）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构appid
@@ -339,7 +329,6 @@ pub mod put {
     init!(RequestInit => Request { sp_appid, sp_mchid, sub_mchid, name, shortname, office_phone, business_category, merchant_country_code, merchant_type, business });
 
     /// 联系人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Contact {
         /// 联系人名称
@@ -363,7 +352,6 @@ pub mod put {
     init!(ContactInit => Contact { name, phone, email });
 
     /// 商户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MerchantType {
         Enterprise,
@@ -374,7 +362,6 @@ pub mod put {
     values!(MerchantType { Enterprise = "ENTERPRISE", Individual = "INDIVIDUAL" });
 
     /// 业务信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Business {
         /// 业务类型
@@ -407,7 +394,6 @@ pub mod put {
     }
 
     /// 董事信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Director {
         /// 董事姓名
@@ -428,7 +414,6 @@ pub mod put {
     }
 
     /// 负责人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Principal {
         /// 负责人姓名
@@ -449,7 +434,6 @@ pub mod put {
     }
 
     /// 业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessType {
         Online,
@@ -461,7 +445,6 @@ pub mod put {
     values!(BusinessType { Online = "ONLINE", Offline = "OFFLINE", Both = "BOTH" });
 
     /// 修改子商户（融合钱包）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号

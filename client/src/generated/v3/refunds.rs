@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 申请退款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -81,7 +80,6 @@ pub mod post {
     init!(RequestInit => Request { mchid, appid, sp_mchid, sub_mchid, sp_appid, out_refund_no, amount });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 退款金额
@@ -105,7 +103,6 @@ pub mod post {
     init!(AmountInit => Amount { refund, total, currency });
 
     /// 申请退款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付退款订单号
@@ -122,7 +119,6 @@ pub mod post {
     object!(Response { id, out_refund_no, create_time, amount, detail });
 
     /// 退款金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseAmount {
         /// 退款金额
@@ -139,7 +135,6 @@ pub mod post {
     object!(ResponseAmount { refund, currency, payer_refund, payer_currency, exchange_rate });
 
     /// 优惠退款详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 券ID
@@ -158,7 +153,6 @@ pub mod post {
     object!(Detail { promotion_id, scope, r#type "type", amount, refund_amount, currency });
 
     /// 汇率
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeRate {
         /// 汇率类型
@@ -171,7 +165,6 @@ pub mod post {
     object!(ExchangeRate { r#type "type", rate });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -182,7 +175,6 @@ pub mod post {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Coupon,
@@ -229,7 +221,6 @@ pub mod get {
     };
 
     /// 查询所有退款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付订单号
@@ -260,7 +251,6 @@ pub mod get {
     }
 
     /// 查询所有退款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付交易订单号
@@ -285,7 +275,6 @@ pub mod get {
     object!(Response { id, mchid, sub_mchid, sp_mchid, out_trade_no, amount, data, total_num, current_total_num });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 订单金额
@@ -300,7 +289,6 @@ pub mod get {
     object!(Amount { total, currency, payer_total, payer_currency });
 
     /// 退款单列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 微信退款单号
@@ -327,7 +315,6 @@ pub mod get {
     object!(Data { id, out_refund_no, channel, recv_account, fund_source, success_time, create_time, status, amount, refund_detail });
 
     /// 退款渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Channel {
         Original,
@@ -340,7 +327,6 @@ pub mod get {
     values!(Channel { Original = "ORIGINAL", Balance = "BALANCE", OtherBalance = "OTHER_BALANCE", OtherBankcard = "OTHER_BANKCARD" });
 
     /// 退款资金来源
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FundSource {
         RefundSourceUnsettledFunds,
@@ -351,7 +337,6 @@ pub mod get {
     values!(FundSource { RefundSourceUnsettledFunds = "REFUND_SOURCE_UNSETTLED_FUNDS", RefundSourceRechArgeFunds = "REFUND_SOURCE_REchARGE_FUNDS" });
 
     /// 退款状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Success,
@@ -364,7 +349,6 @@ pub mod get {
     values!(Status { Success = "SUCCESS", Refundclose = "REFUNDCLOSE", Processing = "PROCESSING", Abnormal = "ABNORMAL" });
 
     /// 退款金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DataAmount {
         /// 退款金额
@@ -381,7 +365,6 @@ pub mod get {
     object!(DataAmount { refund, currency, payer_refund, payer_currency, exchange_rate });
 
     /// 优惠退款详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RefundDetail {
         /// 券ID
@@ -400,7 +383,6 @@ pub mod get {
     object!(RefundDetail { promotion_id, scope, r#type "type", amount, refund_amount, currency });
 
     /// 汇率
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeRate {
         /// 汇率类型
@@ -413,7 +395,6 @@ pub mod get {
     object!(ExchangeRate { r#type "type", rate });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -424,7 +405,6 @@ pub mod get {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Coupon,

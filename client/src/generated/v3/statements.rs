@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 下载对账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 账单日期

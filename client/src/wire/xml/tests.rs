@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::wire::{Json, JsonText};
 
-#[derive(Clone)]
 struct Answer {
     return_code: String,
     total: Option<i64>,
@@ -21,20 +20,17 @@ object!(Answer {
     return_code, total, note, coupon_ids "coupon_id_$n", fees "fee_$n_$m", hblist, mchinfo, orders, any
 });
 
-#[derive(Clone)]
 struct Records {
     hbinfo: Vec<Record>,
 }
 object!(Records { hbinfo });
 
-#[derive(Clone)]
 struct Record {
     openid: String,
     amount: Option<i64>,
 }
 object!(Record { openid, amount });
 
-#[derive(Clone)]
 struct Orders {
     order_list: Vec<Record>,
 }

@@ -32,7 +32,6 @@ pub mod get {
     };
 
     /// 授权获取code: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -68,7 +67,6 @@ pub mod get {
     init!(RequestInit => Request { appid, redirect_uri, response_type, scope, state });
 
     /// 固定填code
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResponseType {
         Code,
@@ -78,7 +76,6 @@ pub mod get {
     values!(ResponseType { Code = "code" });
 
     /// 应用授权作用域
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         PayIdentity,

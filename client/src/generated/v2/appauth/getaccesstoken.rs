@@ -43,7 +43,6 @@ pub mod get {
     };
 
     /// 通过code换取accesstoken: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -89,7 +88,6 @@ pub mod get {
     init!(RequestInit => Request { appid, openid, code, grant_type, scope });
 
     /// 授权类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum GrantType {
         AuthorizationCode,
@@ -99,7 +97,6 @@ pub mod get {
     values!(GrantType { AuthorizationCode = "authorization_code" });
 
     /// 应用授权作用域
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         PayIdentity,
@@ -110,7 +107,6 @@ pub mod get {
     values!(Scope { PayIdentity = "pay_identity", PayRealname = "pay_realname" });
 
     /// 通过code换取accesstoken: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -129,7 +125,6 @@ pub mod get {
     object!(Response { retcode, retmsg, access_token, access_token_expire_in, refresh_token, refresh_token_expire_in });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Retcode {
         N0,

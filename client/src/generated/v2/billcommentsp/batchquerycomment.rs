@@ -12,8 +12,8 @@
 pub fn post<'a>(
     client: &'a crate::Client,
     request: &'a post::Request,
-) -> crate::Call<'a, post::Response> {
-    crate::Call::new(client, &post::OPERATION, request)
+) -> crate::Download<'a> {
+    crate::Download::new(client, &post::OPERATION, request)
 }
 
 /// Types of [`post`](fn@post).
@@ -24,13 +24,13 @@ pub mod post {
         path: "/billcommentsp/batchquerycomment",
         fills: &["mch_id", "sign_type"],
         sign_types: &["HMAC-SHA256"],
+        answer: crate::Answer::File,
         signed_answer: false,
         mutual_tls: true,
         ..crate::Operation::V2
     };
 
     /// 拉取订单评价数据: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -70,7 +70,6 @@ pub mod post {
     init!(RequestInit => Request { appid, begin_time, end_time, offset });
 
     /// 拉取订单评价数据: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -89,7 +88,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,

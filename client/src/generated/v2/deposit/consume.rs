@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 消费押金: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -81,7 +80,6 @@ pub mod post {
     init!(RequestInit => Request { appid, sub_mch_id, transaction_id, out_trade_no, total_fee, consume_fee, fee_type });
 
     /// 消费押金: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -120,7 +118,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, nonce_str, sign, result_code, err_code, err_code_des, transaction_id, out_trade_no, total_fee, consume_fee, fee_type });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -131,7 +128,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

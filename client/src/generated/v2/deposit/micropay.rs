@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 支付押金（付款码支付）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -106,7 +105,6 @@ pub mod post {
     init!(RequestInit => Request { deposit, appid, body, out_trade_no, total_fee, fee_type, spbill_create_ip, auth_code });
 
     /// 是否指定服务商分账
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ProfitSharing {
         N,
@@ -117,7 +115,6 @@ pub mod post {
     values!(ProfitSharing { N = "N", Y = "Y" });
 
     /// 是否押金支付
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Deposit {
         Y,
@@ -128,7 +125,6 @@ pub mod post {
     values!(Deposit { Y = "Y", N = "N" });
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         Md5,
@@ -139,7 +135,6 @@ pub mod post {
     values!(SignType { Md5 = "MD5", HmacSha256 = "HMAC-SHA256" });
 
     /// 单品优惠活动该字段必传
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -162,7 +157,6 @@ pub mod post {
     }
 
     /// 场景信息JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 实际门店信息
@@ -178,7 +172,6 @@ pub mod post {
     }
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码
@@ -204,7 +197,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { quantity, price });
 
     /// 实际门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店id
@@ -229,7 +221,6 @@ pub mod post {
     }
 
     /// 支付押金（付款码支付）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -290,7 +281,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, openid, is_subscribe, trade_type, bank_type, fee_type, total_fee, settlement_total_fee, coupon_fee, cash_fee_type, cash_fee, transaction_id, out_trade_no, attach, time_end, promotion_detail });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -301,7 +291,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -312,7 +301,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 是否关注公众账号
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IsSubscribe {
         Y,
@@ -323,7 +311,6 @@ pub mod post {
     values!(IsSubscribe { Y = "Y", N = "N" });
 
     /// 营销详情JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -345,12 +332,11 @@ pub mod post {
         /// 其他出资
         pub other_contribute: Option<String>,
         /// 单品列表
-        pub goods_detail: Vec<GoodsDetail>,
+        pub goods_detail: Vec<PromotionDetailGoodsDetail>,
     }
     object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, activity_id, wxpay_contribute, merchant_contribute, other_contribute, goods_detail });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -361,7 +347,6 @@ pub mod post {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Coupon,
@@ -370,4 +355,20 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(Type { Coupon = "COUPON", Discount = "DISCOUNT" });
+
+    /// 单品列表
+    #[non_exhaustive]
+    pub struct PromotionDetailGoodsDetail {
+        /// 商品编码
+        pub goods_id: Option<String>,
+        /// 微信支付商品编码
+        pub wxpay_goods_id: Option<String>,
+        /// 商品名称
+        pub goods_name: Option<String>,
+        /// 商品数量
+        pub quantity: i64,
+        /// 商品单价
+        pub price: i64,
+    }
+    object!(PromotionDetailGoodsDetail { goods_id, wxpay_goods_id, goods_name, quantity, price });
 }

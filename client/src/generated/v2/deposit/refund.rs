@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 申请退款（押金）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -86,7 +85,6 @@ pub mod post {
     init!(RequestInit => Request { appid, transaction_id, out_trade_no, out_refund_no, total_fee, refund_fee });
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         Md5,
@@ -97,7 +95,6 @@ pub mod post {
     values!(SignType { Md5 = "MD5", HmacSha256 = "HMAC-SHA256" });
 
     /// 申请退款（押金）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -166,7 +163,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, appid, mch_id, sub_appid, sub_mch_id, nonce_str, sign, transaction_id, out_trade_no, out_refund_no, refund_id, refund_fee, settlement_refund_fee, total_fee, settlement_total_fee, fee_type, cash_fee, cash_fee_type, cash_refund_fee, coupon_type "coupon_type_$n", coupon_refund_fee, coupon_refund_fee_ "coupon_refund_fee_$n", coupon_refund_count, coupon_refund_id "coupon_refund_id_$n" });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -177,7 +173,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

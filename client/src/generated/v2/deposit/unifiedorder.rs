@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 支付押金（JSAPI/APP支付）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商应用ID
@@ -110,7 +109,6 @@ pub mod post {
     init!(RequestInit => Request { appid, sub_mch_id, body, out_trade_no, fee_type, total_fee, spbill_create_ip, notify_url, trade_type });
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         Md5,
@@ -121,7 +119,6 @@ pub mod post {
     values!(SignType { Md5 = "MD5", HmacSha256 = "HMAC-SHA256" });
 
     /// 单品优惠活动该字段必传
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -144,7 +141,6 @@ pub mod post {
     }
 
     /// 交易类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeType {
         Jsapi,
@@ -155,7 +151,6 @@ pub mod post {
     values!(TradeType { Jsapi = "JSAPI", App = "APP" });
 
     /// 电子发票入口开放标识
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Receipt {
         Y,
@@ -166,7 +161,6 @@ pub mod post {
     values!(Receipt { Y = "Y", N = "N" });
 
     /// 场景信息JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 实际门店信息
@@ -182,7 +176,6 @@ pub mod post {
     }
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码
@@ -208,7 +201,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { quantity, price });
 
     /// 实际门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店id
@@ -233,7 +225,6 @@ pub mod post {
     }
 
     /// 支付押金（JSAPI/APP支付）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -261,7 +252,7 @@ pub mod post {
         /// 错误代码描述
         pub err_code_des: Option<String>,
         /// 交易类型
-        pub trade_type: TradeType,
+        pub trade_type: ResponseTradeType,
         /// 预支付交易会话标识
         pub prepay_id: String,
         /// 二维码链接
@@ -270,7 +261,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, sub_appid, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, trade_type, prepay_id, code_url });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -281,7 +271,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -290,4 +279,14 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
+
+    /// 交易类型
+    #[non_exhaustive]
+    pub enum ResponseTradeType {
+        Jsapi,
+        App,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseTradeType { Jsapi = "JSAPI", App = "APP" });
 }

@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 人脸识别SDK-获取调用凭证: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 门店编号
@@ -80,7 +79,6 @@ pub mod post {
     init!(RequestInit => Request { store_id, store_name, device_id, rawdata, appid, now, version = "1" . into () });
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         Md5,
@@ -91,7 +89,6 @@ pub mod post {
     values!(SignType { Md5 = "MD5", HmacSha256 = "HMAC-SHA256" });
 
     /// 人脸识别SDK-获取调用凭证: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -118,7 +115,6 @@ pub mod post {
     object!(Response { return_code, return_msg, authinfo, expires_in, nonce_str, sign, appid, mch_id, sub_appid, sub_mch_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,

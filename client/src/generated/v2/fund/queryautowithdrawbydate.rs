@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 查询提现状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -60,7 +59,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mch_id, date });
 
     /// 查询提现状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -105,7 +103,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, sign_type, sign, date, mch_id, sub_mch_id, nonce_str, withdraw_status, fail_reason, withdraw_id, amount, create_time, success_time, refund_time });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -116,7 +113,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 重新发起提现: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商商户号
@@ -57,7 +56,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mch_id, date });
 
     /// 重新发起提现: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -94,7 +92,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, sign_type, sign, date, mch_id, sub_mch_id, withdraw_id, amount, create_time, nonce_str });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -105,7 +102,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 间联模式查询商户审核状态开放接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商号
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mch_id, channel_id });
 
     /// 间联模式查询商户审核状态开放接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -93,7 +91,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, mch_id, sub_mch_id, channel_id, audit_status, audit_comment, nonce_str, sign, sign_type });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -104,7 +101,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

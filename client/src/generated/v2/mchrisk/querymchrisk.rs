@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 事前-风险商户核查接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商号
@@ -79,7 +78,6 @@ pub mod post {
     }
 
     /// 事前-风险商户核查接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -98,7 +96,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, mch_id, risk_level, risk_level_desc });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -109,7 +106,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

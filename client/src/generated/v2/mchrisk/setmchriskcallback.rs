@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 设置风险通知回调链接: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商号
@@ -58,7 +57,6 @@ pub mod post {
     }
 
     /// 设置风险通知回调链接: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -77,7 +75,6 @@ pub mod post {
     object!(Response { return_code, return_msg, mch_id, result_code, err_code, err_code_des });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -88,7 +85,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

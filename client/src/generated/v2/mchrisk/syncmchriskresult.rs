@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 事后-风险商户处理结果同步接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商号
@@ -88,7 +87,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mch_id, event_code, risk_type, punish_type });
 
     /// 事后-风险商户处理结果同步接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -105,7 +103,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -116,7 +113,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -35,7 +35,6 @@ pub mod post {
     };
 
     /// 查询红包记录: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -63,7 +62,6 @@ pub mod post {
     init!(RequestInit => Request { mch_billno, appid, bill_type = "MCHT" . into () });
 
     /// 查询红包记录: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -112,7 +110,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, mch_billno, mch_id, detail_id, status, send_type, hb_type, total_num, total_amount, reason, send_time, refund_time, refund_amount, wishing, remark, act_name, hblist });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -123,7 +120,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -134,7 +130,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 红包状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Sending,
@@ -149,7 +144,6 @@ pub mod post {
     values!(Status { Sending = "SENDING", Sent = "SENT", Failed = "FAILED", Received = "RECEIVED", RfundIng = "RFUND_ING", Refund = "REFUND" });
 
     /// 发放类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SendType {
         Api,
@@ -161,7 +155,6 @@ pub mod post {
     values!(SendType { Api = "API", Upload = "UPLOAD", Activity = "ACTIVITY" });
 
     /// 红包类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum HbType {
         Normal,
@@ -172,7 +165,6 @@ pub mod post {
     values!(HbType { Normal = "NORMAL", Group = "GROUP" });
 
     /// 红包领取记录
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Hblist {
         /// 裂变红包领取列表
@@ -181,7 +173,6 @@ pub mod post {
     object!(Hblist { hbinfo });
 
     /// 裂变红包领取列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Hbinfo {
         /// 领取红包的Openid

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 查询企业向微信用户个人付款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -54,7 +53,6 @@ pub mod post {
     init!(RequestInit => Request { partner_trade_no, appid });
 
     /// 查询企业向微信用户个人付款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -95,7 +93,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, partner_trade_no, appid, mch_id, detail_id, status, reason, openid, transfer_name, payment_amount, transfer_time, payment_time, desc });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -106,7 +103,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -117,7 +113,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 转账状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Success,

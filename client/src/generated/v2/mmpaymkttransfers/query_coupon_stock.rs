@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 查询代金券批次: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 代金券批次id
@@ -61,7 +60,6 @@ pub mod post {
     init!(RequestInit => Request { coupon_stock_id, appid });
 
     /// 查询代金券批次: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -118,7 +116,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, coupon_stock_id, coupon_name, coupon_value, coupon_mininumn, coupon_stock_status, coupon_total, max_quota, is_send_num, begin_time, end_time, create_time, coupon_budget, begin_time_t, end_time_t, create_time_t });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -129,7 +126,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

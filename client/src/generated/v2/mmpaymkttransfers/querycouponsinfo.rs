@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 查询代金券信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 代金券id
@@ -69,7 +68,6 @@ pub mod post {
     init!(RequestInit => Request { coupon_id, openid, appid, stock_id });
 
     /// 查询代金券信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -122,7 +120,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, coupon_stock_id, coupon_id, coupon_value, coupon_mininumn, coupon_name, coupon_state, coupon_desc, coupon_use_value, coupon_remain_value, send_source, is_partial_use });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -133,7 +130,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -144,7 +140,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 代金券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponState {
         Sended,
@@ -156,7 +151,6 @@ pub mod post {
     values!(CouponState { Sended = "SENDED", Used = "USED", Expired = "EXPIRED" });
 
     /// 发放来源
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SendSource {
         FullSend,

@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 查询红包记录: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -50,7 +49,6 @@ pub mod post {
     init!(RequestInit => Request { mch_billno, appid });
 
     /// 查询红包记录: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -107,7 +105,6 @@ pub mod post {
     object!(Response { return_code, return_msg, sign, result_code, err_code, err_code_des, mch_billno, mch_id, detail_id, status, send_type, total_amount, reason, send_time, refund_time, refund_amount, wishing, remark, act_name, openid, amount, rcv_time, sender_name, sender_header_media_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -118,7 +115,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -129,7 +125,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 红包状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Sending,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 发放代金券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 代金券批次id
@@ -75,7 +74,6 @@ pub mod post {
     init!(RequestInit => Request { coupon_stock_id, openid_count, partner_trade_no, openid, appid });
 
     /// 发放代金券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -118,7 +116,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, coupon_stock_id, resp_count, success_count, failed_count, openid, ret_code, coupon_id, ret_msg });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -129,7 +126,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

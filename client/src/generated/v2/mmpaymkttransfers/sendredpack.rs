@@ -34,7 +34,6 @@ pub mod post {
     };
 
     /// 发放普通红包: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -98,7 +97,6 @@ pub mod post {
     init!(RequestInit => Request { mch_billno, wxappid, send_name, re_openid, total_amount, total_num, wishing, client_ip, act_name, remark });
 
     /// 场景id
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SceneId {
         Product1,
@@ -115,7 +113,6 @@ pub mod post {
     values!(SceneId { Product1 = "PRODUCT_1", Product2 = "PRODUCT_2", Product3 = "PRODUCT_3", Product4 = "PRODUCT_4", Product5 = "PRODUCT_5", Product6 = "PRODUCT_6", Product7 = "PRODUCT_7", Product8 = "PRODUCT_8" });
 
     /// 活动信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskInfo {
         /// 用户操作的时间戳
@@ -140,7 +137,6 @@ pub mod post {
     }
 
     /// 发放普通红包: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -169,7 +165,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, mch_billno, mch_id, wxappid, re_openid, total_amount, send_listid });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -180,7 +175,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

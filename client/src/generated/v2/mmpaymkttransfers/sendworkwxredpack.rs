@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 发放企业红包: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 随机字符串
@@ -86,7 +85,6 @@ pub mod post {
     init!(RequestInit => Request { mch_billno, wxappid, sender_name, re_openid, total_amount, wishing, act_name, remark });
 
     /// 场景id
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SceneId {
         Product1,
@@ -103,7 +101,6 @@ pub mod post {
     values!(SceneId { Product1 = "PRODUCT_1", Product2 = "PRODUCT_2", Product3 = "PRODUCT_3", Product4 = "PRODUCT_4", Product5 = "PRODUCT_5", Product6 = "PRODUCT_6", Product7 = "PRODUCT_7", Product8 = "PRODUCT_8" });
 
     /// 发放企业红包: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -138,7 +135,6 @@ pub mod post {
     object!(Response { return_code, return_msg, sign, result_code, err_code, err_code_des, mch_billno, mch_id, wxappid, re_openid, total_amount, send_listid, sender_name, sender_header_media_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -149,7 +145,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

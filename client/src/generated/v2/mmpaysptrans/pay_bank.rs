@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 企业付款到银行卡: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -67,7 +66,6 @@ pub mod post {
     init!(RequestInit => Request { partner_trade_no, enc_bank_no, enc_true_name, bank_code, amount });
 
     /// 企业付款到银行卡: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -98,7 +96,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, mch_id, partner_trade_no, amount, nonce_str, sign, payment_no, cmms_amt });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -109,7 +106,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

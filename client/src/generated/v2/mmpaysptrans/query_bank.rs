@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 查询企业付款银行卡: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -53,7 +52,6 @@ pub mod post {
     }
 
     /// 查询企业付款银行卡: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -92,7 +90,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, mch_id, partner_trade_no, payment_no, bank_no_md5, true_name_md5, amount, status, cmms_amt, create_time, pay_succ_time, reason });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -103,7 +100,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -114,7 +110,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 代付单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Success,

@@ -48,7 +48,6 @@ pub mod get {
     };
 
     /// H5纯签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 应用ID
@@ -110,7 +109,6 @@ pub mod get {
     init!(RequestInit => Request { appid, plan_id, contract_code, request_serial, contract_display_account, notify_url, clientip, version = "1.0" . into () });
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         Md5,
@@ -121,7 +119,6 @@ pub mod get {
     values!(SignType { Md5 = "MD5", HmacSha256 = "HMAC-SHA256" });
 
     /// H5纯签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -138,7 +135,6 @@ pub mod get {
     object!(Response { return_code, return_msg, result_code, result_msg, redirect_url });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -149,7 +145,6 @@ pub mod get {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

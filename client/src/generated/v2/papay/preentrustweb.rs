@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// APP纯签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 应用ID
@@ -87,7 +86,6 @@ pub mod post {
     init!(RequestInit => Request { appid, plan_id, contract_code, request_serial, contract_display_account, notify_url, timestamp, version = "1.0" . into () });
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         Md5,
@@ -98,7 +96,6 @@ pub mod post {
     values!(SignType { Md5 = "MD5", HmacSha256 = "HMAC-SHA256" });
 
     /// 返回app
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnApp {
         Y,
@@ -109,7 +106,6 @@ pub mod post {
     values!(ReturnApp { Y = "Y", N = "N" });
 
     /// APP纯签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -140,7 +136,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, appid, mch_id, nonce_str, sign, miniprogram_username, miniprogram_path, pre_entrustweb_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -151,7 +146,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

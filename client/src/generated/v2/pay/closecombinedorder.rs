@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 合单关单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合单appid
@@ -62,7 +61,6 @@ pub mod post {
     init!(RequestInit => Request { combine_appid, combine_out_trade_no, sub_order_list });
 
     /// 子单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Order {
         /// 子单商户号
@@ -82,7 +80,6 @@ pub mod post {
     init!(OrderInit => Order { mchid, out_trade_no });
 
     /// 合单关单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -107,7 +104,6 @@ pub mod post {
     object!(Response { return_code, return_msg, combine_appid, combine_mch_id, nonce_str, sign, result_code, err_code, err_code_des });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -118,7 +114,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

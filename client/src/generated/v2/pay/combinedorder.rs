@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 合单下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合单appid
@@ -88,7 +87,6 @@ pub mod post {
     init!(RequestInit => Request { combine_appid, combine_out_trade_no, spbill_create_ip, notify_url, trade_type, scene_info, sub_order_list });
 
     /// 场景信息JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -111,7 +109,6 @@ pub mod post {
     }
 
     /// 子单信息JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrderList {
         /// 子订单数
@@ -129,7 +126,6 @@ pub mod post {
     }
 
     /// H5场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct H5Info {
         /// 场景类型
@@ -156,7 +152,6 @@ pub mod post {
     }
 
     /// 子订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct OrderList {
         /// 子单商户appid
@@ -202,7 +197,6 @@ pub mod post {
     init!(OrderListInit => OrderList { appid, mch_id, body, attach, out_trade_no, fee_type, total_fee });
 
     /// 场景类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         IOs,
@@ -214,7 +208,6 @@ pub mod post {
     values!(Type { IOs = "iOS", Android = "Android", Wap = "Wap" });
 
     /// 合单下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -249,7 +242,6 @@ pub mod post {
     object!(Response { return_code, return_msg, combine_appid, combine_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, trade_type, code_url, prepay_id, mweb_url });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -260,7 +252,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

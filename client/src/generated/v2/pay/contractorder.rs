@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 支付中签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 请求appid
@@ -125,7 +124,6 @@ pub mod post {
     init!(RequestInit => Request { appid, contract_mchid, contract_appid, out_trade_no, body, notify_url, total_fee, spbill_create_ip, trade_type, plan_id, contract_code, request_serial, contract_display_account, contract_notify_url });
 
     /// 交易类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeType {
         Jsapi,
@@ -138,7 +136,6 @@ pub mod post {
     values!(TradeType { Jsapi = "JSAPI", Native = "NATIVE", App = "APP", Mweb = "MWEB" });
 
     /// 支付中签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -191,7 +188,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, appid, mch_id, nonce_str, sign, err_code, err_code_des, contract_result_code, contract_err_code, contract_err_code_des, sub_mch_id, sub_appid, prepay_id, trade_type, code_url, plan_id, request_serial, contract_code, contract_display_account, mweb_url, out_trade_no });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -202,7 +198,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

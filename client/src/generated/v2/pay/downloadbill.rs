@@ -46,7 +46,6 @@ pub mod post {
     };
 
     /// 下载对账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -76,7 +75,6 @@ pub mod post {
     init!(RequestInit => Request { appid, bill_date });
 
     /// 账单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BillType {
         All,
@@ -89,7 +87,6 @@ pub mod post {
     values!(BillType { All = "ALL", Success = "SUCCESS", Refund = "REFUND", RechargeRefund = "RECHARGE_REFUND" });
 
     /// 下载对账单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码

@@ -37,7 +37,6 @@ pub mod post {
     };
 
     /// 下载资金账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -75,7 +74,6 @@ pub mod post {
     init!(RequestInit => Request { appid, bill_date, account_type });
 
     /// 资金账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,
@@ -87,7 +85,6 @@ pub mod post {
     values!(AccountType { Basic = "Basic", Operation = "Operation", Fees = "Fees" });
 
     /// 下载资金账单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -106,7 +103,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,

@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 提交刷脸支付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 是否押金支付
@@ -97,7 +96,6 @@ pub mod post {
     init!(RequestInit => Request { appid, body, out_trade_no, total_fee, fee_type, spbill_create_ip, face_code });
 
     /// 是否押金支付
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Deposit {
         Y,
@@ -108,7 +106,6 @@ pub mod post {
     values!(Deposit { Y = "Y", N = "N" });
 
     /// 商品详情JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 单品列表
@@ -124,7 +121,6 @@ pub mod post {
     }
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码
@@ -158,7 +154,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { goods_id, goods_name, goods_num, price });
 
     /// 提交刷脸支付: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -223,7 +218,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, openid, is_subscribe, sub_openid, sub_is_subscribe, trade_type, bank_type, fee_type, total_fee, cash_fee_type, cash_fee, settlement_total_fee, coupon_fee, transaction_id, out_trade_no, attach, time_end, promotion_detail });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -234,7 +228,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -245,7 +238,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 是否关注公众账号
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IsSubscribe {
         Y,
@@ -256,7 +248,6 @@ pub mod post {
     values!(IsSubscribe { Y = "Y", N = "N" });
 
     /// 是否关注子公众账号
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubIsSubscribe {
         Y,
@@ -267,7 +258,6 @@ pub mod post {
     values!(SubIsSubscribe { Y = "Y", N = "N" });
 
     /// 营销详情JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -294,7 +284,6 @@ pub mod post {
     object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, activity_id, wxpay_contribute, merchant_contribute, other_contribute, goods_detail });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -305,7 +294,6 @@ pub mod post {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Coupon,
@@ -316,7 +304,6 @@ pub mod post {
     values!(Type { Coupon = "COUPON", Discount = "DISCOUNT" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetailGoodsDetail {
         /// 商品编码

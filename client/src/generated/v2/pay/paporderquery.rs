@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 查询订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 请求appid
@@ -56,7 +55,6 @@ pub mod post {
     init!(RequestInit => Request { appid, transaction_id, out_trade_no });
 
     /// 查询订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -125,7 +123,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, device_info, openid, is_subscribe, trade_type, trade_state, bank_type, total_fee, fee_type, cash_fee, cash_fee_type, coupon_fee, coupon_count, coupon_id "coupon_id_$n", coupon_fee_ "coupon_fee_$n", transaction_id, out_trade_no, attach, time_end, trade_state_desc });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -136,7 +133,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -147,7 +143,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 交易状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeState {
         Success,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 添加分账接收方: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -68,7 +67,6 @@ pub mod post {
     }
 
     /// 分账接收方JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 分账接收方类型
@@ -96,7 +94,6 @@ pub mod post {
     }
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -108,7 +105,6 @@ pub mod post {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 与分账方的关系类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RelationType {
         ServiceProvider,
@@ -130,7 +126,6 @@ pub mod post {
     values!(RelationType { ServiceProvider = "SERVICE_PROVIDER", Store = "STORE", Staff = "STAFF", StoreOwner = "STORE_OWNER", Partner = "PARTNER", Headquarter = "HEADQUARTER", Brand = "BRAND", Distributor = "DISTRIBUTOR", User = "USER", Supplier = "SUPPLIER", Custom = "CUSTOM", Platform = "PLATFORM", Others = "OTHERS" });
 
     /// 添加分账接收方: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户公众账号ID
@@ -161,7 +156,6 @@ pub mod post {
     object!(Response { sub_appid, sub_mch_id, return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, receiver });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -172,7 +166,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -183,13 +176,23 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 分账接收方
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseReceiver {
         /// 分账接收方类型
-        pub r#type: Type,
+        pub r#type: ResponseReceiverType,
         /// 分账接收方账号
         pub account: String,
     }
     object!(ResponseReceiver { r#type "type", account });
+
+    /// 分账接收方类型
+    #[non_exhaustive]
+    pub enum ResponseReceiverType {
+        MerchantId,
+        PersonalOpenid,
+        PersonalSubOpenid,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseReceiverType { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 }

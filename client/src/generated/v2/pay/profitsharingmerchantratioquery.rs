@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 查询最大分账比例: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -59,7 +58,6 @@ pub mod post {
     }
 
     /// 查询最大分账比例: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -82,7 +80,6 @@ pub mod post {
     object!(Response { return_code, return_msg, mch_id, sub_mch_id, brand_mch_id, max_ratio, nonce_str, sign });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 查询订单待分账金额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -58,7 +57,6 @@ pub mod post {
     }
 
     /// 查询订单待分账金额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -79,7 +77,6 @@ pub mod post {
     object!(Response { return_code, return_msg, mch_id, transaction_id, unsplit_amount, nonce_str, sign });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 查询分账结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -62,7 +61,6 @@ pub mod post {
     init!(RequestInit => Request { transaction_id, out_order_no });
 
     /// 查询分账结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户公众账号ID
@@ -101,7 +99,6 @@ pub mod post {
     object!(Response { sub_appid, sub_mch_id, return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, transaction_id, out_order_no, order_id, status, receivers });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -112,7 +109,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -123,7 +119,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 分账单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Processing,
@@ -134,7 +129,6 @@ pub mod post {
     values!(Status { Processing = "PROCESSING", Finished = "FINISHED" });
 
     /// 分账接收方列表JSON表达式
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 分账接收方类型
@@ -157,7 +151,6 @@ pub mod post {
     object!(Receiver { r#type "type", account, amount, description, detail_id, finish_time, receiver_mchid, result });
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -169,7 +162,6 @@ pub mod post {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 分账结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReceiverResult {
         Pending,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 删除分账接收方: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -68,7 +67,6 @@ pub mod post {
     }
 
     /// 分账接收方JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 分账接收方类型
@@ -89,7 +87,6 @@ pub mod post {
     }
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -101,7 +98,6 @@ pub mod post {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 删除分账接收方: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户公众账号ID
@@ -127,12 +123,11 @@ pub mod post {
         /// 错误代码描述
         pub err_code_des: Option<String>,
         /// 分账接收方JSON格式字符串
-        pub receiver: crate::JsonText<Receiver>,
+        pub receiver: crate::JsonText<ResponseReceiver>,
     }
     object!(Response { sub_appid, sub_mch_id, return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, receiver });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -143,7 +138,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -152,4 +146,25 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
+
+    /// 分账接收方JSON格式字符串
+    #[non_exhaustive]
+    pub struct ResponseReceiver {
+        /// 分账接收方类型
+        pub r#type: ResponseReceiverType,
+        /// 分账接收方账号
+        pub account: String,
+    }
+    object!(ResponseReceiver { r#type "type", account });
+
+    /// 分账接收方类型
+    #[non_exhaustive]
+    pub enum ResponseReceiverType {
+        MerchantId,
+        PersonalOpenid,
+        PersonalSubOpenid,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseReceiverType { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 }

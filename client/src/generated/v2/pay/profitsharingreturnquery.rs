@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 回退结果查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -68,7 +67,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_return_no });
 
     /// 回退结果查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -121,7 +119,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, sub_mch_id, sub_appid, order_id, out_order_no, out_return_no, return_no, return_account_type, return_account, return_amount, description, result, fail_reason, finish_time });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -132,7 +129,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -143,7 +139,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 回退结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResponseResult {
         Success,
@@ -155,7 +150,6 @@ pub mod post {
     values!(ResponseResult { Success = "SUCCESS", Processing = "PROCESSING", Failed = "FAILED" });
 
     /// 失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountAbnormal,

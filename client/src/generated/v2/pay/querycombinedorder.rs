@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 合单查单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合单appid
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { combine_appid, combine_out_trade_no });
 
     /// 合单查单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -97,7 +95,6 @@ pub mod post {
     object!(Response { return_code, return_msg, combine_appid, combine_mch_id, nonce_str, device_info, combine_openid, combine_out_trade_no, sign, result_code, result_msg, trade_state, trade_state_desc, err_code, err_code_des, sub_order_list });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -108,7 +105,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -119,7 +115,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 交易状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeState {
         Success,
@@ -136,7 +131,6 @@ pub mod post {
     values!(TradeState { Success = "SUCCESS", Refund = "REFUND", Notpay = "NOTPAY", Closed = "CLOSED", Revoked = "REVOKED", Userpaying = "USERPAYING", Payerror = "PAYERROR", Accept = "ACCEPT" });
 
     /// 子单信息JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrderList {
         /// 子订单数
@@ -147,7 +141,6 @@ pub mod post {
     object!(SubOrderList { order_num, order_list });
 
     /// 子订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct OrderList {
         /// 子单商户号
@@ -172,7 +165,6 @@ pub mod post {
     object!(OrderList { mchid, trade_type, attach, amount, transaction_id, out_trade_no, goods_tag, description, promotion_detail });
 
     /// 交易类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeType {
         Native,
@@ -185,7 +177,6 @@ pub mod post {
     values!(TradeType { Native = "NATIVE", Jsapi = "JSAPI", App = "APP", Mweb = "MWEB" });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 标价金额
@@ -196,7 +187,6 @@ pub mod post {
     object!(Amount { total_amount, currency });
 
     /// 营销详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -223,7 +213,6 @@ pub mod post {
     object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, activity_id, wxpay_contribute, merchant_contribute, other_contribute, goods_detail });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -234,7 +223,6 @@ pub mod post {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Coupon,
@@ -245,7 +233,6 @@ pub mod post {
     values!(Type { Coupon = "COUPON", Discount = "DISCOUNT" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码

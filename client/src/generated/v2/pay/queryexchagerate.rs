@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 汇率查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -60,7 +59,6 @@ pub mod post {
     init!(RequestInit => Request { appid, fee_type, date });
 
     /// 汇率查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -85,7 +83,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, sub_mch_id, fee_type, rate_time, rate, sign });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 查询退款（支持单品）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -75,7 +74,6 @@ pub mod post {
     init!(RequestInit => Request { appid, transaction_id, out_trade_no, out_refund_no, refund_id });
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         Md5,
@@ -86,7 +84,6 @@ pub mod post {
     values!(SignType { Md5 = "MD5", HmacSha256 = "HMAC-SHA256" });
 
     /// 查询退款（支持单品）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -189,7 +186,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, appid, mch_id, sub_appid, sub_mch_id, nonce_str, sign, total_refund_count, transaction_id, out_trade_no, total_fee, settlement_total_fee, fee_type, cash_fee, refund_count, out_refund_no "out_refund_no_$n", refund_id "refund_id_$n", refund_channel "refund_channel_$n", refund_fee "refund_fee_$n", settlement_refund_fee "settlement_refund_fee_$n", coupon_type "coupon_type_$n_$m", coupon_refund_fee "coupon_refund_fee_$n", coupon_refund_count "coupon_refund_count_$n", coupon_refund_id "coupon_refund_id_$n_$m", coupon_refund_fee_ "coupon_refund_fee_$n_$m", refund_status "refund_status_$n", refund_account "refund_account_$n", refund_recv_accout "refund_recv_accout_$n", refund_success_time "refund_success_time_$n", promotion_detail });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -200,7 +196,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -211,7 +206,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 营销详情JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -238,7 +232,6 @@ pub mod post {
     object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, activity_id, wxpay_contribute, merchant_contribute, other_contribute, goods_detail });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -249,7 +242,6 @@ pub mod post {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Coupon,
@@ -260,7 +252,6 @@ pub mod post {
     values!(Type { Coupon = "COUPON", Discount = "DISCOUNT" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码

@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 查询结算资金: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -76,7 +75,6 @@ pub mod post {
     init!(RequestInit => Request { appid, usetag, offset, limit, date_start, date_end });
 
     /// 结算状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Usetag {
         N1,
@@ -87,7 +85,6 @@ pub mod post {
     integers!(Usetag { N1 = 1, N2 = 2 });
 
     /// 查询结算资金: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -140,7 +137,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, nonce_str, result_code, err_code, err_code_des, sign, record_num, fbatchno, date_settlement, date_start, date_end, settlement_fee, unsettlement_fee, settlementfee_type, pay_fee, refund_fee, pay_net_fee, poundage_fee, split_settlement_fee, split_unsettlement_fee });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -151,7 +147,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -39,7 +39,6 @@ pub mod post {
     };
 
     /// 统一下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -123,7 +122,6 @@ pub mod post {
     init!(RequestInit => Request { appid, body, out_trade_no, total_fee, spbill_create_ip, notify_url, trade_type });
 
     /// 是否指定服务商分账
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ProfitSharing {
         N,
@@ -134,7 +132,6 @@ pub mod post {
     values!(ProfitSharing { N = "N", Y = "Y" });
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         Md5,
@@ -145,7 +142,6 @@ pub mod post {
     values!(SignType { Md5 = "MD5", HmacSha256 = "HMAC-SHA256" });
 
     /// 单品优惠活动该字段必传
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -168,7 +164,6 @@ pub mod post {
     }
 
     /// 电子发票入口开放标识
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Receipt {
         Y,
@@ -179,7 +174,6 @@ pub mod post {
     values!(Receipt { Y = "Y", N = "N" });
 
     /// 场景信息JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 实际门店信息
@@ -195,7 +189,6 @@ pub mod post {
     }
 
     /// 证件类型(指定身份支付)
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserType {
         Idcard,
@@ -210,7 +203,6 @@ pub mod post {
     values!(UserType { Idcard = "IDCARD", HongkongMacao = "HONGKONG_MACAO", HongkongMacaoResident = "HONGKONG_MACAO_RESIDENT", TaiwanResident = "TAIWAN_RESIDENT", ForeignResident = "FOREIGN_RESIDENT", OverseaPassport = "OVERSEA_PASSPORT" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码
@@ -245,7 +237,6 @@ pub mod post {
     }
 
     /// 实际门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店id
@@ -270,7 +261,6 @@ pub mod post {
     }
 
     /// 统一下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -307,7 +297,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, trade_type, prepay_id, code_url, mweb_url, promotion_detail });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -318,7 +307,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -329,7 +317,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 交易类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeType {
         Jsapi,
@@ -342,7 +329,6 @@ pub mod post {
     values!(TradeType { Jsapi = "JSAPI", Native = "NATIVE", App = "APP", Mweb = "MWEB" });
 
     /// 营销详情JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -369,7 +355,6 @@ pub mod post {
     object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, activity_id, wxpay_contribute, merchant_contribute, other_contribute, goods_detail });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -380,7 +365,6 @@ pub mod post {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Coupon,
@@ -391,7 +375,6 @@ pub mod post {
     values!(Type { Coupon = "COUPON", Discount = "DISCOUNT" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetailGoodsDetail {
         /// 商品编码

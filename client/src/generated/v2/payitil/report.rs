@@ -45,7 +45,6 @@ pub mod post {
     };
 
     /// 交易保障: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -61,7 +60,7 @@ pub mod post {
         /// 访问接口IP
         pub user_ip: String,
         /// 上报数据包JSON格式字符串
-        pub trades: crate::JsonText<Trades>,
+        pub trades: crate::JsonText<Vec<Trade>>,
     }
     object!(Request { appid, mch_id: String, device_info: String, interface_url, user_ip, trades });
 
@@ -74,30 +73,13 @@ pub mod post {
         /// 访问接口IP
         pub user_ip: String,
         /// 上报数据包JSON格式字符串
-        pub trades: crate::JsonText<Trades>,
+        pub trades: crate::JsonText<Vec<Trade>>,
     }
     init!(RequestInit => Request { appid, interface_url, user_ip, trades });
 
-    /// 上报数据包JSON格式字符串
-    #[derive(Clone)]
-    #[non_exhaustive]
-    pub struct Trades {
-        /// 交易数据
-        pub transaction: Vec<Transaction>,
-    }
-    object!(Trades { transaction });
-
-    impl Trades {
-        /// Made of the required fields; the others are set on it.
-        pub fn new(transaction: Vec<Transaction>) -> Self {
-            Self { transaction }
-        }
-    }
-
     /// 交易数据
-    #[derive(Clone)]
     #[non_exhaustive]
-    pub struct Transaction {
+    pub struct Trade {
         /// 商户订单号
         pub out_trade_no: String,
         /// 交易开始时间（扫码时间）
@@ -109,10 +91,10 @@ pub mod post {
         /// 自定义的错误描述信息
         pub err_msg: Option<String>,
     }
-    object!(Transaction { out_trade_no, begin_time, end_time, state, err_msg: String });
+    object!(Trade { out_trade_no, begin_time, end_time, state, err_msg: String });
 
-    /// The required fields of [`Transaction`]: `Transaction::from(TransactionInit { … })`.
-    pub struct TransactionInit {
+    /// The required fields of [`Trade`]: `Trade::from(TradeInit { … })`.
+    pub struct TradeInit {
         /// 商户订单号
         pub out_trade_no: String,
         /// 交易开始时间（扫码时间）
@@ -122,10 +104,9 @@ pub mod post {
         /// 交易结果
         pub state: State,
     }
-    init!(TransactionInit => Transaction { out_trade_no, begin_time, end_time, state });
+    init!(TradeInit => Trade { out_trade_no, begin_time, end_time, state });
 
     /// 交易结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Ok,
@@ -137,7 +118,6 @@ pub mod post {
     values!(State { Ok = "OK", Fail = "FAIL", Cancle = "CANCLE" });
 
     /// 交易保障: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -150,7 +130,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -161,7 +140,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 获取平台证书: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -55,7 +54,6 @@ pub mod post {
     }
 
     /// 获取平台证书: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -80,7 +78,6 @@ pub mod post {
     object!(Response { return_code, return_msg, nonce_str, sign, error_code, error_code_des, result_code, mch_id, certificates });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -91,7 +88,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 获取RSA加密公钥: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -56,7 +55,6 @@ pub mod post {
     }
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         Md5,
@@ -67,7 +65,6 @@ pub mod post {
     values!(SignType { Md5 = "MD5", HmacSha256 = "HMAC-SHA256" });
 
     /// 获取RSA加密公钥: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -88,7 +85,6 @@ pub mod post {
     object!(Response { return_code, return_msg, error_code, error_code_des, result_code, mch_id, pub_key });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -99,7 +95,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

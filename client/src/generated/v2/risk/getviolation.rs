@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 银行特约商户违规信息查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -67,7 +66,6 @@ pub mod post {
     }
 
     /// 违规记录数据格式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ViolationRecordsFormat {
         Csv,
@@ -78,7 +76,6 @@ pub mod post {
     values!(ViolationRecordsFormat { Csv = "csv", Json = "json" });
 
     /// 银行特约商户违规信息查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -99,7 +96,6 @@ pub mod post {
     object!(Response { return_code, return_msg, error_code, error_code_des, result_code, result_msg, violation_records });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -110,7 +106,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -121,7 +116,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 违规记录数据JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ViolationRecords {
         /// 记录总数
@@ -132,7 +126,6 @@ pub mod post {
     object!(ViolationRecords { total_size, violation_records });
 
     /// 违规记录列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ViolationRecordsViolationRecords {
         /// 公司名称

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 微信支付实名授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -85,7 +84,6 @@ pub mod post {
     init!(RequestInit => Request { version, appid, openid, cert_serialno, access_token, timestamp, cert_sign });
 
     /// 接口版本号
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Version {
         N1_0,
@@ -96,7 +94,6 @@ pub mod post {
     values!(Version { N1_0 = "1.0", N2_0 = "2.0" });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Charset {
         Utf8,
@@ -107,7 +104,6 @@ pub mod post {
     values!(Charset { Utf8 = "UTF-8", Gbk = "GBK" });
 
     /// 微信支付实名授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -140,7 +136,6 @@ pub mod post {
     object!(Response { return_code, return_msg, error_code, error_code_des, sign, result_code, appid, mch_id, nonce_str, openid, encrypted_real_name, encrypted_credential_id, cre_type });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -151,7 +146,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -162,7 +156,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CreType {
         MainlandId,

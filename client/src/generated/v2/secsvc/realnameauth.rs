@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 微信支付实名验证: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -79,7 +78,6 @@ pub mod post {
     init!(RequestInit => Request { version, appid, openid, real_name, cred_type, cred_id, access_token });
 
     /// 接口版本号
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Version {
         N1_0,
@@ -90,7 +88,6 @@ pub mod post {
     values!(Version { N1_0 = "1.0", N1_1 = "1.1" });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CredType {
         N1,
@@ -106,7 +103,6 @@ pub mod post {
     integers!(CredType { N1 = 1, N2 = 2, N5 = 5, N9 = 9, N12 = 12, N17 = 17, N18 = 18 });
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         HmacSha256,
@@ -117,7 +113,6 @@ pub mod post {
     values!(SignType { HmacSha256 = "HMAC-SHA256", Md5 = "MD5" });
 
     /// 微信支付实名验证: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -152,7 +147,6 @@ pub mod post {
     object!(Response { return_code, return_msg, error_code, error_code_des, sign, result_code, appid, mch_id, nonce_str, openid, access_token, verify_openid, verify_real_name, bind_bankcard });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -163,7 +157,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -174,7 +167,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 有多个结果时用分号”
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerifyOpenid {
         VOpNa,
@@ -186,7 +178,6 @@ pub mod post {
     values!(VerifyOpenid { VOpNa = "V_OP_NA", VOpNmMa = "V_OP_NM_MA", VOpNmUm = "V_OP_NM_UM" });
 
     /// 实名校验结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerifyRealName {
         VNmIdMa,
@@ -198,7 +189,6 @@ pub mod post {
     values!(VerifyRealName { VNmIdMa = "V_NM_ID_MA", VNmIdUm = "V_NM_ID_UM", VNmIdTypeUm = "V_NM_ID_TYPE_UM" });
 
     /// 是否已绑定银行卡
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BindBankcard {
         Yes,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 授权码查询openid: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -56,7 +55,6 @@ pub mod post {
     init!(RequestInit => Request { appid, auth_code });
 
     /// 授权码查询openid: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户公众账号ID
@@ -87,7 +85,6 @@ pub mod post {
     object!(Response { sub_appid, sub_mch_id, sub_openid, return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, openid });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -98,7 +95,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

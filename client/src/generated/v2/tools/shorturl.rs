@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 转换短链接: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { appid, long_url });
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         Md5,
@@ -69,7 +67,6 @@ pub mod post {
     values!(SignType { Md5 = "MD5", HmacSha256 = "HMAC-SHA256" });
 
     /// 转换短链接: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -94,7 +91,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, short_url });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -105,7 +101,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 撤销租借订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -69,7 +68,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_order_no, reason, service_id, version = "1.0" . into () });
 
     /// 撤销租借订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -100,7 +98,6 @@ pub mod post {
     object!(Response { return_code, return_msg, sign, nonce_str, result_code, err_code, err_code_des, appid, mch_id, out_order_no, service_id, order_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -111,7 +108,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 修改租借订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -81,7 +80,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_order_no, service_id, total_amount, rent_fee, compensation_fee, version = "1.0" . into () });
 
     /// 修改租借订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -112,7 +110,6 @@ pub mod post {
     object!(Response { return_code, return_msg, sign, nonce_str, result_code, err_code, err_code_des, appid, mch_id, out_order_no, service_id, order_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -123,7 +120,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

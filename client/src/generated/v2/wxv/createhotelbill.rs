@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 创建速住订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -115,7 +114,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_order_no, service_id, room, start_time, end_time, service_location, deposit_amount, room_rate, cancel_rule, cancel_rule_desc, cert_serial_no, version = "1.0" . into () });
 
     /// 创建速住订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -154,7 +152,6 @@ pub mod post {
     object!(Response { return_code, return_msg, sign, nonce_str, result_code, err_code, err_code_des, appid, mch_id, out_order_no, service_id, order_id, miniprogram_appid, miniprogram_path, miniprogram_username, package });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -165,7 +162,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

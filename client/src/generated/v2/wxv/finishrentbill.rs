@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 完结租借订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -97,7 +96,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_order_no, service_id, returned, total_amount, rent_fee, compensation_fee, compensation_fee_desc, finish_ticket, profit_sharing, version = "1.0" . into () });
 
     /// 分账标识
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ProfitSharing {
         Y,
@@ -108,7 +106,6 @@ pub mod post {
     values!(ProfitSharing { Y = "Y", N = "N" });
 
     /// 完结租借订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -139,7 +136,6 @@ pub mod post {
     object!(Response { return_code, return_msg, sign, nonce_str, result_code, err_code, err_code_des, appid, mch_id, out_order_no, service_id, order_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -150,7 +146,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

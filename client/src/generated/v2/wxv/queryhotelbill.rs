@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 查询速住订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -69,7 +68,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_order_no, return_query_id, service_id, version = "1.0" . into () });
 
     /// 查询速住订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -146,7 +144,6 @@ pub mod post {
     object!(Response { return_code, return_msg, sign, nonce_str, result_code, err_code, err_code_des, appid, mch_id, out_order_no, service_id, state, room, start_time, end_time, service_location, deposit_amount, room_rate, room_rate_desc, real_end_time, checked_in, other_fee, other_fee_desc, compensation_fee, compensation_fee_desc, overdue_fine, overdue_fine_desc, cancel_fee, cancel_fee_desc, order_id, finish_ticket, attach, finish_transaction_id, pay_type });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -157,7 +154,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -168,7 +164,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Created,

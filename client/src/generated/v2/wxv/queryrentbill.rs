@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 查询租借订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -69,7 +68,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_order_no, return_query_id, service_id, version = "1.0" . into () });
 
     /// 查询租借订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -138,7 +136,6 @@ pub mod post {
     object!(Response { return_code, return_msg, sign, nonce_str, result_code, err_code, err_code_des, appid, mch_id, out_order_no, service_id, state, goods_name, returned, start_time, service_location, deposit_amount, rent_unit, rent_unit_fee, rent_fee_desc, real_end_time, rent_fee, compensation_fee, compensation_fee_desc, service_end_location, order_id, finish_ticket, attach, finish_transaction_id, pay_type });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -149,7 +146,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -160,7 +156,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Created,
@@ -175,7 +170,6 @@ pub mod post {
     values!(State { Created = "CREATED", UserAccepted = "USER_ACCEPTED", Finished = "FINISHED", UserPaid = "USER_PAID", Revoked = "REVOKED", Expired = "EXPIRED" });
 
     /// 租金规则 计费单位
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RentUnit {
         FenYear,

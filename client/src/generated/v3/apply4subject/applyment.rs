@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 提交商户开户意愿申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 渠道商户号
@@ -66,7 +65,6 @@ pub mod post {
     init!(RequestInit => Request { business_code, contact_info, subject_info, identification_info });
 
     /// 联系人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContactInfo {
         /// 超级管理员类型
@@ -104,7 +102,6 @@ pub mod post {
     init!(ContactInfoInit => ContactInfo { name, id_card_number, mobile });
 
     /// 主体信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubjectInfo {
         /// 主体类型
@@ -141,7 +138,6 @@ pub mod post {
     }
 
     /// 法人身份信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IdentificationInfo {
         /// 超级管理员类型
@@ -183,7 +179,6 @@ pub mod post {
     init!(IdentificationInfoInit => IdentificationInfo { identification_type, identification_name, identification_number, identification_valid_date, identification_front_copy });
 
     /// 最终受益人信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UboInfoList {
         /// 受益人证件类型
@@ -227,7 +222,6 @@ pub mod post {
     init!(UboInfoListInit => UboInfoList { ubo_id_doc_type, ubo_id_doc_copy, ubo_id_doc_copy_back, ubo_id_doc_name, ubo_id_doc_number, ubo_id_doc_address, ubo_period_begin, ubo_period_end });
 
     /// 补充材料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdditionInfo {
         /// 待确认商户号列表
@@ -246,7 +240,6 @@ pub mod post {
     }
 
     /// 超级管理员类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContactType {
         Legal,
@@ -257,7 +250,6 @@ pub mod post {
     values!(ContactType { Legal = "LEGAL", Super = "SUPER" });
 
     /// 超级管理员证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContactIdDocType {
         IdentificationTypeIdcard,
@@ -274,7 +266,6 @@ pub mod post {
     values!(ContactIdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 主体类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubjectType {
         SubjectTypeIndividual,
@@ -290,7 +281,6 @@ pub mod post {
     values!(SubjectType { SubjectTypeIndividual = "SUBJECT_TYPE_INDIVIDUAL", SubjectTypeEnterprise = "SUBJECT_TYPE_ENTERPRISE", SubjectTypeInstitutions = "SUBJECT_TYPE_INSTITUTIONS", SubjectTypeOthers = "SUBJECT_TYPE_OTHERS", SubjectTypeMicro = "SUBJECT_TYPE_MICRO", SubjectTypeGovernment = "SUBJECT_TYPE_GOVERNMENT", SubjectTypeInstitutionsCloned = "SUBJECT_TYPE_INSTITUTIONS_CLONED" });
 
     /// 营业执照
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BusinessLicenseInfo {
         /// 营业执照注册号
@@ -326,7 +316,6 @@ pub mod post {
     init!(BusinessLicenseInfoInit => BusinessLicenseInfo { licence_number, licence_copy, merchant_name, legal_person, company_address, licence_valid_date });
 
     /// 登记证书
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CertificateInfo {
         /// 登记证书类型
@@ -366,7 +355,6 @@ pub mod post {
     init!(CertificateInfoInit => CertificateInfo { cert_type, cert_number, cert_copy, merchant_name, legal_person, company_address, cert_valid_date });
 
     /// 辅助证明材料信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AssistProveInfo {
         /// 小微经营类型
@@ -400,7 +388,6 @@ pub mod post {
     init!(AssistProveInfoInit => AssistProveInfo { micro_biz_type, store_name, store_address, store_header_copy, store_indoor_copy });
 
     /// 经营许可证信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SpecialOperationInfo {
         /// 行业ID
@@ -421,7 +408,6 @@ pub mod post {
     }
 
     /// 金融机构许可证信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FinanceInstitutionInfo {
         /// 金融机构类型
@@ -442,7 +428,6 @@ pub mod post {
     }
 
     /// 超级管理员类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdHolderType {
         Legal,
@@ -453,7 +438,6 @@ pub mod post {
     values!(IdHolderType { Legal = "LEGAL", Super = "SUPER" });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdentificationType {
         IdentificationTypeIdcard,
@@ -470,7 +454,6 @@ pub mod post {
     values!(IdentificationType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 受益人证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UboIdDocType {
         IdentificationTypeIdcard,
@@ -487,7 +470,6 @@ pub mod post {
     values!(UboIdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 登记证书类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CertType {
         CertificateType2388,
@@ -510,7 +492,6 @@ pub mod post {
     values!(CertType { CertificateType2388 = "CERTIFICATE_TYPE_2388", CertificateType2389 = "CERTIFICATE_TYPE_2389", CertificateType2390 = "CERTIFICATE_TYPE_2390", CertificateType2391 = "CERTIFICATE_TYPE_2391", CertificateType2392 = "CERTIFICATE_TYPE_2392", CertificateType2393 = "CERTIFICATE_TYPE_2393", CertificateType2394 = "CERTIFICATE_TYPE_2394", CertificateType2395 = "CERTIFICATE_TYPE_2395", CertificateType2396 = "CERTIFICATE_TYPE_2396", CertificateType2399 = "CERTIFICATE_TYPE_2399", CertificateType2400 = "CERTIFICATE_TYPE_2400", CertificateType2520 = "CERTIFICATE_TYPE_2520", CertificateType2521 = "CERTIFICATE_TYPE_2521", CertificateType2522 = "CERTIFICATE_TYPE_2522" });
 
     /// 小微经营类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MicroBizType {
         MicroTypeStore,
@@ -522,7 +503,6 @@ pub mod post {
     values!(MicroBizType { MicroTypeStore = "MICRO_TYPE_STORE", MicroTypeMobile = "MICRO_TYPE_MOBILE", MicroTypeOnline = "MICRO_TYPE_ONLINE" });
 
     /// 行业ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CategoryId {
         N44,
@@ -544,7 +524,6 @@ pub mod post {
     integers!(CategoryId { N44 = 44, N33 = 33, N22 = 22, N41 = 41, N42 = 42, N49 = 49, N50 = 50, N51 = 51, N36 = 36, N54 = 54, N55 = 55, N32 = 32, N52 = 52 });
 
     /// 金融机构类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FinanceType {
         BankAgent,
@@ -558,7 +537,6 @@ pub mod post {
     values!(FinanceType { BankAgent = "BANK_AGENT", PaymentAgent = "PAYMENT_AGENT", Insurance = "INSURANCE", TradeAndSettle = "TRADE_AND_SETTLE", Other = "OTHER" });
 
     /// 提交商户开户意愿申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付申请单号
@@ -594,7 +572,6 @@ pub mod get {
     };
 
     /// 查询商户开户意愿申请单审核结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 申请单编号
@@ -615,7 +592,6 @@ pub mod get {
     }
 
     /// 查询商户开户意愿申请单审核结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单状态
@@ -630,7 +606,6 @@ pub mod get {
     object!(Response { applyment_state, qrcode_data, reject_param, reject_reason });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplymentState {
         ApplymentStateWaittingForAudit,

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 发起批量转账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务平台商户号
@@ -95,7 +94,6 @@ pub mod post {
     init!(RequestInit => Request { platform_mchid, specialized_payment_mchid, sponsor_mchid, user_authorized_mchid, user_authorized_appid, out_batch_no, batch_name, batch_remark, total_amount, total_count, transfer_scene, transfer_purpose });
 
     /// 转账明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferDetailList {
         /// 银行明细单号
@@ -129,7 +127,6 @@ pub mod post {
     init!(TransferDetailListInit => TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name });
 
     /// 发起批量转账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 银行批次单号

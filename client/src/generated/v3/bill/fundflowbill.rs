@@ -53,7 +53,6 @@ pub mod get {
     };
 
     /// 申请资金账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 账单日期
@@ -80,7 +79,6 @@ pub mod get {
     }
 
     /// 资金账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,
@@ -92,7 +90,6 @@ pub mod get {
     values!(AccountType { Basic = "BASIC", Operation = "OPERATION", Fees = "FEES" });
 
     /// 申请资金账单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 哈希类型

@@ -32,7 +32,6 @@ pub mod get {
     };
 
     /// 申请单个子商户资金账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -64,7 +63,6 @@ pub mod get {
     init!(RequestInit => Request { sub_mchid, bill_date, algorithm, account_type });
 
     /// 加密算法
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Algorithm {
         AeadAes256Gcm,
@@ -75,7 +73,6 @@ pub mod get {
     values!(Algorithm { AeadAes256Gcm = "AEAD_AES_256_GCM", Sm4Gcm = "SM4_GCM" });
 
     /// 资金账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,
@@ -88,7 +85,6 @@ pub mod get {
     values!(AccountType { Basic = "BASIC", Operation = "OPERATION", Fees = "FEES", Deposit = "DEPOSIT" });
 
     /// 申请单个子商户资金账单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 下载信息总数
@@ -99,7 +95,6 @@ pub mod get {
     object!(Response { download_bill_count, download_bill_list });
 
     /// 下载信息明细
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DownloadBillList {
         /// 账单文件序号

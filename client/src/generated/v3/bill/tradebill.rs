@@ -53,7 +53,6 @@ pub mod get {
     };
 
     /// 申请交易账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 账单日期
@@ -80,7 +79,6 @@ pub mod get {
     }
 
     /// 账单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BillType {
         All,
@@ -96,7 +94,6 @@ pub mod get {
     values!(BillType { All = "ALL", Success = "SUCCESS", Refund = "REFUND", RechargeRefund = "RECHARGE_REFUND", AllSpecial = "ALL_SPECIAL", SucSpecial = "SUC_SPECIAL", RefSpecial = "REF_SPECIAL" });
 
     /// 申请交易账单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 哈希类型

@@ -77,7 +77,6 @@ pub mod get {
     };
 
     /// 下载账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// token值

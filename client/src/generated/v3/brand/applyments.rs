@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 提交入驻申请: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -63,7 +62,6 @@ pub mod post {
     init!(RequestInit => Request { business_code, admin_info, subject_info, brand_basic_info, trademark });
 
     /// 管理员信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdminInfo {
         /// 管理员姓名
@@ -87,7 +85,6 @@ pub mod post {
     init!(AdminInfoInit => AdminInfo { admin_name, id_doc_type, id_card_number });
 
     /// 主体资料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubjectInfo {
         /// 主体类型
@@ -111,7 +108,6 @@ pub mod post {
     init!(SubjectInfoInit => SubjectInfo { subject_type, subject_name, unified_social_credit_code });
 
     /// 品牌基础信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BrandBasicInfo {
         /// 品牌名称
@@ -131,7 +127,6 @@ pub mod post {
     init!(BrandBasicInfoInit => BrandBasicInfo { brand_name, brand_logo });
 
     /// 品牌商标资料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Trademark {
         /// 有无商标
@@ -160,7 +155,6 @@ pub mod post {
     }
 
     /// 管理员证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdDocType {
         IdentificationTypeMainlandIdCard,
@@ -175,7 +169,6 @@ pub mod post {
     values!(IdDocType { IdentificationTypeMainlandIdCard = "IDENTIFICATION_TYPE_MAINLAND_ID_CARD", IdentificationTypeHongkong = "IDENTIFICATION_TYPE_HONGKONG", IdentificationTypeMacao = "IDENTIFICATION_TYPE_MACAO", IdentificationTypeTaiwan = "IDENTIFICATION_TYPE_TAIWAN", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 主体类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubjectType {
         SubjectTypeEnterprise,
@@ -186,7 +179,6 @@ pub mod post {
     values!(SubjectType { SubjectTypeEnterprise = "SUBJECT_TYPE_ENTERPRISE", SubjectTypeIndividual = "SUBJECT_TYPE_INDIVIDUAL" });
 
     /// 有无商标
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TrademarkExists {
         TrademarkExists,
@@ -197,7 +189,6 @@ pub mod post {
     values!(TrademarkExists { TrademarkExists = "TRADEMARK_EXISTS", TrademarkNone = "TRADEMARK_NONE" });
 
     /// 商标注册证
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TrademarkRegistrationCertificate {
         /// 商标注册证
@@ -245,7 +236,6 @@ pub mod post {
     init!(TrademarkRegistrationCertificateInit => TrademarkRegistrationCertificate { name, number, valid_begin_time, valid_end_time, international_class, holder });
 
     /// Logo商标注册证
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct LogoTrademarkRegistrationCertificate {
         /// Logo商标注册证
@@ -293,7 +283,6 @@ pub mod post {
     init!(LogoTrademarkRegistrationCertificateInit => LogoTrademarkRegistrationCertificate { name, number, valid_begin_time, valid_end_time, international_class, holder });
 
     /// 提交入驻申请: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付申请单号

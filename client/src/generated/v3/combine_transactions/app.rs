@@ -35,7 +35,6 @@ pub mod post {
     };
 
     /// 合单下单-APP支付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合单商户appid
@@ -87,7 +86,6 @@ pub mod post {
     init!(RequestInit => Request { combine_appid, combine_mchid, combine_out_trade_no, sub_orders, notify_url });
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -108,7 +106,6 @@ pub mod post {
     }
 
     /// 商品单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 子单商户号
@@ -156,7 +153,6 @@ pub mod post {
     init!(SubOrdersInit => SubOrders { mchid, attach, amount, out_trade_no, description });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 实名支付(需单独申请权限)
@@ -175,7 +171,6 @@ pub mod post {
     }
 
     /// 指定支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitPay {
         NoBalance,
@@ -187,7 +182,6 @@ pub mod post {
     values!(LimitPay { NoBalance = "no_balance", NoDebit = "no_debit", BalanceOnly = "balance_only" });
 
     /// 预签约信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractInfo {
         /// 签约商户号
@@ -223,7 +217,6 @@ pub mod post {
     init!(ContractInfoInit => ContractInfo { mchid, appid, out_contract_code, plan_id, contract_display_account, notify_url });
 
     /// 贴息信息(微信分付)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyInfo {
         /// 贴息详情列表
@@ -242,7 +235,6 @@ pub mod post {
     }
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 标价金额
@@ -263,7 +255,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -284,7 +275,6 @@ pub mod post {
     }
 
     /// 实名支付(需单独申请权限)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Identity {
         /// 证件类型
@@ -308,7 +298,6 @@ pub mod post {
     init!(IdentityInit => Identity { r#type, number, name });
 
     /// 贴息详情列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyDetail {
         /// 贴息方案类型
@@ -332,7 +321,6 @@ pub mod post {
     }
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Idcard,
@@ -348,7 +336,6 @@ pub mod post {
     values!(Type { Idcard = "IDCARD", HongkongMacao = "HONGKONG_MACAO", HongkongMacaoResident = "HONGKONG_MACAO_RESIDENT", TaiwanResident = "TAIWAN_RESIDENT", ForeignResident = "FOREIGN_RESIDENT", OverseaPassport = "OVERSEA_PASSPORT", PhoneNumber = "PHONE_NUMBER" });
 
     /// 贴息方案类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyPeriodType {
         Daily,
@@ -359,7 +346,6 @@ pub mod post {
     values!(SubsidyPeriodType { Daily = "DAILY", Period = "PERIOD" });
 
     /// 贴息方案列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyPlan {
         /// 贴息期数
@@ -383,7 +369,6 @@ pub mod post {
     }
 
     /// 贴息期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyInstallmentNum {
         N3,
@@ -395,7 +380,6 @@ pub mod post {
     integers!(SubsidyInstallmentNum { N3 = 3, N6 = 6, N12 = 12 });
 
     /// 贴息比例
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyPercent {
         N0,
@@ -406,7 +390,6 @@ pub mod post {
     integers!(SubsidyPercent { N0 = 0, N100 = 100 });
 
     /// 合单下单-APP支付: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预支付交易会话标识
@@ -417,7 +400,6 @@ pub mod post {
     object!(Response { prepay_id, contract_result });
 
     /// 预签约结果
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractResult {
         /// 签约结果码

@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 合单下单-H5支付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合单商户appid
@@ -76,7 +75,6 @@ pub mod post {
     init!(RequestInit => Request { combine_appid, combine_mchid, combine_out_trade_no, scene_info, sub_orders, notify_url });
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -100,7 +98,6 @@ pub mod post {
     init!(SceneInfoInit => SceneInfo { device_id, payer_client_ip, h5_info });
 
     /// 商品单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 子单商户号
@@ -142,7 +139,6 @@ pub mod post {
     init!(SubOrdersInit => SubOrders { mchid, attach, amount, out_trade_no, sub_mchid, description });
 
     /// 指定支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitPay {
         NoBalance,
@@ -154,7 +150,6 @@ pub mod post {
     values!(LimitPay { NoBalance = "no_balance", NoDebit = "no_debit", BalanceOnly = "balance_only" });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 用户标识
@@ -177,7 +172,6 @@ pub mod post {
     }
 
     /// H5场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct H5Info {
         /// 场景类型
@@ -204,7 +198,6 @@ pub mod post {
     }
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 标价金额
@@ -225,7 +218,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -246,7 +238,6 @@ pub mod post {
     }
 
     /// 实名支付(需单独申请权限)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Identity {
         /// 证件类型
@@ -270,7 +261,6 @@ pub mod post {
     init!(IdentityInit => Identity { r#type, number, name });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Idcard,
@@ -286,7 +276,6 @@ pub mod post {
     values!(Type { Idcard = "IDCARD", HongkongMacao = "HONGKONG_MACAO", HongkongMacaoResident = "HONGKONG_MACAO_RESIDENT", TaiwanResident = "TAIWAN_RESIDENT", ForeignResident = "FOREIGN_RESIDENT", OverseaPassport = "OVERSEA_PASSPORT", PhoneNumber = "PHONE_NUMBER" });
 
     /// 合单下单-H5支付: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 支付跳转链接

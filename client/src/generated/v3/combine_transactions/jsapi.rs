@@ -35,7 +35,6 @@ pub mod post {
     };
 
     /// 合单下单-JSAPI支付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合单商户appid
@@ -81,7 +80,6 @@ pub mod post {
     init!(RequestInit => Request { combine_appid, combine_mchid, combine_out_trade_no, sub_orders, combine_payer_info, notify_url });
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -102,7 +100,6 @@ pub mod post {
     }
 
     /// 商品单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 子单商户号
@@ -148,7 +145,6 @@ pub mod post {
     init!(SubOrdersInit => SubOrders { mchid, attach, amount, out_trade_no, sub_mchid, description });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 用户标识
@@ -171,7 +167,6 @@ pub mod post {
     }
 
     /// 指定支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitPay {
         NoBalance,
@@ -183,7 +178,6 @@ pub mod post {
     values!(LimitPay { NoBalance = "no_balance", NoDebit = "no_debit", BalanceOnly = "balance_only" });
 
     /// 贴息信息(微信分付)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyInfo {
         /// 贴息详情列表
@@ -202,7 +196,6 @@ pub mod post {
     }
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 标价金额
@@ -223,7 +216,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -244,7 +236,6 @@ pub mod post {
     }
 
     /// 实名支付(需单独申请权限)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Identity {
         /// 证件类型
@@ -268,7 +259,6 @@ pub mod post {
     init!(IdentityInit => Identity { r#type, number, name });
 
     /// 贴息详情列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyDetail {
         /// 贴息方案类型
@@ -292,7 +282,6 @@ pub mod post {
     }
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Idcard,
@@ -308,7 +297,6 @@ pub mod post {
     values!(Type { Idcard = "IDCARD", HongkongMacao = "HONGKONG_MACAO", HongkongMacaoResident = "HONGKONG_MACAO_RESIDENT", TaiwanResident = "TAIWAN_RESIDENT", ForeignResident = "FOREIGN_RESIDENT", OverseaPassport = "OVERSEA_PASSPORT", PhoneNumber = "PHONE_NUMBER" });
 
     /// 贴息方案类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyPeriodType {
         Daily,
@@ -319,7 +307,6 @@ pub mod post {
     values!(SubsidyPeriodType { Daily = "DAILY", Period = "PERIOD" });
 
     /// 贴息方案列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyPlan {
         /// 贴息期数
@@ -343,7 +330,6 @@ pub mod post {
     }
 
     /// 贴息期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyInstallmentNum {
         N3,
@@ -355,7 +341,6 @@ pub mod post {
     integers!(SubsidyInstallmentNum { N3 = 3, N6 = 6, N12 = 12 });
 
     /// 贴息比例
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyPercent {
         N0,
@@ -366,7 +351,6 @@ pub mod post {
     integers!(SubsidyPercent { N0 = 0, N100 = 100 });
 
     /// 合单下单-JSAPI支付: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预支付交易会话标识

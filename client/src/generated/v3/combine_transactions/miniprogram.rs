@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 个人收款交易下单-小程序: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 平台商户应用ID
@@ -70,7 +69,6 @@ pub mod post {
     init!(RequestInit => Request { combine_appid, combine_mchid, combine_out_trade_no, combine_payer_info, sub_orders });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 用户标识
@@ -86,7 +84,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -107,7 +104,6 @@ pub mod post {
     }
 
     /// 商品单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 商品单发起商户号
@@ -149,7 +145,6 @@ pub mod post {
     init!(SubOrdersInit => SubOrders { mchid, individual_auth_id, out_trade_no, amount, attach, description });
 
     /// 商品单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 标价金额
@@ -170,7 +165,6 @@ pub mod post {
     }
 
     /// 个人收款交易下单-小程序: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预支付交易会话标识

@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 合单下单-Native支付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合单商户appid
@@ -74,7 +73,6 @@ pub mod post {
     init!(RequestInit => Request { combine_appid, combine_mchid, combine_out_trade_no, sub_orders, notify_url });
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -95,7 +93,6 @@ pub mod post {
     }
 
     /// 商品单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 子单商户号
@@ -137,7 +134,6 @@ pub mod post {
     init!(SubOrdersInit => SubOrders { mchid, attach, amount, out_trade_no, sub_mchid, description });
 
     /// 指定支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitPay {
         NoBalance,
@@ -149,7 +145,6 @@ pub mod post {
     values!(LimitPay { NoBalance = "no_balance", NoDebit = "no_debit", BalanceOnly = "balance_only" });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 用户标识
@@ -172,7 +167,6 @@ pub mod post {
     }
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 标价金额
@@ -193,7 +187,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -214,7 +207,6 @@ pub mod post {
     }
 
     /// 实名支付(需单独申请权限)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Identity {
         /// 证件类型
@@ -238,7 +230,6 @@ pub mod post {
     init!(IdentityInit => Identity { r#type, number, name });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Idcard,
@@ -254,7 +245,6 @@ pub mod post {
     values!(Type { Idcard = "IDCARD", HongkongMacao = "HONGKONG_MACAO", HongkongMacaoResident = "HONGKONG_MACAO_RESIDENT", TaiwanResident = "TAIWAN_RESIDENT", ForeignResident = "FOREIGN_RESIDENT", OverseaPassport = "OVERSEA_PASSPORT", PhoneNumber = "PHONE_NUMBER" });
 
     /// 合单下单-Native支付: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二维码链接

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 报关: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构APPID
@@ -75,7 +74,6 @@ pub mod post {
     init!(RequestInit => Request { appid, mchid, out_trade_no, transaction_id, customs, merchant_customs_no });
 
     /// 海关
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Customs {
         GuangzhouZs,
@@ -93,7 +91,6 @@ pub mod post {
     values!(Customs { GuangzhouZs = "GUANGZHOU_ZS", HangzhouZs = "HANGZHOU_ZS", Ningbo = "NINGBO", ZhengzhouBs = "ZHENGZHOU_BS", Chongqing = "CHONGQING", ShanghaiZs = "SHANGHAI_ZS", Shenzhen = "SHENZHEN", ZhengzhouZhZs = "ZHENGZHOU_ZH_ZS", Tianjin = "TIANJIN" });
 
     /// 报关: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 机构APPID
@@ -118,7 +115,6 @@ pub mod post {
     object!(Response { appid, mchid, state, out_trade_no, transaction_id, sub_order_no, sub_order_id, verify_department, verify_department_trade_id });
 
     /// 报关状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Processing,
@@ -133,7 +129,6 @@ pub mod post {
     values!(State { Processing = "PROCESSING", Undeclared = "UNDECLARED", Submitted = "SUBMITTED", Success = "SUCCESS", Fail = "FAIL", Except = "EXCEPT" });
 
     /// 核验机构
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerifyDepartment {
         Unionpay,
@@ -181,7 +176,6 @@ pub mod get {
     };
 
     /// 报关查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构APPID
@@ -217,7 +211,6 @@ pub mod get {
     init!(RequestInit => Request { appid, mchid, order_type, order_no, customs });
 
     /// 订单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OrderType {
         OutTradeNo,
@@ -230,7 +223,6 @@ pub mod get {
     values!(OrderType { OutTradeNo = "out_trade_no", TransactionId = "transaction_id", SubOrderNo = "sub_order_no", SubOrderId = "sub_order_id" });
 
     /// 海关
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Customs {
         GuangzhouZs,
@@ -248,7 +240,6 @@ pub mod get {
     values!(Customs { GuangzhouZs = "GUANGZHOU_ZS", HangzhouZs = "HANGZHOU_ZS", Ningbo = "NINGBO", ZhengzhouBs = "ZHENGZHOU_BS", Chongqing = "CHONGQING", ShanghaiZs = "SHANGHAI_ZS", Shenzhen = "SHENZHEN", ZhengzhouZhZs = "ZHENGZHOU_ZH_ZS", Tianjin = "TIANJIN" });
 
     /// 报关查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 机构APPID
@@ -273,7 +264,6 @@ pub mod get {
     object!(Response { appid, mchid, transaction_id, verify_department, verify_department_trade_id, offset, limit, total_count, data });
 
     /// 核验机构
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerifyDepartment {
         Unionpay,
@@ -285,7 +275,6 @@ pub mod get {
     values!(VerifyDepartment { Unionpay = "UNIONPAY", Netsunion = "NETSUNION", Others = "OTHERS" });
 
     /// 报关数据包
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 商户子单号
@@ -295,7 +284,7 @@ pub mod get {
         /// 商户海关备案号
         pub mch_customs_no: Option<String>,
         /// 海关代码
-        pub customs: Customs,
+        pub customs: DataCustoms,
         /// 币种
         pub fee_type: Option<String>,
         /// 子单金额
@@ -315,8 +304,24 @@ pub mod get {
     }
     object!(Data { sub_order_no, sub_order_id, mch_customs_no, customs, fee_type, order_fee, duty, transport_fee, product_fee, state, explanation, modify_time });
 
+    /// 海关代码
+    #[non_exhaustive]
+    pub enum DataCustoms {
+        GuangzhouZs,
+        HangzhouZs,
+        Ningbo,
+        ZhengzhouBs,
+        Chongqing,
+        ShanghaiZs,
+        Shenzhen,
+        ZhengzhouZhZs,
+        Tianjin,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(DataCustoms { GuangzhouZs = "GUANGZHOU_ZS", HangzhouZs = "HANGZHOU_ZS", Ningbo = "NINGBO", ZhengzhouBs = "ZHENGZHOU_BS", Chongqing = "CHONGQING", ShanghaiZs = "SHANGHAI_ZS", Shenzhen = "SHENZHEN", ZhengzhouZhZs = "ZHENGZHOU_ZH_ZS", Tianjin = "TIANJIN" });
+
     /// 报关状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Processing,
@@ -358,7 +363,6 @@ pub mod patch {
     };
 
     /// 报关信息修改: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构APPID
@@ -404,7 +408,6 @@ pub mod patch {
     init!(RequestInit => Request { appid, mchid, out_trade_no, transaction_id, customs, merchant_customs_no });
 
     /// 海关编码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Customs {
         GuangzhouZs,
@@ -422,7 +425,6 @@ pub mod patch {
     values!(Customs { GuangzhouZs = "GUANGZHOU_ZS", HangzhouZs = "HANGZHOU_ZS", Ningbo = "NINGBO", ZhengzhouBs = "ZHENGZHOU_BS", Chongqing = "CHONGQING", ShanghaiZs = "SHANGHAI_ZS", Shenzhen = "SHENZHEN", ZhengzhouZhZs = "ZHENGZHOU_ZH_ZS", Tianjin = "TIANJIN" });
 
     /// 报关信息修改: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 机构APPID
@@ -449,7 +451,6 @@ pub mod patch {
     object!(Response { appid, mchid, state, out_trade_no, transaction_id, sub_order_no, sub_order_id, modify_time, verify_department, verify_department_trade_id });
 
     /// 报关状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Processing,
@@ -464,7 +465,6 @@ pub mod patch {
     values!(State { Processing = "PROCESSING", Undeclared = "UNDECLARED", Submitted = "SUBMITTED", Success = "SUCCESS", Fail = "FAIL", Except = "EXCEPT" });
 
     /// 核验机构
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerifyDepartment {
         Unionpay,

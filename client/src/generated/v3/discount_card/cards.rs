@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 预受理领卡请求: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户领卡号
@@ -54,7 +53,6 @@ pub mod post {
     init!(RequestInit => Request { out_card_code, card_template_id, appid, notify_url });
 
     /// 预受理领卡请求: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预领卡请求token

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询指定主体子商户列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 主体类型
@@ -57,7 +56,6 @@ pub mod get {
     }
 
     /// 主体类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OrganizationType {
         SubjectTypeEnterprise,
@@ -72,7 +70,6 @@ pub mod get {
     values!(OrganizationType { SubjectTypeEnterprise = "SUBJECT_TYPE_ENTERPRISE", SubjectTypeInstitutionsCloned = "SUBJECT_TYPE_INSTITUTIONS_CLONED", SubjectTypeIndividual = "SUBJECT_TYPE_INDIVIDUAL", SubjectTypeOthers = "SUBJECT_TYPE_OTHERS", SubjectTypeGovernment = "SUBJECT_TYPE_GOVERNMENT", SubjectTypeMicro = "SUBJECT_TYPE_MICRO" });
 
     /// 查询指定主体子商户列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户列表
@@ -87,7 +84,6 @@ pub mod get {
     object!(Response { data, offset, limit, total_count });
 
     /// 子商户列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 子商户号

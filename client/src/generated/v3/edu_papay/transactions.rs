@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 教育通扣款受理: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商APPID
@@ -84,7 +83,6 @@ pub mod post {
     init!(RequestInit => Request { appid, body, out_trade_no, notify_url, contract_id, trade_scene, amount, device_information });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -105,7 +103,6 @@ pub mod post {
     }
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeviceInformation {
         /// 设备号

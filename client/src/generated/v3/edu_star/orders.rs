@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 创建核销订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// appid
@@ -52,7 +51,6 @@ pub mod post {
     init!(RequestInit => Request { appid, right_id, create_time });
 
     /// 创建核销订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// appid
@@ -98,7 +96,6 @@ pub mod get {
     };
 
     /// 通过QQ账号查询核销订单列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// appid
@@ -125,7 +122,6 @@ pub mod get {
     }
 
     /// 通过QQ账号查询核销订单列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 结果集
@@ -140,7 +136,6 @@ pub mod get {
     object!(Response { data, total_count, offset, limit });
 
     /// 结果集
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// appid

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 扣款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户appid
@@ -91,7 +90,6 @@ pub mod post {
     init!(RequestInit => Request { appid, description, out_trade_no, notify_url, contract_id, user_id, amount, scene_info, device_info });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -112,7 +110,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 消费时间
@@ -136,7 +133,6 @@ pub mod post {
     init!(SceneInfoInit => SceneInfo { start_time, school_id, scene_type });
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeviceInfo {
         /// 设备号
@@ -157,7 +153,6 @@ pub mod post {
     }
 
     /// 分账结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -176,7 +171,6 @@ pub mod post {
     }
 
     /// 扣款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -215,7 +209,6 @@ pub mod post {
     object!(Response { mchid, appid, sub_mchid, sub_appid, out_trade_no, transaction_id, trade_type, trade_state, trade_state_desc, bank_type, attach, success_time, payer, amount, device_info, promotion_detail });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 商户AppID下的用户标识
@@ -226,7 +219,6 @@ pub mod post {
     object!(Payer { openid, sub_openid });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseAmount {
         /// 订单金额
@@ -241,7 +233,6 @@ pub mod post {
     object!(ResponseAmount { total, payer_total, discount_total, currency });
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseDeviceInfo {
         /// 设备号
@@ -252,7 +243,6 @@ pub mod post {
     object!(ResponseDeviceInfo { device_id, device_ip });
 
     /// 优惠详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID

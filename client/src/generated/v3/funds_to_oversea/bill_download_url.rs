@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 获取购付汇账单文件下载链接: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 账单日期
@@ -48,7 +47,6 @@ pub mod get {
     }
 
     /// 获取购付汇账单文件下载链接: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 哈希类型

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 申请资金出境: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户出境单号
@@ -77,7 +76,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_id, sub_mchid, transaction_id, amount, foreign_currency, seller_info, express_info, payee_info });
 
     /// 商品信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsInfo {
         /// 商品名称
@@ -105,7 +103,6 @@ pub mod post {
     init!(GoodsInfoInit => GoodsInfo { goods_name, goods_category, goods_unit_price, goods_quantity });
 
     /// 卖家信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SellerInfo {
         /// 境外卖家经营主体名称
@@ -129,7 +126,6 @@ pub mod post {
     init!(SellerInfoInit => SellerInfo { oversea_business_name, oversea_shop_name, seller_id });
 
     /// 物流信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExpressInfo {
         /// 物流单号
@@ -149,7 +145,6 @@ pub mod post {
     init!(ExpressInfoInit => ExpressInfo { courier_number, express_company_name });
 
     /// 收款人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PayeeInfo {
         /// 收款人识别号
@@ -165,7 +160,6 @@ pub mod post {
     }
 
     /// 预售信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PresaleInfo {
         /// 订单类型
@@ -191,7 +185,6 @@ pub mod post {
     }
 
     /// 订单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Deposit,
@@ -202,7 +195,6 @@ pub mod post {
     values!(Type { Deposit = "DEPOSIT", Balance = "BALANCE" });
 
     /// 申请资金出境: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户出境单号

@@ -32,7 +32,6 @@ pub mod get {
     };
 
     /// 获取平台证书列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {}
     object!(Request {  });
@@ -46,7 +45,6 @@ pub mod get {
     }
 
     /// 获取平台证书列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 平台证书列表
@@ -55,7 +53,6 @@ pub mod get {
     object!(Response { data });
 
     /// 平台证书列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 证书序列号
@@ -70,7 +67,6 @@ pub mod get {
     object!(Data { serial_no, effective_time, expire_time, encrypt_certificate });
 
     /// 证书信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EncryptCertificate {
         /// 加密证书的算法

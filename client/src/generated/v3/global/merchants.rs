@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 子商户进件（融合钱包）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 由商户侧生成的唯一key
@@ -105,7 +104,6 @@ pub mod post {
     init!(RequestInit => Request { sp_appid, sp_mchid, name, shortname, office_phone, contact, business_category, merchant_country_code, merchant_type, business });
 
     /// 联系人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Contact {
         /// 联系人名称
@@ -129,7 +127,6 @@ pub mod post {
     init!(ContactInit => Contact { name, phone, email });
 
     /// 商户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MerchantType {
         Enterprise,
@@ -140,7 +137,6 @@ pub mod post {
     values!(MerchantType { Enterprise = "ENTERPRISE", Individual = "INDIVIDUAL" });
 
     /// 业务信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Business {
         /// 业务类型
@@ -173,7 +169,6 @@ pub mod post {
     }
 
     /// 董事信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Director {
         /// 董事姓名
@@ -194,7 +189,6 @@ pub mod post {
     }
 
     /// 负责人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Principal {
         /// 负责人姓名
@@ -215,7 +209,6 @@ pub mod post {
     }
 
     /// H5申请资料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct H5PaymentApplyInfo {
         /// H5经营网址
@@ -236,7 +229,6 @@ pub mod post {
     }
 
     /// 业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessType {
         Online,
@@ -248,7 +240,6 @@ pub mod post {
     values!(BusinessType { Online = "ONLINE", Offline = "OFFLINE", Both = "BOTH" });
 
     /// 子商户进件（融合钱包）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -263,7 +254,6 @@ pub mod post {
     object!(Response { sub_mchid, verification_status, description, h5_authorization_state });
 
     /// 验证状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerificationStatus {
         UnderReview,
@@ -274,7 +264,6 @@ pub mod post {
     values!(VerificationStatus { UnderReview = "Under Review", Approved = "Approved" });
 
     /// H5支付权限状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum H5AuthorizationState {
         Approved,

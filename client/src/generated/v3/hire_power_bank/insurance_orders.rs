@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 创建保险订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户创建保险订单时的凭据号
@@ -51,7 +50,6 @@ pub mod post {
     }
 
     /// 创建保险订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 租借充电宝隔夜归还保险订单号

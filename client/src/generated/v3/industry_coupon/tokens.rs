@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 出行券切卡组件预下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -49,7 +48,6 @@ pub mod post {
     }
 
     /// 出行券列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponList {
         /// 批次号
@@ -70,7 +68,6 @@ pub mod post {
     }
 
     /// 出行券切卡组件预下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 切卡组件token值

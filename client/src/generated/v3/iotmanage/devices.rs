@@ -25,7 +25,6 @@ pub mod get {
     };
 
     /// 智能设备列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 最大资源条数
@@ -45,7 +44,6 @@ pub mod get {
     init!(RequestInit => Request { limit, offset });
 
     /// 智能设备列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 设备信息
@@ -62,7 +60,6 @@ pub mod get {
     object!(Response { data, offset, limit, total_count, links });
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 设备序列号
@@ -101,7 +98,6 @@ pub mod get {
     object!(Data { device_sn, camera_sn, device_category_code, device_category, device_class_code, device_class, device_model, app_scene_code, app_scene, operating_system, activation_status, activation_time, mchid, merchant_shortname, sub_mchid, sub_merchant_shortname });
 
     /// 相关链接
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Links {
         /// 下一页链接
@@ -114,7 +110,6 @@ pub mod get {
     object!(Links { next, prev, self_ "self" });
 
     /// 激活状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActivationStatus {
         Activated,

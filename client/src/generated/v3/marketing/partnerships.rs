@@ -32,7 +32,6 @@ pub mod get {
     };
 
     /// 查询合作关系列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合作方信息JSON格式字符串
@@ -57,7 +56,6 @@ pub mod get {
     }
 
     /// 合作方信息JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Partner {
         /// 合作方类别
@@ -80,7 +78,6 @@ pub mod get {
     }
 
     /// 被授权数据JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AuthorizedData {
         /// 授权业务类别
@@ -101,7 +98,6 @@ pub mod get {
     }
 
     /// 合作方类别
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Appid,
@@ -112,7 +108,6 @@ pub mod get {
     values!(Type { Appid = "APPID", Merchant = "MERCHANT" });
 
     /// 授权业务类别
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessType {
         FavorStock,
@@ -123,7 +118,6 @@ pub mod get {
     values!(BusinessType { FavorStock = "FAVOR_STOCK", BusifavorStock = "BUSIFAVOR_STOCK" });
 
     /// 查询合作关系列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 合作关系结果集
@@ -138,7 +132,6 @@ pub mod get {
     object!(Response { data, limit, offset, total_count });
 
     /// 合作关系结果集
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 合作方信息
@@ -157,7 +150,6 @@ pub mod get {
     object!(Data { partner, authorized_data, build_time, terminate_time, create_time, update_time });
 
     /// 合作方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DataPartner {
         /// 合作方类别
@@ -170,7 +162,6 @@ pub mod get {
     object!(DataPartner { r#type "type", appid, merchant_id });
 
     /// 被授权数据
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DataAuthorizedData {
         /// 授权业务类别

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 提交超管变更申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -53,7 +52,6 @@ pub mod post {
     init!(RequestInit => Request { merchant_code, out_request_no });
 
     /// 超级管理员信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContactInfo {
         /// 超级管理员姓名
@@ -97,7 +95,6 @@ pub mod post {
     init!(ContactInfoInit => ContactInfo { contact_name, contact_id_doc_type, contact_id_card_number, contact_id_doc_copy, contact_id_doc_period_begin, contact_id_doc_period_end, mobile_phone });
 
     /// 超级管理员证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContactIdDocType {
         IdentificationTypeIdcard,
@@ -114,7 +111,6 @@ pub mod post {
     values!(ContactIdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 提交超管变更申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单号

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 提交资料变更申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -71,7 +70,6 @@ pub mod post {
     init!(RequestInit => Request { merchant_code, out_request_no, organization_type });
 
     /// 主体资料变更范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AlterScope {
         AlterScopeFull,
@@ -83,7 +81,6 @@ pub mod post {
     values!(AlterScope { AlterScopeFull = "ALTER_SCOPE_FULL", AlterScopeBusinessCert = "ALTER_SCOPE_BUSINESS_CERT", AlterScopeUbo = "ALTER_SCOPE_UBO" });
 
     /// 主体类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OrganizationType {
         SubjectTypeEnterprise,
@@ -98,7 +95,6 @@ pub mod post {
     values!(OrganizationType { SubjectTypeEnterprise = "SUBJECT_TYPE_ENTERPRISE", SubjectTypeInstitutionsCloned = "SUBJECT_TYPE_INSTITUTIONS_CLONED", SubjectTypeIndividual = "SUBJECT_TYPE_INDIVIDUAL", SubjectTypeOthers = "SUBJECT_TYPE_OTHERS", SubjectTypeGovernment = "SUBJECT_TYPE_GOVERNMENT", SubjectTypeMicro = "SUBJECT_TYPE_MICRO" });
 
     /// 营业执照信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BusinessLicenseInfo {
         /// 营业执照注册号
@@ -132,7 +128,6 @@ pub mod post {
     init!(BusinessLicenseInfoInit => BusinessLicenseInfo { license_number, license_copy, merchant_name, legal_person });
 
     /// 登记证书信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CertificateInfo {
         /// 证书类型
@@ -176,7 +171,6 @@ pub mod post {
     init!(CertificateInfoInit => CertificateInfo { cert_type, cert_number, cert_copy, merchant_name, legal_person, company_address, cert_period_begin, cert_period_end });
 
     /// 金融机构许可证
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FinanceInstitutionInfo {
         /// 金融机构类型
@@ -200,7 +194,6 @@ pub mod post {
     }
 
     /// 法人身份信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct LegalPersonInfo {
         /// 证件持有人类型
@@ -239,7 +232,6 @@ pub mod post {
     }
 
     /// 最终受益人信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UboInfoList {
         /// 证件类型
@@ -281,7 +273,6 @@ pub mod post {
     init!(UboInfoListInit => UboInfoList { id_doc_type, card_front, card_name, card_number, card_address, card_period_begin, card_period_end });
 
     /// 补充材料列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Addition {
         /// 银行开户许可证
@@ -308,7 +299,6 @@ pub mod post {
     }
 
     /// 证书类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CertType {
         CertificateType2388,
@@ -327,7 +317,6 @@ pub mod post {
     values!(CertType { CertificateType2388 = "CERTIFICATE_TYPE_2388", CertificateType2389 = "CERTIFICATE_TYPE_2389", CertificateType2394 = "CERTIFICATE_TYPE_2394", CertificateType2395 = "CERTIFICATE_TYPE_2395", CertificateType2396 = "CERTIFICATE_TYPE_2396", CertificateType2520 = "CERTIFICATE_TYPE_2520", CertificateType2521 = "CERTIFICATE_TYPE_2521", CertificateType2522 = "CERTIFICATE_TYPE_2522", CertificateType2399 = "CERTIFICATE_TYPE_2399", CertificateType2400 = "CERTIFICATE_TYPE_2400" });
 
     /// 金融机构类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FinanceType {
         FinanceTypeBankAgent,
@@ -341,7 +330,6 @@ pub mod post {
     values!(FinanceType { FinanceTypeBankAgent = "FINANCE_TYPE_BANK_AGENT", FinanceTypePaymentAgent = "FINANCE_TYPE_PAYMENT_AGENT", FinanceTypeInsurance = "FINANCE_TYPE_INSURANCE", FinanceTypeTradeAndSettle = "FINANCE_TYPE_TRADE_AND_SETTLE", FinanceTypeOther = "FINANCE_TYPE_OTHER" });
 
     /// 证件持有人类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdHolderType {
         Legal,
@@ -352,7 +340,6 @@ pub mod post {
     values!(IdHolderType { Legal = "LEGAL", Super = "SUPER" });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdDocType {
         IdentificationTypeIdcard,
@@ -369,7 +356,6 @@ pub mod post {
     values!(IdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 提交资料变更申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单号

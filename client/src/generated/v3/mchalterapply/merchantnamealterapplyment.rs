@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 提交商户简称变更申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -55,7 +54,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, out_request_no, merchant_shortname });
 
     /// 提交商户简称变更申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单号

@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 医保自费混合收款下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 混合支付类型
@@ -136,7 +135,6 @@ pub mod post {
     init!(RequestInit => Request { mix_pay_type, order_type, appid, payer, out_trade_no, serial_no, city_id, med_inst_name, med_inst_no, total_fee, callback_url });
 
     /// 混合支付类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MixPayType {
         UnknownMixPayType,
@@ -149,7 +147,6 @@ pub mod post {
     values!(MixPayType { UnknownMixPayType = "UNKNOWN_MIX_PAY_TYPE", CashOnly = "CASH_ONLY", InsuranceOnly = "INSURANCE_ONLY", CashAndInsurance = "CASH_AND_INSURANCE" });
 
     /// 订单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OrderType {
         UnknownOrderType,
@@ -170,7 +167,6 @@ pub mod post {
     values!(OrderType { UnknownOrderType = "UNKNOWN_ORDER_TYPE", RegPay = "REG_PAY", DiagPay = "DIAG_PAY", CovidExamPay = "COVID_EXAM_PAY", InHospPay = "IN_HOSP_PAY", PharmacyPay = "PHARMACY_PAY", InsurancePay = "INSURANCE_PAY", IntRegPay = "INT_REG_PAY", IntReDiagPay = "INT_RE_DIAG_PAY", IntRxPay = "INT_RX_PAY", CovidAntigenPay = "COVID_ANTIGEN_PAY", MedPay = "MED_PAY" });
 
     /// 支付人身份信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 真实姓名
@@ -194,7 +190,6 @@ pub mod post {
     init!(PayerInit => Payer { name, id_digest, card_type });
 
     /// 亲属身份信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Relative {
         /// 真实姓名
@@ -218,7 +213,6 @@ pub mod post {
     init!(RelativeInit => Relative { name, id_digest, card_type });
 
     /// 现金补充列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CashAddDetail {
         /// 现金补充金额
@@ -239,7 +233,6 @@ pub mod post {
     }
 
     /// 现金减免列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CashReduceDetail {
         /// 现金减免金额
@@ -260,7 +253,6 @@ pub mod post {
     }
 
     /// 医疗机构透传给医保的数据
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PassthroughRequestContent {
         /// 医保支付授权号
@@ -283,7 +275,6 @@ pub mod post {
     }
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardType {
         UnknownUserCardType,
@@ -300,7 +291,6 @@ pub mod post {
     values!(CardType { UnknownUserCardType = "UNKNOWN_USER_CARD_TYPE", IdCard = "ID_CARD", HouseholdRegistration = "HOUSEHOLD_REGISTRATION", ForeignerPassport = "FOREIGNER_PASSPORT", MainlandTravelPermitForTw = "MAINLAND_TRAVEL_PERMIT_FOR_TW", MainlandTravelPermitForMo = "MAINLAND_TRAVEL_PERMIT_FOR_MO", MainlandTravelPermitForHk = "MAINLAND_TRAVEL_PERMIT_FOR_HK", ForeignPermanentResident = "FOREIGN_PERMANENT_RESIDENT" });
 
     /// 现金补充类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CashAddType {
         DefaultAddType,
@@ -312,7 +302,6 @@ pub mod post {
     values!(CashAddType { DefaultAddType = "DEFAULT_ADD_TYPE", Freight = "FREIGHT", OtherMedicalExpenses = "OTHER_MEDICAL_EXPENSES" });
 
     /// 现金减免类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CashReduceType {
         DefaultReduceType,
@@ -327,7 +316,6 @@ pub mod post {
     values!(CashReduceType { DefaultReduceType = "DEFAULT_REDUCE_TYPE", HospitalReduce = "HOSPITAL_REDUCE", PharmacyDiscount = "PHARMACY_DISCOUNT", Discount = "DISCOUNT", PrePayment = "PRE_PAYMENT", DepositDeduction = "DEPOSIT_DEDUCTION" });
 
     /// 医保自费混合收款下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 医保自费混合订单号
@@ -345,9 +333,9 @@ pub mod post {
             crate::JsonText<PassthroughResponseContent>,
         >,
         /// 混合支付类型
-        pub mix_pay_type: MixPayType,
+        pub mix_pay_type: ResponseMixPayType,
         /// 订单类型
-        pub order_type: OrderType,
+        pub order_type: ResponseOrderType,
         /// 从业机构的公众号ID
         pub appid: String,
         /// 医疗机构的公众号ID
@@ -391,16 +379,16 @@ pub mod post {
         /// 实际需要用户微信支付的金额
         pub wechat_pay_cash_fee: Option<i64>,
         /// 现金补充列表
-        pub cash_add_detail: Option<Vec<CashAddDetail>>,
+        pub cash_add_detail: Option<Vec<ResponseCashAddDetail>>,
         /// 现金减免列表
-        pub cash_reduce_detail: Option<Vec<CashReduceDetail>>,
+        pub cash_reduce_detail: Option<Vec<ResponseCashReduceDetail>>,
         /// 回调通知URL
         pub callback_url: String,
         /// 自费预下单ID
         pub prepay_id: Option<String>,
         /// 医疗机构透传给医保的数据
         pub passthrough_request_content: Option<
-            crate::JsonText<PassthroughRequestContent>,
+            crate::JsonText<ResponsePassthroughRequestContent>,
         >,
         /// 扩展字段
         pub extends: Option<String>,
@@ -416,7 +404,6 @@ pub mod post {
     object!(Response { mix_trade_no, mix_pay_status, self_pay_status, med_ins_pay_status, paid_time, passthrough_response_content, mix_pay_type, order_type, appid, sub_appid, sub_mchid, openid, sub_openid, pay_for_relatives, out_trade_no, serial_no, pay_order_id, pay_auth_no, geo_location, city_id, med_inst_name, med_inst_no, med_ins_order_create_time, total_fee, med_ins_gov_fee, med_ins_self_fee, med_ins_other_fee, med_ins_cash_fee, wechat_pay_cash_fee, cash_add_detail, cash_reduce_detail, callback_url, prepay_id, passthrough_request_content, extends, attach, channel_no, med_ins_test_env, med_ins_fail_reason });
 
     /// 医保自费混合订单支付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MixPayStatus {
         UnknownMixPayStatus,
@@ -430,7 +417,6 @@ pub mod post {
     values!(MixPayStatus { UnknownMixPayStatus = "UNKNOWN_MIX_PAY_STATUS", MixPayCreated = "MIX_PAY_CREATED", MixPaySuccess = "MIX_PAY_SUCCESS", MixPayRefund = "MIX_PAY_REFUND", MixPayFail = "MIX_PAY_FAIL" });
 
     /// 混合订单中自费部分的支付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SelfPayStatus {
         UnknownSelfPayStatus,
@@ -445,7 +431,6 @@ pub mod post {
     values!(SelfPayStatus { UnknownSelfPayStatus = "UNKNOWN_SELF_PAY_STATUS", SelfPayCreated = "SELF_PAY_CREATED", SelfPaySuccess = "SELF_PAY_SUCCESS", SelfPayRefund = "SELF_PAY_REFUND", SelfPayFail = "SELF_PAY_FAIL", NoSelfPay = "NO_SELF_PAY" });
 
     /// 混合订单中自费部分的支付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MedInsPayStatus {
         UnknownMedInsPayStatus,
@@ -460,7 +445,6 @@ pub mod post {
     values!(MedInsPayStatus { UnknownMedInsPayStatus = "UNKNOWN_MED_INS_PAY_STATUS", MedInsPayCreated = "MED_INS_PAY_CREATED", MedInsPaySuccess = "MED_INS_PAY_SUCCESS", MedInsPayRefund = "MED_INS_PAY_REFUND", MedInsPayFail = "MED_INS_PAY_FAIL", NoMedInsPay = "NO_MED_INS_PAY" });
 
     /// 支付完成后医保局返回内容
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PassthroughResponseContent {
         /// 医保支付授权号
@@ -471,4 +455,93 @@ pub mod post {
         pub setl_latlnt: Option<String>,
     }
     object!(PassthroughResponseContent { pay_auth_no "payAuthNo", pay_ord_id "payOrdId", setl_latlnt "setlLatlnt" });
+
+    /// 混合支付类型
+    #[non_exhaustive]
+    pub enum ResponseMixPayType {
+        UnknownMixPayType,
+        CashOnly,
+        InsuranceOnly,
+        CashAndInsurance,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseMixPayType { UnknownMixPayType = "UNKNOWN_MIX_PAY_TYPE", CashOnly = "CASH_ONLY", InsuranceOnly = "INSURANCE_ONLY", CashAndInsurance = "CASH_AND_INSURANCE" });
+
+    /// 订单类型
+    #[non_exhaustive]
+    pub enum ResponseOrderType {
+        UnknownOrderType,
+        RegPay,
+        DiagPay,
+        CovidExamPay,
+        InHospPay,
+        PharmacyPay,
+        InsurancePay,
+        IntRegPay,
+        IntReDiagPay,
+        IntRxPay,
+        CovidAntigenPay,
+        MedPay,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseOrderType { UnknownOrderType = "UNKNOWN_ORDER_TYPE", RegPay = "REG_PAY", DiagPay = "DIAG_PAY", CovidExamPay = "COVID_EXAM_PAY", InHospPay = "IN_HOSP_PAY", PharmacyPay = "PHARMACY_PAY", InsurancePay = "INSURANCE_PAY", IntRegPay = "INT_REG_PAY", IntReDiagPay = "INT_RE_DIAG_PAY", IntRxPay = "INT_RX_PAY", CovidAntigenPay = "COVID_ANTIGEN_PAY", MedPay = "MED_PAY" });
+
+    /// 现金补充列表
+    #[non_exhaustive]
+    pub struct ResponseCashAddDetail {
+        /// 现金补充金额
+        pub cash_add_fee: i64,
+        /// 现金补充类型
+        pub cash_add_type: ResponseCashAddDetailCashAddType,
+    }
+    object!(ResponseCashAddDetail { cash_add_fee, cash_add_type });
+
+    /// 现金减免列表
+    #[non_exhaustive]
+    pub struct ResponseCashReduceDetail {
+        /// 现金减免金额
+        pub cash_reduce_fee: i64,
+        /// 现金减免类型
+        pub cash_reduce_type: ResponseCashReduceDetailCashReduceType,
+    }
+    object!(ResponseCashReduceDetail { cash_reduce_fee, cash_reduce_type });
+
+    /// 医疗机构透传给医保的数据
+    #[non_exhaustive]
+    pub struct ResponsePassthroughRequestContent {
+        /// 医保支付授权号
+        pub pay_auth_no: Option<String>,
+        /// 医保支付订单号
+        pub pay_ord_id: Option<String>,
+        /// 结算地经纬度
+        pub setl_latlnt: Option<String>,
+    }
+    object!(ResponsePassthroughRequestContent { pay_auth_no "payAuthNo", pay_ord_id "payOrdId", setl_latlnt "setlLatlnt" });
+
+    /// 现金补充类型
+    #[non_exhaustive]
+    pub enum ResponseCashAddDetailCashAddType {
+        DefaultAddType,
+        Freight,
+        OtherMedicalExpenses,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCashAddDetailCashAddType { DefaultAddType = "DEFAULT_ADD_TYPE", Freight = "FREIGHT", OtherMedicalExpenses = "OTHER_MEDICAL_EXPENSES" });
+
+    /// 现金减免类型
+    #[non_exhaustive]
+    pub enum ResponseCashReduceDetailCashReduceType {
+        DefaultReduceType,
+        HospitalReduce,
+        PharmacyDiscount,
+        Discount,
+        PrePayment,
+        DepositDeduction,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCashReduceDetailCashReduceType { DefaultReduceType = "DEFAULT_REDUCE_TYPE", HospitalReduce = "HOSPITAL_REDUCE", PharmacyDiscount = "PHARMACY_DISCOUNT", Discount = "DISCOUNT", PrePayment = "PRE_PAYMENT", DepositDeduction = "DEPOSIT_DEDUCTION" });
 }

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 上报订单关联信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商商户号
@@ -137,7 +136,6 @@ pub mod post {
     }
 
     /// 线上线下标识
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LineType {
         N1,
@@ -148,7 +146,6 @@ pub mod post {
     integers!(LineType { N1 = 1, N2 = 2 });
 
     /// 虚拟实物标识
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum GoodsType {
         N1,
@@ -159,7 +156,6 @@ pub mod post {
     integers!(GoodsType { N1 = 1, N2 = 2 });
 
     /// 物品发布类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SellerType {
         N1,
@@ -170,7 +166,6 @@ pub mod post {
     integers!(SellerType { N1 = 1, N2 = 2 });
 
     /// 用户设备类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DeviceType {
         N1,
@@ -182,7 +177,6 @@ pub mod post {
     integers!(DeviceType { N1 = 1, N2 = 2, N3 = 3 });
 
     /// 业务场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scene {
         N0,
@@ -194,7 +188,6 @@ pub mod post {
     integers!(Scene { N0 = 0, N1 = 1, N2 = 2 });
 
     /// 充值业务场景独有字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RechargeFields {
         /// 充值账号类型
@@ -215,7 +208,6 @@ pub mod post {
     }
 
     /// 生活缴费场景独有字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct LivingExpensesFields {
         /// 户号
@@ -246,7 +238,6 @@ pub mod post {
     }
 
     /// 高风险类目
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RiskyGoods {
         N1,
@@ -261,7 +252,6 @@ pub mod post {
     integers!(RiskyGoods { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6 });
 
     /// 线下交付标识
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OfflineDeliveryLabel {
         N1,
@@ -272,7 +262,6 @@ pub mod post {
     integers!(OfflineDeliveryLabel { N1 = 1, N2 = 2 });
 
     /// 下单人风险等级
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserRiskLevel {
         N1,
@@ -288,7 +277,6 @@ pub mod post {
     integers!(UserRiskLevel { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6, N7 = 7 });
 
     /// 商户风险等级
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SpRiskLevel {
         N1,
@@ -304,7 +292,6 @@ pub mod post {
     integers!(SpRiskLevel { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6, N7 = 7 });
 
     /// 子单列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 子单商户订单号
@@ -335,7 +322,6 @@ pub mod post {
     }
 
     /// 上报订单关联信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号

@@ -35,7 +35,6 @@ pub mod get {
     };
 
     /// 查询风险信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商商户号
@@ -64,7 +63,6 @@ pub mod get {
     }
 
     /// 查询风险信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 风险系数值
@@ -79,7 +77,6 @@ pub mod get {
     object!(Response { risk_score, risk_type, punish_type, punish_description });
 
     /// 风险类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RiskType {
         OtherRisk,
@@ -93,7 +90,6 @@ pub mod get {
     values!(RiskType { OtherRisk = "OTHER_RISK", InducePayment = "INDUCE_PAYMENT", Fraud = "FRAUD", Gambling = "GAMBLING", Cybersex = "CYBERSEX" });
 
     /// 处置手段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PunishType {
         OtherPunish,

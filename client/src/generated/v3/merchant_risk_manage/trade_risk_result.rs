@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 处置结果回传: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商商户号
@@ -63,7 +62,6 @@ pub mod post {
     }
 
     /// 风险类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RiskType {
         OtherRisk,
@@ -77,7 +75,6 @@ pub mod post {
     values!(RiskType { OtherRisk = "OTHER_RISK", InducePayment = "INDUCE_PAYMENT", Fraud = "FRAUD", Gambling = "GAMBLING", Cybersex = "CYBERSEX" });
 
     /// 处置手段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PunishType {
         OtherPunish,
@@ -96,7 +93,6 @@ pub mod post {
     values!(PunishType { OtherPunish = "OTHER_PUNISH", DisablePayment = "DISABLE_PAYMENT", SuspendSettlement = "SUSPEND_SETTLEMENT", DisableWithdraw = "DISABLE_WITHDRAW", RemoveMerchants = "REMOVE_MERCHANTS", AddMerchantsBlacklist = "ADD_MERCHANTS_BLACKLIST", Refund = "REFUND", FreezingFundByTransaction = "FREEZING_FUND_BY_TRANSACTION", FreezingFundByMerchants = "FREEZING_FUND_BY_MERCHANTS", BlockedUser = "BLOCKED_USER" });
 
     /// 处置结果回传: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -110,13 +106,44 @@ pub mod post {
         /// 商户订单号
         pub out_trade_no: Option<String>,
         /// 风险类型
-        pub risk_type: Option<RiskType>,
+        pub risk_type: Option<ResponseRiskType>,
         /// 处置手段
-        pub punish_type: PunishType,
+        pub punish_type: ResponsePunishType,
         /// 处置手段补充
         pub additional_punish_type: Option<String>,
         /// 处置手段描述
         pub punish_description: Option<String>,
     }
     object!(Response { sp_mchid, acquiring_bank_id, channel_id, sub_mchid, out_trade_no, risk_type, punish_type, additional_punish_type, punish_description });
+
+    /// 风险类型
+    #[non_exhaustive]
+    pub enum ResponseRiskType {
+        OtherRisk,
+        InducePayment,
+        Fraud,
+        Gambling,
+        Cybersex,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseRiskType { OtherRisk = "OTHER_RISK", InducePayment = "INDUCE_PAYMENT", Fraud = "FRAUD", Gambling = "GAMBLING", Cybersex = "CYBERSEX" });
+
+    /// 处置手段
+    #[non_exhaustive]
+    pub enum ResponsePunishType {
+        OtherPunish,
+        DisablePayment,
+        SuspendSettlement,
+        DisableWithdraw,
+        RemoveMerchants,
+        AddMerchantsBlacklist,
+        Refund,
+        FreezingFundByTransaction,
+        FreezingFundByMerchants,
+        BlockedUser,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePunishType { OtherPunish = "OTHER_PUNISH", DisablePayment = "DISABLE_PAYMENT", SuspendSettlement = "SUSPEND_SETTLEMENT", DisableWithdraw = "DISABLE_WITHDRAW", RemoveMerchants = "REMOVE_MERCHANTS", AddMerchantsBlacklist = "ADD_MERCHANTS_BLACKLIST", Refund = "REFUND", FreezingFundByTransaction = "FREEZING_FUND_BY_TRANSACTION", FreezingFundByMerchants = "FREEZING_FUND_BY_MERCHANTS", BlockedUser = "BLOCKED_USER" });
 }

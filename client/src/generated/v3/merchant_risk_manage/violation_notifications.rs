@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 创建商户违规通知回调地址: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 通知地址
@@ -49,7 +48,6 @@ pub mod post {
     }
 
     /// 创建商户违规通知回调地址: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 通知地址
@@ -87,7 +85,6 @@ pub mod get {
     };
 
     /// 查询商户违规通知回调地址: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {}
     object!(Request {  });
@@ -101,7 +98,6 @@ pub mod get {
     }
 
     /// 查询商户违规通知回调地址: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 通知地址
@@ -140,7 +136,6 @@ pub mod put {
     };
 
     /// 修改商户违规通知回调地址: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 通知链接
@@ -159,7 +154,6 @@ pub mod put {
     }
 
     /// 修改商户违规通知回调地址: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 通知地址
@@ -198,7 +192,6 @@ pub mod delete {
     };
 
     /// 删除商户违规通知回调地址: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {}
     object!(Request {  });

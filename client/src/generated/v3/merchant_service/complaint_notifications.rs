@@ -34,7 +34,6 @@ pub mod post {
     };
 
     /// 创建投诉通知回调: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 通知地址
@@ -50,7 +49,6 @@ pub mod post {
     }
 
     /// 创建投诉通知回调: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -94,7 +92,6 @@ pub mod get {
     };
 
     /// 查询投诉通知回调: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {}
     object!(Request {  });
@@ -108,7 +105,6 @@ pub mod get {
     }
 
     /// 查询投诉通知回调: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -153,7 +149,6 @@ pub mod put {
     };
 
     /// 更新投诉通知回调: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 通知地址
@@ -169,7 +164,6 @@ pub mod put {
     }
 
     /// 更新投诉通知回调: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -214,7 +208,6 @@ pub mod delete {
     };
 
     /// 删除投诉通知回调: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {}
     object!(Request {  });

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询投诉信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 分页大小
@@ -54,7 +53,6 @@ pub mod get {
     init!(RequestInit => Request { begin_date, end_date });
 
     /// 查询投诉信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 分页开始位置
@@ -69,7 +67,6 @@ pub mod get {
     object!(Response { offset, limit, total_count, data });
 
     /// 用户投诉信息详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 商户订单号
@@ -94,7 +91,6 @@ pub mod get {
     object!(Data { out_trade_no, complaint_time, amount, payer_phone, complaint_detail, complaint_state, transaction_id, frozen_end_time, sub_mchid });
 
     /// 投诉单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ComplaintState {
         PayerComplainted,

@@ -31,7 +31,6 @@ pub mod get {
     };
 
     /// 查询投诉单列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 分页大小
@@ -57,7 +56,6 @@ pub mod get {
     init!(RequestInit => Request { begin_date, end_date });
 
     /// 查询投诉单列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 用户投诉信息详情
@@ -72,7 +70,6 @@ pub mod get {
     object!(Response { data, limit, offset, total_count });
 
     /// 用户投诉信息详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 投诉单号
@@ -119,7 +116,6 @@ pub mod get {
     object!(Data { complaint_id, complaint_time, complaint_detail, complaint_state, complainted_mchid, payer_phone, complaint_order_info, service_order_info, complaint_media_list, complaint_full_refunded, incoming_user_response, problem_description, user_complaint_times, problem_type, apply_refund_amount, user_tag_list, additional_info, in_platform_service, need_immediate_service, is_agent_mode });
 
     /// 投诉单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ComplaintState {
         Pending,
@@ -131,7 +127,6 @@ pub mod get {
     values!(ComplaintState { Pending = "PENDING", Processing = "PROCESSING", Processed = "PROCESSED" });
 
     /// 投诉单关联订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComplaintOrderInfo {
         /// 微信订单号
@@ -144,7 +139,6 @@ pub mod get {
     object!(ComplaintOrderInfo { transaction_id, out_trade_no, amount });
 
     /// 投诉单关联服务单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ServiceOrderInfo {
         /// 微信支付服务订单号
@@ -157,7 +151,6 @@ pub mod get {
     object!(ServiceOrderInfo { order_id, out_order_no, state });
 
     /// 投诉资料列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComplaintMediaList {
         /// 媒体文件业务类型
@@ -168,7 +161,6 @@ pub mod get {
     object!(ComplaintMediaList { media_type, media_url });
 
     /// 问题类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ProblemType {
         Refund,
@@ -180,7 +172,6 @@ pub mod get {
     values!(ProblemType { Refund = "REFUND", ServiceNotWork = "SERVICE_NOT_WORK", Others = "OTHERS" });
 
     /// 用户标签列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserTagList {
         Trusted,
@@ -191,7 +182,6 @@ pub mod get {
     values!(UserTagList { Trusted = "TRUSTED", HighRisk = "HIGH_RISK" });
 
     /// 补充信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdditionalInfo {
         /// 补充信息类型
@@ -204,7 +194,6 @@ pub mod get {
     object!(AdditionalInfo { r#type "type", share_power_info });
 
     /// 支付分服务单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Doing,
@@ -217,7 +206,6 @@ pub mod get {
     values!(State { Doing = "DOING", Revoked = "REVOKED", Waitpay = "WAITPAY", Done = "DONE" });
 
     /// 媒体文件业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MediaType {
         UserComplaintImage,
@@ -228,7 +216,6 @@ pub mod get {
     values!(MediaType { UserComplaintImage = "USER_COMPLAINT_IMAGE", OperationImage = "OPERATION_IMAGE" });
 
     /// 充电宝投诉相关信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SharePowerInfo {
         /// 归还时间
@@ -241,7 +228,6 @@ pub mod get {
     object!(SharePowerInfo { return_time, return_address_info, is_returned_to_same_machine });
 
     /// 归还地点信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReturnAddressInfo {
         /// 归还地点

@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 商户反馈: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付订单号

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 申请修改特约商户结算规则: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 从业机构号
@@ -57,7 +56,6 @@ pub mod post {
     init!(RequestInit => Request { acquiring_bank_id, channel_id, sub_mchid, settle_rule_id });
 
     /// 申请修改特约商户结算规则: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单编号

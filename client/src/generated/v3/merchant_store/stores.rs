@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 创建门店: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -57,7 +56,6 @@ pub mod post {
     }
 
     /// 门店基础信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreBasics {
         /// 商家门店编号
@@ -84,7 +82,6 @@ pub mod post {
     }
 
     /// 门店地址信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreAddress {
         /// 门店省市编码
@@ -110,7 +107,6 @@ pub mod post {
     init!(StoreAddressInit => StoreAddress { address_code, address_detail });
 
     /// 门店经营信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreBusiness {
         /// 门店服务电话
@@ -131,7 +127,6 @@ pub mod post {
     }
 
     /// 门店收款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreRecipient {
         /// 门店收款商户号
@@ -152,7 +147,6 @@ pub mod post {
     }
 
     /// 创建门店: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付商户门店ID

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询子商户（融合钱包）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -51,7 +50,6 @@ pub mod get {
     init!(RequestInit => Request { sub_mchid, sp_appid, sp_mchid });
 
     /// 查询子商户（融合钱包）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -86,7 +84,6 @@ pub mod get {
     object!(Response { sub_mchid, name, shortname, office_phone, merchant_country_code, business_category, contact, merchant_type, registration_certificate_number, registration_certificate_date, settlement_bank_number, business, director, principal });
 
     /// 联系人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Contact {
         /// 联系人名称
@@ -99,7 +96,6 @@ pub mod get {
     object!(Contact { name, phone, email });
 
     /// 商户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MerchantType {
         Enterprise,
@@ -110,7 +106,6 @@ pub mod get {
     values!(MerchantType { Enterprise = "ENTERPRISE", Individual = "INDIVIDUAL" });
 
     /// 业务信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Business {
         /// 业务类型
@@ -131,7 +126,6 @@ pub mod get {
     object!(Business { business_type, app_download, website, office_account, mini_program, store_address, mcc });
 
     /// 董事信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Director {
         /// 董事姓名
@@ -142,7 +136,6 @@ pub mod get {
     object!(Director { name, number });
 
     /// 负责人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Principal {
         /// 负责人姓名
@@ -153,7 +146,6 @@ pub mod get {
     object!(Principal { name, number });
 
     /// 业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessType {
         Online,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 创建电子发票卡券模板: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -56,7 +55,6 @@ pub mod post {
     }
 
     /// 卡券模板信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CardTemplateInformation {
         /// 收款方名称
@@ -79,7 +77,6 @@ pub mod post {
     }
 
     /// 卡券自定义cell位配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomCell {
         /// cell位文字
@@ -105,7 +102,6 @@ pub mod post {
     init!(CustomCellInit => CustomCell { words, description });
 
     /// 创建电子发票卡券模板: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 插卡公众号AppID

@@ -39,7 +39,6 @@ pub mod get {
     };
 
     /// 下载发票文件: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// token值

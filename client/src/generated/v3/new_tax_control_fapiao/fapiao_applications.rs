@@ -36,7 +36,6 @@ pub mod post {
     };
 
     /// 开具电子发票: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -66,7 +65,6 @@ pub mod post {
     init!(RequestInit => Request { scene, fapiao_apply_id, buyer_information, fapiao_information });
 
     /// 购买方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BuyerInformation {
         /// 购买方类型
@@ -100,7 +98,6 @@ pub mod post {
     init!(BuyerInformationInit => BuyerInformation { r#type, name });
 
     /// 需要开具的发票信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FapiaoInformation {
         /// 商户发票单号
@@ -130,7 +127,6 @@ pub mod post {
     init!(FapiaoInformationInit => FapiaoInformation { fapiao_id, total_amount, need_list, items });
 
     /// 发票行信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Items {
         /// 税收分类编码

@@ -31,7 +31,6 @@ pub mod get {
     };
 
     /// 获取用户填写的抬头: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -55,7 +54,6 @@ pub mod get {
     }
 
     /// 开票场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scene {
         WithWechatpay,
@@ -66,7 +64,6 @@ pub mod get {
     values!(Scene { WithWechatpay = "WITH_WECHATPAY", WithoutWechatpay = "WITHOUT_WECHATPAY" });
 
     /// 获取用户填写的抬头: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 购买方类型
@@ -99,7 +96,6 @@ pub mod get {
     object!(Response { r#type "type", name, taxpayer_id, address, telephone, bank_name, bank_account, phone, email, amount, out_trade_no, fapiao_bill_type, user_apply_message });
 
     /// 购买方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Individual,
@@ -110,7 +106,6 @@ pub mod get {
     values!(Type { Individual = "INDIVIDUAL", Organization = "ORGANIZATION" });
 
     /// 开具的发票类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FapiaoBillType {
         CommFapiao,

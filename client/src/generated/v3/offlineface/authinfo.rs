@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 获取authinfo接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商公众号appid
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { sp_appid, sub_mchid, device_id, raw_data, organization_id });
 
     /// 获取authinfo接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 授权信息

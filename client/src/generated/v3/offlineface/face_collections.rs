@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询重采用户列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构ID
@@ -50,7 +49,6 @@ pub mod get {
     }
 
     /// 查询重采用户列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 重采对象
@@ -59,7 +57,6 @@ pub mod get {
     object!(Response { face_collections });
 
     /// 重采对象
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FaceCollections {
         /// 重采ID
@@ -78,7 +75,6 @@ pub mod get {
     object!(FaceCollections { collection_id, use_id, organization_id, collection_state, register_photo_upload_time, confirm_time });
 
     /// 重采状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CollectionState {
         CollectionRequired,

@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 获取还款链接接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户用户ID
@@ -44,7 +43,6 @@ pub mod post {
     init!(RequestInit => Request { out_user_id, organization_id });
 
     /// 获取还款链接接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 还款链接

@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 申请扣款接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 支付凭证
@@ -69,7 +68,6 @@ pub mod post {
     }
 
     /// 金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -92,7 +90,6 @@ pub mod post {
     }
 
     /// 支付场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 设备IP
@@ -110,7 +107,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否支持分账
@@ -129,7 +125,6 @@ pub mod post {
     }
 
     /// 业务信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Business {
         /// 平台产品ID
@@ -153,7 +148,6 @@ pub mod post {
     }
 
     /// 平台产品ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessProductId {
         N2,
@@ -164,7 +158,6 @@ pub mod post {
     integers!(BusinessProductId { N2 = 2, N11 = 11 });
 
     /// 平台场景ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessSceneId {
         N3,
@@ -180,7 +173,6 @@ pub mod post {
     integers!(BusinessSceneId { N3 = 3, N4 = 4, N5 = 5, N6 = 6, N124 = 124, N125 = 125, N126 = 126 });
 
     /// 申请扣款接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商公众号appid
@@ -194,7 +186,7 @@ pub mod post {
         /// 支付用户信息
         pub payer: Option<Payer>,
         /// 金额信息
-        pub amount: Option<Amount>,
+        pub amount: Option<ResponseAmount>,
         /// 优惠信息
         pub promotion_detail: Option<crate::Json>,
         /// 支付场景信息
@@ -227,7 +219,6 @@ pub mod post {
     object!(Response { sp_appid, sp_mchid, sub_appid, sub_mchid, payer, amount, promotion_detail, scene_info, bank_type, trade_type, trade_state, trade_state_description, debt_state, description, attach, success_time, transaction_id, repayment_transaction_id, out_trade_no, error_type });
 
     /// 支付用户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 公众下的openid
@@ -237,8 +228,19 @@ pub mod post {
     }
     object!(Payer { sp_openid, sub_openid });
 
+    /// 金额信息
+    #[non_exhaustive]
+    pub struct ResponseAmount {
+        /// 总金额
+        pub total: i64,
+        /// 货币类型
+        ///
+        /// Always `CNY`.
+        pub currency: String,
+    }
+    object!(ResponseAmount { total, currency });
+
     /// 支付场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseSceneInfo {
         /// 设备IP
@@ -247,7 +249,6 @@ pub mod post {
     object!(ResponseSceneInfo { device_ip });
 
     /// 交易类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeType {
         Native,

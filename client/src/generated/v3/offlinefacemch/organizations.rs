@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询机构信息接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构ID
@@ -47,7 +46,6 @@ pub mod get {
     }
 
     /// 查询机构信息接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 机构ID

@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 获取凭证授权接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 使用场景
@@ -45,7 +44,6 @@ pub mod post {
     }
 
     /// 小程序/h5鉴权场景初始化数据
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WebInitData {
         /// 商户刷脸用户ID
@@ -66,7 +64,6 @@ pub mod post {
     }
 
     /// 获取凭证授权接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 授权凭证

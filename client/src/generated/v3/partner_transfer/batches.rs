@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 发起批量转账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户号
@@ -83,7 +82,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, authorization_type, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_detail_list });
 
     /// 特约商户授权类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthorizationType {
         InformationAuthorizationType,
@@ -95,7 +93,6 @@ pub mod post {
     values!(AuthorizationType { InformationAuthorizationType = "INFORMATION_AUTHORIZATION_TYPE", FundAuthorizationType = "FUND_AUTHORIZATION_TYPE", InformationAndFundAuthorizationType = "INFORMATION_AND_FUND_AUTHORIZATION_TYPE" });
 
     /// 转账明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferDetailList {
         /// 商家明细单号
@@ -129,7 +126,6 @@ pub mod post {
     init!(TransferDetailListInit => TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name });
 
     /// 批量转账用途
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferPurpose {
         Goodspayment,
@@ -144,7 +140,6 @@ pub mod post {
     values!(TransferPurpose { Goodspayment = "GOODSPAYMENT", Commission = "COMMISSION", Refund = "REFUND", Reimbursement = "REIMBURSEMENT", Freight = "FREIGHT", Others = "OTHERS" });
 
     /// 转账场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferScene {
         OrdinaryTransfer,
@@ -155,7 +150,6 @@ pub mod post {
     values!(TransferScene { OrdinaryTransfer = "ORDINARY_TRANSFER", PayrollCardTransfer = "PAYROLL_CARD_TRANSFER" });
 
     /// 发起批量转账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家批次单号

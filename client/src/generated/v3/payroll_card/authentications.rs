@@ -41,7 +41,6 @@ pub mod get {
     };
 
     /// 查询核身记录: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -77,7 +76,6 @@ pub mod get {
     init!(RequestInit => Request { openid, sub_mchid, authenticate_date, authenticate_state });
 
     /// 查询核身记录: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 查询结果记录列表
@@ -92,7 +90,6 @@ pub mod get {
     object!(Response { data, total_count, offset, limit });
 
     /// 查询结果记录列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 商户号
@@ -119,7 +116,6 @@ pub mod get {
     object!(Data { mchid, sub_mchid, openid, authenticate_scene, authenticate_source, project_name, employer_name, authenticate_state, authenticate_time, authenticate_number });
 
     /// 核身渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthenticateScene {
         FromMiniApp,
@@ -130,7 +126,6 @@ pub mod get {
     values!(AuthenticateScene { FromMiniApp = "FROM_MINI_APP", FromHardware = "FROM_HARDWARE" });
 
     /// 核身状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthenticateState {
         AuthenticateProcessing,

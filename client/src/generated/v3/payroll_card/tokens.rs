@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 生成授权token: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -63,7 +62,6 @@ pub mod post {
     init!(RequestInit => Request { openid, sub_mchid, user_name, id_card_number, employment_type });
 
     /// 用工类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EmploymentType {
         LongTermEmployment,
@@ -75,7 +73,6 @@ pub mod post {
     values!(EmploymentType { LongTermEmployment = "LONG_TERM_EMPLOYMENT", ShortTermEmployment = "SHORT_TERM_EMPLOYMENT", CooperationEmployment = "COOPERATION_EMPLOYMENT" });
 
     /// 生成授权token: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 用户标识

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 发起批量转账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户号
@@ -84,7 +83,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, authorization_type, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_detail_list, employment_type, employment_scene });
 
     /// 转账明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferDetailList {
         /// 商家明细单号
@@ -116,7 +114,6 @@ pub mod post {
     init!(TransferDetailListInit => TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name });
 
     /// 发起批量转账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家批次单号

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 商户申请获取对账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 账单日期
@@ -55,7 +54,6 @@ pub mod get {
     init!(RequestInit => Request { bill_date, encryption_algorithm, service_id });
 
     /// 商户申请获取对账单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 下载信息总数
@@ -66,7 +64,6 @@ pub mod get {
     object!(Response { download_bill_count, download_bill_list });
 
     /// 下载信息明细
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DownloadBillList {
         /// 账单文件序号

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 商户预授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务id
@@ -57,7 +56,6 @@ pub mod post {
     init!(RequestInit => Request { service_id, appid, authorization_code });
 
     /// 商户预授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预授权token

@@ -34,7 +34,6 @@ pub mod post {
     };
 
     /// 创建支付分订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -88,7 +87,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, appid, service_id, service_introduction, time_range, risk_fund, notify_url });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -113,7 +111,6 @@ pub mod post {
     }
 
     /// 商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -135,7 +132,6 @@ pub mod post {
     init!(PostDiscountsInit => PostDiscounts { name, description });
 
     /// 服务时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -160,7 +156,6 @@ pub mod post {
     }
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -181,7 +176,6 @@ pub mod post {
     }
 
     /// 服务风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险名称
@@ -205,7 +199,6 @@ pub mod post {
     }
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Device {
         /// 服务开始的设备ID
@@ -228,7 +221,6 @@ pub mod post {
     }
 
     /// 创建支付分订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 公众账号ID
@@ -254,7 +246,7 @@ pub mod post {
         /// 服务时间段
         pub time_range: Option<ResponseTimeRange>,
         /// 服务位置
-        pub location: Option<Location>,
+        pub location: Option<ResponseLocation>,
         /// 商户数据包
         pub attach: Option<String>,
         /// 商户回调地址
@@ -267,7 +259,6 @@ pub mod post {
     object!(Response { appid, mchid, out_order_no, service_id, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, time_range, location, attach, notify_url, order_id, package });
 
     /// 服务订单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Created,
@@ -281,7 +272,6 @@ pub mod post {
     values!(State { Created = "CREATED", Doing = "DOING", Done = "DONE", Revoked = "REVOKED", Expired = "EXPIRED" });
 
     /// 订单状态说明
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StateDescription {
         UserConfirm,
@@ -292,7 +282,6 @@ pub mod post {
     values!(StateDescription { UserConfirm = "USER_CONFIRM", MchComplete = "MCH_COMPLETE" });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponsePostPayments {
         /// 付费名称
@@ -307,7 +296,6 @@ pub mod post {
     object!(ResponsePostPayments { name, amount, description, count });
 
     /// 后付费商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponsePostDiscounts {
         /// 优惠名称
@@ -322,7 +310,6 @@ pub mod post {
     object!(ResponsePostDiscounts { name, description, amount, count });
 
     /// 服务风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseRiskFund {
         /// 风险名称
@@ -335,7 +322,6 @@ pub mod post {
     object!(ResponseRiskFund { name, amount, description });
 
     /// 服务时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseTimeRange {
         /// 服务开始时间
@@ -349,8 +335,17 @@ pub mod post {
     }
     object!(ResponseTimeRange { start_time, end_time, start_time_remark, end_time_remark });
 
+    /// 服务位置
+    #[non_exhaustive]
+    pub struct ResponseLocation {
+        /// 服务开始地点
+        pub start_location: Option<String>,
+        /// 服务结束地点
+        pub end_location: Option<String>,
+    }
+    object!(ResponseLocation { start_location, end_location });
+
     /// 风险名称
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Name {
         Deposit,
@@ -393,7 +388,6 @@ pub mod get {
     };
 
     /// 查询支付分订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -417,7 +411,6 @@ pub mod get {
     init!(RequestInit => Request { service_id, appid });
 
     /// 查询支付分订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户服务订单号
@@ -462,7 +455,6 @@ pub mod get {
     object!(Response { out_order_no, service_id, appid, mchid, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, total_amount, need_collection, collection, time_range, location, attach, notify_url, openid, order_id });
 
     /// 服务订单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Created,
@@ -476,7 +468,6 @@ pub mod get {
     values!(State { Created = "CREATED", Doing = "DOING", Done = "DONE", Revoked = "REVOKED", Expired = "EXPIRED" });
 
     /// 订单状态说明
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StateDescription {
         UserConfirm,
@@ -487,7 +478,6 @@ pub mod get {
     values!(StateDescription { UserConfirm = "USER_CONFIRM", MchComplete = "MCH_COMPLETE" });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -502,7 +492,6 @@ pub mod get {
     object!(PostPayments { name, amount, description, count });
 
     /// 商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -517,7 +506,6 @@ pub mod get {
     object!(PostDiscounts { name, description, amount, count });
 
     /// 服务风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险名称
@@ -530,7 +518,6 @@ pub mod get {
     object!(RiskFund { name, amount, description });
 
     /// 收款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Collection {
         /// 收款状态
@@ -549,7 +536,6 @@ pub mod get {
     object!(Collection { state, total_amount, paying_amount, paid_amount, details, bank_type });
 
     /// 服务时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -564,7 +550,6 @@ pub mod get {
     object!(TimeRange { start_time, end_time, start_time_remark, end_time_remark });
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -575,7 +560,6 @@ pub mod get {
     object!(Location { start_location, end_location });
 
     /// 风险名称
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Name {
         Deposit,
@@ -588,7 +572,6 @@ pub mod get {
     values!(Name { Deposit = "DEPOSIT", Advance = "ADVANCE", CashDeposit = "CASH_DEPOSIT", EstimateOrderCost = "ESTIMATE_ORDER_COST" });
 
     /// 收款状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CollectionState {
         UserPaying,
@@ -599,7 +582,6 @@ pub mod get {
     values!(CollectionState { UserPaying = "USER_PAYING", UserPaid = "USER_PAID" });
 
     /// 收款明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Details {
         /// 收款序号
@@ -618,7 +600,6 @@ pub mod get {
     object!(Details { seq, amount, paid_type, paid_time, transaction_id, promotion_detail });
 
     /// 收款成功渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaidType {
         Newton,
@@ -629,7 +610,6 @@ pub mod get {
     values!(PaidType { Newton = "NEWTON", Mch = "MCH" });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -658,7 +638,6 @@ pub mod get {
     object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute, currency, goods_detail });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Single,
@@ -669,7 +648,6 @@ pub mod get {
     values!(Scope { Single = "SINGLE", Global = "GLOBAL" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Cash,
@@ -680,7 +658,6 @@ pub mod get {
     values!(Type { Cash = "CASH", Nocash = "NOCASH" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码

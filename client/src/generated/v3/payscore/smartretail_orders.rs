@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 创建智慧零售订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -73,7 +72,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_order_no, service_id });
 
     /// 后付费
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Fees {
         /// 付费项目名称
@@ -98,7 +96,6 @@ pub mod post {
     }
 
     /// 商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Discounts {
         /// 优惠名称
@@ -119,7 +116,6 @@ pub mod post {
     }
 
     /// 创建智慧零售订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 公众账号ID
@@ -170,7 +166,6 @@ pub mod get {
     };
 
     /// 查询智慧零售订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -195,7 +190,6 @@ pub mod get {
     }
 
     /// 查询智慧零售订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 公众账号ID
@@ -252,7 +246,6 @@ pub mod get {
     object!(Response { appid, mchid, out_order_no, service_id, state, finish_type, service_start_time, service_end_time, real_service_start_time, real_service_end_time, pay_succ_time, service_start_location, service_end_location, real_service_start_location, real_service_end_location, service_introduction, fees, discounts, risk_amount, total_amount, attach, finish_ticket, finish_transaction_id, pay_type });
 
     /// 状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Created,
@@ -267,7 +260,6 @@ pub mod get {
     values!(State { Created = "CREATED", UserAccepted = "USER_ACCEPTED", Finished = "FINISHED", UserPaid = "USER_PAID", Revoked = "REVOKED", Expired = "EXPIRED" });
 
     /// 标识用户订单使用情况
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FinishType {
         N1,
@@ -278,7 +270,6 @@ pub mod get {
     integers!(FinishType { N1 = 1, N2 = 2 });
 
     /// 后付费
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Fees {
         /// 付费项目名称
@@ -293,7 +284,6 @@ pub mod get {
     object!(Fees { fee_name, fee_count, fee_amount, fee_desc });
 
     /// 商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Discounts {
         /// 优惠名称

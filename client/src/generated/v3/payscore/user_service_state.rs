@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 查询用户授权状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -48,7 +47,6 @@ pub mod get {
     init!(RequestInit => Request { appid, service_id, openid });
 
     /// 查询用户授权状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 公众账号ID
@@ -63,7 +61,6 @@ pub mod get {
     object!(Response { appid, service_id, openid, use_service_state });
 
     /// 用户授权服务情况
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UseServiceState {
         Unavailable,

@@ -30,7 +30,6 @@ pub mod get {
     };
 
     /// 申请分账账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -55,7 +54,6 @@ pub mod get {
     }
 
     /// 申请分账账单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 下载地址

@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 请求分账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -64,7 +63,6 @@ pub mod post {
     init!(RequestInit => Request { transaction_id, out_order_no, unfreeze_unsplit });
 
     /// 分账接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receivers {
         /// 分账接收方类型
@@ -94,7 +92,6 @@ pub mod post {
     init!(ReceiversInit => Receivers { r#type, account, amount, description });
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -106,7 +103,6 @@ pub mod post {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 请求分账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -125,7 +121,6 @@ pub mod post {
     object!(Response { sub_mchid, transaction_id, out_order_no, order_id, state, receivers });
 
     /// 分账单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Processing,
@@ -136,7 +131,6 @@ pub mod post {
     values!(State { Processing = "PROCESSING", Finished = "FINISHED" });
 
     /// 分账接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseReceivers {
         /// 分账金额
@@ -144,7 +138,7 @@ pub mod post {
         /// 分账描述
         pub description: String,
         /// 分账接收方类型
-        pub r#type: Type,
+        pub r#type: ResponseReceiversType,
         /// 分账接收方帐号
         pub account: String,
         /// 分账结果
@@ -160,8 +154,18 @@ pub mod post {
     }
     object!(ResponseReceivers { amount, description, r#type "type", account, result, fail_reason, detail_id, create_time, finish_time });
 
+    /// 分账接收方类型
+    #[non_exhaustive]
+    pub enum ResponseReceiversType {
+        MerchantId,
+        PersonalOpenid,
+        PersonalSubOpenid,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseReceiversType { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
+
     /// 分账结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResponseReceiversResult {
         Pending,
@@ -173,7 +177,6 @@ pub mod post {
     values!(ResponseReceiversResult { Pending = "PENDING", Success = "SUCCESS", Closed = "CLOSED" });
 
     /// 分账失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountAbnormal,

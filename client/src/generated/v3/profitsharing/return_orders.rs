@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 请求分账回退: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -65,7 +64,6 @@ pub mod post {
     init!(RequestInit => Request { out_return_no, return_mchid, amount, description });
 
     /// 请求分账回退: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -96,7 +94,6 @@ pub mod post {
     object!(Response { sub_mchid, order_id, out_order_no, out_return_no, return_id, return_mchid, amount, description, result, fail_reason, create_time, finish_time });
 
     /// 回退结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResponseResult {
         Processing,
@@ -108,7 +105,6 @@ pub mod post {
     values!(ResponseResult { Processing = "PROCESSING", Success = "SUCCESS", Failed = "FAILED" });
 
     /// 失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountAbnormal,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 扣费受理: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -73,7 +72,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_trade_no, trade_scene, contract_id });
 
     /// 交易场景值
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeScene {
         Bus,
@@ -84,7 +82,6 @@ pub mod post {
     values!(TradeScene { Bus = "BUS", Metro = "METRO" });
 
     /// 订单金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 订单总金额
@@ -105,7 +102,6 @@ pub mod post {
     }
 
     /// 公交场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BusInfo {
         /// 用户乘车时间（上车）
@@ -128,7 +124,6 @@ pub mod post {
     }
 
     /// 地铁场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MetroInfo {
         /// 用户乘车时间（上车）
@@ -153,7 +148,6 @@ pub mod post {
     }
 
     /// 扣费受理: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 公众账号ID
@@ -191,11 +185,11 @@ pub mod post {
         /// 代扣签约ID
         pub contract_id: Option<String>,
         /// 交易场景
-        pub trade_scene: Option<TradeScene>,
+        pub trade_scene: Option<ResponseTradeScene>,
         /// 公交场景信息
-        pub bus_info: Option<BusInfo>,
+        pub bus_info: Option<ResponseBusInfo>,
         /// 地铁场景信息
-        pub metro_info: Option<MetroInfo>,
+        pub metro_info: Option<ResponseMetroInfo>,
         /// 订单金额信息
         pub amount: Option<crate::Json>,
         /// 优惠信息
@@ -204,7 +198,6 @@ pub mod post {
     object!(Response { appid, sub_appid, sp_mchid, sub_mchid, description, create_time, out_trade_no, transaction_id, trade_state, trade_state_description, success_time, bank_type, user_repay_state, repay_transaction_id, repay_time, attach, contract_id, trade_scene, bus_info, metro_info, amount, promotion_detail });
 
     /// 交易状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeState {
         Success,
@@ -217,7 +210,6 @@ pub mod post {
     values!(TradeState { Success = "SUCCESS", Accepted = "ACCEPTED", PayFail = "PAY_FAIL", Refund = "REFUND" });
 
     /// 用户还款状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserRepayState {
         NotRepay,
@@ -228,8 +220,43 @@ pub mod post {
     }
     values!(UserRepayState { NotRepay = "NOT_REPAY", Repaid = "REPAID", AllRefund = "ALL_REFUND" });
 
+    /// 交易场景
+    #[non_exhaustive]
+    pub enum ResponseTradeScene {
+        Bus,
+        Metro,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseTradeScene { Bus = "BUS", Metro = "METRO" });
+
+    /// 公交场景信息
+    #[non_exhaustive]
+    pub struct ResponseBusInfo {
+        /// 用户乘车时间（上车）
+        pub start_time: Option<String>,
+        /// 乘车路线
+        pub line_name: Option<String>,
+        /// 车牌号
+        pub plate_number: Option<String>,
+    }
+    object!(ResponseBusInfo { start_time, line_name, plate_number });
+
+    /// 地铁场景信息
+    #[non_exhaustive]
+    pub struct ResponseMetroInfo {
+        /// 用户乘车时间（上车）
+        pub start_time: Option<String>,
+        /// 用户下车时间
+        pub end_time: Option<String>,
+        /// 乘车起始站
+        pub start_station: Option<String>,
+        /// 乘车终点站
+        pub end_station: Option<String>,
+    }
+    object!(ResponseMetroInfo { start_time, end_time, start_station, end_station });
+
     /// 优惠信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -256,7 +283,6 @@ pub mod post {
     object!(PromotionDetail { coupon_id, name, scope, r#type "type", stock_id, amount, wechatpay_contribute, merchant_contribute, other_contribute, currency });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -267,7 +293,6 @@ pub mod post {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Cash,

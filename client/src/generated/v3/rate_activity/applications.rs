@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 报名费率优惠活动: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 从业机构号
@@ -59,7 +58,6 @@ pub mod post {
     init!(RequestInit => Request { acquiring_bank_id, channel_id, sub_mchid, activity_detail });
 
     /// 活动报名信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActivityDetail {
         /// 活动ID
@@ -82,7 +80,6 @@ pub mod post {
     }
 
     /// 补充信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdditionalInformation {
         /// 补充说明
@@ -103,7 +100,6 @@ pub mod post {
     }
 
     /// 活动报名材料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActivityApplyInformation {
         /// 材料ID
@@ -124,7 +120,6 @@ pub mod post {
     }
 
     /// 报名费率优惠活动: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单编号

@@ -32,7 +32,6 @@ pub mod get {
     };
 
     /// 实名信息校验: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 下单用户账户的证件类型
@@ -60,7 +59,6 @@ pub mod get {
     init!(RequestInit => Request { credential_type, encrypted_credential_id, encrypted_name, wxp_trade_no });
 
     /// 下单用户账户的证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CredentialType {
         N1,
@@ -76,7 +74,6 @@ pub mod get {
     integers!(CredentialType { N1 = 1, N2 = 2, N5 = 5, N9 = 9, N12 = 12, N17 = 17, N19 = 19 });
 
     /// 实名信息校验: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 实名比对结果
@@ -87,7 +84,6 @@ pub mod get {
     object!(Response { verify_result, err_message });
 
     /// 实名比对结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerifyResult {
         N0,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 商户签名验签／加解密测试: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户回调地址
@@ -51,7 +50,6 @@ pub mod post {
     }
 
     /// 商户签名验签／加解密测试: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 回显信息

@@ -35,7 +35,6 @@ pub mod get {
     };
 
     /// 查询结算资金明细: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -65,7 +64,6 @@ pub mod get {
     init!(RequestInit => Request { settle_state, limit, offset });
 
     /// 结算状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SettleState {
         Settled,
@@ -76,7 +74,6 @@ pub mod get {
     values!(SettleState { Settled = "SETTLED", Unsettle = "UNSETTLE" });
 
     /// 查询结算资金明细: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 结算信息列表
@@ -91,7 +88,6 @@ pub mod get {
     object!(Response { data, total_count, offset, limit });
 
     /// 结算信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 付款批次号
@@ -110,7 +106,6 @@ pub mod get {
     object!(Data { batch_id, settlement_date, trade_start_date, trade_end_date, amount, wallet_region });
 
     /// 金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 已结算金额
@@ -131,7 +126,6 @@ pub mod get {
     object!(Amount { settled, unsettle, currency, pay, refund, net, fee });
 
     /// 钱包主体
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WalletRegion {
         ChinaMainland,

@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 服务人员注册: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户ID
@@ -76,7 +75,6 @@ pub mod post {
     init!(RequestInit => Request { corpid, store_id, userid, name, mobile, qr_code, avatar });
 
     /// 服务人员注册: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务人员ID
@@ -124,7 +122,6 @@ pub mod get {
     };
 
     /// 服务人员查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户ID
@@ -155,7 +152,6 @@ pub mod get {
     }
 
     /// 服务人员查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务人员数量
@@ -170,7 +166,6 @@ pub mod get {
     object!(Response { total_count, limit, offset, data });
 
     /// 服务人员信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 服务人员ID

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 将出租车电子发票插入微信用户卡包: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 出租车经营主体商户号
@@ -73,7 +72,6 @@ pub mod post {
     init!(RequestInit => Request { company_mchid, trade_number, openid, region_id, driver_license, plate_number, fapiao_card_information });
 
     /// 发票卡券信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FapiaoCardInformation {
         /// 电子发票文件ID
@@ -137,7 +135,6 @@ pub mod post {
     init!(FapiaoCardInformationInit => FapiaoCardInformation { fapiao_media_id, fapiao_number, fapiao_code, fapiao_time, check_code, password, total_amount, tax_amount, amount, buyer_information, seller_information, extra_information });
 
     /// 购买方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BuyerInformation {
         /// 购买方类型
@@ -167,7 +164,6 @@ pub mod post {
     init!(BuyerInformationInit => BuyerInformation { r#type, name });
 
     /// 销售方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SellerInformation {
         /// 名称
@@ -197,7 +193,6 @@ pub mod post {
     init!(SellerInformationInit => SellerInformation { name, taxpayer_id, address });
 
     /// 附加信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExtraInformation {
         /// 收款人
@@ -220,7 +215,6 @@ pub mod post {
     }
 
     /// 发票行信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Items {
         /// 货物或应税劳务、服务编码
@@ -276,7 +270,6 @@ pub mod post {
     init!(ItemsInit => Items { tax_code, goods_name, quantity, unit_price, amount, tax_amount, total_amount, tax_rate, tax_prefer_mark, discount });
 
     /// 将出租车电子发票插入微信用户卡包: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 插入用户卡包的公众号AppID

@@ -33,7 +33,6 @@ pub mod get {
     };
 
     /// 获取乘客行程单列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 最大资源条数
@@ -69,7 +68,6 @@ pub mod get {
     init!(RequestInit => Request { openid, appid, begin_date, end_date, region_id });
 
     /// 获取乘客行程单列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 乘客行程单详情
@@ -86,7 +84,6 @@ pub mod get {
     object!(Response { data, offset, limit, total_count, links });
 
     /// 乘客行程单详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 车牌号
@@ -99,7 +96,6 @@ pub mod get {
     object!(Data { plate_number, driver_license, up_time });
 
     /// 相关链接
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Links {
         /// 下一页链接

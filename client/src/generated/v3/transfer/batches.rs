@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 发起批量转账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 直连商户的appid
@@ -77,7 +76,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_detail_list, transfer_scene_id });
 
     /// 转账明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferDetailList {
         /// 商家明细单号
@@ -111,7 +109,6 @@ pub mod post {
     init!(TransferDetailListInit => TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name });
 
     /// 发起批量转账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家批次单号
@@ -126,7 +123,6 @@ pub mod post {
     object!(Response { out_batch_no, batch_id, create_time, batch_status });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BatchStatus {
         Accepted,

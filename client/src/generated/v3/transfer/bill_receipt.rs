@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 转账电子回单申请受理: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家批次单号
@@ -50,7 +49,6 @@ pub mod post {
     }
 
     /// 转账电子回单申请受理: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家批次单号

@@ -33,7 +33,6 @@ pub mod post {
     };
 
     /// 转账明细电子回单受理: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 受理类型
@@ -57,7 +56,6 @@ pub mod post {
     }
 
     /// 受理类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AcceptType {
         BatchTransfer,
@@ -69,7 +67,6 @@ pub mod post {
     values!(AcceptType { BatchTransfer = "BATCH_TRANSFER", TransferToPocket = "TRANSFER_TO_POCKET", TransferToBank = "TRANSFER_TO_BANK" });
 
     /// 转账明细电子回单受理: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 受理类型
@@ -124,7 +121,6 @@ pub mod get {
     };
 
     /// 查询转账明细电子回单受理结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 受理类型
@@ -148,7 +144,6 @@ pub mod get {
     }
 
     /// 受理类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AcceptType {
         BatchTransfer,
@@ -160,7 +155,6 @@ pub mod get {
     values!(AcceptType { BatchTransfer = "BATCH_TRANSFER", TransferToPocket = "TRANSFER_TO_POCKET", TransferToBank = "TRANSFER_TO_BANK" });
 
     /// 查询转账明细电子回单受理结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 受理类型

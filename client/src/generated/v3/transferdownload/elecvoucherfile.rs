@@ -30,7 +30,6 @@ pub mod get {
     };
 
     /// 下载电子回单PDF文件: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// token值

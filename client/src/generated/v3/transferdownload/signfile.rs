@@ -32,7 +32,6 @@ pub mod get {
     };
 
     /// 下载电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// token值

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 创建可用商户范围: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商商户号
@@ -54,7 +53,6 @@ pub mod post {
     }
 
     /// 商户标识类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdentifierType {
         OrganizationCode,
@@ -65,7 +63,6 @@ pub mod post {
     values!(IdentifierType { OrganizationCode = "ORGANIZATION_CODE", TransactionId = "TRANSACTION_ID" });
 
     /// 创建可用商户范围: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 可用商户范围id
@@ -102,7 +99,6 @@ pub mod get {
     };
 
     /// 查询可用商户范围列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商商户号
@@ -118,7 +114,6 @@ pub mod get {
     }
 
     /// 查询可用商户范围列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -129,7 +124,6 @@ pub mod get {
     object!(Response { sp_mchid, range_list });
 
     /// 可用商户范围列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RangeList {
         /// 可用商户范围id
@@ -140,7 +134,6 @@ pub mod get {
     object!(RangeList { range_id, identifier_type });
 
     /// 商户标识类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdentifierType {
         OrganizationCode,

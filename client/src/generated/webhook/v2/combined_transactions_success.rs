@@ -4,7 +4,6 @@
 ///
 /// Page: `webhook/v2/combined-transactions-success.md`
 #[doc(alias = "合单支付通知(XML)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Notification {
     /// 返回状态码
@@ -45,7 +44,6 @@ pub struct Notification {
 object!(Notification { return_code, return_msg, combine_appid, combine_mch_id, nonce_str, device_info, combine_openid, combine_out_trade_no, trade_type, bank_type, sign, sign_type, result_code, result_msg, err_code, err_code_des, sub_order_list });
 
 /// 交易类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TradeType {
     Jsapi,
@@ -58,7 +56,6 @@ pub enum TradeType {
 values!(TradeType { Jsapi = "JSAPI", Native = "NATIVE", App = "APP", Mweb = "MWEB" });
 
 /// JSON 序列化的子订单集合
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct SubOrderList {
     /// 子订单数
@@ -69,7 +66,6 @@ pub struct SubOrderList {
 object!(SubOrderList { order_num, order_list });
 
 /// 子订单列表
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct OrderList {
     /// 公众账号ID

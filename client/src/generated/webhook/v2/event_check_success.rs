@@ -4,7 +4,6 @@
 ///
 /// Page: `webhook/v2/CHECK.SUCCESS.md`
 #[doc(alias = "用户确认订单成功(CHECK.SUCCESS)回调通知(XML)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Notification {
     /// 商户号
@@ -41,7 +40,6 @@ pub struct Notification {
 object!(Notification { mch_id, appid, algorithm, nonce_str, sign, event_id, event_create_time, event_type, event_algorithm, event_nonce, event_associated_data, event_ciphertext });
 
 /// 通知密文
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct EventCiphertext {
     /// 单据状态

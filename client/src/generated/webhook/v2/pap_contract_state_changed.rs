@@ -12,7 +12,6 @@
 /// - <https://pay.weixin.qq.com/doc/v2/partner/4011989901>
 /// - <https://pay.weixin.qq.com/doc/v2/partner/4011989904>
 #[doc(alias = "扣款服务-签约/解约结果通知(XML)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Notification {
     /// 商户号
@@ -59,7 +58,6 @@ pub struct Notification {
 object!(Notification { mch_id, sub_mch_id, contract_code, plan_id, openid, sub_openid, sign, change_type, operate_time, contract_id, contract_expired_time, contract_termination_mode, request_serial, appid, sub_appid, contract_display_account, contract_state, contract_signed_time, contract_terminated_time, contract_termination_remark });
 
 /// 变更类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChangeType {
     Add,
@@ -70,7 +68,6 @@ pub enum ChangeType {
 values!(ChangeType { Add = "ADD", Delete = "DELETE" });
 
 /// 协议解约方式
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractTerminationMode {
     N1,
@@ -86,7 +83,6 @@ pub enum ContractTerminationMode {
 values!(ContractTerminationMode { N1 = "1", N2 = "2", N3 = "3", N4 = "4", N5 = "5", N6 = "6", N7 = "7" });
 
 /// 协议状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractState {
     N0,

@@ -28,7 +28,6 @@
 /// - <https://pay.weixin.qq.com/doc/v2/partner/4011989912>
 /// - <https://pay.weixin.qq.com/doc/v2/partner/4012297550>
 #[doc(alias = "退款结果通知(XML)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Notification {
     /// 返回状态码
@@ -51,7 +50,6 @@ pub struct Notification {
 object!(Notification { return_code, return_msg, appid, mch_id, sub_mch_id, sub_appid, nonce_str, req_info });
 
 /// 加密的XML信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ReqInfo {
     /// 商户退款单号
@@ -86,7 +84,6 @@ pub struct ReqInfo {
 object!(ReqInfo { out_refund_no, out_trade_no, refund_account, refund_fee, refund_id, refund_recv_accout, refund_request_source, refund_status, settlement_refund_fee, settlement_total_fee, success_time, total_fee, transaction_id, cash_refund_fee });
 
 /// 退款发起来源
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefundRequestSource {
     Api,
@@ -97,7 +94,6 @@ pub enum RefundRequestSource {
 values!(RefundRequestSource { Api = "API", VendorPlatform = "VENDOR_PLATFORM" });
 
 /// 退款状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefundStatus {
     Success,

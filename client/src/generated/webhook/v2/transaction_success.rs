@@ -30,7 +30,6 @@
 /// - <https://pay.weixin.qq.com/doc/v2/partner/4011989906>
 /// - <https://pay.weixin.qq.com/doc/v2/partner/4011989913>
 #[doc(alias = "普通支付通知(XML)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Notification {
     /// 公众平台APPID
@@ -91,7 +90,6 @@ pub struct Notification {
 object!(Notification { appid, attach, bank_type, fee_type, is_subscribe, mch_id, sub_mch_id, sub_appid, nonce_str, openid, out_trade_no, result_code, return_code, sign, time_end, total_fee, coupon_fee, coupon_count, coupon_type "coupon_type_$n", coupon_id "coupon_id_$n", trade_type, transaction_id, contract_id, user_repaid, trade_state });
 
 /// 是否关注公众账号
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IsSubscribe {
     Y,
@@ -102,7 +100,6 @@ pub enum IsSubscribe {
 values!(IsSubscribe { Y = "Y", N = "N" });
 
 /// 业务结果
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResultCode {
     Success,
@@ -113,7 +110,6 @@ pub enum ResultCode {
 values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
 /// 返回状态码
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReturnCode {
     Success,
@@ -124,7 +120,6 @@ pub enum ReturnCode {
 values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
 /// 交易类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TradeType {
     Jsapi,
@@ -138,7 +133,6 @@ pub enum TradeType {
 values!(TradeType { Jsapi = "JSAPI", Native = "NATIVE", App = "APP", Mweb = "MWEB", Pap = "PAP" });
 
 /// ⽤户是否已还款
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UserRepaid {
     Y,
@@ -149,7 +143,6 @@ pub enum UserRepaid {
 values!(UserRepaid { Y = "Y", N = "N" });
 
 /// 交易状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TradeState {
     Success,

@@ -7,7 +7,6 @@
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v2/institution/4011986354>
 #[doc(alias = "事中-风险交易回调通知银行服务商(XML)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Notification {
     /// 返回状态码
@@ -38,7 +37,6 @@ pub struct Notification {
 object!(Notification { return_code, return_msg, sign_type, sign, nonce_str, event_code, risk_level, risk_level_desc, mch_id, sub_mch_id, transaction_id_list });
 
 /// 返回状态码
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReturnCode {
     Success,
@@ -49,7 +47,6 @@ pub enum ReturnCode {
 values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
 /// 风险级别
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RiskLevel {
     Low,
@@ -61,7 +58,6 @@ pub enum RiskLevel {
 values!(RiskLevel { Low = "LOW", Medium = "MEDIUM", High = "HIGH" });
 
 /// 微信支付订单号列表
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct TransactionIdList {
     /// 微信订单号列表
@@ -70,7 +66,6 @@ pub struct TransactionIdList {
 object!(TransactionIdList { data });
 
 /// 微信订单号列表
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Data {
     /// 微信订单号

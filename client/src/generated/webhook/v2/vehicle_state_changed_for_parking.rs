@@ -8,7 +8,6 @@
 /// - <https://pay.weixin.qq.com/doc/v2/merchant/4011987424>
 /// - <https://pay.weixin.qq.com/doc/v2/partner/4011988215>
 #[doc(alias = "车牌状态变更通知(XML)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Notification {
     /// 商户号
@@ -39,7 +38,6 @@ pub struct Notification {
 object!(Notification { mch_id, sub_mch_id, appid, nonce_str, sign_type, sign, plate_number, vehicle_event_type, vehicle_event_des, deduct_mode, vehicle_event_createtime });
 
 /// 车牌变更事件类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VehicleEventType {
     Normal,
@@ -50,7 +48,6 @@ pub enum VehicleEventType {
 values!(VehicleEventType { Normal = "NORMAL", Blocked = "BLOCKED" });
 
 /// 车牌变更事件信息
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VehicleEventDes {
     Overdue,
@@ -62,7 +59,6 @@ pub enum VehicleEventDes {
 values!(VehicleEventDes { Overdue = "OVERDUE", Remove = "REMOVE", Pause = "PAUSE" });
 
 /// 发起扣费方式
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeductMode {
     Proactive,

@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "ABNORMAL_FUND_PROCESSING.TRANSFER.SUCCESS";
 #[doc(
     alias = "异常转付处理结果回调(ABNORMAL_FUND_PROCESSING.TRANSFER.SUCCESS)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 产品名称
@@ -35,7 +34,6 @@ pub struct Resource {
 object!(Resource { product_name, receipt_id, transfer_amount, receipt_state, create_time, last_update_time, instruction });
 
 /// 付款金额信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct TransferAmount {
     /// 总金额
@@ -48,7 +46,6 @@ pub struct TransferAmount {
 object!(TransferAmount { total, currency });
 
 /// 在途异常资金付款状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReceiptState {
     ReceiptStatePending,
@@ -60,7 +57,6 @@ pub enum ReceiptState {
 values!(ReceiptState { ReceiptStatePending = "RECEIPT_STATE_PENDING", ReceiptStateProgress = "RECEIPT_STATE_PROGRESS", ReceiptStateCompleted = "RECEIPT_STATE_COMPLETED" });
 
 /// 在途异常资金付款指令信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Instruction {
     /// 商户侧指令编号
@@ -79,7 +75,6 @@ pub struct Instruction {
 object!(Instruction { out_instruction_no, commander, transfer_mode, success_time, instruction_instance_id });
 
 /// 在途异常资金付款指令的发起方
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Commander {
     /// 发起在途异常资金付款请求的角色

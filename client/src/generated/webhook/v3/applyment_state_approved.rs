@@ -11,7 +11,6 @@ pub const EVENT_TYPE: &str = "APPLYMENT_STATE.APPROVED";
 /// - <https://pay.weixin.qq.com/doc/global/v3/zh/4013025118>
 /// - <https://pay.weixin.qq.com/doc/global/v3/zh/4013025122>
 #[doc(alias = "H5支付域名修改申请事件(APPLYMENT_STATE.APPROVED)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 子商户号
@@ -40,7 +39,6 @@ pub struct Resource {
 object!(Resource { sub_mchid, website_state, domains, website_url, website_business_page_pics, website_homepage_pics, applyment_id, audit_reject_detail, applyment_state, notify_url, out_applyment_id });
 
 /// 子商户经营网址状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WebsiteState {
     HasLaunched,
@@ -51,7 +49,6 @@ pub enum WebsiteState {
 values!(WebsiteState { HasLaunched = "HAS_LAUNCHED", UnLaunched = "UN_LAUNCHED" });
 
 /// 申请单状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ApplymentState {
     Pending,

@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "BLOCKRECORD.CHANGE";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4014940982>
 #[doc(alias = "商户交易拦截记录新增(BLOCKRECORD.CHANGE)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 子商户号
@@ -23,7 +22,6 @@ pub struct Resource {
 object!(Resource { sub_mchid, block_record_id, block_count_level });
 
 /// 商户管理记录状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BlockCountLevel {
     LessThanTwenty,

@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "BLOCKSUBMISSION.CHANGE";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4014940982>
 #[doc(alias = "商户交易拦截记录申诉(BLOCKSUBMISSION.CHANGE)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 子商户号
@@ -23,7 +22,6 @@ pub struct Resource {
 object!(Resource { sub_mchid, appeal_record_id, appeal_result });
 
 /// 商户管理记录状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AppealResult {
     Pass,

@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "BRAND_MEMBER_CARD_SP.POINT_EXCHANGE_COUPON";
 #[doc(
     alias = "商家名片会员用户积分兑券事件(BRAND_MEMBER_CARD_SP.POINT_EXCHANGE_COUPON)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 兑券记录ID

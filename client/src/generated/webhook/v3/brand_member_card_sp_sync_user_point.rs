@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "BRAND_MEMBER_CARD_SP.SYNC_USER_POINT";
 #[doc(
     alias = "商家名片会员用户积分同步事件(BRAND_MEMBER_CARD_SP.SYNC_USER_POINT)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 品牌ID

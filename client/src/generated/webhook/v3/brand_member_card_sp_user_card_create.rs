@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "BRAND_MEMBER_CARD_SP.USER_CARD.CREATE";
 #[doc(
     alias = "用户开通商家名片会员卡事件(BRAND_MEMBER_CARD_SP.USER_CARD.CREATE)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 会员卡code
@@ -55,7 +54,6 @@ pub struct Resource {
 object!(Resource { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time, create_time, modify_time });
 
 /// 会员卡类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CardType {
     Purchase,
@@ -67,7 +65,6 @@ pub enum CardType {
 values!(CardType { Purchase = "PURCHASE", Normal = "NORMAL", Balance = "BALANCE" });
 
 /// 会员卡有效期
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ValidDateInformation {
     /// 有效期类型
@@ -82,7 +79,6 @@ pub struct ValidDateInformation {
 object!(ValidDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
 
 /// 用户开卡时填写的个人信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct UserInformation {
     /// 平台提供的通用开卡信息字段
@@ -93,7 +89,6 @@ pub struct UserInformation {
 object!(UserInformation { common_field_list, custom_field_list });
 
 /// 用户会员卡状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UserCardState {
     NotEffective,
@@ -107,7 +102,6 @@ pub enum UserCardState {
 values!(UserCardState { NotEffective = "NOT_EFFECTIVE", Effective = "EFFECTIVE", Expired = "EXPIRED", Unavailable = "UNAVAILABLE", Delete = "DELETE" });
 
 /// 有效期类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Type {
     FixTimeRange,
@@ -119,7 +113,6 @@ pub enum Type {
 values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
 /// 平台提供的通用开卡信息字段
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct CommonFieldList {
     /// 平台提供的通用开卡信息字段
@@ -130,7 +123,6 @@ pub struct CommonFieldList {
 object!(CommonFieldList { name, value });
 
 /// 商户自定义的开卡信息字段
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct CustomFieldList {
     /// 字段名称
@@ -141,7 +133,6 @@ pub struct CustomFieldList {
 object!(CustomFieldList { name, user_chosen_values });
 
 /// 平台提供的通用开卡信息字段
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Name {
     UserFormFlagSex,

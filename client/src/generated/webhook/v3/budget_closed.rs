@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "BUDGET.CLOSED";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4015555114>
 #[doc(alias = "公益捐赠-预算申请关闭回调(BUDGET.CLOSED)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商商户号

@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "BUDGET.LOCKED";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4015555114>
 #[doc(alias = "公益捐赠-预算申请锁定成功回调(BUDGET.LOCKED)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商商户号

@@ -11,7 +11,6 @@ pub const EVENT_TYPE: &str = "COMPLAINT.STATE_CHANGE";
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4012289719>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012076174>
 #[doc(alias = "投诉状态变化(COMPLAINT.STATE_CHANGE)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 投诉单对应的投诉单号
@@ -22,7 +21,6 @@ pub struct Resource {
 object!(Resource { complaint_id, action_type });
 
 /// 动作类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ActionType {
     CreateComplaint,

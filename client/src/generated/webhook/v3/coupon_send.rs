@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "COUPON.SEND";
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4015717506>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012285839>
 #[doc(alias = "领券事件回调(COUPON.SEND)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 业务细分事件类型
@@ -41,7 +40,6 @@ pub struct Resource {
 object!(Resource { event_type, coupon_code, stock_id, send_time, openid, unionid, send_channel, send_merchant, act_id, attach_info });
 
 /// 发放渠道
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SendChannel {
     BusicouponSendChannelMiniapp,
@@ -68,7 +66,6 @@ pub enum SendChannel {
 values!(SendChannel { BusicouponSendChannelMiniapp = "BUSICOUPON_SEND_CHANNEL_MINIAPP", BusicouponSendChannelApi = "BUSICOUPON_SEND_CHANNEL_API", BusicouponSendChannelPaygift = "BUSICOUPON_SEND_CHANNEL_PAYGIFT", BusicouponSendChannelH5 = "BUSICOUPON_SEND_CHANNEL_H5", BusicouponSendChannelFtof = "BUSICOUPON_SEND_CHANNEL_FTOF", BusicouponSendChannelMembercardAct = "BUSICOUPON_SEND_CHANNEL_MEMBERCARD_ACT", BusicouponSendChannelHall = "BUSICOUPON_SEND_CHANNEL_HALL", BusicouponSendChannelJsapi = "BUSICOUPON_SEND_CHANNEL_JSAPI", Jsapi = "JSAPI", BusicouponSendChannelMiniAppLive = "BUSICOUPON_SEND_CHANNEL_MINI_APP_LIVE", BusicouponSendChannelWechatSearch = "BUSICOUPON_SEND_CHANNEL_WECHAT_SEARCH", BusicouponSendChannelPayHasDiscount = "BUSICOUPON_SEND_CHANNEL_PAY_HAS_DISCOUNT", BusicouponSendChannelWechatAd = "BUSICOUPON_SEND_CHANNEL_WECHAT_AD", BusicouponSendChannelRightsPlatform = "BUSICOUPON_SEND_CHANNEL_RIGHTS_PLATFORM", BusicouponSendChannelReceiveMoneyGift = "BUSICOUPON_SEND_CHANNEL_RECEIVE_MONEY_GIFT", BusicouponSendChannelMemberPayRight = "BUSICOUPON_SEND_CHANNEL_MEMBER_PAY_RIGHT", BusicouponSendChannelBusiSmartRetail = "BUSICOUPON_SEND_CHANNEL_BUSI_SMART_RETAIL", BusicouponSendChannelFinderLiveroom = "BUSICOUPON_SEND_CHANNEL_FINDER_LIVEROOM" });
 
 /// 业务附属信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct AttachInfo {
     /// 仅在支付有礼渠道

@@ -11,7 +11,6 @@ pub const EVENT_TYPE: &str = "COUPON.USE";
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4012285250>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012285807>
 #[doc(alias = "核销事件回调(COUPON.USE)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 批次创建方商户号
@@ -54,7 +53,6 @@ pub struct Resource {
 object!(Resource { stock_creator_mchid, stock_id, coupon_id, singleitem_discount_off, discount_to, coupon_name, status, description, create_time, coupon_type, no_cash, available_begin_time, available_end_time, singleitem, normal_coupon_information, consume_information, business_type });
 
 /// 单品优惠特定信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct SingleitemDiscountOff {
     /// 单品最高优惠价格
@@ -63,7 +61,6 @@ pub struct SingleitemDiscountOff {
 object!(SingleitemDiscountOff { single_price_max });
 
 /// 减至优惠限定字段
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct DiscountTo {
     /// 减至后优惠单价
@@ -74,7 +71,6 @@ pub struct DiscountTo {
 object!(DiscountTo { cut_to_price, max_price });
 
 /// 普通满减券或消费金面额、门槛信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct NormalCouponInformation {
     /// 面额
@@ -85,7 +81,6 @@ pub struct NormalCouponInformation {
 object!(NormalCouponInformation { coupon_amount, transaction_minimum });
 
 /// 已实扣代金券或消费金信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ConsumeInformation {
     /// 代金券核销时间
@@ -102,7 +97,6 @@ pub struct ConsumeInformation {
 object!(ConsumeInformation { consume_time, consume_mchid, transaction_id, consume_amount, goods_detail });
 
 /// 商户下单接口传的单品信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct GoodsDetail {
     /// 单品券创建时录入的单品编码

@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "CREDIT_REPAYMENT.DEDUCTION_PAY";
 #[doc(
     alias = "自动还款扣费还款成功(CREDIT_REPAYMENT.DEDUCTION_PAY)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商商户号
@@ -47,7 +46,6 @@ pub struct Resource {
 object!(Resource { sp_mchid, sub_mchid, appid, sub_appid, openid, order_state, out_trade_no, out_record_id, contract_id, deduct_amount, pay_success_amount, description, attach, transaction_id });
 
 /// 还款单状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OrderState {
     DeductOrderStatePaySuccess,

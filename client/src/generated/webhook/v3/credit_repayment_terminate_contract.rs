@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "CREDIT_REPAYMENT.TERMINATE_CONTRACT";
 #[doc(
     alias = "自动还款协议解约成功(CREDIT_REPAYMENT.TERMINATE_CONTRACT)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商商户号
@@ -47,7 +46,6 @@ pub struct Resource {
 object!(Resource { sp_mchid, contract_id, plan_id, out_contract_code, display_name, contract_state, contract_signed_time, contract_terminated_time, contract_terminated_mode, contract_termination_remark, repayment_day, repayment_amount_limit, appid, openid });
 
 /// 委托代扣协议状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractState {
     ContractStateInvalid,
@@ -59,7 +57,6 @@ pub enum ContractState {
 values!(ContractState { ContractStateInvalid = "CONTRACT_STATE_INVALID", ContractStateEffective = "CONTRACT_STATE_EFFECTIVE", ContractStateTerminated = "CONTRACT_STATE_TERMINATED" });
 
 /// 协议解约方式
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractTerminatedMode {
     TerminationModeInvalid,

@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "CROSS_BORDER_PAY.GET_MCH_INFO";
 #[doc(
     alias = "外包内用-查询收款二维码信息(CROSS_BORDER_PAY.GET_MCH_INFO)回调(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 受理网络交易流水号
@@ -25,7 +24,6 @@ pub struct Resource {
 object!(Resource { acq_tid, bank_type, qr_cd_mp });
 
 /// 外包内用-查询收款二维码信息(CROSS_BORDER_PAY.GET_MCH_INFO)回调(JSON): acknowledgement.
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Acknowledgement {
     /// 业务处理状态码
@@ -63,7 +61,6 @@ pub struct AcknowledgementInit {
 init!(AcknowledgementInit => Acknowledgement { code, acq_tid, mch_id, limit_bank_acc_type, client_ip });
 
 /// 业务处理状态码
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Code {
     Success,
@@ -74,7 +71,6 @@ pub enum Code {
 values!(Code { Success = "SUCCESS", Fail = "FAIL" });
 
 /// 限定付款方账户类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LimitBankAccType {
     Unlimit,

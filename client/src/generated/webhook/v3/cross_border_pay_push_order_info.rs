@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "CROSS_BORDER_PAY.PUSH_ORDER_INFO";
 #[doc(
     alias = "外包内用-推送订单信息(CROSS_BORDER_PAY.PUSH_ORDER_INFO)回调(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 受理网络交易流水号
@@ -27,7 +26,6 @@ pub struct Resource {
 object!(Resource { acq_tid, bank_type, amount, openid });
 
 /// 订单金额信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Amount {
     /// 用户输入金额
@@ -38,7 +36,6 @@ pub struct Amount {
 object!(Amount { total, currency });
 
 /// 外包内用-推送订单信息(CROSS_BORDER_PAY.PUSH_ORDER_INFO)回调(JSON): acknowledgement.
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Acknowledgement {
     /// 业务处理状态码
@@ -72,7 +69,6 @@ pub struct AcknowledgementInit {
 init!(AcknowledgementInit => Acknowledgement { code, acq_tid, prepay_id, expire_time, client_ip });
 
 /// 业务处理状态码
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Code {
     Success,

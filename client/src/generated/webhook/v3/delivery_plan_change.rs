@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "DELIVERY_PLAN.CHANGE";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4016168699>
 #[doc(alias = "投放计划状态变更(DELIVERY_PLAN.CHANGE)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 投放计划ID
@@ -27,7 +26,6 @@ pub struct Resource {
 object!(Resource { plan_id, plan_state, audit_state, change_reason, modify_time });
 
 /// 投放计划变更前状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlanState {
     Created,
@@ -42,7 +40,6 @@ pub enum PlanState {
 values!(PlanState { Created = "CREATED", Delivering = "DELIVERING", PlanTerminated = "PLAN_TERMINATED", Paused = "PAUSED", Terminated = "TERMINATED", Expired = "EXPIRED" });
 
 /// 投放计划当前审核状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuditState {
     Processing,

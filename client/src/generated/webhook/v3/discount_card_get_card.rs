@@ -7,7 +7,6 @@ pub const EVENT_TYPE: &str = "DISCOUNT_CARD.GET_CARD";
 ///
 /// Page: `webhook/v3/DISCOUNT_CARD.GET_CARD.md`
 #[doc(alias = "微信先享卡用户领卡(DISCOUNT_CARD.GET_CARD)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 公众账号ID
@@ -40,7 +39,6 @@ pub struct Resource {
 object!(Resource { appid, openid, card_id, card_template_id, create_time, mchid, objectives, out_card_code, rewards, state, time_range, total_amount, unfinished_reason });
 
 /// 目标列表
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Objectives {
     /// 目标ID
@@ -49,7 +47,6 @@ pub struct Objectives {
 object!(Objectives { objective_id });
 
 /// 优惠列表
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Rewards {
     /// 优惠ID
@@ -58,7 +55,6 @@ pub struct Rewards {
 object!(Rewards { reward_id });
 
 /// 服务时间段
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct TimeRange {
     /// 开始时间

@@ -7,7 +7,6 @@ pub const EVENT_TYPE: &str = "DISCOUNT_CARD.USER_PAID";
 ///
 /// Page: `webhook/v3/DISCOUNT_CARD.USER_PAID.md`
 #[doc(alias = "扣费状态变化(DISCOUNT_CARD.USER_PAID)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 公众账号ID
@@ -34,7 +33,6 @@ pub struct Resource {
 object!(Resource { appid, openid, card_id, card_template_id, out_card_code, mchid, state, unfinished_reason, total_amount, pay_information });
 
 /// 用户退回优惠的付款信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PayInformation {
     /// 微信订单号

@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "ECOMMERCE_ENTRUST.SIGN";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012881605>
 #[doc(alias = "收付通合单代扣签约成功(ECOMMERCE_ENTRUST.SIGN)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号

@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "ECOMMERCE_ENTRUST.TERMINATE";
 #[doc(
     alias = "收付通合单代扣解约成功(ECOMMERCE_ENTRUST.TERMINATE)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号
@@ -35,7 +34,6 @@ pub struct Resource {
 object!(Resource { mchid, out_contract_code, plan_id, appid, openid, contract_termination_mode, operate_time, attach });
 
 /// 协议解约方式
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractTerminationMode {
     UserTerminate,

@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "EDU_SCHOOL_PAY.USER_DEBT_STATE_UPDATE";
 #[doc(
     alias = "校园轻松付用户欠款状态变化(EDU_SCHOOL_PAY.USER_DEBT_STATE_UPDATE)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 公众账号ID

@@ -11,7 +11,6 @@ pub const EVENT_TYPE: &str = "ENTRUST.RELEASE";
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4012286235>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012160192>
 #[doc(alias = "教育续费通用户解约成功(ENTRUST.RELEASE)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 公众账号ID
@@ -56,7 +55,6 @@ pub struct Resource {
 object!(Resource { appid, out_trade_no, transaction_id, attach, bank_type, success_time, trade_state, trade_state_description, payer, amount, device_information, promotion_detail, sp_mchid, sub_mchid, sub_appid, openid, sub_openid, plan_id, contract_information });
 
 /// 支付者
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Payer {
     /// 用户标识
@@ -67,7 +65,6 @@ pub struct Payer {
 object!(Payer { openid, sub_openid });
 
 /// 订单金额信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Amount {
     /// 订单总金额
@@ -82,7 +79,6 @@ pub struct Amount {
 object!(Amount { total, payer_total, discount_total, currency });
 
 /// 设备信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct DeviceInformation {
     /// 商户设备号
@@ -93,7 +89,6 @@ pub struct DeviceInformation {
 object!(DeviceInformation { device_id, payer_total });
 
 /// 优惠详情
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PromotionDetail {
     /// 券ID
@@ -118,7 +113,6 @@ pub struct PromotionDetail {
 object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute });
 
 /// 签约信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ContractInformation {
     /// 标识用户与某签约模板的一次签约
@@ -131,7 +125,6 @@ pub struct ContractInformation {
 object!(ContractInformation { contract_id, contract_status, create_time });
 
 /// 优惠范围
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
     Global,
@@ -142,7 +135,6 @@ pub enum Scope {
 values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
 /// 优惠类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Type {
     Coupon,
@@ -153,7 +145,6 @@ pub enum Type {
 values!(Type { Coupon = "COUPON", Discount = "DISCOUNT" });
 
 /// 签约状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractStatus {
     Add,

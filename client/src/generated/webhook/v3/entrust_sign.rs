@@ -11,7 +11,6 @@ pub const EVENT_TYPE: &str = "ENTRUST.SIGN";
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4016724543>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012160323>
 #[doc(alias = "委托代扣签约成功(ENTRUST.SIGN)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号
@@ -54,7 +53,6 @@ pub struct Resource {
 object!(Resource { mchid, contract_id, appid, plan_id, out_contract_code, contract_display_account, contract_state, contract_signed_time, contract_expired_time, openid, contract_terminate_info, deduct_schedule, sp_mchid, sp_appid, sub_mchid, sub_appid, sp_openid, sub_openid });
 
 /// 委托代扣协议状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractState {
     Signed,
@@ -68,7 +66,6 @@ pub enum ContractState {
 values!(ContractState { Signed = "SIGNED", Terminated = "TERMINATED", SignFailed = "SIGN_FAILED", ToBeRenewed = "TO_BE_RENEWED", TerminatePending = "TERMINATE_PENDING" });
 
 /// 协议解约信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ContractTerminateInfo {
     /// 协议解约方式
@@ -81,7 +78,6 @@ pub struct ContractTerminateInfo {
 object!(ContractTerminateInfo { contract_termination_mode, contract_terminated_time, contract_termination_remark });
 
 /// 预约扣费场景的预约信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct DeductSchedule {
     /// 预约扣费场景下有效
@@ -100,7 +96,6 @@ pub struct DeductSchedule {
 object!(DeductSchedule { estimated_deduct_date, estimated_deduct_amount, schedule_state, scheduled_amount, deduct_amount, deduct_date });
 
 /// 协议解约方式
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractTerminationMode {
     UserTerminate,
@@ -115,7 +110,6 @@ pub enum ContractTerminationMode {
 values!(ContractTerminationMode { UserTerminate = "USER_TERMINATE", MchApiTerminate = "MCH_API_TERMINATE", Api = "API", WepayWebTerminate = "WEPAY_WEB_TERMINATE", CustomerServiceTerminate = "CUSTOMER_SERVICE_TERMINATE", SystemTerminate = "SYSTEM_TERMINATE" });
 
 /// 预约扣费场景下有效
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct EstimatedDeductAmount {
     /// 总金额
@@ -128,7 +122,6 @@ pub struct EstimatedDeductAmount {
 object!(EstimatedDeductAmount { amount, currency });
 
 /// 扣费预约状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScheduleState {
     NoScheduled,
@@ -141,7 +134,6 @@ pub enum ScheduleState {
 values!(ScheduleState { NoScheduled = "NO_SCHEDULED", Scheduled = "SCHEDULED", Paid = "PAID", Expired = "EXPIRED" });
 
 /// 已预约的扣费金额信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ScheduledAmount {
     /// 总金额
@@ -154,7 +146,6 @@ pub struct ScheduledAmount {
 object!(ScheduledAmount { amount, currency });
 
 /// 实际扣费金额
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct DeductAmount {
     /// 总金额

@@ -11,7 +11,6 @@ pub const EVENT_TYPE: &str = "ENTRUST.SIGNING";
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4012286235>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012160192>
 #[doc(alias = "教育续费通用户签约成功(ENTRUST.SIGNING)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 公众账号ID
@@ -56,7 +55,6 @@ pub struct Resource {
 object!(Resource { appid, openid, plan_id, contract_information, out_trade_no, transaction_id, attach, bank_type, success_time, trade_state, trade_state_description, payer, amount, device_information, promotion_detail, sp_mchid, sub_mchid, sub_appid, sub_openid });
 
 /// 签约信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ContractInformation {
     /// 标识用户与某签约模板的一次签约
@@ -69,7 +67,6 @@ pub struct ContractInformation {
 object!(ContractInformation { contract_id, contract_status, create_time });
 
 /// 交易状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TradeState {
     Success,
@@ -82,7 +79,6 @@ pub enum TradeState {
 values!(TradeState { Success = "SUCCESS", Refund = "REFUND", Accepted = "ACCEPTED", PayFail = "PAY_FAIL" });
 
 /// 支付者
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Payer {
     /// 用户标识
@@ -93,7 +89,6 @@ pub struct Payer {
 object!(Payer { openid, sub_openid });
 
 /// 订单金额信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Amount {
     /// 订单总金额
@@ -108,7 +103,6 @@ pub struct Amount {
 object!(Amount { total, payer_total, discount_total, currency });
 
 /// 设备信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct DeviceInformation {
     /// 商户设备号
@@ -119,7 +113,6 @@ pub struct DeviceInformation {
 object!(DeviceInformation { device_id, payer_total });
 
 /// 优惠详情
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PromotionDetail {
     /// 券ID
@@ -144,7 +137,6 @@ pub struct PromotionDetail {
 object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute });
 
 /// 签约状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractStatus {
     Add,
@@ -155,7 +147,6 @@ pub enum ContractStatus {
 values!(ContractStatus { Add = "ADD", Delete = "DELETE" });
 
 /// 优惠范围
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
     Global,
@@ -166,7 +157,6 @@ pub enum Scope {
 values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
 /// 优惠类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Type {
     Coupon,

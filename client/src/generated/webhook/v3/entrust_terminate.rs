@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "ENTRUST.TERMINATE";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012160323>
 #[doc(alias = "委托代扣解约成功(ENTRUST.TERMINATE)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 委托代扣协议的主键
@@ -47,7 +46,6 @@ pub struct Resource {
 object!(Resource { contract_id, sp_mchid, sp_appid, sub_mchid, sub_appid, plan_id, out_contract_code, contract_display_account, contract_state, contract_signed_time, contract_expired_time, sp_openid, sub_openid, contract_terminate_info, deduct_schedule });
 
 /// 委托代扣协议状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractState {
     Signed,
@@ -58,7 +56,6 @@ pub enum ContractState {
 values!(ContractState { Signed = "SIGNED", Terminated = "TERMINATED" });
 
 /// 协议解约信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ContractTerminateInfo {
     /// 协议解约方式
@@ -71,7 +68,6 @@ pub struct ContractTerminateInfo {
 object!(ContractTerminateInfo { contract_termination_mode, contract_terminated_time, contract_termination_remark });
 
 /// 预约扣费场景的预约信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct DeductSchedule {
     /// 预约扣费场景下有效
@@ -90,7 +86,6 @@ pub struct DeductSchedule {
 object!(DeductSchedule { estimated_deduct_date, estimated_deduct_amount, schedule_state, scheduled_amount, deduct_amount, deduct_date });
 
 /// 协议解约方式
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractTerminationMode {
     UserTerminate,
@@ -105,7 +100,6 @@ pub enum ContractTerminationMode {
 values!(ContractTerminationMode { UserTerminate = "USER_TERMINATE", MchApiTerminate = "MCH_API_TERMINATE", Api = "API", WepayWebTerminate = "WEPAY_WEB_TERMINATE", CustomerServiceTerminate = "CUSTOMER_SERVICE_TERMINATE", SystemTerminate = "SYSTEM_TERMINATE" });
 
 /// 预约扣费场景下有效
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct EstimatedDeductAmount {
     /// 总金额
@@ -118,7 +112,6 @@ pub struct EstimatedDeductAmount {
 object!(EstimatedDeductAmount { amount, currency });
 
 /// 扣费预约状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScheduleState {
     NoScheduled,
@@ -131,7 +124,6 @@ pub enum ScheduleState {
 values!(ScheduleState { NoScheduled = "NO_SCHEDULED", Scheduled = "SCHEDULED", Paid = "PAID", Expired = "EXPIRED" });
 
 /// 已预约的扣费金额信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ScheduledAmount {
     /// 总金额
@@ -144,7 +136,6 @@ pub struct ScheduledAmount {
 object!(ScheduledAmount { amount, currency });
 
 /// 实际扣费金额
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct DeductAmount {
     /// 总金额

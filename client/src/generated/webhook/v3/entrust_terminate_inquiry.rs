@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "ENTRUST.TERMINATE_INQUIRY";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4012978455>
 #[doc(alias = "代扣解约问询(ENTRUST.TERMINATE_INQUIRY)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 返回状态码
@@ -41,7 +40,6 @@ pub struct Resource {
 object!(Resource { code, messsage, mchid, appid, openid, plan_id, out_contract_code, out_user_code, contract_id, contract_display_account, contract_state, contract_signed_time });
 
 /// 委托代扣协议状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractState {
     Signed,

@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "ENTRUST.TERMINATE_RETENTION";
 #[doc(
     alias = "代扣解约挽留业务-获取解约挽留信息(ENTRUST.TERMINATE_RETENTION)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 普通服务商商户号
@@ -31,7 +30,6 @@ pub struct Resource {
 object!(Resource { mchid, contract_id, appid, plan_id, out_contract_code, openid });
 
 /// 代扣解约挽留业务-获取解约挽留信息(ENTRUST.TERMINATE_RETENTION)通知(JSON): acknowledgement.
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Acknowledgement {
     /// 业务处理状态码
@@ -58,7 +56,6 @@ impl Acknowledgement {
 }
 
 /// 业务处理状态码
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Code {
     Success,
@@ -69,7 +66,6 @@ pub enum Code {
 values!(Code { Success = "SUCCESS", Fail = "FAIL" });
 
 /// 代金券信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct CouponInfo {
     /// 状态
@@ -90,7 +86,6 @@ impl CouponInfo {
 }
 
 /// 状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
     SendCoupon,

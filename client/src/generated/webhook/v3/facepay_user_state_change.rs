@@ -7,7 +7,6 @@ pub const EVENT_TYPE: &str = "FACEPAY.USER_STATE_CHANGE";
 ///
 /// Page: `webhook/v3/FACEPAY.USER_STATE_CHANGE.md`
 #[doc(alias = "用户签约状态变更(FACEPAY.USER_STATE_CHANGE)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信刷脸用户ID

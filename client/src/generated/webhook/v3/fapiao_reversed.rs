@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "FAPIAO.REVERSED";
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012071979>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4015792571>
 #[doc(alias = "发票冲红成功(FAPIAO.REVERSED)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号
@@ -27,7 +26,6 @@ pub struct Resource {
 object!(Resource { mchid, sub_mchid, fapiao_apply_id, fapiao_information });
 
 /// 发票申请单下关联的所有发票信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct FapiaoInformation {
     /// 商户发票单号
@@ -40,7 +38,6 @@ pub struct FapiaoInformation {
 object!(FapiaoInformation { fapiao_id, fapiao_status, card_status });
 
 /// 发票状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FapiaoStatus {
     IssueAccepted,
@@ -53,7 +50,6 @@ pub enum FapiaoStatus {
 values!(FapiaoStatus { IssueAccepted = "ISSUE_ACCEPTED", Issued = "ISSUED", ReverseAccepted = "REVERSE_ACCEPTED", Reversed = "REVERSED" });
 
 /// 发票状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CardStatus {
     InsertAccepted,

@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "FAPIAO.USER_APPLIED";
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012070348>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4015792559>
 #[doc(alias = "用户发票抬头填写完成(FAPIAO.USER_APPLIED)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号

@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "INSURANCE_ENTRUST.SIGN";
 #[doc(
     alias = "保险商户委托代扣签约成功(INSURANCE_ENTRUST.SIGN)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号
@@ -41,7 +40,6 @@ pub struct Resource {
 object!(Resource { mchid, contract_id, appid, plan_id, out_contract_code, insured_display_name, contract_state, contract_signed_time, contract_expired_time, openid, contract_terminate_info });
 
 /// 委托代扣协议状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractState {
     Signed,
@@ -52,7 +50,6 @@ pub enum ContractState {
 values!(ContractState { Signed = "SIGNED", Terminated = "TERMINATED" });
 
 /// 协议解约信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ContractTerminateInfo {
     /// 协议解约方式
@@ -65,7 +62,6 @@ pub struct ContractTerminateInfo {
 object!(ContractTerminateInfo { contract_termination_mode, contract_terminated_time, contract_termination_remark });
 
 /// 协议解约方式
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractTerminationMode {
     UserTerminate,

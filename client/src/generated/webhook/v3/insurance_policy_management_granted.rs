@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "INSURANCE_POLICY_MANAGEMENT.GRANTED";
 #[doc(
     alias = "微信保单服务用户授权成功(INSURANCE_POLICY_MANAGEMENT.GRANTED)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 商户保险编码
@@ -27,7 +26,6 @@ pub struct Resource {
 object!(Resource { out_insurance_no, insurance_name, auth_state, user_auth_time });
 
 /// 授权状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthState {
     AuthStateInit,

@@ -13,7 +13,6 @@ pub const EVENT_TYPE: &str = "MALL_AUTH.ACTIVATE_CARD";
 #[doc(
     alias = "商圈会员积分服务授权结果(MALL_AUTH.ACTIVATE_CARD)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 用户标识

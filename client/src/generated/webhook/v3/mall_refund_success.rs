@@ -11,7 +11,6 @@ pub const EVENT_TYPE: &str = "MALL_REFUND.SUCCESS";
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4012285869>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012076419>
 #[doc(alias = "商圈会员场内退款(MALL_REFUND.SUCCESS)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号

@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "MANAGERECORD.CHANGE";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4014940982>
 #[doc(alias = "商户管理记录(MANAGERECORD.CHANGE)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 子商户号
@@ -23,7 +22,6 @@ pub struct Resource {
 object!(Resource { sub_mchid, manage_record_id, manage_record_state });
 
 /// 商户管理记录状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ManageRecordState {
     Pending,

@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "MCHTRANSFER.AUTHORIZATION.CLOSED";
 #[doc(
     alias = "用户关闭自动收款授权(MCHTRANSFER.AUTHORIZATION.CLOSED)通知(用户确认模式)(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 商户侧授权单号
@@ -35,7 +34,6 @@ pub struct Resource {
 object!(Resource { out_authorization_no, appid, openid, user_display_name, authorization_id, state, authorize_time, close_info });
 
 /// 单据状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
     TakingEffect,
@@ -46,7 +44,6 @@ pub enum State {
 values!(State { TakingEffect = "TAKING_EFFECT", Closed = "CLOSED" });
 
 /// 自动收款授权的关闭信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct CloseInfo {
     /// 关闭时间
@@ -57,7 +54,6 @@ pub struct CloseInfo {
 object!(CloseInfo { close_time, close_reason });
 
 /// 自动收款授权的原因
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseReason {
     CloseViaMchApi,

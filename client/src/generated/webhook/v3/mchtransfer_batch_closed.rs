@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "MCHTRANSFER.BATCH.CLOSED";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4012269028>
 #[doc(alias = "商家转账批次关闭回调(MCHTRANSFER.BATCH.CLOSED)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 商户号
@@ -33,7 +32,6 @@ pub struct Resource {
 object!(Resource { mchid, out_batch_no, batch_id, batch_status, total_num, total_amount, close_reason, update_time });
 
 /// 批次状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BatchStatus {
     WaitPay,
@@ -47,7 +45,6 @@ pub enum BatchStatus {
 values!(BatchStatus { WaitPay = "WAIT_PAY", Accepted = "ACCEPTED", Processing = "PROCESSING", Finished = "FINISHED", Closed = "CLOSED" });
 
 /// 批次关闭原因
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseReason {
     Closed,

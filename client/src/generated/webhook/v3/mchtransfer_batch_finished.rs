@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "MCHTRANSFER.BATCH.FINISHED";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4012269028>
 #[doc(alias = "商家转账批次完成回调(MCHTRANSFER.BATCH.FINISHED)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 商家批次单号
@@ -37,7 +36,6 @@ pub struct Resource {
 object!(Resource { out_batch_no, batch_id, batch_status, total_num, total_amount, success_amount, success_num, fail_amount, fail_num, update_time });
 
 /// 批次状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BatchStatus {
     WaitPay,

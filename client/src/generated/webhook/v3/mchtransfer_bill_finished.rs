@@ -13,7 +13,6 @@ pub const EVENT_TYPE: &str = "MCHTRANSFER.BILL.FINISHED";
 #[doc(
     alias = "商家转账回调(MCHTRANSFER.BILL.FINISHED)通知(用户确认模式)(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 商户单号
@@ -44,7 +43,6 @@ pub struct Resource {
 object!(Resource { out_bill_no, transfer_bill_no, state, mch_id, mchid, sub_mchid, transfer_amount, openid, fail_reason, create_time, update_time, payment_method_type });
 
 /// 单据状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
     Accepted,
@@ -61,7 +59,6 @@ pub enum State {
 values!(State { Accepted = "ACCEPTED", Processing = "PROCESSING", WaitUserConfirm = "WAIT_USER_CONFIRM", Transfering = "TRANSFERING", Success = "SUCCESS", Fail = "FAIL", Canceling = "CANCELING", Cancelled = "CANCELLED" });
 
 /// 失败原因
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FailReason {
     AccountFrozen,
@@ -108,7 +105,6 @@ pub enum FailReason {
 values!(FailReason { AccountFrozen = "ACCOUNT_FROZEN", AccountNotExist = "ACCOUNT_NOT_EXIST", BankCardAccountAbnormal = "BANK_CARD_ACCOUNT_ABNORMAL", BankCardBankInfoWrong = "BANK_CARD_BANK_INFO_WRONG", BankCardCardInfoWrong = "BANK_CARD_CARD_INFO_WRONG", BankCardCollectionsAboveQuota = "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", BankCardParamError = "BANK_CARD_PARAM_ERROR", BankCardStatusAbnormal = "BANK_CARD_STATUS_ABNORMAL", BlockB2cUserlimitamountBsruleMonth = "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", BlockB2cUserlimitamountMonth = "BLOCK_B2C_USERLIMITAMOUNT_MONTH", DayReceivedCountExceed = "DAY_RECEIVED_COUNT_EXCEED", DayReceivedQuotaExceed = "DAY_RECEIVED_QUOTA_EXCEED", ExceededEstimatedAmount = "EXCEEDED_ESTIMATED_AMOUNT", IdCardNotCorrect = "ID_CARD_NOT_CORRECT", MchCancel = "MCH_CANCEL", MerchantReject = "MERCHANT_REJECT", MerchantNotConfirm = "MERCHANT_NOT_CONFIRM", NameNotCorrect = "NAME_NOT_CORRECT", OpenidInvalid = "OPENID_INVALID", OtherFailReasonType = "OTHER_FAIL_REASON_TYPE", OverdueClose = "OVERDUE_CLOSE", PayeeAccountAbnormal = "PAYEE_ACCOUNT_ABNORMAL", PayerAccountAbnormal = "PAYER_ACCOUNT_ABNORMAL", ProductAuthCheckFail = "PRODUCT_AUTH_CHECK_FAIL", RealnameAccountReceivedQuotaExceed = "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", RealNameCheckFail = "REAL_NAME_CHECK_FAIL", ReceiveAccountNotConfigure = "RECEIVE_ACCOUNT_NOT_CONFIGURE", ReservationInfoNotMatch = "RESERVATION_INFO_NOT_MATCH", ReservationSceneNotMatch = "RESERVATION_SCENE_NOT_MATCH", ReservationStateInvalid = "RESERVATION_STATE_INVALID", TransferQuotaExceed = "TRANSFER_QUOTA_EXCEED", TransferRemarkSetFail = "TRANSFER_REMARK_SET_FAIL", TransferRisk = "TRANSFER_RISK", TransferSceneInvalid = "TRANSFER_SCENE_INVALID", TransferSceneUnavailable = "TRANSFER_SCENE_UNAVAILABLE", RelatedOrderTransferAmountExceed = "RELATED_ORDER_TRANSFER_AMOUNT_EXCEED", RelatedOrderTransferCountExceed = "RELATED_ORDER_TRANSFER_COUNT_EXCEED", BudgetNotEnough = "BUDGET_NOT_ENOUGH" });
 
 /// 收款方式类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PaymentMethodType {
     Cft,

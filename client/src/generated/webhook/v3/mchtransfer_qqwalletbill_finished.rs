@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "MCHTRANSFER.QQWALLETBILL.FINISHED";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4014301851>
 #[doc(alias = "转账到QQ钱包(MCHTRANSFER.QQWALLETBILL.FINISHED)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 商户号
@@ -43,7 +42,6 @@ pub struct Resource {
 object!(Resource { mchid, out_bill_no, transfer_bill_no, appid, state, transfer_amount, transfer_remark, openid, user_qq, user_name, fail_reason, create_time, update_time });
 
 /// 单据状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
     Accepted,

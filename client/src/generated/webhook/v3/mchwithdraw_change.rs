@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "MCHWITHDRAW.CHANGE";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4013049135>
 #[doc(alias = "商户提现状态变更(MCHWITHDRAW.CHANGE)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 提现单状态
@@ -57,7 +56,6 @@ pub struct Resource {
 object!(Resource { status, amount, solution, sp_mchid, sub_mchid, withdraw_id, out_request_no, total_amount, success_amount, fail_amount, refund_amount, create_time, update_time, reason, remark, bank_memo, account_type, account_number, account_bank, bank_name });
 
 /// 提现单状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {
     CreateSuccess,
@@ -72,7 +70,6 @@ pub enum Status {
 values!(Status { CreateSuccess = "CREATE_SUCCESS", Success = "SUCCESS", Fail = "FAIL", Refund = "REFUND", Close = "CLOSE", Init = "INIT" });
 
 /// 出款账户类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AccountType {
     Basic,

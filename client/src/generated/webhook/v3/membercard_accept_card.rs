@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "MEMBERCARD.ACCEPT_CARD";
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4017166745>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012163936>
 #[doc(alias = "会员卡领卡事件(MEMBERCARD.ACCEPT_CARD)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 事件类型
@@ -35,7 +34,6 @@ pub struct Resource {
 object!(Resource { event_type, card_id, code, event_time, openid, unionid, phone_number, outer_str });
 
 /// 事件类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventType {
     NewActivate,

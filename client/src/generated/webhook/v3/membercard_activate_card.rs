@@ -11,7 +11,6 @@ pub const EVENT_TYPE: &str = "MEMBERCARD.ACTIVATE_CARD";
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4012288215>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012163936>
 #[doc(alias = "会员卡激活事件(MEMBERCARD.ACTIVATE_CARD)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 事件类型
@@ -36,7 +35,6 @@ pub struct Resource {
 object!(Resource { event_type, card_id, code, event_time, activate_scene, openid, unionid, outer_str });
 
 /// 激活场景
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ActivateScene {
     NewActivate,

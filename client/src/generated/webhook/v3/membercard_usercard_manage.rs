@@ -11,7 +11,6 @@ pub const EVENT_TYPE: &str = "MEMBERCARD.USERCARD_MANAGE";
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4012288215>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012163936>
 #[doc(alias = "用户管理会员卡事件(MEMBERCARD.USERCARD_MANAGE)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 事件类型
@@ -30,7 +29,6 @@ pub struct Resource {
 object!(Resource { event_type, card_id, code, event_time, openid, unionid });
 
 /// 事件类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventType {
     UserViewMembercard,

@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "MERCHANT_NOTIFY.NOTIFY";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4016022266>
 #[doc(alias = "合作伙伴订阅(MERCHANT_NOTIFY.NOTIFY)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 主题名称
@@ -21,7 +20,6 @@ pub struct Resource {
 object!(Resource { topic_name, message_content });
 
 /// 主题名称
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct TopicName {
     /// 主题英文名称
@@ -32,7 +30,6 @@ pub struct TopicName {
 object!(TopicName { topic_english_name, topic_chinese_name });
 
 /// 回复的消息内容
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct MessageContent {
     /// 商户号

@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "PAPAY.SIGN";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/global/v3/zh/4013015485>
 #[doc(alias = "跨境/全球-委托代扣签约成功(PAPAY.SIGN)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号
@@ -47,7 +46,6 @@ pub struct Resource {
 object!(Resource { mchid, out_contract_code, appid, openid, contract_termination_mode, contract_id, plan_id, operate_time, contract_expired_time, sp_mchid, sp_appid, sub_mchid, sub_appid, sp_openid, sub_openid });
 
 /// 协议解约方式
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractTerminationMode {
     User,

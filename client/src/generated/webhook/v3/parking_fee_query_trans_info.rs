@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "PARKING_FEE.QUERY_TRANS_INFO";
 #[doc(
     alias = "停车缴费服务-商户查费(PARKING_FEE.QUERY_TRANS_INFO)回调(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 商户停车单号
@@ -25,7 +24,6 @@ pub struct Resource {
 object!(Resource { out_serial_number, plate_number, out_parking_id });
 
 /// 停车缴费服务-商户查费(PARKING_FEE.QUERY_TRANS_INFO)回调(JSON): acknowledgement.
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Acknowledgement {
     /// 业务处理状态码
@@ -64,7 +62,6 @@ impl Acknowledgement {
 }
 
 /// 业务处理状态码
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Code {
     Success,
@@ -75,7 +72,6 @@ pub enum Code {
 values!(Code { Success = "SUCCESS", Fail = "FAIL" });
 
 /// 停车状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParkingState {
     ParkingStateUnknown,
@@ -89,7 +85,6 @@ pub enum ParkingState {
 values!(ParkingState { ParkingStateUnknown = "PARKING_STATE_UNKNOWN", ParkingStateEntered = "PARKING_STATE_ENTERED", ParkingStateExitGate = "PARKING_STATE_EXIT_GATE", ParkingStateExited = "PARKING_STATE_EXITED", ParkingStateUnexpectedClose = "PARKING_STATE_UNEXPECTED_CLOSE" });
 
 /// 支付状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PayState {
     PayStatusUnknown,

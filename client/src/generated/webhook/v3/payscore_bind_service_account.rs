@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "PAYSCORE.BIND_SERVICE_ACCOUNT";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012156110>
 #[doc(alias = "服务账户绑定结果(PAYSCORE.BIND_SERVICE_ACCOUNT)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务ID

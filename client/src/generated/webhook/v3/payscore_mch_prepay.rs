@@ -11,7 +11,6 @@ pub const EVENT_TYPE: &str = "PAYSCORE.MCH_PREPAY";
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012084127>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4013194116>
 #[doc(alias = "支付分从业机构-商户预下单(PAYSCORE.MCH_PREPAY)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 调用创单接口时提交的服务ID
@@ -50,7 +49,6 @@ pub struct Resource {
 object!(Resource { service_id, appid, mchid, sub_appid, sub_mchid, channel_id, out_order_no, openid, sub_openid, total_amount, prepay_req_body, prepay_req_header_base64, prepay_req_body_base64, prepay_resp_http_code, prepay_resp_header_base64, prepay_resp_body_base64 });
 
 /// 预下单请求部分输入参数
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PrepayReqBody {
     /// 终端设备号

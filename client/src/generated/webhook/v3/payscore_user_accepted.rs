@@ -7,7 +7,6 @@ pub const EVENT_TYPE: &str = "PAYSCORE.USER_ACCEPTED";
 ///
 /// Page: `webhook/v3/PAYSCORE.USER_ACCEPTED.md`
 #[doc(alias = "支付分服务确认订单(PAYSCORE.USER_ACCEPTED)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 委托代扣协议ID
@@ -48,7 +47,6 @@ pub struct Resource {
 object!(Resource { contract_id, mchid, appid, openid, plan_id, contract_status, create_time, out_contract_code, sub_appid, sub_mchid, channel_id, service_id, sub_openid, user_service_status, openorclose_time, authorization_code, out_request_no });
 
 /// 签约状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractStatus {
     Add,

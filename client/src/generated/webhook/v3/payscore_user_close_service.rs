@@ -14,7 +14,6 @@ pub const EVENT_TYPE: &str = "PAYSCORE.USER_CLOSE_SERVICE";
 #[doc(
     alias = "支付分服务用户解除授权成功(PAYSCORE.USER_CLOSE_SERVICE)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 公众账号ID

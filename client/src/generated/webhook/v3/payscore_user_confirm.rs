@@ -13,7 +13,6 @@ pub const EVENT_TYPE: &str = "PAYSCORE.USER_CONFIRM";
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012586137>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012625482>
 #[doc(alias = "支付分服务用户确认成功(PAYSCORE.USER_CONFIRM)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 调用授权服务接口提交的服务ID
@@ -74,7 +73,6 @@ pub struct Resource {
 object!(Resource { service_id, appid, mchid, sub_appid, sub_mchid, channel_id, out_order_no, openid, sub_openid, state, state_description, service_introduction, total_amount, post_payments, post_discounts, risk_fund, time_range, location, attach, order_id, need_collection, out_trade_no, collection, user_service_status, openorclose_time, authorization_code, out_request_no });
 
 /// 后付费项目
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PostPayments {
     /// 付费名称
@@ -89,7 +87,6 @@ pub struct PostPayments {
 object!(PostPayments { name, amount, description, count });
 
 /// 商户优惠
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PostDiscounts {
     /// 优惠名称
@@ -102,7 +99,6 @@ pub struct PostDiscounts {
 object!(PostDiscounts { name, description, amount });
 
 /// 服务风险金
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct RiskFund {
     /// 风险名称
@@ -115,7 +111,6 @@ pub struct RiskFund {
 object!(RiskFund { name, amount, description });
 
 /// 服务时间段
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct TimeRange {
     /// 服务开始时间
@@ -130,7 +125,6 @@ pub struct TimeRange {
 object!(TimeRange { start_time, start_time_remark, end_time, end_time_remark });
 
 /// 服务位置
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Location {
     /// 服务开始地点
@@ -141,7 +135,6 @@ pub struct Location {
 object!(Location { start_location, end_location });
 
 /// 收款信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Collection {
     /// 收款状态
@@ -158,7 +151,6 @@ pub struct Collection {
 object!(Collection { state, total_amount, paying_amount, paid_amount, details });
 
 /// 收款明细列表
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Details {
     /// 收款序号
@@ -177,7 +169,6 @@ pub struct Details {
 object!(Details { seq, amount, paid_type, paid_time, transaction_id, promotion_detail });
 
 /// 优惠功能
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PromotionDetail {
     /// 券ID
@@ -206,7 +197,6 @@ pub struct PromotionDetail {
 object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute, currency, goods_detail });
 
 /// 单品列表
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct GoodsDetail {
     /// 商品编码

@@ -14,7 +14,6 @@ pub const EVENT_TYPE: &str = "PAYSCORE.USER_OPEN_SERVICE";
 #[doc(
     alias = "支付分服务用户授权成功(PAYSCORE.USER_OPEN_SERVICE)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 委托代扣协议ID
@@ -55,7 +54,6 @@ pub struct Resource {
 object!(Resource { contract_id, mchid, appid, openid, plan_id, contract_status, create_time, out_contract_code, sub_appid, sub_mchid, channel_id, service_id, sub_openid, user_service_status, openorclose_time, authorization_code, out_request_no });
 
 /// 签约状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContractStatus {
     Add,

@@ -13,7 +13,6 @@ pub const EVENT_TYPE: &str = "PAYSCORE.USER_PAID";
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012586137>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012625482>
 #[doc(alias = "支付分服务用户支付成功(PAYSCORE.USER_PAID)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 调用授权服务接口提交的服务ID
@@ -74,7 +73,6 @@ pub struct Resource {
 object!(Resource { service_id, appid, mchid, sub_appid, sub_mchid, channel_id, out_order_no, out_trade_no, openid, sub_openid, state, service_introduction, total_amount, post_payments, post_discounts, risk_fund, time_range, location, attach, order_id, need_collection, collection, user_service_status, openorclose_time, authorization_code, state_description, out_request_no });
 
 /// 后付费项目
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PostPayments {
     /// 付费项目名称
@@ -89,7 +87,6 @@ pub struct PostPayments {
 object!(PostPayments { name, amount, description, count });
 
 /// 商户优惠
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PostDiscounts {
     /// 优惠名称
@@ -102,7 +99,6 @@ pub struct PostDiscounts {
 object!(PostDiscounts { name, description, amount });
 
 /// 订单风险金
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct RiskFund {
     /// 风险金额
@@ -113,7 +109,6 @@ pub struct RiskFund {
 object!(RiskFund { amount, description });
 
 /// 服务时间段
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct TimeRange {
     /// 服务开始时间
@@ -128,7 +123,6 @@ pub struct TimeRange {
 object!(TimeRange { start_time, start_time_remark, end_time, end_time_remark });
 
 /// 服务位置
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Location {
     /// 服务开始地点
@@ -139,7 +133,6 @@ pub struct Location {
 object!(Location { start_location, end_location });
 
 /// 收款信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Collection {
     /// 收款状态
@@ -156,7 +149,6 @@ pub struct Collection {
 object!(Collection { state, total_amount, paying_amount, paid_amount, details });
 
 /// 收款明细列表
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Details {
     /// 收款序号
@@ -175,7 +167,6 @@ pub struct Details {
 object!(Details { seq, amount, paid_type, paid_time, transaction_id, promotion_detail });
 
 /// 优惠功能
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PromotionDetail {
     /// 券ID
@@ -204,7 +195,6 @@ pub struct PromotionDetail {
 object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute, currency, goods_detail });
 
 /// 单品列表
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct GoodsDetail {
     /// 商品编码

@@ -11,7 +11,6 @@ pub const EVENT_TYPE: &str = "PAYSCORE.USER_SIGN_PLAN";
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4012286193>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012159652>
 #[doc(alias = "签约成功回调(PAYSCORE.USER_SIGN_PLAN)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 签约计划的主键
@@ -66,7 +65,6 @@ pub struct Resource {
 object!(Resource { sign_plan_id, openid, sub_openid, service_id, mchid, sub_mchid, appid, sub_appid, merchant_sign_plan_no, merchant_callback_url, plan_id, going_detail_no, sign_state, cancel_sign_time, cancel_sign_type, cancel_reason, plan_name, plan_over_time, total_origin_price, deduction_quantity, total_actual_price, signed_detail_list, sign_time });
 
 /// 签约计划取消类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CancelSignType {
     NotCancel,
@@ -79,7 +77,6 @@ pub enum CancelSignType {
 values!(CancelSignType { NotCancel = "NOT_CANCEL", User = "USER", Merchant = "MERCHANT", RevokeService = "REVOKE_SERVICE" });
 
 /// 签约计划明细列表
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct SignedDetailList {
     /// 根据创建计划时传入明细顺序编号
@@ -110,7 +107,6 @@ pub struct SignedDetailList {
 object!(SignedDetailList { plan_detail_no, original_price, plan_discount_description, actual_price, plan_detail_state, order_id, merchant_plan_detail_no, plan_detail_name, actual_pay_price, use_time, complete_time, cancel_time });
 
 /// 计划明细状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlanDetailState {
     NotUsed,

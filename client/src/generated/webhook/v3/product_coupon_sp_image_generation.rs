@@ -13,7 +13,6 @@ pub const EVENT_TYPE: &str = "PRODUCT_COUPON_SP.IMAGE_GENERATION";
 #[doc(
     alias = "商品券图片生成结果(PRODUCT_COUPON_SP.IMAGE_GENERATION)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 品牌ID
@@ -32,7 +31,6 @@ pub struct Resource {
 object!(Resource { brand_id, task_id, image_generation_type, task_state, combine_image_result, cut_out_result });
 
 /// 图片生成类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ImageGenerationType {
     CombineImage,
@@ -43,7 +41,6 @@ pub enum ImageGenerationType {
 values!(ImageGenerationType { CombineImage = "COMBINE_IMAGE", CutOut = "CUT_OUT" });
 
 /// 任务状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TaskState {
     Processing,
@@ -55,7 +52,6 @@ pub enum TaskState {
 values!(TaskState { Processing = "PROCESSING", Fail = "FAIL", Success = "SUCCESS" });
 
 /// 拼图结果
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct CombineImageResult {
     /// 生成的图片URL
@@ -64,7 +60,6 @@ pub struct CombineImageResult {
 object!(CombineImageResult { image_url });
 
 /// 生成商品图结果
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct CutOutResult {
     /// 生成的图片URL

@@ -11,7 +11,6 @@ pub const EVENT_TYPE: &str = "PRODUCT_COUPON_SP.SEND";
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4015780862>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4016435717>
 #[doc(alias = "商品券领券(PRODUCT_COUPON_SP.SEND)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 品牌ID
@@ -54,7 +53,6 @@ pub struct Resource {
 object!(Resource { brand_id, coupon_code, product_coupon_id, stock_id, stock_bundle_id, user_coupon_bundle_id, appid, openid, unionid, receive_time, send_request_no, send_channel, valid_begin_time, valid_end_time, phone_number, country_code, attach, channel_custom_info });
 
 /// 发券渠道
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SendChannel {
     Api,

@@ -13,7 +13,6 @@ pub const EVENT_TYPE: &str = "PROFITSHARING.RETURN";
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012075400>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012116672>
 #[doc(alias = "分账动账成功回退(PROFITSHARING.RETURN)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 商户号
@@ -36,7 +35,6 @@ pub struct Resource {
 object!(Resource { mchid, sp_mchid, sub_mchid, transaction_id, order_id, out_order_no, receiver, success_time });
 
 /// 分账接收方对象
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Receiver {
     /// 分账接收方的类型
@@ -51,7 +49,6 @@ pub struct Receiver {
 object!(Receiver { r#type "type", account, amount, description });
 
 /// 分账接收方的类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Type {
     MerchantId,

@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "RECHARGE.FUND_RETURNED";
 #[doc(
     alias = "平台收付通商家充值-充值资金退回(RECHARGE.FUND_RETURNED)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 充值退回单号
@@ -33,7 +32,6 @@ pub struct Resource {
 object!(Resource { recharge_returned_id, sp_mchid, sub_mchid, out_recharge_no, recharge_id, recharge_channel, detail });
 
 /// 充值渠道
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RechargeChannel {
     BankTransfer,
@@ -44,7 +42,6 @@ pub enum RechargeChannel {
 values!(RechargeChannel { BankTransfer = "BANK_TRANSFER", OnlineBank = "ONLINE_BANK" });
 
 /// 详情
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Detail {
     /// 开户银行名称
@@ -69,7 +66,6 @@ pub struct Detail {
 object!(Detail { bank_name, bank_card_tail, bank_account_name, amount, currency, memo, return_time, return_reason, online_bank_type });
 
 /// 网银类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnlineBankType {
     OnlineBankTypeCorporate,

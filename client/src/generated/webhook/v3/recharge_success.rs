@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "RECHARGE.SUCCESS";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012763652>
 #[doc(alias = "平台收付通商家充值-充值成功(RECHARGE.SUCCESS)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 平台商户号
@@ -53,7 +52,6 @@ pub struct Resource {
 object!(Resource { sp_mchid, sub_mchid, out_recharge_no, recharge_id, recharge_channel, account_type, recharge_scene, recharge_state, recharge_state_desc, recharge_amount, remark, bank_transfer_info, qr_recharge_info, online_bank_recharge_info, accept_time, success_time, close_time, available_recharge_channels });
 
 /// 充值渠道
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RechargeChannel {
     BankTransfer,
@@ -65,7 +63,6 @@ pub enum RechargeChannel {
 values!(RechargeChannel { BankTransfer = "BANK_TRANSFER", QrRecharge = "QR_RECHARGE", OnlineBank = "ONLINE_BANK" });
 
 /// 充值入账账户
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AccountType {
     Deposit,
@@ -76,7 +73,6 @@ pub enum AccountType {
 values!(AccountType { Deposit = "DEPOSIT", Operation = "OPERATION" });
 
 /// 充值场景
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RechargeScene {
     EcommerceDeposit,
@@ -87,7 +83,6 @@ pub enum RechargeScene {
 values!(RechargeScene { EcommerceDeposit = "ECOMMERCE_DEPOSIT", EcommercePayment = "ECOMMERCE_PAYMENT" });
 
 /// 充值状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RechargeState {
     Success,
@@ -99,7 +94,6 @@ pub enum RechargeState {
 values!(RechargeState { Success = "SUCCESS", Recharging = "RECHARGING", Closed = "CLOSED" });
 
 /// 充值金额
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct RechargeAmount {
     /// 总金额
@@ -110,7 +104,6 @@ pub struct RechargeAmount {
 object!(RechargeAmount { amount, currency });
 
 /// 银行转账信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct BankTransferInfo {
     /// 转账充值附言
@@ -127,7 +120,6 @@ pub struct BankTransferInfo {
 object!(BankTransferInfo { memo, bill_no, bank_name, bank_card_tail, bank_account_name });
 
 /// 扫码充值信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct QrRechargeInfo {
     /// 员工类型
@@ -138,7 +130,6 @@ pub struct QrRechargeInfo {
 object!(QrRechargeInfo { employee_type, openid });
 
 /// 网银充值的付款信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct OnlineBankRechargeInfo {
     /// 银行交易订单号
@@ -159,7 +150,6 @@ pub struct OnlineBankRechargeInfo {
 object!(OnlineBankRechargeInfo { bill_no, return_time, return_reason, bank_name, online_bank_type, bank_card_tail, bank_account_name });
 
 /// 可用充值渠道列表
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AvailableRechargeChannels {
     BankTransfer,
@@ -171,7 +161,6 @@ pub enum AvailableRechargeChannels {
 values!(AvailableRechargeChannels { BankTransfer = "BANK_TRANSFER", QrRecharge = "QR_RECHARGE", OnlineBank = "ONLINE_BANK" });
 
 /// 员工类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EmployeeType {
     Admin,
@@ -183,7 +172,6 @@ pub enum EmployeeType {
 values!(EmployeeType { Admin = "ADMIN", Staff = "STAFF", LegalPerson = "LEGAL_PERSON" });
 
 /// 网银类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnlineBankType {
     OnlineBankTypeCorporate,

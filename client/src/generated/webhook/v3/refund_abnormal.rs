@@ -53,7 +53,6 @@ pub const EVENT_TYPE: &str = "REFUND.ABNORMAL";
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4013462586>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4015252444>
 #[doc(alias = "退款异常(REFUND.ABNORMAL)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商户号
@@ -86,7 +85,6 @@ pub struct Resource {
 object!(Resource { sp_mchid, sub_mchid, out_trade_no, transaction_id, out_refund_no, refund_id, refund_status, success_time, user_received_account, amount, mchid, refund_account, individual_auth_id });
 
 /// 退款状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefundStatus {
     Success,
@@ -98,7 +96,6 @@ pub enum RefundStatus {
 values!(RefundStatus { Success = "SUCCESS", Closed = "CLOSED", Abnormal = "ABNORMAL" });
 
 /// 金额信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Amount {
     /// 订单总金额
@@ -113,7 +110,6 @@ pub struct Amount {
 object!(Amount { total, refund, payer_total, payer_refund });
 
 /// 电商平台垫资退款专用参数
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefundAccount {
     RefundSourcePartnerAdvance,

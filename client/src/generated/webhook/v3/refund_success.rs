@@ -53,7 +53,6 @@ pub const EVENT_TYPE: &str = "REFUND.SUCCESS";
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4013462586>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4015252444>
 #[doc(alias = "退款成功(REFUND.SUCCESS)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 普通商户的商户号
@@ -90,7 +89,6 @@ pub struct Resource {
 object!(Resource { mchid, out_trade_no, transaction_id, out_refund_no, refund_id, refund_status, success_time, user_received_account, recv_account, fund_source, amount, sp_mchid, sub_mchid, refund_account, individual_auth_id });
 
 /// 退款状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefundStatus {
     Success,
@@ -102,7 +100,6 @@ pub enum RefundStatus {
 values!(RefundStatus { Success = "SUCCESS", Closed = "CLOSED", Abnormal = "ABNORMAL" });
 
 /// 退款资金来源
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FundSource {
     RefundSourceUnsettledFunds,
@@ -113,7 +110,6 @@ pub enum FundSource {
 values!(FundSource { RefundSourceUnsettledFunds = "REFUND_SOURCE_UNSETTLED_FUNDS", RefundSourceRechargeFunds = "REFUND_SOURCE_RECHARGE_FUNDS" });
 
 /// 金额信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Amount {
     /// 结算币种退款金额
@@ -138,7 +134,6 @@ pub struct Amount {
 object!(Amount { settlement_refund, settlement_currency, total, currency, refund, payer_total, payer_currency, payer_refund, exchange_rate });
 
 /// 电商平台垫资退款专用参数
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefundAccount {
     RefundSourcePartnerAdvance,
@@ -149,7 +144,6 @@ pub enum RefundAccount {
 values!(RefundAccount { RefundSourcePartnerAdvance = "REFUND_SOURCE_PARTNER_ADVANCE", RefundSourceSubMerchant = "REFUND_SOURCE_SUB_MERCHANT" });
 
 /// 汇率信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ExchangeRate {
     /// 汇率类型
@@ -160,7 +154,6 @@ pub struct ExchangeRate {
 object!(ExchangeRate { r#type "type", rate });
 
 /// 汇率类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Type {
     UserpaymentRate,

@@ -11,7 +11,6 @@ pub const EVENT_TYPE: &str = "RISKTRADE.IDENTIFICATION";
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4013894258>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4013894240>
 #[doc(alias = "风险订单回调(RISKTRADE.IDENTIFICATION)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 商户号
@@ -26,7 +25,6 @@ pub struct Resource {
 object!(Resource { mchid, out_trade_no, risk_type, risk_level });
 
 /// 风险类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RiskType {
     N1,
@@ -39,7 +37,6 @@ pub enum RiskType {
 integers!(RiskType { N1 = 1, N2 = 2, N3 = 3, N4 = 4 });
 
 /// 风险等级
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RiskLevel {
     N1,

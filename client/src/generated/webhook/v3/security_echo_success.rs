@@ -13,7 +13,6 @@ pub const EVENT_TYPE: &str = "SECURITY_ECHO.SUCCESS";
 #[doc(
     alias = "商户签名验签／加解密测试-回调接口(SECURITY_ECHO.SUCCESS)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 回显消息

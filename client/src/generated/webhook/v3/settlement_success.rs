@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "SETTLEMENT.SUCCESS";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012650327>
 #[doc(alias = "个人收款-结算回调(SETTLEMENT.SUCCESS)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 商户结算批次单号

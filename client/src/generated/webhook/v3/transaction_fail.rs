@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "TRANSACTION.FAIL";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012159706>
 #[doc(alias = "停车服务扣费失败(TRANSACTION.FAIL)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 调用接口提交的商户号
@@ -77,7 +76,6 @@ pub struct Resource {
 object!(Resource { sp_mchid, appid, sub_mchid, sub_appid, openid, sub_openid, plan_id, contract_information, out_trade_no, transaction_id, attach, bank_type, success_time, trade_state, trade_state_description, payer, amount, device_information, promotion_detail, mchid, trade_type, trade_state_desc, scene_info, sp_appid, description, create_time, user_repaid, trade_scene, parking_info });
 
 /// 签约信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ContractInformation {
     /// 标识用户与某签约模板的一次签约
@@ -90,7 +88,6 @@ pub struct ContractInformation {
 object!(ContractInformation { contract_id, contract_status, create_time });
 
 /// 支付者信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Payer {
     /// 用户在服务商的标识
@@ -103,7 +100,6 @@ pub struct Payer {
 object!(Payer { openid, sub_openid, sp_openid });
 
 /// 订单金额信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Amount {
     /// 货币类型
@@ -114,7 +110,6 @@ pub struct Amount {
 object!(Amount { currency, payer_currency });
 
 /// 设备信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct DeviceInformation {
     /// 商户设备号
@@ -125,7 +120,6 @@ pub struct DeviceInformation {
 object!(DeviceInformation { device_id, payer_total });
 
 /// 优惠功能信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PromotionDetail {
     /// 券或者立减优惠ID
@@ -148,7 +142,6 @@ pub struct PromotionDetail {
 object!(PromotionDetail { coupon_id, name, scope, r#type "type", stock_id, currency, goods_detail, activity_id });
 
 /// 支付场景信息描述
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct SceneInfo {
     /// 商户端设备号
@@ -157,7 +150,6 @@ pub struct SceneInfo {
 object!(SceneInfo { device_id });
 
 /// 用户是否已还款
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UserRepaid {
     Y,
@@ -168,7 +160,6 @@ pub enum UserRepaid {
 values!(UserRepaid { Y = "Y", N = "N" });
 
 /// 停车场景信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ParkingInfo {
     /// 车主服务为商户分配的入场ID
@@ -191,7 +182,6 @@ pub struct ParkingInfo {
 object!(ParkingInfo { parking_id, plate_number, plate_color, start_time, end_time, parking_name, charging_duration, device_id });
 
 /// 优惠范围
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
     Global,
@@ -202,7 +192,6 @@ pub enum Scope {
 values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
 /// 优惠类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Type {
     Cash,
@@ -213,7 +202,6 @@ pub enum Type {
 values!(Type { Cash = "CASH", Nocash = "NOCASH" });
 
 /// 单品列表信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct GoodsDetail {
     /// 商品编码
@@ -230,7 +218,6 @@ pub struct GoodsDetail {
 object!(GoodsDetail { goods_id, quantity, unit_price, discount_amount, goods_remark });
 
 /// 车牌颜色
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlateColor {
     Blue,

@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "TRANSACTION.INDUSTRY_FAILED";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012161063>
 #[doc(alias = "校园轻松付扣费失败(TRANSACTION.INDUSTRY_FAILED)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号
@@ -49,7 +48,6 @@ pub struct Resource {
 object!(Resource { mchid, appid, sub_mchid, sub_appid, out_trade_no, transaction_id, trade_type, trade_state, trade_state_desc, bank_type, attach, success_time, payer, amount, device_info, promotion_detail });
 
 /// 本支付订单的状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TradeState {
     Success,
@@ -63,7 +61,6 @@ pub enum TradeState {
 values!(TradeState { Success = "SUCCESS", Refund = "REFUND", Accepted = "ACCEPTED", PayFail = "PAY_FAIL", PayBack = "PAY_BACK" });
 
 /// 支付者
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Payer {
     /// 用户在商户AppID下的唯一标识
@@ -74,7 +71,6 @@ pub struct Payer {
 object!(Payer { openid, sub_openid });
 
 /// 订单金额信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Amount {
     /// 订单总金额
@@ -89,7 +85,6 @@ pub struct Amount {
 object!(Amount { total, payer_total, discount_total, currency });
 
 /// 设备信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct DeviceInfo {
     /// 商户设备号
@@ -100,7 +95,6 @@ pub struct DeviceInfo {
 object!(DeviceInfo { device_id, device_ip });
 
 /// 优惠详情
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PromotionDetail {
     /// 券ID
@@ -125,7 +119,6 @@ pub struct PromotionDetail {
 object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute });
 
 /// 优惠范围
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
     Global,

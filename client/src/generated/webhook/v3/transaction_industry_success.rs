@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "TRANSACTION.INDUSTRY_SUCCESS";
 #[doc(
     alias = "校园轻松付扣费支付成功(TRANSACTION.INDUSTRY_SUCCESS)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号
@@ -51,7 +50,6 @@ pub struct Resource {
 object!(Resource { mchid, appid, sub_mchid, sub_appid, out_trade_no, transaction_id, trade_type, trade_state, trade_state_desc, bank_type, attach, success_time, payer, amount, device_info, promotion_detail });
 
 /// 本支付订单的状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TradeState {
     Success,
@@ -65,7 +63,6 @@ pub enum TradeState {
 values!(TradeState { Success = "SUCCESS", Refund = "REFUND", Accepted = "ACCEPTED", PayFail = "PAY_FAIL", PayBack = "PAY_BACK" });
 
 /// 支付者
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Payer {
     /// 用户在商户AppID下的唯一标识
@@ -76,7 +73,6 @@ pub struct Payer {
 object!(Payer { openid, sub_openid });
 
 /// 订单金额信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Amount {
     /// 订单总金额
@@ -91,7 +87,6 @@ pub struct Amount {
 object!(Amount { total, payer_total, discount_total, currency });
 
 /// 设备信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct DeviceInfo {
     /// 商户设备号
@@ -102,7 +97,6 @@ pub struct DeviceInfo {
 object!(DeviceInfo { device_id, device_ip });
 
 /// 优惠详情
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PromotionDetail {
     /// 券ID
@@ -127,7 +121,6 @@ pub struct PromotionDetail {
 object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute });
 
 /// 优惠范围
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
     Global,

@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "TRANSACTION.PAY_BACK";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012160841>
 #[doc(alias = "用户对垫资单还款(TRANSACTION.PAY_BACK)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号
@@ -63,7 +62,6 @@ pub struct Resource {
 object!(Resource { mchid, appid, sub_mchid, sub_appid, out_trade_no, transaction_id, trade_type, trade_state, trade_state_desc, bank_type, attach, success_time, payer, amount, device_info, promotion_detail, sp_mchid, description, create_time, trade_state_description, user_repaid, trade_scene, parking_info });
 
 /// 支付者信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Payer {
     /// 用户在服务商的标识
@@ -74,7 +72,6 @@ pub struct Payer {
 object!(Payer { openid, sub_openid });
 
 /// 订单金额信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Amount {
     /// 货币类型
@@ -83,7 +80,6 @@ pub struct Amount {
 object!(Amount { currency });
 
 /// 设备信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct DeviceInfo {
     /// 商户设备号
@@ -92,7 +88,6 @@ pub struct DeviceInfo {
 object!(DeviceInfo { device_id });
 
 /// 优惠功能信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PromotionDetail {
     /// 券或者立减优惠ID
@@ -113,7 +108,6 @@ pub struct PromotionDetail {
 object!(PromotionDetail { coupon_id, name, scope, r#type "type", stock_id, activity_id, currency });
 
 /// 用户是否已还款
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UserRepaid {
     Y,
@@ -124,7 +118,6 @@ pub enum UserRepaid {
 values!(UserRepaid { Y = "Y", N = "N" });
 
 /// 停车场景信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ParkingInfo {
     /// 车主服务为商户分配的入场ID
@@ -147,7 +140,6 @@ pub struct ParkingInfo {
 object!(ParkingInfo { parking_id, plate_number, plate_color, start_time, end_time, parking_name, charging_duration, device_id });
 
 /// 优惠范围
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
     Global,
@@ -158,7 +150,6 @@ pub enum Scope {
 values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
 /// 优惠类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Type {
     Cash,
@@ -169,7 +160,6 @@ pub enum Type {
 values!(Type { Cash = "CASH", Nocash = "NOCASH" });
 
 /// 车牌颜色
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlateColor {
     Blue,

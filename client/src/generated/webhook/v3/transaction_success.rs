@@ -58,7 +58,6 @@ pub const EVENT_TYPE: &str = "TRANSACTION.SUCCESS";
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4013462574>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4015124358>
 #[doc(alias = "支付成功(TRANSACTION.SUCCESS)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 调用接口提交的商户号
@@ -133,7 +132,6 @@ pub struct Resource {
 object!(Resource { sp_mchid, sub_mchid, transaction_id, order_id, out_order_no, receiver, success_time, appid, out_trade_no, description, create_time, trade_state, trade_state_description, bank_type, attach, user_repaid, trade_scene, parking_info, payer, amount, promotion_detail, sub_appid, combine_appid, combine_mchid, combine_out_trade_no, combine_transaction_id, scene_info, sub_orders, combine_payer_info, installment_info, mchid, sp_appid, trade_type, trade_state_desc });
 
 /// 分账接收方对象
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Receiver {
     /// 分账接收方的类型
@@ -148,7 +146,6 @@ pub struct Receiver {
 object!(Receiver { r#type "type", account, amount, description });
 
 /// 用户是否已还款
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UserRepaid {
     Y,
@@ -159,7 +156,6 @@ pub enum UserRepaid {
 values!(UserRepaid { Y = "Y", N = "N" });
 
 /// 停车场景信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ParkingInfo {
     /// 车主服务为商户分配的入场ID
@@ -182,7 +178,6 @@ pub struct ParkingInfo {
 object!(ParkingInfo { parking_id, plate_number, plate_color, start_time, end_time, parking_name, charging_duration, device_id });
 
 /// 支付者信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Payer {
     /// 用户在服务商的标识
@@ -195,7 +190,6 @@ pub struct Payer {
 object!(Payer { openid, sub_openid, sp_openid });
 
 /// 订单金额信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Amount {
     /// 货币类型
@@ -212,7 +206,6 @@ pub struct Amount {
 object!(Amount { currency, payer_total, payer_currency, exchange_rate, total });
 
 /// 优惠功能信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PromotionDetail {
     /// 券或者立减优惠ID
@@ -241,7 +234,6 @@ pub struct PromotionDetail {
 object!(PromotionDetail { coupon_id, name, scope, r#type "type", activity_id, currency, stock_id, amount, wechatpay_contribute, merchant_contribute, other_contribute });
 
 /// 支付场景信息描述
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct SceneInfo {
     /// 商户端设备号
@@ -250,7 +242,6 @@ pub struct SceneInfo {
 object!(SceneInfo { device_id });
 
 /// 商品单列表
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct SubOrders {
     /// 商品单发起商户号
@@ -285,7 +276,6 @@ pub struct SubOrders {
 object!(SubOrders { mchid, individual_auth_id, individual_name, trade_type, trade_state, bank_type, attach, amount, success_time, transaction_id, out_trade_no, sub_mchid, sub_appid, sub_openid });
 
 /// 支付者信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct CombinePayerInfo {
     /// 用户标识
@@ -294,7 +284,6 @@ pub struct CombinePayerInfo {
 object!(CombinePayerInfo { openid });
 
 /// 使用的商户贴息信息(微信分付)
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct InstallmentInfo {
     /// 是否使用了商户贴息
@@ -305,7 +294,6 @@ pub struct InstallmentInfo {
 object!(InstallmentInfo { use_subsidy, selected_installment_number });
 
 /// 分账接收方的类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Type {
     MerchantId,
@@ -316,7 +304,6 @@ pub enum Type {
 values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID" });
 
 /// 车牌颜色
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlateColor {
     Blue,
@@ -331,7 +318,6 @@ pub enum PlateColor {
 values!(PlateColor { Blue = "BLUE", Green = "GREEN", Yellow = "YELLOW", Black = "BLACK", White = "WHITE", Limegreen = "LIMEGREEN" });
 
 /// 汇率信息
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct ExchangeRate {
     /// 汇率类型
@@ -342,7 +328,6 @@ pub struct ExchangeRate {
 object!(ExchangeRate { r#type "type", rate });
 
 /// 优惠范围
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
     Global,
@@ -353,7 +338,6 @@ pub enum Scope {
 values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
 /// 优惠类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PromotionDetailType {
     Cash,
@@ -364,7 +348,6 @@ pub enum PromotionDetailType {
 values!(PromotionDetailType { Cash = "CASH", Nocash = "NOCASH" });
 
 /// 交易状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TradeState {
     Success,
@@ -381,7 +364,6 @@ pub enum TradeState {
 values!(TradeState { Success = "SUCCESS", Refund = "REFUND", Notpay = "NOTPAY", Closed = "CLOSED", Revoked = "REVOKED", Userpaying = "USERPAYING", Payerror = "PAYERROR", Accept = "ACCEPT" });
 
 /// 订单金额
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct SubOrdersAmount {
     /// 标价金额

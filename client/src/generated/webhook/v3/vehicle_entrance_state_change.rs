@@ -11,7 +11,6 @@ pub const EVENT_TYPE: &str = "VEHICLE.ENTRANCE_STATE_CHANGE";
 /// - <https://pay.weixin.qq.com/doc/v3/merchant/4012284177>
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012085798>
 #[doc(alias = "停车入场状态变更(VEHICLE.ENTRANCE_STATE_CHANGE)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 调用接口提交的商户号
@@ -42,7 +41,6 @@ pub struct Resource {
 object!(Resource { sp_mchid, sub_mchid, parking_id, out_parking_no, plate_number, plate_color, start_time, parking_name, free_duration, parking_state, blocked_state_description, state_update_time });
 
 /// 车牌颜色
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlateColor {
     Blue,

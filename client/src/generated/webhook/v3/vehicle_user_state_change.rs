@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "VEHICLE.USER_STATE_CHANGE";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012158358>
 #[doc(alias = "ETC授权签约状态变化(VEHICLE.USER_STATE_CHANGE)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 发起签约的AppID

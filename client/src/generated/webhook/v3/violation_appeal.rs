@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "VIOLATION.APPEAL";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4012079216>
 #[doc(alias = "商户平台申诉(VIOLATION.APPEAL)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 该商户平台处置记录对应的商户号
@@ -33,7 +32,6 @@ pub struct Resource {
 object!(Resource { sub_mchid, company_name, record_id, punish_plan, punish_time, punish_description, risk_type, risk_description });
 
 /// 微信支付对违约商户定义的风险类型
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RiskType {
     OneYuanPurchases,

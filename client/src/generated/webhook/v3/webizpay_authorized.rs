@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "WEBIZPAY.AUTHORIZED";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4014612130>
 #[doc(alias = "关系授权完成(WEBIZPAY.AUTHORIZED)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商商户号

@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "WEBIZPAY.PAYMENTREFUNDSUCCESS";
 #[doc(
     alias = "企业支付额度卡退款成功后(WEBIZPAY.PAYMENTREFUNDSUCCESS)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商商户号

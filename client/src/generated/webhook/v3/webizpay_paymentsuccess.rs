@@ -12,7 +12,6 @@ pub const EVENT_TYPE: &str = "WEBIZPAY.PAYMENTSUCCESS";
 #[doc(
     alias = "企业支付额度卡支付成功后(WEBIZPAY.PAYMENTSUCCESS)通知(JSON)"
 )]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商商户号
@@ -51,7 +50,6 @@ pub struct Resource {
 object!(Resource { sp_mchid, sub_mchid, card_no, employee_id, receive_mch_name, receive_mch_full_name, receive_mch_organization_code, acquirer, transaction_id, out_trade_no, refund_id, out_refund_no, transaction_state, amount, goods_name, pay_success_time });
 
 /// 交易状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransactionState {
     Success,

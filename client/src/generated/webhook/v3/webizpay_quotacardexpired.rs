@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "WEBIZPAY.QUOTACARDEXPIRED";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4014612130>
 #[doc(alias = "企业支付额度卡失效后(WEBIZPAY.QUOTACARDEXPIRED)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商商户号
@@ -31,7 +30,6 @@ pub struct Resource {
 object!(Resource { sp_mchid, sub_mchid, card_no, employee_id, card_state, card_disabled_time, reason });
 
 /// 卡片状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CardState {
     Active,

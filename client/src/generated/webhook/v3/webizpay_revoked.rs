@@ -10,7 +10,6 @@ pub const EVENT_TYPE: &str = "WEBIZPAY.REVOKED";
 /// Documents:
 /// - <https://pay.weixin.qq.com/doc/v3/partner/4015764414>
 #[doc(alias = "企业支付关系解除授权后(WEBIZPAY.REVOKED)通知(JSON)")]
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商商户号
@@ -29,7 +28,6 @@ pub struct Resource {
 object!(Resource { sp_mchid, sub_mchid, user_id, authorization_state, authorization_revoked_time, reason });
 
 /// 员工企业支付权限状态
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthorizationState {
     Authorized,
@@ -40,7 +38,6 @@ pub enum AuthorizationState {
 values!(AuthorizationState { Authorized = "AUTHORIZED", Revoked = "REVOKED" });
 
 /// 授权解除原因
-#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
     企业发起,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 查询申请状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -60,7 +59,6 @@ pub mod post {
     }
 
     /// 查询申请状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -97,7 +95,6 @@ pub mod post {
     object!(Response { return_code, return_msg, nonce_str, sign, result_code, err_code, err_code_des, applyment_id, applyment_state, applyment_state_desc, sub_mch_id, sign_url, audit_detail, param_name, reject_reason });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -108,7 +105,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 查询升级申请单状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -57,7 +56,6 @@ pub mod post {
     init!(RequestInit => Request { version, sub_mch_id });
 
     /// 查询升级申请单状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -110,7 +108,6 @@ pub mod post {
     object!(Response { return_code, return_msg, nonce_str, sign, result_code, err_code, err_code_des, sub_mch_id, applyment_state, applyment_state_desc, sign_qrcode, sign_url, audit_detail, account_name, pay_amount, destination_account_number, destination_account_name, destination_account_bank, city, remark, deadline_time, param_name, reject_reason });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -121,7 +118,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 修改结算银行卡: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -74,7 +73,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mch_id, bank_address_code, cert_sn, version = "1.0" . into () });
 
     /// 修改结算银行卡: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -99,7 +97,6 @@ pub mod post {
     object!(Response { return_code, return_msg, nonce_str, sign, result_code, err_code, err_code_des, mch_id, sub_mch_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -110,7 +107,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 修改联系信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -72,7 +71,6 @@ pub mod post {
     }
 
     /// 修改联系信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -97,7 +95,6 @@ pub mod post {
     object!(Response { return_code, return_msg, nonce_str, sign, result_code, err_code, err_code_des, mch_id, sub_mch_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -108,7 +105,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

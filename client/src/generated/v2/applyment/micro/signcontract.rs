@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 签约报备: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {}
     object!(Request {  });
@@ -40,7 +39,6 @@ pub mod post {
     }
 
     /// 签约报备: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {}
     object!(Response {  });

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 申请入驻: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -155,7 +154,6 @@ pub mod post {
     init!(RequestInit => Request { cert_sn, business_code, id_card_copy, id_card_national, id_card_name, id_card_number, id_card_valid_time, account_name, account_bank, bank_address_code, account_number, store_name, store_address_code, store_street, store_entrance_pic, indoor_pic, merchant_shortname, service_phone, product_desc, rate, contact, contact_phone, version = "3.0" . into () });
 
     /// 申请入驻: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -180,7 +178,6 @@ pub mod post {
     object!(Response { return_code, return_msg, nonce_str, sign, result_code, err_code, err_code_des, err_param, applyment_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -191,7 +188,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

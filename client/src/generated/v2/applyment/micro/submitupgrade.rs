@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 提交升级申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接口版本号
@@ -129,7 +128,6 @@ pub mod post {
     init!(RequestInit => Request { cert_sn, sub_mch_id, organization_type, business_license_copy, business_license_number, merchant_name, company_address, legal_person, business_time, business_licence_type, merchant_shortname, business, business_scene, version = "1.0" . into () });
 
     /// 提交升级申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -152,7 +150,6 @@ pub mod post {
     object!(Response { return_code, return_msg, nonce_str, sign, result_code, err_code, err_code_des, err_param });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -163,7 +160,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

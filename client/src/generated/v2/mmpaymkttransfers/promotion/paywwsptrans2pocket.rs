@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 向员工付款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号appid
@@ -93,7 +92,6 @@ pub mod post {
     init!(RequestInit => Request { appid, partner_trade_no, openid, amount, desc, spbill_create_ip, check_name = "FORCE_CHECK" . into () });
 
     /// 付款消息类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WwMsgType {
         NormalMsg,
@@ -104,7 +102,6 @@ pub mod post {
     values!(WwMsgType { NormalMsg = "NORMAL_MSG", ApprovalMsg = "APPROVAL_MSG" });
 
     /// 向员工付款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -135,7 +132,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, device_info, nonce_str, result_code, err_code, err_code_des, partner_trade_no, payment_no, payment_time });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -146,7 +142,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 查询付款记录: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -51,7 +50,6 @@ pub mod post {
     }
 
     /// 查询付款记录: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -86,7 +84,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, partner_trade_no, mch_id, detail_id, status, reason, transfer_name, payment_amount, transfer_time, desc });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -97,7 +94,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -108,7 +104,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 红包状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Success,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 向微信用户个人付款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户账号appid
@@ -84,7 +83,6 @@ pub mod post {
     init!(RequestInit => Request { mch_appid, partner_trade_no, openid, check_name, amount, desc, spbill_create_ip });
 
     /// 向微信用户个人付款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -115,7 +113,6 @@ pub mod post {
     object!(Response { return_code, return_msg, mch_appid, mchid, device_info, nonce_str, result_code, err_code, err_code_des, partner_trade_no, payment_no, payment_time });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -126,7 +123,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

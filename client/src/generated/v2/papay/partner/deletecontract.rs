@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 申请解约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 请求appid
@@ -68,7 +67,6 @@ pub mod post {
     init!(RequestInit => Request { appid, sub_mch_id, contract_termination_remark, version = "1.0" . into () });
 
     /// 申请解约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -101,7 +99,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, contract_id, plan_id, contract_code, result_code, err_code, err_code_des, sign });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -112,7 +109,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -39,7 +39,6 @@ pub mod get {
     };
 
     /// 公众号纯签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 应用ID

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 查询签约关系: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 应用ID
@@ -66,7 +65,6 @@ pub mod post {
     }
 
     /// 查询签约关系: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -115,7 +113,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, mch_id, appid, contract_id, plan_id, contract_code, contract_display_account, contract_state, contract_signed_time, contract_expired_time, contract_terminated_time, contract_termination_mode, sign, contract_termination_remark, openid, err_code, err_code_des, sub_appid, sub_mch_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -126,7 +123,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 进件子商户: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构appid
@@ -161,7 +160,6 @@ pub mod post {
     init!(RequestInit => Request { app_id, merchant_name, merchant_shortname, merchant_remark, merchant_country_code, merchant_type, business_category, mcc, registration_certificate_number, registration_certificate_date, business_type, app_download, business_website, office_account, mini_program, store_address, store_photos, director_name, director_id_number, principal_name, principal_id_number, office_phone, contact_name, contact_phone, contact_email, settlement_bank_number });
 
     /// 商户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MerchantType {
         Enterprise,
@@ -172,7 +170,6 @@ pub mod post {
     values!(MerchantType { Enterprise = "ENTERPRISE", Individual = "INDIVIDUAL" });
 
     /// 业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessType {
         Online,
@@ -184,7 +181,6 @@ pub mod post {
     values!(BusinessType { Online = "ONLINE", Offline = "OFFLINE", Both = "BOTH" });
 
     /// 是否申请H5支付权限
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplyH5Payment {
         Yes,
@@ -195,7 +191,6 @@ pub mod post {
     values!(ApplyH5Payment { Yes = "YES", No = "NO" });
 
     /// 进件子商户: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -222,7 +217,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, sub_mch_id, sign, verification_status, description, h5_authorization_state });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -233,7 +227,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务返回码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -244,7 +237,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 验证状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerificationStatus {
         UnderReview,
@@ -255,7 +247,6 @@ pub mod post {
     values!(VerificationStatus { UnderReview = "Under review", Approved = "Approved" });
 
     /// H5支付权限状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum H5AuthorizationState {
         Approved,

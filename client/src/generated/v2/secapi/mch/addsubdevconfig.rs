@@ -34,7 +34,6 @@ pub mod post {
     };
 
     /// 服务商子商户开发配置新增支付目录/新增对应APPID关联: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -64,7 +63,6 @@ pub mod post {
     init!(RequestInit => Request { appid, sub_mch_id, jsapi_path });
 
     /// 服务商子商户开发配置新增支付目录/新增对应APPID关联: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -83,7 +81,6 @@ pub mod post {
     object!(Response { return_code, return_msg, err_code, err_code_des, result_code, sign });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -94,7 +91,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 银行服务商特约子商户指定渠道号: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -54,7 +53,6 @@ pub mod post {
     init!(RequestInit => Request { appid, sub_mch_id, channel_id });
 
     /// 银行服务商特约子商户指定渠道号: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -83,7 +81,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, sign, err_code, err_code_des, mch_id, result_msg, appid, sub_mch_id, channel_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -94,7 +91,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 修改子商户: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构appid
@@ -147,7 +146,6 @@ pub mod post {
     init!(RequestInit => Request { app_id, sub_mch_id, merchant_name, merchant_shortname, merchant_country_code, merchant_type, business_category, mcc, registration_certificate_number, registration_certificate_date, business_type, app_download, business_website, office_account, mini_program, store_address, office_phone, contact_name, contact_phone, contact_email });
 
     /// 商户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MerchantType {
         Enterprise,
@@ -158,7 +156,6 @@ pub mod post {
     values!(MerchantType { Enterprise = "ENTERPRISE", Individual = "INDIVIDUAL" });
 
     /// 业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessType {
         Online,
@@ -170,7 +167,6 @@ pub mod post {
     values!(BusinessType { Online = "ONLINE", Offline = "OFFLINE", Both = "BOTH" });
 
     /// 是否申请H5支付权限
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplyH5Payment {
         Yes,
@@ -181,7 +177,6 @@ pub mod post {
     values!(ApplyH5Payment { Yes = "YES", No = "NO" });
 
     /// 修改子商户: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -206,7 +201,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, sub_mch_id, sign, verification_status, h5_authorization_state });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -217,7 +211,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务返回码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -228,7 +221,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 验证状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerificationStatus {
         UnderReview,
@@ -239,7 +231,6 @@ pub mod post {
     values!(VerificationStatus { UnderReview = "Under review", Approved = "Approved" });
 
     /// H5支付权限状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum H5AuthorizationState {
         Approved,

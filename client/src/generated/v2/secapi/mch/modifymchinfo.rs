@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 银行特约商户信息修改: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -53,7 +52,6 @@ pub mod post {
     }
 
     /// 银行特约商户信息修改: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -76,7 +74,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, result_msg, sign, err_code, err_code_des, nonce_str });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -87,7 +84,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 处理结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 查询子商户: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构appid
@@ -53,7 +52,6 @@ pub mod post {
     init!(RequestInit => Request { app_id, sub_mch_id });
 
     /// 查询子商户: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -136,7 +134,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, sign, sub_mch_id, merchant_name, merchant_shortname, merchant_country_code, business_category, mcc, office_phone, contact_name, contact_phone, contact_email, merchant_remark, business_type, merchant_type, registration_certificate_number, registration_certificate_date, app_download, business_website, office_account, mini_program, store_address, director_name, director_id_number, principal_name, principal_id_number, settlement_bank_number, channel_id, h5_authorization_state, h5_audit_reject_detail, sub_mch_status, application_status, application_reject_detail, attach });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -147,7 +144,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务返回码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -158,7 +154,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessType {
         Online,
@@ -170,7 +165,6 @@ pub mod post {
     values!(BusinessType { Online = "ONLINE", Offline = "OFFLINE", Both = "BOTH" });
 
     /// 商户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MerchantType {
         Enterprise,
@@ -181,7 +175,6 @@ pub mod post {
     values!(MerchantType { Enterprise = "ENTERPRISE", Individual = "INDIVIDUAL" });
 
     /// H5支付权限状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum H5AuthorizationState {
         Approved,
@@ -196,7 +189,6 @@ pub mod post {
     values!(H5AuthorizationState { Approved = "APPROVED", Unauthorized = "UNAUTHORIZED", UnderReview = "UNDER_REVIEW", Rejected = "REJECTED", UnderPunishment = "UNDER_PUNISHMENT", ApplicationFailed = "APPLICATION_FAILED" });
 
     /// 子商户状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubMchStatus {
         Operating,
@@ -210,7 +202,6 @@ pub mod post {
     values!(SubMchStatus { Operating = "OPERATING", Pending = "PENDING", Deactivated = "DEACTIVATED", Closed = "CLOSED", IncompleteApplication = "INCOMPLETE_APPLICATION" });
 
     /// 子商户入驻状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplicationStatus {
         UnderReview,
@@ -221,7 +212,6 @@ pub mod post {
     values!(ApplicationStatus { UnderReview = "UNDER_REVIEW", Rejected = "REJECTED" });
 
     /// 子商户入驻驳回详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ApplicationRejectDetail {
         /// 驳回原因列表
@@ -230,7 +220,6 @@ pub mod post {
     object!(ApplicationRejectDetail { reason });
 
     /// 驳回原因列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Reason {
         /// 字段

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 配置查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -54,7 +53,6 @@ pub mod post {
     init!(RequestInit => Request { appid, sub_mch_id });
 
     /// 配置查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -77,7 +75,6 @@ pub mod post {
     object!(Response { return_code, return_msg, err_code, err_code_des, result_code, sign, jsapi_path_list, appid_config_list });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -88,7 +85,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -99,7 +95,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// APPID数组
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AppidConfigList {
         /// 关注特约商户公众号的APPID

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 银行特约商户录入/银行特约商户资料查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 操作类型
@@ -64,7 +63,6 @@ pub mod post {
     init!(RequestInit => Request { action, appid, page_index });
 
     /// 操作类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Action {
         Add,
@@ -75,7 +73,6 @@ pub mod post {
     values!(Action { Add = "add", Query = "query" });
 
     /// 银行特约商户录入/银行特约商户资料查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -94,7 +91,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, result_msg, total, mchinfo });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -105,7 +101,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -116,7 +111,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 商户信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Mchinfo {
         /// 公众账号ID

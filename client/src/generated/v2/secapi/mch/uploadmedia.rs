@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 图片上传: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 媒体文件标识
@@ -65,7 +64,6 @@ pub mod post {
     }
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         Md5,
@@ -76,7 +74,6 @@ pub mod post {
     values!(SignType { Md5 = "MD5", HmacSha256 = "HMAC-SHA256" });
 
     /// 图片上传: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -103,7 +100,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, media_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -114,7 +110,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 服务商特约商户关注功能配置: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -57,7 +56,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mch_id, sub_appid, subscribe_appid });
 
     /// 服务商特约商户关注功能配置: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -76,7 +74,6 @@ pub mod post {
     object!(Response { return_code, return_msg, err_code, err_code_des, result_code, sign });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -87,7 +84,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

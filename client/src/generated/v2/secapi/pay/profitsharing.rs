@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 请求单次分账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -75,7 +74,6 @@ pub mod post {
     init!(RequestInit => Request { appid, transaction_id, out_order_no, receivers });
 
     /// 分账接收方列表JSON表达式
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 分账接收方类型
@@ -105,7 +103,6 @@ pub mod post {
     init!(ReceiverInit => Receiver { r#type, account, amount, description });
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -117,7 +114,6 @@ pub mod post {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 请求单次分账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户公众账号ID
@@ -158,7 +154,6 @@ pub mod post {
     object!(Response { sub_appid, sub_mch_id, return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, brand_mch_id, transaction_id, out_order_no, order_id, status, receivers });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -169,7 +164,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -180,7 +174,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 分账单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Finished,
@@ -191,11 +184,10 @@ pub mod post {
     values!(Status { Finished = "FINISHED", Processing = "PROCESSING" });
 
     /// 分账接收方列表JSON表达式
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseReceiver {
         /// 分账接收方类型
-        pub r#type: Type,
+        pub r#type: ResponseReceiverType,
         /// 分账金额
         pub amount: i64,
         /// 分账描述
@@ -213,8 +205,18 @@ pub mod post {
     }
     object!(ResponseReceiver { r#type "type", amount, description, detail_id, finish_time, receiver_account, receiver_mchid, result });
 
+    /// 分账接收方类型
+    #[non_exhaustive]
+    pub enum ResponseReceiverType {
+        MerchantId,
+        PersonalOpenid,
+        PersonalSubOpenid,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseReceiverType { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
+
     /// 分账结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResponseReceiverResult {
         Pending,

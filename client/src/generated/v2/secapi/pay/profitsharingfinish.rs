@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 完结分账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -71,7 +70,6 @@ pub mod post {
     init!(RequestInit => Request { appid, transaction_id, out_order_no, description });
 
     /// 完结分账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户公众账号ID
@@ -106,7 +104,6 @@ pub mod post {
     object!(Response { sub_appid, sub_mch_id, return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, transaction_id, out_order_no, order_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -117,7 +114,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

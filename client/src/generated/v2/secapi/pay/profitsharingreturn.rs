@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 分账回退: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -85,7 +84,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_return_no, return_account, return_amount, description, return_account_type = "MERCHANT_ID" . into () });
 
     /// 分账回退: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -142,7 +140,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, sub_mch_id, sub_appid, sign_type, order_id, out_order_no, out_return_no, return_no, return_account_type, return_account, return_amount, description, result, fail_reason, finish_time });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -153,7 +150,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -164,7 +160,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 回退结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResponseResult {
         Success,
@@ -176,7 +171,6 @@ pub mod post {
     values!(ResponseResult { Success = "SUCCESS", Processing = "PROCESSING", Failed = "FAILED" });
 
     /// 失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountAbnormal,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 申请退款（支持单品）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 退款包含的商品列表信息
@@ -88,7 +87,6 @@ pub mod post {
     init!(RequestInit => Request { appid, transaction_id, out_trade_no, out_refund_no, total_fee, refund_fee });
 
     /// 退款包含的商品列表信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -111,7 +109,6 @@ pub mod post {
     }
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         Md5,
@@ -122,7 +119,6 @@ pub mod post {
     values!(SignType { Md5 = "MD5", HmacSha256 = "HMAC-SHA256" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码
@@ -148,7 +144,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { quantity, price });
 
     /// 申请退款（支持单品）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -219,7 +214,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, appid, mch_id, sub_appid, sub_mch_id, nonce_str, sign, transaction_id, out_trade_no, out_refund_no, refund_id, refund_fee, settlement_refund_fee, total_fee, settlement_total_fee, fee_type, cash_fee, cash_fee_type, cash_refund_fee, coupon_type "coupon_type_$n", coupon_refund_fee, coupon_refund_fee_ "coupon_refund_fee_$n", coupon_refund_count, coupon_refund_id "coupon_refund_id_$n", promotion_detail });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -230,7 +224,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -241,7 +234,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 营销详情JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -263,12 +255,11 @@ pub mod post {
         /// 其他出资
         pub other_contribute: Option<String>,
         /// 单品列表
-        pub goods_detail: Vec<GoodsDetail>,
+        pub goods_detail: Vec<PromotionDetailGoodsDetail>,
     }
     object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, activity_id, wxpay_contribute, merchant_contribute, other_contribute, goods_detail });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -279,7 +270,6 @@ pub mod post {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Coupon,
@@ -288,4 +278,20 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(Type { Coupon = "COUPON", Discount = "DISCOUNT" });
+
+    /// 单品列表
+    #[non_exhaustive]
+    pub struct PromotionDetailGoodsDetail {
+        /// 商品编码
+        pub goods_id: Option<String>,
+        /// 微信支付商品编码
+        pub wxpay_goods_id: Option<String>,
+        /// 商品名称
+        pub goods_name: Option<String>,
+        /// 商品数量
+        pub quantity: i64,
+        /// 商品单价
+        pub price: i64,
+    }
+    object!(PromotionDetailGoodsDetail { goods_id, wxpay_goods_id, goods_name, quantity, price });
 }

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 申请扣款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号id
@@ -122,7 +121,6 @@ pub mod post {
     init!(RequestInit => Request { appid, sub_mch_id, body, out_trade_no, total_fee, spbill_create_ip, notify_url, trade_scene, scene_info, trade_type = "PAP" . into (), version = "2.0" . into () });
 
     /// 交易场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeScene {
         Metro,
@@ -133,7 +131,6 @@ pub mod post {
     values!(TradeScene { Metro = "METRO", Bus = "BUS" });
 
     /// 场景信息JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 场景METRO信息
@@ -149,7 +146,6 @@ pub mod post {
     }
 
     /// 场景METRO信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfoSceneInfo {
         /// 乘车时间
@@ -180,7 +176,6 @@ pub mod post {
     }
 
     /// 申请扣款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -211,7 +206,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -222,7 +216,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 查询订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 请求appid
@@ -64,7 +63,6 @@ pub mod post {
     init!(RequestInit => Request { appid, sub_mch_id, transaction_id });
 
     /// 查询订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -145,7 +143,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, nonce_str, sign, result_code, err_code, err_code_des, device_info, openid, sub_openid, is_subscribe, trade_type, trade_state, bank_type, total_fee, fee_type, cash_fee, cash_fee_type, settlement_total_fee, coupon_fee, coupon_count, coupon_type "coupon_type_$n", coupon_id "coupon_id_$n", coupon_fee_ "coupon_fee_$n", transaction_id, out_trade_no, attach, time_end, trade_state_desc });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -156,7 +153,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -167,7 +163,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 是否关注公众账号
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IsSubscribe {
         Y,
@@ -178,7 +173,6 @@ pub mod post {
     values!(IsSubscribe { Y = "Y", N = "N" });
 
     /// 交易状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeState {
         Success,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 查询用户状态接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号id
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { appid, contract_id });
 
     /// 查询用户状态接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -93,7 +91,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, user_state, contract_id, plan_id, contract_code, contract_state });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -104,7 +101,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -115,7 +111,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 用户状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserState {
         Normal,
@@ -127,7 +122,6 @@ pub mod post {
     values!(UserState { Normal = "NORMAL", Blocked = "BLOCKED", Overdue = "OVERDUE" });
 
     /// 协议状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractState {
         N0,

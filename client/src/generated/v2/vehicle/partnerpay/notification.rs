@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 用户入场通知: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号id
@@ -74,7 +73,6 @@ pub mod post {
     init!(RequestInit => Request { appid, sub_appid, sub_mch_id, trade_scene, scene_info, version = "3.0" . into () });
 
     /// 交易场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeScene {
         Parking,
@@ -85,7 +83,6 @@ pub mod post {
     values!(TradeScene { Parking = "PARKING", ParkingSpace = "PARKING SPACE" });
 
     /// 场景信息JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 场景PARKING信息
@@ -101,7 +98,6 @@ pub mod post {
     }
 
     /// 场景PARKING信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfoSceneInfo {
         /// 入场时间
@@ -135,7 +131,6 @@ pub mod post {
     init!(SceneInfoSceneInfoInit => SceneInfoSceneInfo { start_time, free_time });
 
     /// 用户入场通知: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -168,7 +163,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, sub_appid, sub_mch_id, nonce_str, sign, result_code, err_code, err_code_des, user_state, deduct_mode });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -179,7 +173,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -190,7 +183,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 用户状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserState {
         Normal,
@@ -201,7 +193,6 @@ pub mod post {
     values!(UserState { Normal = "NORMAL", Block = "BLOCK" });
 
     /// 发起扣费方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DeductMode {
         Proactive,

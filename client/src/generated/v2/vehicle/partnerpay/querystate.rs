@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 用户状态查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号id
@@ -76,7 +75,6 @@ pub mod post {
     init!(RequestInit => Request { appid, sub_appid, sub_mch_id, trade_scene, openid, version = "3.0" . into () });
 
     /// 交易场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeScene {
         Parking,
@@ -90,7 +88,6 @@ pub mod post {
     values!(TradeScene { Parking = "PARKING", ParkingSpace = "PARKING SPACE", Gas = "GAS", Highway = "HIGHWAY", Bridge = "BRIDGE" });
 
     /// 跳转场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum JumpScene {
         App,
@@ -101,7 +98,6 @@ pub mod post {
     values!(JumpScene { App = "APP", H5 = "H5" });
 
     /// 用户状态查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -142,7 +138,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, nonce_str, sign, result_code, err_code, err_code_des, user_state, openid, deduct_mode, sub_openid, path, plate_number_info });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -153,7 +148,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -164,7 +158,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 用户状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserState {
         Normal,
@@ -177,7 +170,6 @@ pub mod post {
     values!(UserState { Normal = "NORMAL", Paused = "PAUSED", Overdue = "OVERDUE", Unauthorized = "UNAUTHORIZED" });
 
     /// 发起扣费方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DeductMode {
         Proactive,
@@ -188,7 +180,6 @@ pub mod post {
     values!(DeductMode { Proactive = "PROACTIVE", Autopay = "AUTOPAY" });
 
     /// 车牌信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PlateNumberInfo {
         /// 车牌号

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 用户入场通知: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号id
@@ -66,7 +65,6 @@ pub mod post {
     init!(RequestInit => Request { appid, version, trade_scene, scene_info });
 
     /// 交易场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeScene {
         Parking,
@@ -77,7 +75,6 @@ pub mod post {
     values!(TradeScene { Parking = "PARKING", ParkingSpace = "PARKING SPACE" });
 
     /// 场景信息JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 场景PARKING信息
@@ -93,7 +90,6 @@ pub mod post {
     }
 
     /// 场景PARKING信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfoSceneInfo {
         /// 入场时间
@@ -125,7 +121,6 @@ pub mod post {
     init!(SceneInfoSceneInfoInit => SceneInfoSceneInfo { start_time, free_time });
 
     /// 用户入场通知: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -154,7 +149,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, user_state, deduct_mode });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -165,7 +159,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -176,7 +169,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 用户状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserState {
         Normal,
@@ -187,7 +179,6 @@ pub mod post {
     values!(UserState { Normal = "NORMAL", Block = "BLOCK" });
 
     /// 发起扣费方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DeductMode {
         Proactive,

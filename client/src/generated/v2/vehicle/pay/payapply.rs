@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 申请扣款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号id
@@ -102,7 +101,6 @@ pub mod post {
     init!(RequestInit => Request { appid, body, out_trade_no, total_fee, spbill_create_ip, notify_url, trade_scene, scene_info, trade_type = "PAP" . into (), version = "3.0" . into () });
 
     /// 交易场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeScene {
         Parking,
@@ -116,7 +114,6 @@ pub mod post {
     values!(TradeScene { Parking = "PARKING", ParkingSpace = "PARKING SPACE", Gas = "GAS", Highway = "HIGHWAY", Bridge = "BRIDGE" });
 
     /// 分账标识
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ProfitSharing {
         Y,
@@ -127,7 +124,6 @@ pub mod post {
     values!(ProfitSharing { Y = "Y", N = "N" });
 
     /// 场景信息JSON格式字符串
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 场景PARKING信息
@@ -143,7 +139,6 @@ pub mod post {
     }
 
     /// 场景PARKING信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfoSceneInfo {
         /// 交易时间
@@ -202,7 +197,6 @@ pub mod post {
     }
 
     /// 发起扣费方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DeductMode {
         Proactive,
@@ -213,7 +207,6 @@ pub mod post {
     values!(DeductMode { Proactive = "PROACTIVE", Autopay = "AUTOPAY" });
 
     /// 支持的扣费方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SupportDeductMode {
         DeductProactiveOnly,
@@ -225,7 +218,6 @@ pub mod post {
     values!(SupportDeductMode { DeductProactiveOnly = "DEDUCT_PROACTIVE_ONLY", DeductAutopayOnly = "DEDUCT_AUTOPAY_ONLY", DeductAll = "DEDUCT_ALL" });
 
     /// 通道类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ChannelType {
         Etc,
@@ -236,7 +228,6 @@ pub mod post {
     values!(ChannelType { Etc = "ETC", Mtc = "MTC" });
 
     /// 申请扣款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -263,7 +254,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -274,7 +264,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 用户状态查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号id
@@ -68,7 +67,6 @@ pub mod post {
     init!(RequestInit => Request { appid, trade_scene, openid, version = "3.0" . into () });
 
     /// 交易场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeScene {
         Parking,
@@ -82,7 +80,6 @@ pub mod post {
     values!(TradeScene { Parking = "PARKING", ParkingSpace = "PARKING SPACE", Gas = "GAS", Highway = "HIGHWAY", Bridge = "BRIDGE" });
 
     /// 用户状态查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -117,7 +114,6 @@ pub mod post {
     object!(Response { return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, user_state, openid, deduct_mode, path, plate_number_info });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -128,7 +124,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -139,7 +134,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 用户状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserState {
         Normal,
@@ -152,7 +146,6 @@ pub mod post {
     values!(UserState { Normal = "NORMAL", Paused = "PAUSED", Overdue = "OVERDUE", Unauthorized = "UNAUTHORIZED" });
 
     /// 发起扣费方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DeductMode {
         Proactive,
@@ -163,7 +156,6 @@ pub mod post {
     values!(DeductMode { Proactive = "PROACTIVE", Autopay = "AUTOPAY" });
 
     /// 车牌信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PlateNumberInfo {
         /// 车牌号

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询在途异常资金付款结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付在途异常资金付款单号
@@ -46,7 +45,6 @@ pub mod get {
     }
 
     /// 查询在途异常资金付款结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 产品名称
@@ -69,7 +67,6 @@ pub mod get {
     object!(Response { product_name, receipt_id, transfer_amount, receipt_state, create_time, last_update_time, instruction });
 
     /// 付款金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferAmount {
         /// 总金额
@@ -82,7 +79,6 @@ pub mod get {
     object!(TransferAmount { total, currency });
 
     /// 在途异常资金付款状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReceiptState {
         ReceiptStatePending,
@@ -94,7 +90,6 @@ pub mod get {
     values!(ReceiptState { ReceiptStatePending = "RECEIPT_STATE_PENDING", ReceiptStateProgress = "RECEIPT_STATE_PROGRESS", ReceiptStateCompleted = "RECEIPT_STATE_COMPLETED" });
 
     /// 在途异常资金付款指令信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Instruction {
         /// 商户侧指令编号
@@ -115,7 +110,6 @@ pub mod get {
     object!(Instruction { out_instruction_no, commander, transfer_mode, success_time, appid, notify_url });
 
     /// 在途异常资金付款指令的发起方
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Commander {
         /// 发起在途异常资金付款请求的角色

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 特殊减额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付商户号
@@ -70,7 +69,6 @@ pub mod post {
     init!(RequestInit => Request { mchid, bal_account_no, out_request_no, reduction_type, amount });
 
     /// 特殊减额类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReductionType {
         FinancialPenalty,
@@ -81,7 +79,6 @@ pub mod post {
     values!(ReductionType { FinancialPenalty = "FINANCIAL_PENALTY", JudicialDeduction = "JUDICIAL_DEDUCTION" });
 
     /// 请求场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReqScene {
         SjtConvenientSettlementServiceMerchant,
@@ -93,7 +90,6 @@ pub mod post {
     values!(ReqScene { SjtConvenientSettlementServiceMerchant = "SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", SjtMicroMerchant = "SJT_MICRO_MERCHANT", WxShopConvenientSettlementServiceMerchant = "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT" });
 
     /// 特殊减额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付商户号
@@ -103,7 +99,7 @@ pub mod post {
         /// 特殊减额单号
         pub out_request_no: Option<String>,
         /// 特殊减额类型
-        pub reduction_type: Option<ReductionType>,
+        pub reduction_type: Option<ResponseReductionType>,
         /// 减额金额
         pub amount: Option<i64>,
         /// 处理结果
@@ -121,8 +117,17 @@ pub mod post {
     }
     object!(Response { mchid, bal_account_no, out_request_no, reduction_type, amount, state, reason, quota_change_no, success_time, fail_time, fail_reason });
 
+    /// 特殊减额类型
+    #[non_exhaustive]
+    pub enum ResponseReductionType {
+        FinancialPenalty,
+        JudicialDeduction,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseReductionType { FinancialPenalty = "FINANCIAL_PENALTY", JudicialDeduction = "JUDICIAL_DEDUCTION" });
+
     /// 处理结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Processing,
@@ -134,7 +139,6 @@ pub mod post {
     values!(State { Processing = "PROCESSING", Success = "SUCCESS", Failed = "FAILED" });
 
     /// 失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         BalanceNotEnough,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 提交申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -66,7 +65,6 @@ pub mod post {
     init!(RequestInit => Request { business_code, contact_info, subject_info, business_info, settlement_info, bank_account_info });
 
     /// 超级管理员信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContactInfo {
         /// 超级管理员类型
@@ -110,7 +108,6 @@ pub mod post {
     init!(ContactInfoInit => ContactInfo { contact_type, contact_name, mobile_phone, contact_email });
 
     /// 主体资料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubjectInfo {
         /// 主体类型
@@ -150,7 +147,6 @@ pub mod post {
     init!(SubjectInfoInit => SubjectInfo { subject_type, business_license_info, certificate_info, identity_info });
 
     /// 经营资料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BusinessInfo {
         /// 商户简称
@@ -174,7 +170,6 @@ pub mod post {
     init!(BusinessInfoInit => BusinessInfo { merchant_shortname, service_phone, sales_info });
 
     /// 结算规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettlementInfo {
         /// 入驻结算规则ID
@@ -207,7 +202,6 @@ pub mod post {
     }
 
     /// 结算银行账户
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BankAccountInfo {
         /// 账户类型
@@ -241,7 +235,6 @@ pub mod post {
     init!(BankAccountInfoInit => BankAccountInfo { bank_account_type, account_name, account_bank, bank_address_code });
 
     /// 补充材料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdditionInfo {
         /// 法人开户承诺函
@@ -266,7 +259,6 @@ pub mod post {
     }
 
     /// 超级管理员类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContactType {
         Legal,
@@ -277,7 +269,6 @@ pub mod post {
     values!(ContactType { Legal = "LEGAL", Super = "SUPER" });
 
     /// 超级管理员证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContactIdDocType {
         IdentificationTypeIdcard,
@@ -294,7 +285,6 @@ pub mod post {
     values!(ContactIdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 主体类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubjectType {
         SubjectTypeIndividual,
@@ -310,7 +300,6 @@ pub mod post {
     values!(SubjectType { SubjectTypeIndividual = "SUBJECT_TYPE_INDIVIDUAL", SubjectTypeEnterprise = "SUBJECT_TYPE_ENTERPRISE", SubjectTypeInstitutions = "SUBJECT_TYPE_INSTITUTIONS", SubjectTypeOthers = "SUBJECT_TYPE_OTHERS", SubjectTypeMicro = "SUBJECT_TYPE_MICRO", SubjectTypeGovernment = "SUBJECT_TYPE_GOVERNMENT", SubjectTypeInstitutionsCloned = "SUBJECT_TYPE_INSTITUTIONS_CLONED" });
 
     /// 小微辅助证明材料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MicroBizInfo {
         /// 小微经营类型
@@ -335,7 +324,6 @@ pub mod post {
     }
 
     /// 营业执照
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BusinessLicenseInfo {
         /// 营业执照照片
@@ -369,7 +357,6 @@ pub mod post {
     init!(BusinessLicenseInfoInit => BusinessLicenseInfo { license_copy, license_number, merchant_name, legal_person });
 
     /// 登记证书
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CertificateInfo {
         /// 登记证书照片
@@ -413,7 +400,6 @@ pub mod post {
     init!(CertificateInfoInit => CertificateInfo { cert_copy, cert_type, cert_number, merchant_name, company_address, legal_person, period_begin, period_end });
 
     /// 组织机构代码证信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct OrganizationInfo {
         /// 组织机构代码证照片
@@ -441,7 +427,6 @@ pub mod post {
     init!(OrganizationInfoInit => OrganizationInfo { organization_copy, organization_code, org_period_begin, org_period_end });
 
     /// 金融机构许可证信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FinanceInstitutionInfo {
         /// 金融机构类型
@@ -462,7 +447,6 @@ pub mod post {
     }
 
     /// 经营者/法人身份证件
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IdentityInfo {
         /// 超级管理员类型
@@ -491,7 +475,6 @@ pub mod post {
     }
 
     /// 最终受益人信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UboInfoList {
         /// 受益人证件类型
@@ -535,7 +518,6 @@ pub mod post {
     init!(UboInfoListInit => UboInfoList { ubo_id_doc_type, ubo_id_doc_copy, ubo_id_doc_copy_back, ubo_id_doc_name, ubo_id_doc_number, ubo_id_doc_address, ubo_period_begin, ubo_period_end });
 
     /// 经营场景
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SalesInfo {
         /// 经营场景类型
@@ -566,7 +548,6 @@ pub mod post {
     }
 
     /// 账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BankAccountType {
         BankAccountTypeCorporate,
@@ -577,7 +558,6 @@ pub mod post {
     values!(BankAccountType { BankAccountTypeCorporate = "BANK_ACCOUNT_TYPE_CORPORATE", BankAccountTypePersonal = "BANK_ACCOUNT_TYPE_PERSONAL" });
 
     /// 小微经营类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MicroBizType {
         MicroTypeStore,
@@ -589,7 +569,6 @@ pub mod post {
     values!(MicroBizType { MicroTypeStore = "MICRO_TYPE_STORE", MicroTypeMobile = "MICRO_TYPE_MOBILE", MicroTypeOnline = "MICRO_TYPE_ONLINE" });
 
     /// 门店场所
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MicroStoreInfo {
         /// 门店名称
@@ -625,7 +604,6 @@ pub mod post {
     init!(MicroStoreInfoInit => MicroStoreInfo { micro_name, micro_address_code, micro_address, store_entrance_pic, micro_indoor_copy });
 
     /// 流动经营/便民服务
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MicroMobileInfo {
         /// 经营/服务名称
@@ -653,7 +631,6 @@ pub mod post {
     init!(MicroMobileInfoInit => MicroMobileInfo { micro_mobile_name, micro_mobile_city, micro_mobile_address, micro_mobile_pics });
 
     /// 线上商品/服务交易
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MicroOnlineInfo {
         /// 线上店铺名称
@@ -677,7 +654,6 @@ pub mod post {
     init!(MicroOnlineInfoInit => MicroOnlineInfo { micro_online_store, micro_ec_name });
 
     /// 登记证书类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CertType {
         CertificateType2388,
@@ -700,7 +676,6 @@ pub mod post {
     values!(CertType { CertificateType2388 = "CERTIFICATE_TYPE_2388", CertificateType2389 = "CERTIFICATE_TYPE_2389", CertificateType2390 = "CERTIFICATE_TYPE_2390", CertificateType2391 = "CERTIFICATE_TYPE_2391", CertificateType2392 = "CERTIFICATE_TYPE_2392", CertificateType2393 = "CERTIFICATE_TYPE_2393", CertificateType2394 = "CERTIFICATE_TYPE_2394", CertificateType2395 = "CERTIFICATE_TYPE_2395", CertificateType2396 = "CERTIFICATE_TYPE_2396", CertificateType2399 = "CERTIFICATE_TYPE_2399", CertificateType2400 = "CERTIFICATE_TYPE_2400", CertificateType2520 = "CERTIFICATE_TYPE_2520", CertificateType2521 = "CERTIFICATE_TYPE_2521", CertificateType2522 = "CERTIFICATE_TYPE_2522" });
 
     /// 金融机构类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FinanceType {
         BankAgent,
@@ -714,7 +689,6 @@ pub mod post {
     values!(FinanceType { BankAgent = "BANK_AGENT", PaymentAgent = "PAYMENT_AGENT", Insurance = "INSURANCE", TradeAndSettle = "TRADE_AND_SETTLE", Other = "OTHER" });
 
     /// 超级管理员类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdHolderType {
         Legal,
@@ -725,7 +699,6 @@ pub mod post {
     values!(IdHolderType { Legal = "LEGAL", Super = "SUPER" });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdDocType {
         IdentificationTypeIdcard,
@@ -742,7 +715,6 @@ pub mod post {
     values!(IdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 经营者/法人身份证信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IdCardInfo {
         /// 身份证人像面照片
@@ -780,7 +752,6 @@ pub mod post {
     init!(IdCardInfoInit => IdCardInfo { id_card_copy, id_card_national, id_card_name, id_card_number, card_period_begin, card_period_end });
 
     /// 经营者/法人其他类型证件信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IdDocInfo {
         /// 证件正面照片
@@ -816,7 +787,6 @@ pub mod post {
     init!(IdDocInfoInit => IdDocInfo { id_doc_copy, id_doc_name, id_doc_number, doc_period_begin, doc_period_end });
 
     /// 受益人证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UboIdDocType {
         IdentificationTypeIdcard,
@@ -833,7 +803,6 @@ pub mod post {
     values!(UboIdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 经营场景类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SalesScenesType {
         SalesScenesStore,
@@ -848,7 +817,6 @@ pub mod post {
     values!(SalesScenesType { SalesScenesStore = "SALES_SCENES_STORE", SalesScenesMp = "SALES_SCENES_MP", SalesScenesMiniProgram = "SALES_SCENES_MINI_PROGRAM", SalesScenesWeb = "SALES_SCENES_WEB", SalesScenesApp = "SALES_SCENES_APP", SalesScenesWework = "SALES_SCENES_WEWORK" });
 
     /// 线下场所场景
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BizStoreInfo {
         /// 线下场所名称
@@ -882,7 +850,6 @@ pub mod post {
     init!(BizStoreInfoInit => BizStoreInfo { biz_store_name, biz_address_code, biz_store_address, store_entrance_pic, indoor_pic });
 
     /// 公众号场景
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MpInfo {
         /// 服务商公众号AppID
@@ -905,7 +872,6 @@ pub mod post {
     }
 
     /// 小程序场景
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MiniProgramInfo {
         /// 服务商小程序APPID
@@ -928,7 +894,6 @@ pub mod post {
     }
 
     /// App场景
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AppInfo {
         /// 服务商应用APPID
@@ -951,7 +916,6 @@ pub mod post {
     }
 
     /// 互联网网站场景
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WebInfo {
         /// 互联网网站域名
@@ -974,7 +938,6 @@ pub mod post {
     }
 
     /// 企业微信场景
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WeworkInfo {
         /// 商家企业微信CorpID
@@ -995,7 +958,6 @@ pub mod post {
     }
 
     /// 提交申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付申请单号

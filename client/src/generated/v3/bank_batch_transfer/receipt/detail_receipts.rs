@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 受理明细电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 银行转账批次单号
@@ -49,7 +48,6 @@ pub mod post {
     init!(RequestInit => Request { out_batch_no, out_detail_no });
 
     /// 受理明细电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 银行转账批次单号
@@ -98,7 +96,6 @@ pub mod get {
     };
 
     /// 查询明细电子回单受理结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 银行转账批次单号
@@ -118,7 +115,6 @@ pub mod get {
     init!(RequestInit => Request { out_batch_no, out_detail_no });
 
     /// 查询明细电子回单受理结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 银行转账批次单号

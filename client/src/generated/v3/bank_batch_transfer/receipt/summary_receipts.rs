@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 受理汇总电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 银行转账批次单号
@@ -47,7 +46,6 @@ pub mod post {
     }
 
     /// 受理汇总电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 银行转账批次单号
@@ -98,7 +96,6 @@ pub mod get {
     };
 
     /// 查询汇总电子回单受理结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 银行转账批次单号
@@ -116,7 +113,6 @@ pub mod get {
     }
 
     /// 查询汇总电子回单受理结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 银行转账批次单号

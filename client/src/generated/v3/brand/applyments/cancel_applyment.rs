@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 撤销申请: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付申请单号
@@ -48,7 +47,6 @@ pub mod post {
     }
 
     /// 撤销申请: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付申请单号

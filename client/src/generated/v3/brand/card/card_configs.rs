@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 提交商家名片配置申请: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -60,7 +59,6 @@ pub mod post {
     init!(RequestInit => Request { business_code, brand_id, brand_customer_service });
 
     /// 品牌小程序信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BrandMiniProgramInfo {
         /// 公众账号ID
@@ -81,7 +79,6 @@ pub mod post {
     }
 
     /// 品牌客服信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BrandCustomerService {
         /// 客服类型
@@ -106,7 +103,6 @@ pub mod post {
     }
 
     /// 服务列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ServiceList {
         /// 服务分类名称
@@ -137,7 +133,6 @@ pub mod post {
     }
 
     /// 客服类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CustomerServiceType {
         MiniProgram,
@@ -150,7 +145,6 @@ pub mod post {
     values!(CustomerServiceType { MiniProgram = "MINI_PROGRAM", CustomizeWeb = "CUSTOMIZE_WEB", CustomizeMp = "CUSTOMIZE_MP", ServicePhone = "SERVICE_PHONE" });
 
     /// 服务跳转类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ServiceJumpType {
         JumpMiniProgram,
@@ -161,7 +155,6 @@ pub mod post {
     values!(ServiceJumpType { JumpMiniProgram = "JUMP_MINI_PROGRAM", JumpWebPage = "JUMP_WEB_PAGE" });
 
     /// 提交商家名片配置申请: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 业务申请编号
@@ -204,7 +197,6 @@ pub mod get {
     };
 
     /// 查询商家名片配置申请状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -227,7 +219,6 @@ pub mod get {
     }
 
     /// 查询商家名片配置申请状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 业务申请编号
@@ -248,7 +239,6 @@ pub mod get {
     object!(Response { business_code, applyment_id, brand_id, applyment_state, scheduled_publish_time, reject_reason, actual_publish_time });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplymentState {
         StateUnknown,

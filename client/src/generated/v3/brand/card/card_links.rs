@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 添加交易连接名片规则申请: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -62,7 +61,6 @@ pub mod post {
     init!(RequestInit => Request { business_code, brand_id, payment_scene });
 
     /// 交易场景类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaymentScene {
         MiniProgram,
@@ -75,7 +73,6 @@ pub mod post {
     values!(PaymentScene { MiniProgram = "MINI_PROGRAM", App = "APP", PaymentScore = "PAYMENT_SCORE", PaymentCode = "PAYMENT_CODE" });
 
     /// 添加交易连接名片规则申请: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 业务申请编号
@@ -83,7 +80,7 @@ pub mod post {
         /// 品牌ID
         pub brand_id: String,
         /// 交易场景类型
-        pub payment_scene: PaymentScene,
+        pub payment_scene: ResponsePaymentScene,
         /// 公众账号ID
         pub appid: Option<String>,
         /// 商户号
@@ -92,6 +89,18 @@ pub mod post {
         pub service_id: Option<String>,
     }
     object!(Response { business_code, brand_id, payment_scene, appid, card_link_mchid, service_id });
+
+    /// 交易场景类型
+    #[non_exhaustive]
+    pub enum ResponsePaymentScene {
+        MiniProgram,
+        App,
+        PaymentScore,
+        PaymentCode,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePaymentScene { MiniProgram = "MINI_PROGRAM", App = "APP", PaymentScore = "PAYMENT_SCORE", PaymentCode = "PAYMENT_CODE" });
 }
 
 /// 查询已生效交易连接名片规则
@@ -123,7 +132,6 @@ pub mod get {
     };
 
     /// 查询已生效交易连接名片规则: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -148,7 +156,6 @@ pub mod get {
     }
 
     /// 交易场景类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaymentScene {
         MiniProgram,
@@ -161,7 +168,6 @@ pub mod get {
     values!(PaymentScene { MiniProgram = "MINI_PROGRAM", App = "APP", PaymentScore = "PAYMENT_SCORE", PaymentCode = "PAYMENT_CODE" });
 
     /// 查询已生效交易连接名片规则: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌ID
@@ -178,11 +184,10 @@ pub mod get {
     object!(Response { brand_id, page_index, page_size, total_num, active_link_list });
 
     /// 已生效连接列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActiveLinkList {
         /// 交易场景类型
-        pub payment_scene: PaymentScene,
+        pub payment_scene: ActiveLinkListPaymentScene,
         /// 公众账号ID
         pub appid_list: Option<Vec<String>>,
         /// 商户号
@@ -191,4 +196,16 @@ pub mod get {
         pub service_id: Option<String>,
     }
     object!(ActiveLinkList { payment_scene, appid_list, card_link_mchid, service_id });
+
+    /// 交易场景类型
+    #[non_exhaustive]
+    pub enum ActiveLinkListPaymentScene {
+        MiniProgram,
+        App,
+        PaymentScore,
+        PaymentCode,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ActiveLinkListPaymentScene { MiniProgram = "MINI_PROGRAM", App = "APP", PaymentScore = "PAYMENT_SCORE", PaymentCode = "PAYMENT_CODE" });
 }

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 请求分账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌主商户号
@@ -73,7 +72,6 @@ pub mod post {
     init!(RequestInit => Request { brand_mchid, sub_mchid, appid, transaction_id, out_order_no, receivers, finish });
 
     /// 分账接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receivers {
         /// 分账接收方类型
@@ -103,7 +101,6 @@ pub mod post {
     init!(ReceiversInit => Receivers { r#type, account, amount, description });
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -115,7 +112,6 @@ pub mod post {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 请求分账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌主商户号
@@ -136,11 +132,10 @@ pub mod post {
     object!(Response { brand_mchid, sub_mchid, transaction_id, out_order_no, order_id, receivers, status });
 
     /// 分账接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseReceivers {
         /// 接收方类型
-        pub r#type: Type,
+        pub r#type: ResponseReceiversType,
         /// 接收方账号
         pub account: String,
         /// 分账金额
@@ -159,7 +154,6 @@ pub mod post {
     object!(ResponseReceivers { r#type "type", account, amount, description, result, finish_time, fail_reason, detail_id });
 
     /// 分账单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Processing,
@@ -169,8 +163,18 @@ pub mod post {
     }
     values!(Status { Processing = "PROCESSING", Finished = "FINISHED" });
 
+    /// 接收方类型
+    #[non_exhaustive]
+    pub enum ResponseReceiversType {
+        MerchantId,
+        PersonalOpenid,
+        PersonalSubOpenid,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseReceiversType { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
+
     /// 分账结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResponseReceiversResult {
         Pending,
@@ -182,7 +186,6 @@ pub mod post {
     values!(ResponseReceiversResult { Pending = "PENDING", Success = "SUCCESS", Closed = "CLOSED" });
 
     /// 分账失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountAbnormal,
@@ -227,7 +230,6 @@ pub mod get {
     };
 
     /// 查询分账结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -251,7 +253,6 @@ pub mod get {
     init!(RequestInit => Request { sub_mchid, transaction_id, out_order_no });
 
     /// 查询分账结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -274,7 +275,6 @@ pub mod get {
     object!(Response { sub_mchid, transaction_id, out_order_no, order_id, status, receivers, finish_amount, finish_description });
 
     /// 分账单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Processing,
@@ -285,7 +285,6 @@ pub mod get {
     values!(Status { Processing = "PROCESSING", Finished = "FINISHED" });
 
     /// 分账接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receivers {
         /// 分账接收方类型
@@ -308,7 +307,6 @@ pub mod get {
     object!(Receivers { r#type "type", account, amount, description, result, finish_time, fail_reason, detail_id });
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -320,7 +318,6 @@ pub mod get {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 分账结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReceiversResult {
         Pending,
@@ -332,7 +329,6 @@ pub mod get {
     values!(ReceiversResult { Pending = "PENDING", Suceess = "SUCEESS", Closed = "CLOSED" });
 
     /// 分账失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountAbnormal,

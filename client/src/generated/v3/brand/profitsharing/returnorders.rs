@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 请求分账回退: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -65,7 +64,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, out_return_no, return_mchid, amount, description });
 
     /// 请求分账回退: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -92,7 +90,6 @@ pub mod post {
     object!(Response { sub_mchid, order_id, out_order_no, out_return_no, return_mchid, amount, return_no, result, fail_reason, finish_time });
 
     /// 回退结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResponseResult {
         Processing,
@@ -104,7 +101,6 @@ pub mod post {
     values!(ResponseResult { Processing = "PROCESSING", Success = "SUCCESS", Fail = "FAIL" });
 
     /// 失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountAbnormal,
@@ -144,7 +140,6 @@ pub mod get {
     };
 
     /// 查询分账回退结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -168,7 +163,6 @@ pub mod get {
     init!(RequestInit => Request { sub_mchid, out_return_no });
 
     /// 查询分账回退结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -195,7 +189,6 @@ pub mod get {
     object!(Response { sub_mchid, order_id, out_order_no, out_return_no, return_mchid, return_no, amount, result, fail_reason, finish_time });
 
     /// 回退结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResponseResult {
         Processing,
@@ -207,7 +200,6 @@ pub mod get {
     values!(ResponseResult { Processing = "PROCESSING", Success = "SUCCESS", Fail = "FAIL" });
 
     /// 失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountAbnormal,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 商圈会员积分同步: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商圈商户ID

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 商圈积分授权查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 顾客openid
@@ -50,7 +49,6 @@ pub mod get {
     init!(RequestInit => Request { openid, appid });
 
     /// 商圈积分授权查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 顾客openid

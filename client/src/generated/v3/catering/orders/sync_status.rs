@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 点餐订单信息同步（渠道商/服务商）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付分配的服务商商户号
@@ -112,7 +111,6 @@ pub mod post {
     init!(RequestInit => Request { channel_id, sub_mchid, sub_appid, out_shop_no, sub_openid, login_token, order_entry, total_amount, discount_amount, user_amount, status, action_time, out_order_no, dish_list });
 
     /// 订单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         CreateDeal,
@@ -123,7 +121,6 @@ pub mod post {
     values!(Status { CreateDeal = "CREATE_DEAL", PaySuccess = "PAY_SUCCESS" });
 
     /// 商户菜品信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DishList {
         /// 商户菜品ID
@@ -163,7 +160,6 @@ pub mod post {
     init!(DishListInit => DishList { out_dish_no, name, price, unit, count });
 
     /// 菜品单位
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Unit {
         ByShare,
@@ -174,7 +170,6 @@ pub mod post {
     values!(Unit { ByShare = "BY_SHARE", ByWeight = "BY_WEIGHT" });
 
     /// 菜品属性
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Properties {
         /// 口味

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 个人收款交易通过微信支付订单号查单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 交易单微信支付订单号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 个人收款交易通过微信支付订单号查单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 平台商户应用ID
@@ -69,7 +67,6 @@ pub mod get {
     object!(Response { combine_appid, combine_mchid, combine_out_trade_no, combine_transaction_id, combine_payer_info, scene_info, sub_orders, trade_scenario });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 用户标识
@@ -78,7 +75,6 @@ pub mod get {
     object!(CombinePayerInfo { openid });
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -87,7 +83,6 @@ pub mod get {
     object!(SceneInfo { device_id });
 
     /// 商品单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 商品单发起商户号
@@ -116,7 +111,6 @@ pub mod get {
     object!(SubOrders { mchid, individual_auth_id, individual_name, out_trade_no, transaction_id, trade_type, trade_state, bank_type, attach, success_time, amount });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 标价金额

@@ -42,7 +42,6 @@ pub mod get {
     };
 
     /// 合单查询订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合单商户订单号
@@ -60,7 +59,6 @@ pub mod get {
     }
 
     /// 合单查询订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 合单商户appid
@@ -87,7 +85,6 @@ pub mod get {
     object!(Response { combine_appid, combine_mchid, combine_out_trade_no, combine_transaction_id, scene_info, sub_orders, combine_payer_info, trade_scenario, installment_info });
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -96,7 +93,6 @@ pub mod get {
     object!(SceneInfo { device_id });
 
     /// 商品单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 子单商户号
@@ -133,7 +129,6 @@ pub mod get {
     object!(SubOrders { mchid, individual_auth_id, individual_name, trade_type, trade_state, bank_type, attach, success_time, transaction_id, out_trade_no, sub_mchid, sub_appid, sub_openid, promotion_detail, amount });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 用户标识
@@ -142,7 +137,6 @@ pub mod get {
     object!(CombinePayerInfo { openid });
 
     /// 使用的商户贴息信息(微信分付)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct InstallmentInfo {
         /// 是否使用了商户贴息
@@ -153,7 +147,6 @@ pub mod get {
     object!(InstallmentInfo { use_subsidy, selected_installment_number });
 
     /// 交易类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeType {
         Native,
@@ -166,7 +159,6 @@ pub mod get {
     values!(TradeType { Native = "NATIVE", Jsapi = "JSAPI", App = "APP", Mweb = "MWEB" });
 
     /// 交易状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeState {
         Success,
@@ -180,7 +172,6 @@ pub mod get {
     values!(TradeState { Success = "SUCCESS", Refund = "REFUND", Notpay = "NOTPAY", Closed = "CLOSED", Payerror = "PAYERROR" });
 
     /// 优惠信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -209,7 +200,6 @@ pub mod get {
     object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute, currency, goods_detail });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 标价金额
@@ -226,7 +216,6 @@ pub mod get {
     object!(Amount { total_amount, currency, payer_amount, payer_currency, settlement_rate });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -237,7 +226,6 @@ pub mod get {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Cash,
@@ -248,7 +236,6 @@ pub mod get {
     values!(Type { Cash = "CASH", Nocash = "NOCASH" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码

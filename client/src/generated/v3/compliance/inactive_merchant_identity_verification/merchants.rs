@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 发起不活跃商户身份核实: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户号
@@ -47,7 +46,6 @@ pub mod post {
     }
 
     /// 发起不活跃商户身份核实: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 核实单号

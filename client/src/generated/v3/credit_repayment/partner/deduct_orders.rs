@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 发起还款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 还款协议ID
@@ -67,7 +66,6 @@ pub mod post {
     init!(RequestInit => Request { contract_id, out_trade_no, out_record_id, deduct_amount, notify_url, description });
 
     /// 发起还款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户侧交易单号
@@ -98,7 +96,6 @@ pub mod post {
     object!(Response { out_trade_no, out_record_id, appid, sub_appid, openid, contract_id, order_state, deduct_amount, pay_success_amount, description, attach, transaction_id });
 
     /// 还款单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OrderState {
         DeductOrderStatePending,

@@ -25,7 +25,6 @@ pub mod get {
     };
 
     /// 查询先享卡订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户领卡号
@@ -43,7 +42,6 @@ pub mod get {
     }
 
     /// 查询先享卡订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 先享卡ID
@@ -78,7 +76,6 @@ pub mod get {
     object!(Response { card_id, card_template_id, out_card_code, appid, mchid, time_range, state, unfinished_reason, total_amount, pay_information, create_time, objectives, rewards, sharer_openid });
 
     /// 约定时间期限
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 约定开始时间
@@ -89,7 +86,6 @@ pub mod get {
     object!(TimeRange { begin_time, end_time });
 
     /// 用户退回优惠的付款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PayInformation {
         /// 付款金额
@@ -104,7 +100,6 @@ pub mod get {
     object!(PayInformation { pay_amount, pay_state, transaction_id, pay_time });
 
     /// 目标列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Objectives {
         /// 目标ID
@@ -123,7 +118,6 @@ pub mod get {
     object!(Objectives { objective_id, name, count, unit, description, objective_completion_records });
 
     /// 优惠列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Rewards {
         /// 优惠ID
@@ -146,7 +140,6 @@ pub mod get {
     object!(Rewards { reward_id, name, count_type, count, unit, amount, description, reward_usage_records });
 
     /// 目标完成记录
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ObjectiveCompletionRecords {
         /// 目标完成流水号
@@ -167,7 +160,6 @@ pub mod get {
     object!(ObjectiveCompletionRecords { objective_completion_serial_no, objective_id, completion_time, completion_type, description, completion_count, remark });
 
     /// 优惠使用记录列
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RewardUsageRecords {
         /// 优惠使用记录流水号

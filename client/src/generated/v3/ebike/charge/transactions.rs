@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 充电自行车代扣受理扣款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户号
@@ -80,7 +79,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_trade_no, notify_url, description, charging_token, amount, charge_info, device_info });
 
     /// 订单金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 订单总金额
@@ -101,7 +99,6 @@ pub mod post {
     }
 
     /// 充电自行车场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ChargeInfo {
         /// 开始时间
@@ -137,7 +134,6 @@ pub mod post {
     init!(ChargeInfoInit => ChargeInfo { start_time, end_time, charging_station_name, charging_gun_number, charged_capacity });
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeviceInfo {
         /// 充电位设备号
@@ -157,7 +153,6 @@ pub mod post {
     init!(DeviceInfoInit => DeviceInfo { device_id, device_ip });
 
     /// 充电自行车代扣受理扣款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 受理状态

@@ -33,7 +33,6 @@ pub mod post {
     };
 
     /// 提交注销提现申请: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -65,7 +64,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, out_request_no, payee_info });
 
     /// 是否提取资金
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Withdraw {
         ApplyWithdraw,
@@ -76,7 +74,6 @@ pub mod post {
     values!(Withdraw { ApplyWithdraw = "APPLY_WITHDRAW", NotApplyWithdraw = "NOT_APPLY_WITHDRAW" });
 
     /// 收款账号信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PayeeInfo {
         /// 账户类型
@@ -103,7 +100,6 @@ pub mod post {
     }
 
     /// 付款申请材料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProofMedias {
         /// 申请证明材料类型
@@ -126,7 +122,6 @@ pub mod post {
     }
 
     /// 账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         AccountTypeCorporate,
@@ -137,7 +132,6 @@ pub mod post {
     values!(AccountType { AccountTypeCorporate = "ACCOUNT_TYPE_CORPORATE", AccountTypePersonal = "ACCOUNT_TYPE_PERSONAL" });
 
     /// 银行账户
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BankAccountInfo {
         /// 开户名称
@@ -167,7 +161,6 @@ pub mod post {
     init!(BankAccountInfoInit => BankAccountInfo { account_name, account_bank, account_number });
 
     /// 收款人账号对应的证件信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IdentityInfo {
         /// 证件类型
@@ -189,7 +182,6 @@ pub mod post {
     init!(IdentityInfoInit => IdentityInfo { identification_name, identification_no });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdDocType {
         IdentificationTypeIdcard,
@@ -206,7 +198,6 @@ pub mod post {
     values!(IdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 提交注销提现申请: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付注销提现申请单号

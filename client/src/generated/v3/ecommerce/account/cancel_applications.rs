@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 提交注销申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -55,7 +54,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, out_apply_no, application_info });
 
     /// 注销申请材料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ApplicationInfo {
         /// 注销申请材料类型
@@ -76,7 +74,6 @@ pub mod post {
     }
 
     /// 注销申请材料类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplicationType {
         SpCancelAccountApplication,
@@ -87,7 +84,6 @@ pub mod post {
     values!(ApplicationType { SpCancelAccountApplication = "SP_CANCEL_ACCOUNT_APPLICATION", SubCancelAccountApplication = "SUB_CANCEL_ACCOUNT_APPLICATION" });
 
     /// 提交注销申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户注销申请单号
@@ -104,7 +100,6 @@ pub mod post {
     object!(Response { out_apply_no, sub_mchid, reject_reason, cancel_state, update_time });
 
     /// 注销状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CancelState {
         Reviewing,

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 通过申请单ID查询申请状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付申请单号
@@ -45,7 +44,6 @@ pub mod get {
     }
 
     /// 通过申请单ID查询申请状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请状态
@@ -72,7 +70,6 @@ pub mod get {
     object!(Response { applyment_state, applyment_state_desc, sign_url, sub_mchid, account_validation, audit_detail, legal_validation_url, out_request_no, applyment_id, sign_state });
 
     /// 汇款账户验证信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AccountValidation {
         /// 付款户名
@@ -97,7 +94,6 @@ pub mod get {
     object!(AccountValidation { account_name, account_no, pay_amount, destination_account_number, destination_account_name, destination_account_bank, city, remark, deadline });
 
     /// 驳回原因详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AuditDetail {
         /// 参数名称
@@ -108,7 +104,6 @@ pub mod get {
     object!(AuditDetail { param_name, reject_reason });
 
     /// 签约状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignState {
         Unsigned,

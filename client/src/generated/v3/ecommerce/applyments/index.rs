@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 二级商户进件: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -92,7 +91,6 @@ pub mod post {
     init!(RequestInit => Request { out_request_no, organization_type, account_info, contact_info, sales_scene_info, merchant_shortname });
 
     /// 主体类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OrganizationType {
         N2401,
@@ -108,7 +106,6 @@ pub mod post {
     values!(OrganizationType { N2401 = "2401", N2500 = "2500", N4 = "4", N2 = "2", N3 = "3", N2502 = "2502", N1708 = "1708" });
 
     /// 营业执照/登记证书信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BusinessLicenseInfo {
         /// 登记证书类型
@@ -139,7 +136,6 @@ pub mod post {
     }
 
     /// 金融机构许可证信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FinanceInstitutionInfo {
         /// 金融机构类型
@@ -160,7 +156,6 @@ pub mod post {
     }
 
     /// 超级管理员类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdHolderType {
         Legal,
@@ -171,7 +166,6 @@ pub mod post {
     values!(IdHolderType { Legal = "LEGAL", Super = "SUPER" });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdDocType {
         IdentificationTypeIdcard,
@@ -188,7 +182,6 @@ pub mod post {
     values!(IdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 经营者/法人身份证信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IdCardInfo {
         /// 身份证人像面照片
@@ -217,7 +210,6 @@ pub mod post {
     }
 
     /// 经营者/法人其他类型证件信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IdDocInfo {
         /// 证件姓名
@@ -246,7 +238,6 @@ pub mod post {
     }
 
     /// 最终受益人信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UboInfoList {
         /// 受益人证件类型
@@ -290,7 +281,6 @@ pub mod post {
     init!(UboInfoListInit => UboInfoList { ubo_id_doc_type, ubo_id_doc_copy, ubo_id_doc_copy_back, ubo_id_doc_name, ubo_id_doc_number, ubo_id_doc_address, ubo_period_begin, ubo_period_end });
 
     /// 结算银行账户
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AccountInfo {
         /// 账户类型
@@ -321,7 +311,6 @@ pub mod post {
     }
 
     /// 超级管理员信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContactInfo {
         /// 超级管理员类型
@@ -358,7 +347,6 @@ pub mod post {
     }
 
     /// 店铺信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SalesSceneInfo {
         /// 店铺名称
@@ -383,7 +371,6 @@ pub mod post {
     }
 
     /// 结算规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettlementInfo {
         /// 结算规则ID
@@ -404,7 +391,6 @@ pub mod post {
     }
 
     /// 登记证书类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CertType {
         CertificateType2388,
@@ -427,7 +413,6 @@ pub mod post {
     values!(CertType { CertificateType2388 = "CERTIFICATE_TYPE_2388", CertificateType2389 = "CERTIFICATE_TYPE_2389", CertificateType2390 = "CERTIFICATE_TYPE_2390", CertificateType2391 = "CERTIFICATE_TYPE_2391", CertificateType2392 = "CERTIFICATE_TYPE_2392", CertificateType2393 = "CERTIFICATE_TYPE_2393", CertificateType2394 = "CERTIFICATE_TYPE_2394", CertificateType2395 = "CERTIFICATE_TYPE_2395", CertificateType2396 = "CERTIFICATE_TYPE_2396", CertificateType2399 = "CERTIFICATE_TYPE_2399", CertificateType2400 = "CERTIFICATE_TYPE_2400", CertificateType2520 = "CERTIFICATE_TYPE_2520", CertificateType2521 = "CERTIFICATE_TYPE_2521", CertificateType2522 = "CERTIFICATE_TYPE_2522" });
 
     /// 金融机构类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FinanceType {
         BankAgent,
@@ -441,7 +426,6 @@ pub mod post {
     values!(FinanceType { BankAgent = "BANK_AGENT", PaymentAgent = "PAYMENT_AGENT", Insurance = "INSURANCE", TradeAndSettle = "TRADE_AND_SETTLE", Other = "OTHER" });
 
     /// 受益人证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UboIdDocType {
         IdentificationTypeIdcard,
@@ -458,7 +442,6 @@ pub mod post {
     values!(UboIdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BankAccountType {
         N74,
@@ -469,7 +452,6 @@ pub mod post {
     values!(BankAccountType { N74 = "74", N75 = "75" });
 
     /// 超级管理员类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContactType {
         N65,
@@ -480,7 +462,6 @@ pub mod post {
     values!(ContactType { N65 = "65", N66 = "66" });
 
     /// 超级管理员证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContactIdDocType {
         IdentificationTypeIdcard,
@@ -497,7 +478,6 @@ pub mod post {
     values!(ContactIdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 二级商户进件: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付申请单号

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 提交申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -94,7 +93,6 @@ pub mod post {
     init!(RequestInit => Request { out_request_no, organization_type, account_info, contact_info, sales_scene_info, merchant_shortname });
 
     /// 主体类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OrganizationType {
         N2401,
@@ -110,7 +108,6 @@ pub mod post {
     values!(OrganizationType { N2401 = "2401", N2500 = "2500", N4 = "4", N2 = "2", N3 = "3", N2502 = "2502", N1708 = "1708" });
 
     /// 营业执照/登记证书信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BusinessLicenseInfo {
         /// 登记证书类型
@@ -141,7 +138,6 @@ pub mod post {
     }
 
     /// 金融机构许可证信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FinanceInstitutionInfo {
         /// 金融机构类型
@@ -162,7 +158,6 @@ pub mod post {
     }
 
     /// 超级管理员类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdHolderType {
         Legal,
@@ -173,7 +168,6 @@ pub mod post {
     values!(IdHolderType { Legal = "LEGAL", Super = "SUPER" });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdDocType {
         IdentificationTypeIdcard,
@@ -190,7 +184,6 @@ pub mod post {
     values!(IdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 经营者/法人身份证信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IdCardInfo {
         /// 身份证人像面照片
@@ -226,7 +219,6 @@ pub mod post {
     init!(IdCardInfoInit => IdCardInfo { id_card_copy, id_card_national, id_card_name, id_card_number, id_card_valid_time_begin, id_card_valid_time });
 
     /// 经营者/法人其他类型证件信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IdDocInfo {
         /// 证件姓名
@@ -260,7 +252,6 @@ pub mod post {
     init!(IdDocInfoInit => IdDocInfo { id_doc_name, id_doc_number, id_doc_copy, doc_period_begin, doc_period_end });
 
     /// 最终受益人信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UboInfoList {
         /// 受益人证件类型
@@ -297,7 +288,6 @@ pub mod post {
     }
 
     /// 结算银行账户
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AccountInfo {
         /// 账户类型
@@ -329,7 +319,6 @@ pub mod post {
     init!(AccountInfoInit => AccountInfo { bank_account_type, account_bank, account_name, account_number });
 
     /// 超级管理员信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContactInfo {
         /// 超级管理员类型
@@ -374,7 +363,6 @@ pub mod post {
     }
 
     /// 店铺信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SalesSceneInfo {
         /// 店铺名称
@@ -399,7 +387,6 @@ pub mod post {
     }
 
     /// 结算规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettlementInfo {
         /// 结算规则ID
@@ -420,7 +407,6 @@ pub mod post {
     }
 
     /// 登记证书类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CertType {
         CertificateType2388,
@@ -443,7 +429,6 @@ pub mod post {
     values!(CertType { CertificateType2388 = "CERTIFICATE_TYPE_2388", CertificateType2389 = "CERTIFICATE_TYPE_2389", CertificateType2390 = "CERTIFICATE_TYPE_2390", CertificateType2391 = "CERTIFICATE_TYPE_2391", CertificateType2392 = "CERTIFICATE_TYPE_2392", CertificateType2393 = "CERTIFICATE_TYPE_2393", CertificateType2394 = "CERTIFICATE_TYPE_2394", CertificateType2395 = "CERTIFICATE_TYPE_2395", CertificateType2396 = "CERTIFICATE_TYPE_2396", CertificateType2399 = "CERTIFICATE_TYPE_2399", CertificateType2400 = "CERTIFICATE_TYPE_2400", CertificateType2520 = "CERTIFICATE_TYPE_2520", CertificateType2521 = "CERTIFICATE_TYPE_2521", CertificateType2522 = "CERTIFICATE_TYPE_2522" });
 
     /// 金融机构类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FinanceType {
         BankAgent,
@@ -457,7 +442,6 @@ pub mod post {
     values!(FinanceType { BankAgent = "BANK_AGENT", PaymentAgent = "PAYMENT_AGENT", Insurance = "INSURANCE", TradeAndSettle = "TRADE_AND_SETTLE", Other = "OTHER" });
 
     /// 受益人证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UboIdDocType {
         IdentificationTypeIdcard,
@@ -474,7 +458,6 @@ pub mod post {
     values!(UboIdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BankAccountType {
         N74,
@@ -485,7 +468,6 @@ pub mod post {
     values!(BankAccountType { N74 = "74", N75 = "75" });
 
     /// 超级管理员类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContactType {
         N65,
@@ -496,7 +478,6 @@ pub mod post {
     values!(ContactType { N65 = "65", N66 = "66" });
 
     /// 超级管理员证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContactIdDocType {
         IdentificationTypeIdcard,
@@ -513,7 +494,6 @@ pub mod post {
     values!(ContactIdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 提交申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付申请单号

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 平台代理签约核身: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -53,7 +52,6 @@ pub mod post {
     }
 
     /// 平台代理核身信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProxyVerifyIdentityInfo {
         /// 核身方式
@@ -77,7 +75,6 @@ pub mod post {
     }
 
     /// 核身方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerifyIdentityType {
         VerifyIdentityTypeFaceToFace,
@@ -88,7 +85,6 @@ pub mod post {
     values!(VerifyIdentityType { VerifyIdentityTypeFaceToFace = "VERIFY_IDENTITY_TYPE_FACE_TO_FACE", VerifyIdentityTypeRemote = "VERIFY_IDENTITY_TYPE_REMOTE" });
 
     /// 平台代理签约核身: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付申请单号

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 申请二级商户资金账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 账单日期
@@ -58,7 +57,6 @@ pub mod get {
     }
 
     /// 加密算法
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Algorithm {
         AeadAes256Gcm,
@@ -69,7 +67,6 @@ pub mod get {
     values!(Algorithm { AeadAes256Gcm = "AEAD_AES_256_GCM", Sm4Gcm = "SM4_GCM" });
 
     /// 申请二级商户资金账单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 下载信息总数
@@ -80,7 +77,6 @@ pub mod get {
     object!(Response { download_bill_count, download_bill_list });
 
     /// 下载信息明细
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DownloadBillList {
         /// 账单文件序号

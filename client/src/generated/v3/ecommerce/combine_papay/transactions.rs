@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 电商合单委托代扣支付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合单商户appid
@@ -62,7 +61,6 @@ pub mod post {
     init!(RequestInit => Request { combine_appid, combine_mchid, combine_out_trade_no, contract_id });
 
     /// 子单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 子单商户号
@@ -102,7 +100,6 @@ pub mod post {
     init!(SubOrdersInit => SubOrders { mchid, amount, out_trade_no, sub_mchid, description });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 标价金额
@@ -123,7 +120,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -144,7 +140,6 @@ pub mod post {
     }
 
     /// 电商合单委托代扣支付: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 合单商户APPID
@@ -161,7 +156,6 @@ pub mod post {
     object!(Response { combine_appid, combine_mchid, combine_out_trade_no, sub_orders, combine_payer_info });
 
     /// 子单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseSubOrders {
         /// 子单商户号
@@ -190,7 +184,6 @@ pub mod post {
     object!(ResponseSubOrders { mchid, trade_type, trade_state, bank_type, attach, success_time, transaction_id, out_trade_no, sub_mchid, sub_appid, amount });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 用户标识
@@ -199,7 +192,6 @@ pub mod post {
     object!(CombinePayerInfo { openid });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseSubOrdersAmount {
         /// 标价金额

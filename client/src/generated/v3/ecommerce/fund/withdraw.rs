@@ -34,7 +34,6 @@ pub mod post {
     };
 
     /// 账户余额提现: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户号
@@ -66,7 +65,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, out_request_no, amount });
 
     /// 出款账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,
@@ -78,7 +76,6 @@ pub mod post {
     values!(AccountType { Basic = "BASIC", Operation = "OPERATION", Fees = "FEES" });
 
     /// 账户余额提现: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 特约商户号
@@ -88,7 +85,18 @@ pub mod post {
         /// 商户提现单号
         pub out_request_no: String,
         /// 出款账户类型
-        pub account_type: Option<AccountType>,
+        pub account_type: Option<ResponseAccountType>,
     }
     object!(Response { sub_mchid, withdraw_id, out_request_no, account_type });
+
+    /// 出款账户类型
+    #[non_exhaustive]
+    pub enum ResponseAccountType {
+        Basic,
+        Operation,
+        Fees,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseAccountType { Basic = "BASIC", Operation = "OPERATION", Fees = "FEES" });
 }

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询个人收款方授权结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -51,7 +50,6 @@ pub mod get {
     init!(RequestInit => Request { openid, appid, permission_type = "INDIVIDUAL_PAYEE" . into () });
 
     /// 查询个人收款方授权结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 授权ID
@@ -64,7 +62,6 @@ pub mod get {
     object!(Response { individual_auth_id, operation_time, auth_state });
 
     /// 授权状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthState {
         Authorized,

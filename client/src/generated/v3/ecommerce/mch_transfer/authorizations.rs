@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 申请二级商户商家转账授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -53,7 +52,6 @@ pub mod post {
     }
 
     /// 签约协议列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AgreementList {
         /// 协议编号
@@ -81,7 +79,6 @@ pub mod post {
     init!(AgreementListInit => AgreementList { agreement_code, agreement_version, sign_organization, sign_time });
 
     /// 申请二级商户商家转账授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

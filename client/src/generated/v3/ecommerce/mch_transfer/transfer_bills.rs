@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 发起转账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -75,7 +74,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, appid, out_bill_no, transfer_scene_id, openid, transfer_amount, transfer_remark });
 
     /// 发起转账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

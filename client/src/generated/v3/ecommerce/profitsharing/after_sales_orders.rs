@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 请求售后服务分账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -60,7 +59,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, transaction_id, amount, scene, refund_id, r#type = "SERVICE_FEE_INCOME" . into () });
 
     /// 场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scene {
         RefundTicket,
@@ -72,7 +70,6 @@ pub mod post {
     values!(Scene { RefundTicket = "REFUND_TICKET", ChangeTicket = "CHANGE_TICKET", ReturnGoods = "RETURN_GOODS" });
 
     /// 请求售后服务分账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -109,7 +106,6 @@ pub mod get {
     };
 
     /// 查询售后服务分账结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -130,7 +126,6 @@ pub mod get {
     }
 
     /// 查询售后服务分账结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -149,7 +144,6 @@ pub mod get {
     object!(Response { sub_mchid, transaction_id, amount, result, fail_reason, finish_time });
 
     /// 分账结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResponseResult {
         Processing,
@@ -161,7 +155,6 @@ pub mod get {
     values!(ResponseResult { Processing = "PROCESSING", Success = "SUCCESS", Failed = "FAILED" });
 
     /// 分账失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountAbnormal,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 完结分账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -56,7 +55,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, transaction_id, out_order_no, description });
 
     /// 完结分账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 请求分账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -65,7 +64,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, transaction_id, out_order_no, receivers, finish });
 
     /// 分账接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receivers {
         /// 分账接收方类型
@@ -95,7 +93,6 @@ pub mod post {
     init!(ReceiversInit => Receivers { r#type, receiver_account, amount, description });
 
     /// 请求分账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -114,7 +111,6 @@ pub mod post {
     object!(Response { sub_mchid, transaction_id, out_order_no, order_id, status, receivers });
 
     /// 分账单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Processing,
@@ -125,7 +121,6 @@ pub mod post {
     values!(Status { Processing = "PROCESSING", Finished = "FINISHED" });
 
     /// 分账接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseReceivers {
         /// 分账金额
@@ -156,7 +151,6 @@ pub mod post {
     object!(ResponseReceivers { amount, description, result, finish_time, fail_reason, r#type "type", receiver_account, detail_id, abnormal_status, funds_abnormal_closed_reason, funds_abnormal_redirect_id, funds_abnormal_receivers });
 
     /// 异常处理状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AbnormalStatus {
         AbnormalPending,
@@ -168,7 +162,6 @@ pub mod post {
     values!(AbnormalStatus { AbnormalPending = "ABNORMAL_PENDING", AbnormalFinished = "ABNORMAL_FINISHED", AbnormalClosed = "ABNORMAL_CLOSED" });
 
     /// 异常处理关单原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FundsAbnormalClosedReason {
         ClosedReasonTimeout,
@@ -179,7 +172,6 @@ pub mod post {
     values!(FundsAbnormalClosedReason { ClosedReasonTimeout = "CLOSED_REASON_TIMEOUT", ClosedReasonRestrictTransfer = "CLOSED_REASON_RESTRICT_TRANSFER" });
 
     /// 资金异常的接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FundsAbnormalReceivers {
         /// 平台接收异常资金商户号
@@ -216,7 +208,6 @@ pub mod get {
     };
 
     /// 查询分账结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -240,7 +231,6 @@ pub mod get {
     init!(RequestInit => Request { sub_mchid, transaction_id, out_order_no });
 
     /// 查询分账结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -273,7 +263,6 @@ pub mod get {
     object!(Response { sub_mchid, transaction_id, out_order_no, order_id, status, receivers, close_reason, abnormal_status, funds_abnormal_closed_reason, funds_abnormal_redirect_id, funds_abnormal_receivers, finish_amount, finish_description });
 
     /// 分账接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receivers {
         /// 分账接收商户号
@@ -298,7 +287,6 @@ pub mod get {
     object!(Receivers { receiver_mchid, amount, description, result, finish_time, fail_reason, r#type "type", receiver_account, detail_id });
 
     /// 异常处理状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AbnormalStatus {
         AbnormalPending,
@@ -310,7 +298,6 @@ pub mod get {
     values!(AbnormalStatus { AbnormalPending = "ABNORMAL_PENDING", AbnormalFinished = "ABNORMAL_FINISHED", AbnormalClosed = "ABNORMAL_CLOSED" });
 
     /// 异常处理关单原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FundsAbnormalClosedReason {
         ClosedReasonTimeout,
@@ -321,7 +308,6 @@ pub mod get {
     values!(FundsAbnormalClosedReason { ClosedReasonTimeout = "CLOSED_REASON_TIMEOUT", ClosedReasonRestrictTransfer = "CLOSED_REASON_RESTRICT_TRANSFER" });
 
     /// 资金异常的接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FundsAbnormalReceivers {
         /// 平台接收异常资金商户号

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 请求分账回退: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -67,7 +66,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, out_return_no, return_mchid, amount, description });
 
     /// 请求分账回退: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -122,7 +120,6 @@ pub mod get {
     };
 
     /// 查询分账回退结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -146,7 +143,6 @@ pub mod get {
     init!(RequestInit => Request { sub_mchid, out_return_no });
 
     /// 查询分账回退结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

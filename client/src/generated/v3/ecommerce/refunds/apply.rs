@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 退款申请: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品单个人收款方受理授权ID
@@ -85,7 +84,6 @@ pub mod post {
     init!(RequestInit => Request { sp_appid, combine_transaction_id, transaction_id, out_refund_no, amount, funds_account });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 退款金额
@@ -109,7 +107,6 @@ pub mod post {
     init!(AmountInit => Amount { refund, total });
 
     /// 退款出资商户
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RefundAccount {
         RefundSourceSubMerchant,
@@ -120,7 +117,6 @@ pub mod post {
     values!(RefundAccount { RefundSourceSubMerchant = "REFUND_SOURCE_SUB_MERCHANT", RefundSourcePartnerAdvance = "REFUND_SOURCE_PARTNER_ADVANCE" });
 
     /// 资金账户
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FundsAccount {
         Available,
@@ -132,7 +128,6 @@ pub mod post {
     values!(FundsAccount { Available = "AVAILABLE", Unsettled = "UNSETTLED", Prepaid = "PREPAID" });
 
     /// 退款出资账户及金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AmountFrom {
         /// 出资账户类型
@@ -150,7 +145,6 @@ pub mod post {
     }
 
     /// 出资账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Account {
         Available,
@@ -161,7 +155,6 @@ pub mod post {
     values!(Account { Available = "AVAILABLE", Unavailable = "UNAVAILABLE" });
 
     /// 退款申请: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信退款单号
@@ -175,12 +168,11 @@ pub mod post {
         /// 优惠退款详情
         pub promotion_detail: Option<Vec<PromotionDetail>>,
         /// 退款出资商户
-        pub refund_account: Option<RefundAccount>,
+        pub refund_account: Option<ResponseRefundAccount>,
     }
     object!(Response { refund_id, out_refund_no, create_time, amount, promotion_detail, refund_account });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseAmount {
         /// 退款金额
@@ -199,7 +191,6 @@ pub mod post {
     object!(ResponseAmount { refund, from, payer_refund, discount_refund, currency, advance });
 
     /// 优惠退款详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -215,8 +206,17 @@ pub mod post {
     }
     object!(PromotionDetail { promotion_id, scope, r#type "type", amount, refund_amount });
 
+    /// 退款出资商户
+    #[non_exhaustive]
+    pub enum ResponseRefundAccount {
+        RefundSourceSubMerchant,
+        RefundSourcePartnerAdvance,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseRefundAccount { RefundSourceSubMerchant = "REFUND_SOURCE_SUB_MERCHANT", RefundSourcePartnerAdvance = "REFUND_SOURCE_PARTNER_ADVANCE" });
+
     /// 退款出资账户及金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseAmountFrom {
         /// 出资账户类型

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 取消补差: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, transaction_id, description });
 
     /// 取消补差: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

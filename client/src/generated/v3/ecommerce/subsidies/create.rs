@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 请求补差: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -59,7 +58,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, transaction_id, amount, description });
 
     /// 请求补差: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 请求补差回退: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -68,7 +67,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, out_order_no, transaction_id, refund_id, amount, description });
 
     /// 回退出资账户及金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RequestFrom {
         /// 出资账户类型
@@ -89,7 +87,6 @@ pub mod post {
     }
 
     /// 出资账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Account {
         Available,
@@ -100,7 +97,6 @@ pub mod post {
     values!(Account { Available = "AVAILABLE", Unavailable = "UNAVAILABLE" });
 
     /// 请求补差回退: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

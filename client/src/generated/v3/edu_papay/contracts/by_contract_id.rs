@@ -28,7 +28,6 @@ pub mod delete {
     };
 
     /// 解约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签约协议号

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商APPID
@@ -70,7 +69,6 @@ pub mod post {
     init!(RequestInit => Request { appid, openid, plan_id, user_id, period_start_date, trade_scene });
 
     /// 预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约号

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 通过协议号查询签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签约协议号
@@ -46,7 +45,6 @@ pub mod get {
     }
 
     /// 通过协议号查询签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 签约协议号

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户appid
@@ -71,7 +70,6 @@ pub mod post {
     init!(RequestInit => Request { appid, openid, plan_id, user_id, school_id, out_contract_code });
 
     /// 实名信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Identity {
         /// 姓名
@@ -93,7 +91,6 @@ pub mod post {
     init!(IdentityInit => Identity { real_name, credential_type });
 
     /// 签约银行卡
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BankCard {
         /// 签约银行卡号
@@ -118,7 +115,6 @@ pub mod post {
     }
 
     /// 预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约码

@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 查询用户授权的实名信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 终端设备识别用户成功后返回的凭证
@@ -54,7 +53,6 @@ pub mod get {
     init!(RequestInit => Request { face_sid, info_type, appid });
 
     /// 标识本次请求获取的信息类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum InfoType {
         AskUnionid,
@@ -65,7 +63,6 @@ pub mod get {
     values!(InfoType { AskUnionid = "ASK_UNIONID", AskRealName = "ASK_REAL_NAME" });
 
     /// 查询用户授权的实名信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// UnionID
@@ -80,7 +77,6 @@ pub mod get {
     object!(Response { union_id, openid, sub_openid, real_name_info });
 
     /// 姓名信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RealNameInfo {
         /// 加密后的姓名信息
@@ -93,7 +89,6 @@ pub mod get {
     object!(RealNameInfo { encrypted_real_name, credential_type, encrypted_credential_id });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CredentialType {
         N1,

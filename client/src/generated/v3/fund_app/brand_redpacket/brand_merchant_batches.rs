@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 品牌商户发放红包: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -82,7 +81,6 @@ pub mod post {
     init!(RequestInit => Request { brand_id, brand_appid, template_id, out_batch_no, batch_name, batch_remark, total_amount, total_num, detail_list, scene = "CUSTOM_SEND" . into () });
 
     /// 品牌红包明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DetailList {
         /// 商家品牌红包明细单号
@@ -112,7 +110,6 @@ pub mod post {
     init!(DetailListInit => DetailList { out_detail_no, amount, openid, remark });
 
     /// 品牌商户发放红包: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家品牌红包批次单号
@@ -127,7 +124,6 @@ pub mod post {
     object!(Response { out_batch_no, batch_no, create_time, batch_state });
 
     /// 批次单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BatchState {
         WaitPay,

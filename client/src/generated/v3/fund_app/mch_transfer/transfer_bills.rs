@@ -33,7 +33,6 @@ pub mod post {
     };
 
     /// 发起转账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户AppID
@@ -81,7 +80,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_bill_no, openid, transfer_amount, transfer_remark, transfer_scene_id, transfer_scene_report_infos });
 
     /// 转账场景ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferSceneId {
         N1000,
@@ -98,7 +96,6 @@ pub mod post {
     values!(TransferSceneId { N1000 = "1000", N1002 = "1002", N1004 = "1004", N1005 = "1005", N1009 = "1009", N1010 = "1010", N1011 = "1011", N1013 = "1013" });
 
     /// 转账场景报备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferSceneReportInfos {
         /// 信息类型
@@ -118,7 +115,6 @@ pub mod post {
     init!(TransferSceneReportInfosInit => TransferSceneReportInfos { info_type, info_content });
 
     /// 用户收款样式
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserRecvStyle {
         /// 用户收款样式类型
@@ -134,7 +130,6 @@ pub mod post {
     }
 
     /// 用户收款样式类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         ConfirmPage,
@@ -145,7 +140,6 @@ pub mod post {
     values!(Type { ConfirmPage = "CONFIRM_PAGE", RedPacket = "RED_PACKET" });
 
     /// 发起转账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户单号
@@ -164,7 +158,6 @@ pub mod post {
     object!(Response { out_bill_no, transfer_bill_no, create_time, state, fail_reason, package_info });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,

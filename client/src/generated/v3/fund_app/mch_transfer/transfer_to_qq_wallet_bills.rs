@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 发起转账到QQ钱包: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// QQ互联开放平台AppID
@@ -76,7 +75,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_bill_no, openid, transfer_amount, transfer_remark, transfer_scene_report_infos, transfer_scene_id = "1401" . into () });
 
     /// 转账场景报备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferSceneReportInfos {
         /// 信息类型
@@ -96,7 +94,6 @@ pub mod post {
     init!(TransferSceneReportInfosInit => TransferSceneReportInfos { info_type, info_content });
 
     /// 发起转账到QQ钱包: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -129,7 +126,6 @@ pub mod post {
     object!(Response { mchid, out_bill_no, transfer_bill_no, appid, state, transfer_amount, transfer_remark, openid, user_qq, user_name, fail_reason, create_time, update_time });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 申请免确认收款授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户侧授权单号
@@ -70,7 +69,6 @@ pub mod post {
     init!(RequestInit => Request { out_authorization_no, appid, openid, transfer_scene_id, user_display_name, authorization_notify_url });
 
     /// 转账场景ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferSceneId {
         N1000,
@@ -87,7 +85,6 @@ pub mod post {
     values!(TransferSceneId { N1000 = "1000", N1002 = "1002", N1004 = "1004", N1005 = "1005", N1009 = "1009", N1010 = "1010", N1011 = "1011", N1013 = "1013" });
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
@@ -110,7 +107,6 @@ pub mod post {
     }
 
     /// 用户设备类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DeviceType {
         Ios,
@@ -123,7 +119,6 @@ pub mod post {
     values!(DeviceType { Ios = "IOS", Android = "ANDROID", Harmony = "HARMONY", Other = "OTHER" });
 
     /// 申请免确认收款授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户侧授权单号

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询出境结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户出境单号
@@ -51,7 +50,6 @@ pub mod get {
     init!(RequestInit => Request { out_order_id, sub_mchid, transaction_id });
 
     /// 查询出境结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户出境单号

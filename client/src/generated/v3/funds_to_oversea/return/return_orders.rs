@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 申请资金出境退回: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户出境退回单号
@@ -66,7 +65,6 @@ pub mod post {
     init!(RequestInit => Request { out_return_no, sub_mchid, out_order_id, transaction_id, supplement_info, amount });
 
     /// 申请资金出境退回: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户出境退回单号
@@ -97,7 +95,6 @@ pub mod post {
     object!(Response { out_return_no, sub_mchid, return_id, out_order_id, transaction_id, supplement_info, amount, state, create_time, success_time, fail_reason });
 
     /// 出境退回状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Processing,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 报关: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构APPID
@@ -78,7 +77,6 @@ pub mod post {
     init!(RequestInit => Request { appid, mchid, out_trade_no, transaction_id, customs, merchant_customs_no });
 
     /// 海关
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Customs {
         GuangzhouZs,
@@ -96,7 +94,6 @@ pub mod post {
     values!(Customs { GuangzhouZs = "GUANGZHOU_ZS", HangzhouZs = "HANGZHOU_ZS", Ningbo = "NINGBO", ZhengzhouBs = "ZHENGZHOU_BS", Chongqing = "CHONGQING", ShanghaiZs = "SHANGHAI_ZS", Shenzhen = "SHENZHEN", ZhengzhouZhZs = "ZHENGZHOU_ZH_ZS", Tianjin = "TIANJIN" });
 
     /// 报关: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 机构APPID
@@ -121,7 +118,6 @@ pub mod post {
     object!(Response { appid, mchid, state, out_trade_no, transaction_id, sub_order_no, sub_order_id, verify_department, verify_department_trade_id });
 
     /// 报关状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Processing,
@@ -136,7 +132,6 @@ pub mod post {
     values!(State { Processing = "PROCESSING", Undeclared = "UNDECLARED", Submitted = "SUBMITTED", Success = "SUCCESS", Fail = "FAIL", Except = "EXCEPT" });
 
     /// 核验机构
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerifyDepartment {
         Unionpay,
@@ -187,7 +182,6 @@ pub mod get {
     };
 
     /// 报关查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构APPID
@@ -223,7 +217,6 @@ pub mod get {
     init!(RequestInit => Request { appid, mchid, order_type, order_no, customs });
 
     /// 订单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OrderType {
         OutTradeNo,
@@ -236,7 +229,6 @@ pub mod get {
     values!(OrderType { OutTradeNo = "out_trade_no", TransactionId = "transaction_id", SubOrderNo = "sub_order_no", SubOrderId = "sub_order_id" });
 
     /// 海关
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Customs {
         GuangzhouZs,
@@ -254,7 +246,6 @@ pub mod get {
     values!(Customs { GuangzhouZs = "GUANGZHOU_ZS", HangzhouZs = "HANGZHOU_ZS", Ningbo = "NINGBO", ZhengzhouBs = "ZHENGZHOU_BS", Chongqing = "CHONGQING", ShanghaiZs = "SHANGHAI_ZS", Shenzhen = "SHENZHEN", ZhengzhouZhZs = "ZHENGZHOU_ZH_ZS", Tianjin = "TIANJIN" });
 
     /// 报关查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 机构APPID
@@ -279,7 +270,6 @@ pub mod get {
     object!(Response { appid, mchid, transaction_id, verify_department, verify_department_trade_id, offset, limit, total_count, data });
 
     /// 核验机构
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerifyDepartment {
         Unionpay,
@@ -291,7 +281,6 @@ pub mod get {
     values!(VerifyDepartment { Unionpay = "UNIONPAY", Netsunion = "NETSUNION", Others = "OTHERS" });
 
     /// 报关数据包
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 商户子单号
@@ -301,7 +290,7 @@ pub mod get {
         /// 商户海关备案号
         pub mch_customs_no: Option<String>,
         /// 海关代码
-        pub customs: Customs,
+        pub customs: DataCustoms,
         /// 币种
         pub fee_type: Option<String>,
         /// 子单金额
@@ -321,8 +310,24 @@ pub mod get {
     }
     object!(Data { sub_order_no, sub_order_id, mch_customs_no, customs, fee_type, order_fee, duty, transport_fee, product_fee, state, explanation, modify_time });
 
+    /// 海关代码
+    #[non_exhaustive]
+    pub enum DataCustoms {
+        GuangzhouZs,
+        HangzhouZs,
+        Ningbo,
+        ZhengzhouBs,
+        Chongqing,
+        ShanghaiZs,
+        Shenzhen,
+        ZhengzhouZhZs,
+        Tianjin,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(DataCustoms { GuangzhouZs = "GUANGZHOU_ZS", HangzhouZs = "HANGZHOU_ZS", Ningbo = "NINGBO", ZhengzhouBs = "ZHENGZHOU_BS", Chongqing = "CHONGQING", ShanghaiZs = "SHANGHAI_ZS", Shenzhen = "SHENZHEN", ZhengzhouZhZs = "ZHENGZHOU_ZH_ZS", Tianjin = "TIANJIN" });
+
     /// 报关状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Processing,
@@ -367,7 +372,6 @@ pub mod patch {
     };
 
     /// 报关信息修改: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构APPID
@@ -413,7 +417,6 @@ pub mod patch {
     init!(RequestInit => Request { appid, mchid, out_trade_no, transaction_id, customs, merchant_customs_no });
 
     /// 海关编码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Customs {
         GuangzhouZs,
@@ -431,7 +434,6 @@ pub mod patch {
     values!(Customs { GuangzhouZs = "GUANGZHOU_ZS", HangzhouZs = "HANGZHOU_ZS", Ningbo = "NINGBO", ZhengzhouBs = "ZHENGZHOU_BS", Chongqing = "CHONGQING", ShanghaiZs = "SHANGHAI_ZS", Shenzhen = "SHENZHEN", ZhengzhouZhZs = "ZHENGZHOU_ZH_ZS", Tianjin = "TIANJIN" });
 
     /// 报关信息修改: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 机构APPID
@@ -458,7 +460,6 @@ pub mod patch {
     object!(Response { appid, mchid, state, out_trade_no, transaction_id, sub_order_no, sub_order_id, modify_time, verify_department, verify_department_trade_id });
 
     /// 报关状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Processing,
@@ -473,7 +474,6 @@ pub mod patch {
     values!(State { Processing = "PROCESSING", Undeclared = "UNDECLARED", Submitted = "SUBMITTED", Success = "SUCCESS", Fail = "FAIL", Except = "EXCEPT" });
 
     /// 核验机构
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerifyDepartment {
         Unionpay,

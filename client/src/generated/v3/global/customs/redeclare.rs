@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 报关重推: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构APPID
@@ -64,7 +63,6 @@ pub mod post {
     init!(RequestInit => Request { appid, mchid, customs, merchant_customs_no });
 
     /// 海关编码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Customs {
         GuangzhouZs,
@@ -82,7 +80,6 @@ pub mod post {
     values!(Customs { GuangzhouZs = "GUANGZHOU_ZS", HangzhouZs = "HANGZHOU_ZS", Ningbo = "NINGBO", ZhengzhouBs = "ZHENGZHOU_BS", Chongqing = "CHONGQING", ShanghaiZs = "SHANGHAI_ZS", Shenzhen = "SHENZHEN", ZhengzhouZhZs = "ZHENGZHOU_ZH_ZS", Tianjin = "TIANJIN" });
 
     /// 报关重推: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 机构APPID
@@ -107,7 +104,6 @@ pub mod post {
     object!(Response { appid, mchid, state, out_trade_no, transaction_id, sub_order_no, sub_order_id, modify_time, explanation });
 
     /// 报关状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Processing,

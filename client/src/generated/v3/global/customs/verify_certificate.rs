@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 身份信息校验: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构APPID
@@ -78,7 +77,6 @@ pub mod post {
     init!(RequestInit => Request { appid, mchid, out_trade_no, transaction_id, customs, merchant_customs_no, certificate_id, certificate_name, certificate_type = "IDCARD" . into () });
 
     /// 海关
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Customs {
         GuangzhouZs,
@@ -96,7 +94,6 @@ pub mod post {
     values!(Customs { GuangzhouZs = "GUANGZHOU_ZS", HangzhouZs = "HANGZHOU_ZS", Ningbo = "NINGBO", ZhengzhouBs = "ZHENGZHOU_BS", Chongqing = "CHONGQING", ShanghaiZs = "SHANGHAI_ZS", Shenzhen = "SHENZHEN", ZhengzhouZhZs = "ZHENGZHOU_ZH_ZS", Tianjin = "TIANJIN" });
 
     /// 身份信息校验: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 机构APPID
@@ -113,7 +110,6 @@ pub mod post {
     object!(Response { appid, mchid, out_trade_no, transaction_id, certificate_check_result });
 
     /// 身份核验结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CertificateCheckResult {
         Same,

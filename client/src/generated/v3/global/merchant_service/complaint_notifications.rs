@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 创建投诉通知回调: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 通知地址
@@ -41,7 +40,6 @@ pub mod post {
     }
 
     /// 创建投诉通知回调: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -76,7 +74,6 @@ pub mod get {
     };
 
     /// 查询投诉通知回调: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {}
     object!(Request {  });
@@ -90,7 +87,6 @@ pub mod get {
     }
 
     /// 查询投诉通知回调: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -126,7 +122,6 @@ pub mod put {
     };
 
     /// 更新投诉通知回调: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 通知地址
@@ -142,7 +137,6 @@ pub mod put {
     }
 
     /// 更新投诉通知回调: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -178,7 +172,6 @@ pub mod delete {
     };
 
     /// 删除投诉通知回调: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {}
     object!(Request {  });

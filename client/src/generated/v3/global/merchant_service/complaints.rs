@@ -35,7 +35,6 @@ pub mod get {
     };
 
     /// 查询投诉单列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 分页大小
@@ -63,7 +62,6 @@ pub mod get {
     init!(RequestInit => Request { begin_date, end_date });
 
     /// 商户语言
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MchLanguage {
         ZhCn,
@@ -85,7 +83,6 @@ pub mod get {
     values!(MchLanguage { ZhCn = "ZH_CN", ZhTw = "ZH_TW", ZhHk = "ZH_HK", En = "EN", Ja = "JA", Ko = "KO", Th = "TH", Vi = "VI", Ru = "RU", De = "DE", Fr = "FR", Ar = "AR", Es = "ES" });
 
     /// 查询投诉单列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 用户投诉信息详情
@@ -100,7 +97,6 @@ pub mod get {
     object!(Response { data, limit, offset, total_count });
 
     /// 用户投诉信息详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 投诉单号
@@ -139,7 +135,6 @@ pub mod get {
     object!(Data { complaint_id, complaint_time, complaint_detail, complaint_state, complainted_mchid, payer_phone, complaint_order_info, complaint_full_refunded, is_overdue, priority, incoming_user_response, user_complaint_times, complaint_media_list, problem_description, complaint_detail_trans, service_order_info });
 
     /// 投诉单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ComplaintState {
         Pending,
@@ -151,7 +146,6 @@ pub mod get {
     values!(ComplaintState { Pending = "PENDING", Processing = "PROCESSING", Processed = "PROCESSED" });
 
     /// 投诉单关联订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComplaintOrderInfo {
         /// 微信订单号
@@ -176,7 +170,6 @@ pub mod get {
     object!(ComplaintOrderInfo { transaction_id, out_trade_no, settlement_amount, settlement_refunded_amount, settlement_currency, payer_amount, payer_refunded_amount, payer_currency, trade_time });
 
     /// 优先级
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Priority {
         Priority,
@@ -187,7 +180,6 @@ pub mod get {
     values!(Priority { Priority = "PRIORITY", General = "GENERAL" });
 
     /// 投诉资料列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComplaintMediaList {
         /// 媒体文件业务类型
@@ -198,7 +190,6 @@ pub mod get {
     object!(ComplaintMediaList { media_type, media_url });
 
     /// 投诉单关联服务单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ServiceOrderInfo {
         /// 微信支付服务订单号
@@ -211,7 +202,6 @@ pub mod get {
     object!(ServiceOrderInfo { order_id, out_order_no, state });
 
     /// 媒体文件业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MediaType {
         UserComplaintImage,
@@ -222,7 +212,6 @@ pub mod get {
     values!(MediaType { UserComplaintImage = "USER_COMPLAINT_IMAGE", OperationImage = "OPERATION_IMAGE" });
 
     /// 支付分服务单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Doing,

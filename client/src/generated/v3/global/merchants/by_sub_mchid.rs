@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询子商户（融合钱包）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -53,7 +52,6 @@ pub mod get {
     init!(RequestInit => Request { sub_mchid, sp_appid, sp_mchid });
 
     /// 查询子商户（融合钱包）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -94,7 +92,6 @@ pub mod get {
     object!(Response { sub_mchid, name, shortname, office_phone, merchant_country_code, business_category, contact, merchant_type, registration_certificate_number, registration_certificate_date, settlement_bank_number, business, director, principal, h5_payment, sub_merchant_state, attach });
 
     /// 联系人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Contact {
         /// 联系人名称
@@ -107,7 +104,6 @@ pub mod get {
     object!(Contact { name, phone, email });
 
     /// 商户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MerchantType {
         Enterprise,
@@ -118,7 +114,6 @@ pub mod get {
     values!(MerchantType { Enterprise = "ENTERPRISE", Individual = "INDIVIDUAL" });
 
     /// 业务信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Business {
         /// 业务类型
@@ -139,7 +134,6 @@ pub mod get {
     object!(Business { business_type, app_download, website, office_account, mini_program, store_address, mcc });
 
     /// 董事信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Director {
         /// 董事姓名
@@ -150,7 +144,6 @@ pub mod get {
     object!(Director { name, number });
 
     /// 负责人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Principal {
         /// 负责人姓名
@@ -161,7 +154,6 @@ pub mod get {
     object!(Principal { name, number });
 
     /// H5支付权限详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct H5Payment {
         /// H5驳回详情
@@ -172,7 +164,6 @@ pub mod get {
     object!(H5Payment { audit_reject_detail, h5_authorization_state });
 
     /// 子商户状态信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubMerchantState {
         /// 子商户状态
@@ -185,7 +176,6 @@ pub mod get {
     object!(SubMerchantState { sub_merchant_status, application_status, application_reject_detail });
 
     /// 业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessType {
         Online,
@@ -197,7 +187,6 @@ pub mod get {
     values!(BusinessType { Online = "ONLINE", Offline = "OFFLINE", Both = "BOTH" });
 
     /// H5支付权限状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum H5AuthorizationState {
         Approved,
@@ -212,7 +201,6 @@ pub mod get {
     values!(H5AuthorizationState { Approved = "APPROVED", Unauthorized = "UNAUTHORIZED", UnderReview = "UNDER_REVIEW", Rejected = "REJECTED", UnderPunishment = "UNDER_PUNISHMENT", ApplicationFailed = "APPLICATION_FAILED" });
 
     /// 子商户状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubMerchantStatus {
         Operating,
@@ -226,7 +214,6 @@ pub mod get {
     values!(SubMerchantStatus { Operating = "OPERATING", Pending = "PENDING", Deactivated = "DEACTIVATED", Closed = "CLOSED", IncompleteApplication = "INCOMPLETE_APPLICATION" });
 
     /// 子商户入驻状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplicationStatus {
         IncompleteApplication,
@@ -238,7 +225,6 @@ pub mod get {
     values!(ApplicationStatus { IncompleteApplication = "INCOMPLETE_APPLICATION", UnderReview = "UNDER_REVIEW", Rejected = "REJECTED" });
 
     /// 子商户入驻驳回详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ApplicationRejectDetail {
         /// 驳回字段
@@ -273,12 +259,12 @@ pub mod patch {
         method: http::Method::PATCH,
         path: "/v3/global/merchants/{sub_mchid}",
         hosts: &["https://apihk.mch.weixin.qq.com/"],
+        twice: &["sub_mchid"],
         body: crate::Body::Json,
         ..crate::Operation::V3
     };
 
     /// 修改子商户（融合钱包）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -356,7 +342,6 @@ pub mod patch {
     init!(RequestInit => Request { sub_mchid, sp_appid, sp_mchid, name, shortname, office_phone, contact, business_category, merchant_country_code, merchant_type, registration_certificate_number, registration_certificate_date, business });
 
     /// 联系人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Contact {
         /// 联系人名称
@@ -380,7 +365,6 @@ pub mod patch {
     init!(ContactInit => Contact { name, phone, email });
 
     /// 商户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MerchantType {
         Enterprise,
@@ -391,7 +375,6 @@ pub mod patch {
     values!(MerchantType { Enterprise = "ENTERPRISE", Individual = "INDIVIDUAL" });
 
     /// 业务信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Business {
         /// 业务类型
@@ -424,7 +407,6 @@ pub mod patch {
     }
 
     /// 董事信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Director {
         /// 董事姓名
@@ -445,7 +427,6 @@ pub mod patch {
     }
 
     /// 负责人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Principal {
         /// 负责人姓名
@@ -466,7 +447,6 @@ pub mod patch {
     }
 
     /// H5支付申请资料资料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct H5PaymentApplyInfo {
         /// H5经营网址
@@ -487,7 +467,6 @@ pub mod patch {
     }
 
     /// 业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessType {
         Online,
@@ -499,7 +478,6 @@ pub mod patch {
     values!(BusinessType { Online = "ONLINE", Offline = "OFFLINE", Both = "BOTH" });
 
     /// 修改子商户（融合钱包）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -510,7 +488,6 @@ pub mod patch {
     object!(Response { sub_mchid, h5_authorization_state });
 
     /// H5支付权限状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum H5AuthorizationState {
         Approved,

@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 支付扣款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构APPID
@@ -82,7 +81,6 @@ pub mod post {
     init!(RequestInit => Request { description, notify_url, out_trade_no, merchant_category_code, contract_id, amount });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -103,7 +101,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -124,7 +121,6 @@ pub mod post {
     }
 
     /// 支付扣款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -167,7 +163,6 @@ pub mod post {
     object!(Response { mchid, appid, sp_mchid, sub_mchid, sp_appid, sub_appid, out_trade_no, transaction_id, attach, trade_type, bank_type, success_time, trade_state, trade_state_desc, payer, amount, promotion_detail });
 
     /// 交易状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeState {
         Success,
@@ -182,7 +177,6 @@ pub mod post {
     values!(TradeState { Success = "SUCCESS", Refund = "REFUND", Notpay = "NOTPAY", Closed = "CLOSED", Payerror = "PAYERROR", Userpaying = "USERPAYING" });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户标识
@@ -195,7 +189,6 @@ pub mod post {
     object!(Payer { openid, sp_openid, sub_openid });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseAmount {
         /// 订单金额
@@ -212,7 +205,6 @@ pub mod post {
     object!(ResponseAmount { total, payer_total, currency, payer_currency, exchange_rate });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -241,7 +233,6 @@ pub mod post {
     object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, currency, activity_id, wxpay_contribute_amount, merchant_contribute_amount, other_contribute_amount, goods_detail });
 
     /// 汇率信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeRate {
         /// 汇率类型
@@ -252,7 +243,6 @@ pub mod post {
     object!(ExchangeRate { r#type "type", rate });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -263,7 +253,6 @@ pub mod post {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Coupon,
@@ -274,7 +263,6 @@ pub mod post {
     values!(Type { Coupon = "COUPON", Discount = "DISCOUNT" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码
@@ -291,7 +279,6 @@ pub mod post {
     object!(GoodsDetail { goods_id, goods_remark, discount_amount, quantity, price });
 
     /// 汇率类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ExchangeRateType {
         SettlementRate,

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 获取分账账单文件下载地址: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -49,7 +48,6 @@ pub mod get {
     }
 
     /// 获取分账账单文件下载地址: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 下载地址

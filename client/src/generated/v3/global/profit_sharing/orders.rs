@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 请求分账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -66,7 +65,6 @@ pub mod post {
     init!(RequestInit => Request { appid, transaction_id, out_order_no, unfreeze_unsplit });
 
     /// 分账接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receivers {
         /// 分账币种
@@ -102,7 +100,6 @@ pub mod post {
     init!(ReceiversInit => Receivers { r#type, account, amount, description, currency = "CNY" . into () });
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -114,7 +111,6 @@ pub mod post {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 请求分账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -133,7 +129,6 @@ pub mod post {
     object!(Response { sub_mchid, transaction_id, out_order_no, order_id, state, receivers });
 
     /// 分账接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseReceivers {
         /// 分账币种
@@ -143,7 +138,7 @@ pub mod post {
         /// 分账描述
         pub description: String,
         /// 分账接收方类型
-        pub r#type: Type,
+        pub r#type: ResponseReceiversType,
         /// 分账接收方帐号
         pub account: String,
         /// 分账结果
@@ -166,4 +161,15 @@ pub mod post {
         pub rate: Option<i64>,
     }
     object!(ResponseReceivers { currency, amount, description, r#type "type", account, result, fail_reason, create_time, finish_time, detail_id, detail_type, settlement_currency, settlement_amount, rate });
+
+    /// 分账接收方类型
+    #[non_exhaustive]
+    pub enum ResponseReceiversType {
+        MerchantId,
+        PersonalOpenid,
+        PersonalSubOpenid,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseReceiversType { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 }

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 添加分账接收方: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -76,7 +75,6 @@ pub mod post {
     }
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -88,7 +86,6 @@ pub mod post {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 与分账方的关系类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RelationType {
         Supplier,
@@ -102,19 +99,18 @@ pub mod post {
     values!(RelationType { Supplier = "SUPPLIER", Distributor = "DISTRIBUTOR", TaxServiceProvider = "TAX_SERVICE_PROVIDER", ItServiceProvider = "IT_SERVICE_PROVIDER", Custom = "CUSTOM" });
 
     /// 添加分账接收方: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
         pub sub_mchid: Option<String>,
         /// 分账接收方类型
-        pub r#type: Type,
+        pub r#type: ResponseType,
         /// 分账接收方账号
         pub account: String,
         /// 分账接收方全称
         pub name: Option<crate::Encrypted>,
         /// 与分账方的关系类型
-        pub relation_type: RelationType,
+        pub relation_type: ResponseRelationType,
         /// 自定义的分账关系
         pub custom_relation: Option<String>,
         /// 分账场景详细描述
@@ -135,6 +131,30 @@ pub mod post {
         pub partnership_file_id: Option<String>,
     }
     object!(Response { sub_mchid, r#type "type", account, name, relation_type, custom_relation, scene, major_service, expected_ratio, file_id, state, fail_reason, application_file_id, partnership_file_id });
+
+    /// 分账接收方类型
+    #[non_exhaustive]
+    pub enum ResponseType {
+        MerchantId,
+        PersonalOpenid,
+        PersonalSubOpenid,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseType { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
+
+    /// 与分账方的关系类型
+    #[non_exhaustive]
+    pub enum ResponseRelationType {
+        Supplier,
+        Distributor,
+        TaxServiceProvider,
+        ItServiceProvider,
+        Custom,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseRelationType { Supplier = "SUPPLIER", Distributor = "DISTRIBUTOR", TaxServiceProvider = "TAX_SERVICE_PROVIDER", ItServiceProvider = "IT_SERVICE_PROVIDER", Custom = "CUSTOM" });
 }
 
 /// 删除分账接收方
@@ -167,7 +187,6 @@ pub mod delete {
     };
 
     /// 删除分账接收方: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -194,7 +213,6 @@ pub mod delete {
     }
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 商家充值退款余额查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {}
     object!(Request {  });
@@ -41,7 +40,6 @@ pub mod get {
     }
 
     /// 商家充值退款余额查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 账户可用余额

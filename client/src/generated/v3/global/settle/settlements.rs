@@ -43,7 +43,6 @@ pub mod get {
     };
 
     /// 查询结算资金明细: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -73,7 +72,6 @@ pub mod get {
     init!(RequestInit => Request { settle_state, limit, offset });
 
     /// 结算状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SettleState {
         Settled,
@@ -84,7 +82,6 @@ pub mod get {
     values!(SettleState { Settled = "SETTLED", Unsettle = "UNSETTLE" });
 
     /// 查询结算资金明细: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 结算信息列表
@@ -99,7 +96,6 @@ pub mod get {
     object!(Response { data, total_count, offset, limit });
 
     /// 结算信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 付款批次号
@@ -120,7 +116,6 @@ pub mod get {
     object!(Data { batch_id, settlement_date, trade_start_date, trade_end_date, amount, wallet_region, split_amount });
 
     /// 金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 已结算金额
@@ -141,7 +136,6 @@ pub mod get {
     object!(Amount { settled, unsettle, currency, pay, refund, net, fee });
 
     /// 钱包主体
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WalletRegion {
         ChinaMainland,
@@ -152,7 +146,6 @@ pub mod get {
     values!(WalletRegion { ChinaMainland = "CHINA_MAINLAND", ChinaHongkong = "CHINA_HONGKONG" });
 
     /// 分账业务金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SplitAmount {
         /// 已结算金额

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// APP支付下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -103,7 +102,6 @@ pub mod post {
     init!(RequestInit => Request { mchid, appid, sub_mchid, sp_mchid, sp_appid, description, notify_url, out_trade_no, trade_type, merchant_category_code, amount });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户标识
@@ -126,7 +124,6 @@ pub mod post {
     }
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -147,7 +144,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -174,7 +170,6 @@ pub mod post {
     }
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -197,7 +192,6 @@ pub mod post {
     }
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 编号
@@ -219,7 +213,6 @@ pub mod post {
     init!(StoreInfoInit => StoreInfo { name, address });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码
@@ -247,7 +240,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { goods_id, quantity, price });
 
     /// APP支付下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预支付交易会话标识

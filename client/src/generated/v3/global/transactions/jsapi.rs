@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// JSAPI支付下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -104,7 +103,6 @@ pub mod post {
     init!(RequestInit => Request { mchid, appid, sub_mchid, sp_mchid, sp_appid, description, notify_url, out_trade_no, trade_type, merchant_category_code, amount });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户标识
@@ -127,7 +125,6 @@ pub mod post {
     }
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -148,7 +145,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -175,7 +171,6 @@ pub mod post {
     }
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -198,7 +193,6 @@ pub mod post {
     }
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 编号
@@ -220,7 +214,6 @@ pub mod post {
     init!(StoreInfoInit => StoreInfo { name, address });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码
@@ -248,7 +241,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { goods_id, quantity, price });
 
     /// JSAPI支付下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预支付交易会话标识

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// H5支付下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -105,7 +104,6 @@ pub mod post {
     init!(RequestInit => Request { mchid, appid, sub_mchid, sp_mchid, sp_appid, description, notify_url, out_trade_no, trade_type, merchant_category_code, amount, scene_info });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户标识
@@ -128,7 +126,6 @@ pub mod post {
     }
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -149,7 +146,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -177,7 +173,6 @@ pub mod post {
     }
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -200,7 +195,6 @@ pub mod post {
     }
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 编号
@@ -222,7 +216,6 @@ pub mod post {
     init!(StoreInfoInit => StoreInfo { name, address });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码
@@ -250,7 +243,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { goods_id, quantity, price });
 
     /// H5支付下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 支付跳转链接

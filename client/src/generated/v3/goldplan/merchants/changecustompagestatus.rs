@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 商家小票管理: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户ID
@@ -48,7 +47,6 @@ pub mod post {
     }
 
     /// 操作类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OperationType {
         Open,
@@ -59,13 +57,22 @@ pub mod post {
     values!(OperationType { Open = "OPEN", Close = "CLOSE" });
 
     /// 商家小票管理: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户ID
         pub sub_mchid: String,
         /// 操作类型
-        pub operation_type: OperationType,
+        pub operation_type: ResponseOperationType,
     }
     object!(Response { sub_mchid, operation_type });
+
+    /// 操作类型
+    #[non_exhaustive]
+    pub enum ResponseOperationType {
+        Open,
+        Close,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseOperationType { Open = "OPEN", Close = "CLOSE" });
 }

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 点金计划管理: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户ID
@@ -51,7 +50,6 @@ pub mod post {
     }
 
     /// 操作类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OperationType {
         Open,
@@ -62,7 +60,6 @@ pub mod post {
     values!(OperationType { Open = "OPEN", Close = "CLOSE" });
 
     /// 支付场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OperationPayScene {
         JsapiAndMiniprogram,
@@ -74,7 +71,6 @@ pub mod post {
     values!(OperationPayScene { JsapiAndMiniprogram = "JSAPI_AND_MINIPROGRAM", Jsapi = "JSAPI", Miniprogram = "MINIPROGRAM" });
 
     /// 点金计划管理: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户ID

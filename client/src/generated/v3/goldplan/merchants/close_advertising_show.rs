@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 关闭广告展示: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户号

@@ -28,7 +28,6 @@ pub mod patch {
     };
 
     /// 开通广告展示: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户号
@@ -49,7 +48,6 @@ pub mod patch {
     }
 
     /// 同业过滤标签值
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AdvertisingIndustryFilters {
         ECommerce,

@@ -36,7 +36,6 @@ pub mod get {
     };
 
     /// 查询补贴资格: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 自然人姓名
@@ -70,7 +69,6 @@ pub mod get {
     }
 
     /// 消费品类ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplianceId {
         N1,
@@ -96,7 +94,6 @@ pub mod get {
     integers!(ApplianceId { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6, N7 = 7, N8 = 8, N9 = 9, N10 = 10, N11 = 11, N12 = 12, N13 = 13, N14 = 14, N15 = 15, N16 = 16, N17 = 17 });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdentityDocumentType {
         IdDocTypeIdCard,
@@ -108,7 +105,6 @@ pub mod get {
     values!(IdentityDocumentType { IdDocTypeIdCard = "ID_DOC_TYPE_ID_CARD", IdDocTypeMainlandTravelPermitForHkMc = "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", IdDocTypeMainlandTravelPermitForTw = "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW" });
 
     /// 查询补贴资格: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 资格的状态
@@ -117,7 +113,6 @@ pub mod get {
     object!(Response { state });
 
     /// 资格的状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Unclaimed,

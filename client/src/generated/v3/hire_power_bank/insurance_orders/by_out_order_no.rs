@@ -23,7 +23,6 @@ pub mod get {
     };
 
     /// 查询保险订单详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户创建保险订单时的凭据号
@@ -41,7 +40,6 @@ pub mod get {
     }
 
     /// 查询保险订单详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 租借充电宝隔夜归还保险订单号

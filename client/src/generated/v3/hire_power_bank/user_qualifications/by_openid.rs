@@ -23,7 +23,6 @@ pub mod get {
     };
 
     /// 查询用户保险订单领取资格: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -39,7 +38,6 @@ pub mod get {
     }
 
     /// 查询用户保险订单领取资格: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 用户是否具有保险订单领取资格

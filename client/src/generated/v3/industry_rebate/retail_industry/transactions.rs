@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 回传SN和商品编码: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -53,7 +52,6 @@ pub mod post {
     init!(RequestInit => Request { out_trade_no, sub_mchid });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码

@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 支付码牌/点餐码牌交易回传: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户提现单号

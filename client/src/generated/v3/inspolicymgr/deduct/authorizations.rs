@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 提交保单授权信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户保险编号
@@ -66,7 +65,6 @@ pub mod post {
     init!(RequestInit => Request { out_insurance_no, appid, plan_id, out_contract_code, insurance_name });
 
     /// 提交保单授权信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户保险编号
@@ -87,7 +85,6 @@ pub mod post {
     object!(Response { out_insurance_no, appid, plan_id, out_contract_code, insurance_name, auth_state, user_auth_time });
 
     /// 授权状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthState {
         AuthStateInit,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 上传保单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户保险编号
@@ -134,7 +133,6 @@ pub mod post {
     init!(RequestInit => Request { out_insurance_no, insured_name_list, insurance_company_code, effective_time, expired_time, coverage_detail, support_renewal, policy_type, policy_state, plan_id, out_contract_code, policy_periods, appid, openid, free_insurance });
 
     /// 保单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PolicyType {
         PolicyTypeOther,
@@ -152,7 +150,6 @@ pub mod post {
     values!(PolicyType { PolicyTypeOther = "POLICY_TYPE_OTHER", PolicyTypeMedical = "POLICY_TYPE_MEDICAL", PolicyTypeAccident = "POLICY_TYPE_ACCIDENT", PolicyTypeCritical = "POLICY_TYPE_CRITICAL", PolicyTypeCar = "POLICY_TYPE_CAR", PolicyTypeLife = "POLICY_TYPE_LIFE", PolicyTypeProperty = "POLICY_TYPE_PROPERTY", PolicyTypePet = "POLICY_TYPE_PET", PolicyTypeAnnuity = "POLICY_TYPE_ANNUITY" });
 
     /// 保单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PolicyState {
         PolicyStateIssuing,
@@ -165,7 +162,6 @@ pub mod post {
     values!(PolicyState { PolicyStateIssuing = "POLICY_STATE_ISSUING", PolicyStateApproved = "POLICY_STATE_APPROVED", PolicyStateDeclined = "POLICY_STATE_DECLINED", PolicyStateInactive = "POLICY_STATE_INACTIVE" });
 
     /// 缴费方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaymentMethod {
         PaymentMethodOther,
@@ -177,7 +173,6 @@ pub mod post {
     values!(PaymentMethod { PaymentMethodOther = "PAYMENT_METHOD_OTHER", PaymentMethodPeriod = "PAYMENT_METHOD_PERIOD", PaymentMethodLumpSum = "PAYMENT_METHOD_LUMP_SUM" });
 
     /// 期交保费模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PeriodPremiumMode {
         PeriodPremiumModeEqual,
@@ -189,7 +184,6 @@ pub mod post {
     values!(PeriodPremiumMode { PeriodPremiumModeEqual = "PERIOD_PREMIUM_MODE_EQUAL", PeriodPremiumModeFirstDiff = "PERIOD_PREMIUM_MODE_FIRST_DIFF", PeriodPremiumModeMultiDiff = "PERIOD_PREMIUM_MODE_MULTI_DIFF" });
 
     /// 缴费周期
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaymentPeriod {
         PaymentPeriodDay,
@@ -205,7 +199,6 @@ pub mod post {
     values!(PaymentPeriod { PaymentPeriodDay = "PAYMENT_PERIOD_DAY", PaymentPeriodWeek = "PAYMENT_PERIOD_WEEK", PaymentPeriodBiweekly = "PAYMENT_PERIOD_BIWEEKLY", PaymentPeriodMonth = "PAYMENT_PERIOD_MONTH", PaymentPeriodQuarter = "PAYMENT_PERIOD_QUARTER", PaymentPeriodHalfYear = "PAYMENT_PERIOD_HALF_YEAR", PaymentPeriodYear = "PAYMENT_PERIOD_YEAR" });
 
     /// 保障期限类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CoverageTermType {
         CoverageTermTypeFixedDate,
@@ -216,7 +209,6 @@ pub mod post {
     values!(CoverageTermType { CoverageTermTypeFixedDate = "COVERAGE_TERM_TYPE_FIXED_DATE", CoverageTermTypeLifetime = "COVERAGE_TERM_TYPE_LIFETIME" });
 
     /// 上传保单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户保险编号
@@ -240,7 +232,7 @@ pub mod post {
         /// 可续保结束时间
         pub end_renewal_time: Option<String>,
         /// 保单类型
-        pub policy_type: PolicyType,
+        pub policy_type: ResponsePolicyType,
         /// 车牌信息
         pub car_number: Option<String>,
         /// 宠物名称
@@ -248,7 +240,7 @@ pub mod post {
         /// 地址信息
         pub address: Option<String>,
         /// 保单状态
-        pub policy_state: PolicyState,
+        pub policy_state: ResponsePolicyState,
         /// 保司保单号
         pub policy_code: Option<String>,
         /// 委托代扣模板ID
@@ -262,17 +254,93 @@ pub mod post {
         /// 是否与其它保单合并扣费
         pub combined_payment: Option<bool>,
         /// 缴费方式
-        pub payment_method: Option<PaymentMethod>,
+        pub payment_method: Option<ResponsePaymentMethod>,
         /// 期交保费模式
-        pub period_premium_mode: Option<PeriodPremiumMode>,
+        pub period_premium_mode: Option<ResponsePeriodPremiumMode>,
         /// 缴费周期
-        pub payment_period: Option<PaymentPeriod>,
+        pub payment_period: Option<ResponsePaymentPeriod>,
         /// 首期保费金额
         pub first_period_amount: Option<i64>,
         /// 后续每期保费金额
         pub subsequent_period_amount: Option<i64>,
         /// 保障期限类型
-        pub coverage_term_type: Option<CoverageTermType>,
+        pub coverage_term_type: Option<ResponseCoverageTermType>,
     }
     object!(Response { out_insurance_no, insurance_name, insured_name_list, insurance_company_code, effective_time, expired_time, coverage_detail, support_renewal, start_renewal_time, end_renewal_time, policy_type, car_number, pet_name, address, policy_state, policy_code, plan_id, out_contract_code, policy_periods, free_insurance, combined_payment, payment_method, period_premium_mode, payment_period, first_period_amount, subsequent_period_amount, coverage_term_type });
+
+    /// 保单类型
+    #[non_exhaustive]
+    pub enum ResponsePolicyType {
+        PolicyTypeOther,
+        PolicyTypeMedical,
+        PolicyTypeAccident,
+        PolicyTypeCritical,
+        PolicyTypeCar,
+        PolicyTypeLife,
+        PolicyTypeProperty,
+        PolicyTypePet,
+        PolicyTypeAnnuity,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePolicyType { PolicyTypeOther = "POLICY_TYPE_OTHER", PolicyTypeMedical = "POLICY_TYPE_MEDICAL", PolicyTypeAccident = "POLICY_TYPE_ACCIDENT", PolicyTypeCritical = "POLICY_TYPE_CRITICAL", PolicyTypeCar = "POLICY_TYPE_CAR", PolicyTypeLife = "POLICY_TYPE_LIFE", PolicyTypeProperty = "POLICY_TYPE_PROPERTY", PolicyTypePet = "POLICY_TYPE_PET", PolicyTypeAnnuity = "POLICY_TYPE_ANNUITY" });
+
+    /// 保单状态
+    #[non_exhaustive]
+    pub enum ResponsePolicyState {
+        PolicyStateIssuing,
+        PolicyStateApproved,
+        PolicyStateDeclined,
+        PolicyStateInactive,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePolicyState { PolicyStateIssuing = "POLICY_STATE_ISSUING", PolicyStateApproved = "POLICY_STATE_APPROVED", PolicyStateDeclined = "POLICY_STATE_DECLINED", PolicyStateInactive = "POLICY_STATE_INACTIVE" });
+
+    /// 缴费方式
+    #[non_exhaustive]
+    pub enum ResponsePaymentMethod {
+        PaymentMethodOther,
+        PaymentMethodPeriod,
+        PaymentMethodLumpSum,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePaymentMethod { PaymentMethodOther = "PAYMENT_METHOD_OTHER", PaymentMethodPeriod = "PAYMENT_METHOD_PERIOD", PaymentMethodLumpSum = "PAYMENT_METHOD_LUMP_SUM" });
+
+    /// 期交保费模式
+    #[non_exhaustive]
+    pub enum ResponsePeriodPremiumMode {
+        PeriodPremiumModeEqual,
+        PeriodPremiumModeFirstDiff,
+        PeriodPremiumModeMultiDiff,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePeriodPremiumMode { PeriodPremiumModeEqual = "PERIOD_PREMIUM_MODE_EQUAL", PeriodPremiumModeFirstDiff = "PERIOD_PREMIUM_MODE_FIRST_DIFF", PeriodPremiumModeMultiDiff = "PERIOD_PREMIUM_MODE_MULTI_DIFF" });
+
+    /// 缴费周期
+    #[non_exhaustive]
+    pub enum ResponsePaymentPeriod {
+        PaymentPeriodDay,
+        PaymentPeriodWeek,
+        PaymentPeriodBiweekly,
+        PaymentPeriodMonth,
+        PaymentPeriodQuarter,
+        PaymentPeriodHalfYear,
+        PaymentPeriodYear,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePaymentPeriod { PaymentPeriodDay = "PAYMENT_PERIOD_DAY", PaymentPeriodWeek = "PAYMENT_PERIOD_WEEK", PaymentPeriodBiweekly = "PAYMENT_PERIOD_BIWEEKLY", PaymentPeriodMonth = "PAYMENT_PERIOD_MONTH", PaymentPeriodQuarter = "PAYMENT_PERIOD_QUARTER", PaymentPeriodHalfYear = "PAYMENT_PERIOD_HALF_YEAR", PaymentPeriodYear = "PAYMENT_PERIOD_YEAR" });
+
+    /// 保障期限类型
+    #[non_exhaustive]
+    pub enum ResponseCoverageTermType {
+        CoverageTermTypeFixedDate,
+        CoverageTermTypeLifetime,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCoverageTermType { CoverageTermTypeFixedDate = "COVERAGE_TERM_TYPE_FIXED_DATE", CoverageTermTypeLifetime = "COVERAGE_TERM_TYPE_LIFETIME" });
 }

@@ -23,7 +23,6 @@ pub mod get {
     };
 
     /// 获取出厂检查结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 设备序列号
@@ -41,7 +40,6 @@ pub mod get {
     }
 
     /// 获取出厂检查结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 设备序列号
@@ -70,7 +68,6 @@ pub mod get {
     object!(Response { device_sn, wired_mac, wireless_mac, bluetooth_mac, app_version, camera_sn, imei, result, errors, warnings, inspect_time });
 
     /// 查询结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResponseResult {
         Success,

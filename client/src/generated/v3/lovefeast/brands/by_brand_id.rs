@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询爱心餐品牌信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -43,7 +42,6 @@ pub mod get {
     }
 
     /// 查询爱心餐品牌信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 捐赠数量

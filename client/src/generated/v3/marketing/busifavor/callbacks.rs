@@ -34,7 +34,6 @@ pub mod post {
     };
 
     /// 设置商家券事件通知地址: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -55,7 +54,6 @@ pub mod post {
     }
 
     /// 设置商家券事件通知地址: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 修改时间
@@ -102,7 +100,6 @@ pub mod get {
     };
 
     /// 查询商家券事件通知地址: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -118,7 +115,6 @@ pub mod get {
     }
 
     /// 查询商家券事件通知地址: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 通知URL地址

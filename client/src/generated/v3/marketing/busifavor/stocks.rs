@@ -33,7 +33,6 @@ pub mod post {
     };
 
     /// 创建商家券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家券批次名称
@@ -87,7 +86,6 @@ pub mod post {
     init!(RequestInit => Request { stock_name, belong_merchant, goods_name, stock_type, coupon_use_rule, stock_send_rule, out_request_no, coupon_code_mode });
 
     /// 批次类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StockType {
         Normal,
@@ -99,7 +97,6 @@ pub mod post {
     values!(StockType { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
 
     /// 核销规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponUseRule {
         /// 券可核销时间
@@ -134,7 +131,6 @@ pub mod post {
     }
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 批次总预算
@@ -168,7 +164,6 @@ pub mod post {
     init!(StockSendRuleInit => StockSendRule { max_coupons, max_coupons_per_user });
 
     /// 自定义入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomEntrance {
         /// 小程序入口
@@ -195,7 +190,6 @@ pub mod post {
     }
 
     /// 样式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DisplayPatternInfo {
         /// 使用须知
@@ -224,7 +218,6 @@ pub mod post {
     }
 
     /// 券code模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponCodeMode {
         WechatpayMode,
@@ -236,7 +229,6 @@ pub mod post {
     values!(CouponCodeMode { WechatpayMode = "WECHATPAY_MODE", MerchantApi = "MERCHANT_API", MerchantUpload = "MERCHANT_UPLOAD" });
 
     /// 事件通知配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NotifyConfig {
         /// 事件通知appid
@@ -255,7 +247,6 @@ pub mod post {
     }
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableTime {
         /// 开始时间
@@ -285,7 +276,6 @@ pub mod post {
     init!(CouponAvailableTimeInit => CouponAvailableTime { available_begin_time, available_end_time });
 
     /// 固定面额满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FixedNormalCoupon {
         /// 优惠金额
@@ -305,7 +295,6 @@ pub mod post {
     init!(FixedNormalCouponInit => FixedNormalCoupon { discount_amount, transaction_minimum });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 折扣比例
@@ -325,7 +314,6 @@ pub mod post {
     init!(DiscountCouponInit => DiscountCoupon { discount_percent, transaction_minimum });
 
     /// 换购券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 单品换购价
@@ -345,7 +333,6 @@ pub mod post {
     init!(ExchangeCouponInit => ExchangeCoupon { exchange_price, transaction_minimum });
 
     /// 核销方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UseMethod {
         OffLine,
@@ -358,7 +345,6 @@ pub mod post {
     values!(UseMethod { OffLine = "OFF_LINE", MiniPrograms = "MINI_PROGRAMS", SelfConsume = "SELF_CONSUME", PaymentCode = "PAYMENT_CODE" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MiniProgramsInfo {
         /// 商家小程序appid
@@ -384,7 +370,6 @@ pub mod post {
     init!(MiniProgramsInfoInit => MiniProgramsInfo { mini_programs_appid, mini_programs_path, entrance_words });
 
     /// code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         NotShow,
@@ -396,7 +381,6 @@ pub mod post {
     values!(CodeDisplayMode { NotShow = "NOT_SHOW", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -415,7 +399,6 @@ pub mod post {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 视频号相关信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FinderInfo {
         /// 视频号ID
@@ -439,7 +422,6 @@ pub mod post {
     init!(FinderInfoInit => FinderInfo { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 固定周期有效时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableWeek {
         /// 可用星期数
@@ -460,7 +442,6 @@ pub mod post {
     }
 
     /// 无规律的有效时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularyAvaliableTime {
         /// 开始时间
@@ -481,7 +462,6 @@ pub mod post {
     }
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableDayTime {
         /// 当天可用开始时间
@@ -502,7 +482,6 @@ pub mod post {
     }
 
     /// 创建商家券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 批次号

@@ -30,7 +30,6 @@ pub mod get {
     };
 
     /// 获取已设置的消息通知地址: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -46,7 +45,6 @@ pub mod get {
     }
 
     /// 获取已设置的消息通知地址: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -87,7 +85,6 @@ pub mod post {
     };
 
     /// 设置消息通知地址: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -109,7 +106,6 @@ pub mod post {
     init!(RequestInit => Request { mchid, notify_url });
 
     /// 设置消息通知地址: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 修改时间

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 创建代金券批次: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次名称
@@ -83,7 +82,6 @@ pub mod post {
     init!(RequestInit => Request { stock_name, available_begin_time, available_end_time, stock_use_rule, no_cash, stock_type, belong_merchant, coupon_use_rule, out_request_no });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockUseRule {
         /// 发放总上限
@@ -117,7 +115,6 @@ pub mod post {
     init!(StockUseRuleInit => StockUseRule { max_coupons, max_amount, max_coupons_per_user, natural_person_limit, prevent_api_abuse });
 
     /// 批次类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StockType {
         Normal,
@@ -131,7 +128,6 @@ pub mod post {
     values!(StockType { Normal = "NORMAL", Discount = "DISCOUNT", Exchahge = "EXCHAHGE", Random = "RANDOM", DiscountCut = "DISCOUNT_CUT" });
 
     /// 样式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PatternInfo {
         /// 使用说明
@@ -164,7 +160,6 @@ pub mod post {
     }
 
     /// 核销规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponUseRule {
         /// 券可核销时间
@@ -205,7 +200,6 @@ pub mod post {
     }
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -224,7 +218,6 @@ pub mod post {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 卡包跳转目标
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum JumpTarget {
         PaymentCode,
@@ -236,7 +229,6 @@ pub mod post {
     values!(JumpTarget { PaymentCode = "PAYMENT_CODE", MiniProgram = "MINI_PROGRAM", DefaultPage = "DEFAULT_PAGE" });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableTime {
         /// 开始时间
@@ -263,7 +255,6 @@ pub mod post {
     }
 
     /// 固定面额满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FixedNormalCoupon {
         /// 面额
@@ -283,7 +274,6 @@ pub mod post {
     init!(FixedNormalCouponInit => FixedNormalCoupon { coupon_amount, transaction_minimum });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 最高折扣金额
@@ -306,7 +296,6 @@ pub mod post {
     }
 
     /// 换购券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 单品换购价
@@ -327,7 +316,6 @@ pub mod post {
     }
 
     /// 指定银行卡BIN
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct LimitCard {
         /// 银行卡名称
@@ -348,7 +336,6 @@ pub mod post {
     }
 
     /// 支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeType {
         Microapp,
@@ -363,7 +350,6 @@ pub mod post {
     values!(TradeType { Microapp = "MICROAPP", Apppay = "APPPAY", Ppay = "PPAY", Card = "CARD", Face = "FACE", Other = "OTHER" });
 
     /// 固定时间段可用
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FixAvailableTime {
         /// 可用星期数(0代表周日
@@ -386,7 +372,6 @@ pub mod post {
     }
 
     /// 可用星期数(0代表周日
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AvailableWeekDay {
         N0,
@@ -402,7 +387,6 @@ pub mod post {
     integers!(AvailableWeekDay { N0 = 0, N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6 });
 
     /// 创建代金券批次: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 批次号

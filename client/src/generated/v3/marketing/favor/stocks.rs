@@ -38,7 +38,6 @@ pub mod get {
     };
 
     /// 条件查询批次列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 分页页码
@@ -68,7 +67,6 @@ pub mod get {
     init!(RequestInit => Request { offset, limit, stock_creator_mchid });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Unactivated,
@@ -82,7 +80,6 @@ pub mod get {
     values!(Status { Unactivated = "unactivated", Audit = "audit", Running = "running", Stoped = "stoped", Paused = "paused" });
 
     /// 条件查询批次列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 批次总数
@@ -97,7 +94,6 @@ pub mod get {
     object!(Response { total_count, limit, offset, data });
 
     /// 批次详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 批次名称
@@ -117,7 +113,7 @@ pub mod get {
         /// 创建批次的商户号
         pub stock_creator_mchid: Option<String>,
         /// 批次状态
-        pub status: Option<Status>,
+        pub status: Option<DataStatus>,
         /// 使用说明
         pub description: String,
         /// 创建时间
@@ -144,7 +140,6 @@ pub mod get {
     object!(Data { stock_name, available_begin_time, available_end_time, stock_use_rule, no_cash, stock_type, stock_id, stock_creator_mchid, status, description, create_time, start_time, stop_time, singleitem, cut_to_message, distributed_coupons, business_type, available_region_list, available_industry_list });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockUseRule {
         /// 发放总上限
@@ -163,7 +158,6 @@ pub mod get {
     object!(StockUseRule { max_coupons, max_amount, max_amount_by_day, max_coupons_per_user, natural_person_limit, prevent_api_abuse });
 
     /// 批次类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StockType {
         Normal,
@@ -176,8 +170,20 @@ pub mod get {
     }
     values!(StockType { Normal = "NORMAL", Discount = "DISCOUNT", Exchahge = "EXCHAHGE", Random = "RANDOM", DiscountCut = "DISCOUNT_CUT" });
 
+    /// 批次状态
+    #[non_exhaustive]
+    pub enum DataStatus {
+        Unactivated,
+        Audit,
+        Running,
+        Stoped,
+        Paused,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(DataStatus { Unactivated = "unactivated", Audit = "audit", Running = "running", Stoped = "stoped", Paused = "paused" });
+
     /// 减至批次特定信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CutToMessage {
         /// 可用优惠的商品最高单价
@@ -188,7 +194,6 @@ pub mod get {
     object!(CutToMessage { single_price_max, cut_to_price });
 
     /// 消费金可用地域
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableRegionList {
         /// 类型

@@ -25,7 +25,6 @@ pub mod get {
     };
 
     /// 按区域查询品牌加价购活动: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动所属城市的ID
@@ -49,7 +48,6 @@ pub mod get {
     init!(RequestInit => Request { city_id, offset, limit });
 
     /// 按区域查询品牌加价购活动: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 小店活动门店总数
@@ -64,7 +62,6 @@ pub mod get {
     object!(Response { total_count, data, offset, limit });
 
     /// 小店活动门店集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 活动ID
@@ -83,7 +80,6 @@ pub mod get {
     object!(Data { activity_id, brand_id, creator_merchant_id, activity_info, goods_information, rule_information });
 
     /// 活动信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActivityInfo {
         /// 活动名称
@@ -102,7 +98,6 @@ pub mod get {
     object!(ActivityInfo { activity_name, apply_start_time, apply_end_time, activity_start_time, activity_end_time, activity_description });
 
     /// 活动商品信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsInformation {
         /// 商品ID
@@ -115,7 +110,6 @@ pub mod get {
     object!(GoodsInformation { goods_id, goods_name, goods_picture_url });
 
     /// 活动规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RuleInformation {
         /// 购买单件商品
@@ -132,7 +126,6 @@ pub mod get {
     object!(RuleInformation { store_subsidy, service_provider_subsidy, store_subsidy_quota, user_subsidy_quota, areas });
 
     /// 活动区域列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Areas {
         /// 省名称

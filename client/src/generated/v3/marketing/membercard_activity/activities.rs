@@ -33,7 +33,6 @@ pub mod post {
     };
 
     /// 创建活动: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡ID
@@ -77,7 +76,6 @@ pub mod post {
     init!(RequestInit => Request { card_id, activity_name, activity_type, begin_time, end_time, out_request_no });
 
     /// 活动类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActivityType {
         NonMemberAfterpay,
@@ -90,7 +88,6 @@ pub mod post {
     values!(ActivityType { NonMemberAfterpay = "NON_MEMBER_AFTERPAY", MemberAfterpay = "MEMBER_AFTERPAY", NonMemberMiniprogram = "NON_MEMBER_MINIPROGRAM", MemberMiniprogram = "MEMBER_MINIPROGRAM" });
 
     /// 发放时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardSendPeriod {
         /// 指定时间
@@ -111,7 +108,6 @@ pub mod post {
     }
 
     /// 优惠券列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockList {
         /// 创建批次的商户号
@@ -131,7 +127,6 @@ pub mod post {
     init!(StockListInit => StockList { stock_creator_mchid, stock_id });
 
     /// 支付后活动设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PayActivitySetting {
         /// 商户logo
@@ -157,7 +152,6 @@ pub mod post {
     init!(PayActivitySettingInit => PayActivitySetting { logo_url, activity_second_title });
 
     /// 支付前会员活动设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MiniprogramActivitySetting {
         /// 指定领取渠道
@@ -178,7 +172,6 @@ pub mod post {
     }
 
     /// 指定时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardSendTime {
         /// 发放开始时间
@@ -198,7 +191,6 @@ pub mod post {
     init!(AwardSendTimeInit => AwardSendTime { begin_time, end_time });
 
     /// 指定时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardSendDayTime {
         /// 每日发放开始时间
@@ -219,7 +211,6 @@ pub mod post {
     }
 
     /// 激活方式设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActivateSetting {
         /// 激活类型
@@ -242,7 +233,6 @@ pub mod post {
     }
 
     /// 支付设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PaymentSetting {
         /// 支付模式
@@ -265,7 +255,6 @@ pub mod post {
     }
 
     /// 领奖页面跳转配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardJumpDeploy {
         /// 小程序AppID
@@ -288,7 +277,6 @@ pub mod post {
     }
 
     /// 每日发放开始时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BeginDayTime {
         /// 时
@@ -312,7 +300,6 @@ pub mod post {
     init!(BeginDayTimeInit => BeginDayTime { hours, minutes, seconds });
 
     /// 每日发放结束时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EndDayTime {
         /// 时
@@ -336,7 +323,6 @@ pub mod post {
     init!(EndDayTimeInit => EndDayTime { hours, minutes, seconds });
 
     /// 跳转激活的小程序
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActivateMiniprogram {
         /// 跳转激活的appid
@@ -356,7 +342,6 @@ pub mod post {
     init!(ActivateMiniprogramInit => ActivateMiniprogram { activate_appid, activate_path });
 
     /// 支付模式
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PaymentMode {
         /// 支付场景列表
@@ -375,7 +360,6 @@ pub mod post {
     }
 
     /// 创建活动: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 活动ID
@@ -397,17 +381,163 @@ pub mod post {
         /// 活动结束时间
         pub end_time: Option<String>,
         /// 发放时间段
-        pub award_send_period: Option<AwardSendPeriod>,
+        pub award_send_period: Option<ResponseAwardSendPeriod>,
         /// 优惠券列表
-        pub stock_list: Option<Vec<StockList>>,
+        pub stock_list: Option<Vec<ResponseStockList>>,
         /// 商户请求单号
         pub out_request_no: Option<String>,
         /// 支付后活动设置
-        pub pay_activity_setting: Option<PayActivitySetting>,
+        pub pay_activity_setting: Option<ResponsePayActivitySetting>,
         /// 支付前会员活动设置
-        pub miniprogram_activity_setting: Option<MiniprogramActivitySetting>,
+        pub miniprogram_activity_setting: Option<ResponseMiniprogramActivitySetting>,
     }
     object!(Response { activity_id, activity_status, create_time, update_time, card_id, activity_name, activity_type, begin_time, end_time, award_send_period, stock_list, out_request_no, pay_activity_setting, miniprogram_activity_setting });
+
+    /// 发放时间段
+    #[non_exhaustive]
+    pub struct ResponseAwardSendPeriod {
+        /// 指定时间
+        pub award_send_time: Option<Vec<ResponseAwardSendPeriodAwardSendTime>>,
+        /// 指定时间段
+        pub award_send_day_time: Option<Vec<ResponseAwardSendPeriodAwardSendDayTime>>,
+    }
+    object!(ResponseAwardSendPeriod { award_send_time, award_send_day_time });
+
+    /// 优惠券列表
+    #[non_exhaustive]
+    pub struct ResponseStockList {
+        /// 创建批次的商户号
+        pub stock_creator_mchid: String,
+        /// 券批次ID
+        pub stock_id: String,
+    }
+    object!(ResponseStockList { stock_creator_mchid, stock_id });
+
+    /// 支付后活动设置
+    #[non_exhaustive]
+    pub struct ResponsePayActivitySetting {
+        /// 商户logo
+        pub logo_url: String,
+        /// 支付结果页活动副标题
+        pub activity_second_title: String,
+        /// 活动曝光商户号
+        pub mchid_list: Option<Vec<String>>,
+        /// 激活方式设置
+        pub activate_setting: Option<ResponsePayActivitySettingActivateSetting>,
+        /// 支付设置
+        pub payment_setting: Option<ResponsePayActivitySettingPaymentSetting>,
+    }
+    object!(ResponsePayActivitySetting { logo_url, activity_second_title, mchid_list, activate_setting, payment_setting });
+
+    /// 支付前会员活动设置
+    #[non_exhaustive]
+    pub struct ResponseMiniprogramActivitySetting {
+        /// 指定领取渠道
+        pub outer_str: Option<Vec<String>>,
+        /// 领奖页面跳转配置
+        pub award_jump_deploy: Option<ResponseMiniprogramActivitySettingAwardJumpDeploy>,
+    }
+    object!(ResponseMiniprogramActivitySetting { outer_str, award_jump_deploy });
+
+    /// 指定时间
+    #[non_exhaustive]
+    pub struct ResponseAwardSendPeriodAwardSendTime {
+        /// 发放开始时间
+        pub begin_time: String,
+        /// 发放结束时间
+        pub end_time: String,
+    }
+    object!(ResponseAwardSendPeriodAwardSendTime { begin_time, end_time });
+
+    /// 指定时间段
+    #[non_exhaustive]
+    pub struct ResponseAwardSendPeriodAwardSendDayTime {
+        /// 每日发放开始时间
+        pub begin_day_time: ResponseAwardSendPeriodAwardSendDayTimeBeginDayTime,
+        /// 每日发放结束时间
+        pub end_day_time: ResponseAwardSendPeriodAwardSendDayTimeEndDayTime,
+    }
+    object!(ResponseAwardSendPeriodAwardSendDayTime { begin_day_time, end_day_time });
+
+    /// 激活方式设置
+    #[non_exhaustive]
+    pub struct ResponsePayActivitySettingActivateSetting {
+        /// 激活类型
+        pub activate_type: String,
+        /// 跳转激活的url
+        pub activate_url: Option<String>,
+        /// 跳转激活的小程序
+        pub activate_miniprogram: Option<
+            ResponsePayActivitySettingActivateSettingActivateMiniprogram,
+        >,
+    }
+    object!(ResponsePayActivitySettingActivateSetting { activate_type, activate_url, activate_miniprogram });
+
+    /// 支付设置
+    #[non_exhaustive]
+    pub struct ResponsePayActivitySettingPaymentSetting {
+        /// 支付模式
+        pub payment_mode: Option<ResponsePayActivitySettingPaymentSettingPaymentMode>,
+        /// 指定银行的简称
+        pub limit_bank: Option<String>,
+        /// 订单优惠标记
+        pub goods_tags: Option<Vec<String>>,
+    }
+    object!(ResponsePayActivitySettingPaymentSetting { payment_mode, limit_bank, goods_tags });
+
+    /// 领奖页面跳转配置
+    #[non_exhaustive]
+    pub struct ResponseMiniprogramActivitySettingAwardJumpDeploy {
+        /// 小程序AppID
+        pub mini_program_appid: Option<String>,
+        /// 小程序path
+        pub mini_program_path: Option<String>,
+        /// 跳转按钮文案
+        pub button_text: Option<String>,
+    }
+    object!(ResponseMiniprogramActivitySettingAwardJumpDeploy { mini_program_appid, mini_program_path, button_text });
+
+    /// 每日发放开始时间
+    #[non_exhaustive]
+    pub struct ResponseAwardSendPeriodAwardSendDayTimeBeginDayTime {
+        /// 时
+        pub hours: i64,
+        /// 分
+        pub minutes: i64,
+        /// 秒
+        pub seconds: i64,
+    }
+    object!(ResponseAwardSendPeriodAwardSendDayTimeBeginDayTime { hours, minutes, seconds });
+
+    /// 每日发放结束时间
+    #[non_exhaustive]
+    pub struct ResponseAwardSendPeriodAwardSendDayTimeEndDayTime {
+        /// 时
+        pub hours: i64,
+        /// 分
+        pub minutes: i64,
+        /// 秒
+        pub seconds: i64,
+    }
+    object!(ResponseAwardSendPeriodAwardSendDayTimeEndDayTime { hours, minutes, seconds });
+
+    /// 跳转激活的小程序
+    #[non_exhaustive]
+    pub struct ResponsePayActivitySettingActivateSettingActivateMiniprogram {
+        /// 跳转激活的appid
+        pub activate_appid: String,
+        /// 跳转激活的path
+        pub activate_path: String,
+    }
+    object!(ResponsePayActivitySettingActivateSettingActivateMiniprogram { activate_appid, activate_path });
+
+    /// 支付模式
+    #[non_exhaustive]
+    pub struct ResponsePayActivitySettingPaymentSettingPaymentMode {
+        /// 支付场景列表
+        pub payment_scene_list: Option<Vec<String>>,
+    }
+    object!(ResponsePayActivitySettingPaymentSettingPaymentMode { payment_scene_list });
 }
 
 /// 查询活动列表
@@ -441,7 +571,6 @@ pub mod get {
     };
 
     /// 查询活动列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 最大资源条数
@@ -468,7 +597,6 @@ pub mod get {
     }
 
     /// 活动类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActivityType {
         NonMemberAfterpay,
@@ -481,7 +609,6 @@ pub mod get {
     values!(ActivityType { NonMemberAfterpay = "NON_MEMBER_AFTERPAY", MemberAfterpay = "MEMBER_AFTERPAY", NonMemberMiniprogram = "NON_MEMBER_MINIPROGRAM", MemberMiniprogram = "MEMBER_MINIPROGRAM" });
 
     /// 活动的当前状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActivityStatus {
         Created,
@@ -494,7 +621,6 @@ pub mod get {
     values!(ActivityStatus { Created = "CREATED", Ongoing = "ONGOING", Terminated = "TERMINATED", OverTime = "OVER_TIME" });
 
     /// 查询活动列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 活动详情
@@ -509,7 +635,6 @@ pub mod get {
     object!(Response { data, offset, limit, total_count });
 
     /// 活动详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 活动ID
@@ -544,7 +669,6 @@ pub mod get {
     object!(Data { activity_id, activity_status, create_time, update_time, card_id, activity_name, activity_type, begin_time, end_time, award_send_period, stock_list, out_request_no, pay_activity_setting, miniprogram_activity_setting });
 
     /// 发放时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardSendPeriod {
         /// 指定时间
@@ -555,7 +679,6 @@ pub mod get {
     object!(AwardSendPeriod { award_send_time, award_send_day_time });
 
     /// 优惠券列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockList {
         /// 创建批次的商户号
@@ -566,7 +689,6 @@ pub mod get {
     object!(StockList { stock_creator_mchid, stock_id });
 
     /// 支付后活动设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PayActivitySetting {
         /// 商户logo
@@ -583,7 +705,6 @@ pub mod get {
     object!(PayActivitySetting { logo_url, activity_second_title, mchid_list, activate_setting, payment_setting });
 
     /// 支付前会员活动设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MiniprogramActivitySetting {
         /// 指定领取渠道
@@ -594,7 +715,6 @@ pub mod get {
     object!(MiniprogramActivitySetting { outer_str, award_jump_deploy });
 
     /// 指定时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardSendTime {
         /// 发放开始时间
@@ -605,7 +725,6 @@ pub mod get {
     object!(AwardSendTime { begin_time, end_time });
 
     /// 指定时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardSendDayTime {
         /// 每日发放开始时间
@@ -616,7 +735,6 @@ pub mod get {
     object!(AwardSendDayTime { begin_day_time, end_day_time });
 
     /// 激活方式设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActivateSetting {
         /// 激活类型
@@ -629,7 +747,6 @@ pub mod get {
     object!(ActivateSetting { activate_type, activate_url, activate_miniprogram });
 
     /// 支付设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PaymentSetting {
         /// 支付模式
@@ -642,7 +759,6 @@ pub mod get {
     object!(PaymentSetting { payment_mode, limit_bank, goods_tags });
 
     /// 领奖页面跳转配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardJumpDeploy {
         /// 小程序AppID
@@ -655,7 +771,6 @@ pub mod get {
     object!(AwardJumpDeploy { mini_program_appid, mini_program_path, button_text });
 
     /// 每日发放开始时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BeginDayTime {
         /// 时
@@ -668,7 +783,6 @@ pub mod get {
     object!(BeginDayTime { hours, minutes, seconds });
 
     /// 每日发放结束时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EndDayTime {
         /// 时
@@ -681,7 +795,6 @@ pub mod get {
     object!(EndDayTime { hours, minutes, seconds });
 
     /// 跳转激活的小程序
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActivateMiniprogram {
         /// 跳转激活的appid
@@ -692,7 +805,6 @@ pub mod get {
     object!(ActivateMiniprogram { activate_appid, activate_path });
 
     /// 支付模式
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PaymentMode {
         /// 支付场景列表

@@ -30,7 +30,6 @@ pub mod patch {
     };
 
     /// 设置回调地址: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 通知url地址
@@ -48,7 +47,6 @@ pub mod patch {
     }
 
     /// 设置回调地址: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 通知url地址
@@ -88,7 +86,6 @@ pub mod get {
     };
 
     /// 查询回调地址: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {}
     object!(Request {  });
@@ -102,7 +99,6 @@ pub mod get {
     }
 
     /// 查询回调地址: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 通知url地址

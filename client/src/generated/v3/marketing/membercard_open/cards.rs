@@ -33,7 +33,6 @@ pub mod post {
     };
 
     /// 创建会员卡模板: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户AppId
@@ -101,7 +100,6 @@ pub mod post {
     init!(RequestInit => Request { appid, logo_url, brand, title, background_picture_url, description, code_type, date_information, code_mode, out_request_no });
 
     /// 品牌信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Brand {
         /// 品牌id
@@ -121,7 +119,6 @@ pub mod post {
     init!(BrandInit => Brand { brand_id, display_name });
 
     /// 会员码型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeType {
         BarCode,
@@ -134,7 +131,6 @@ pub mod post {
     values!(CodeType { BarCode = "BAR_CODE", Qrcode = "QRCODE", BarCodeAndQrcode = "BAR_CODE_AND_QRCODE", NoneCode = "NONE_CODE" });
 
     /// 有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DateInformation {
         /// 有效期类型
@@ -161,7 +157,6 @@ pub mod post {
     }
 
     /// 会员卡code分配类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeMode {
         SystemAllocate,
@@ -173,7 +168,6 @@ pub mod post {
     values!(CodeMode { SystemAllocate = "SYSTEM_ALLOCATE", MerchantDeposit = "MERCHANT_DEPOSIT", RealTime = "REAL_TIME" });
 
     /// 储值信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BalanceInformation {
         /// 是否支持储值
@@ -198,7 +192,6 @@ pub mod post {
     }
 
     /// 开卡信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformationForm {
         /// 平台提供的通用开卡信息字段
@@ -219,7 +212,6 @@ pub mod post {
     }
 
     /// 商户补充声明
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdditionalStatement {
         /// 标题
@@ -244,7 +236,6 @@ pub mod post {
     }
 
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -256,7 +247,6 @@ pub mod post {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CommonFieldList {
         UserFormFlagMobile,
@@ -272,7 +262,6 @@ pub mod post {
     values!(CommonFieldList { UserFormFlagMobile = "USER_FORM_FLAG_MOBILE", UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 商户自定义的开卡信息字段类型
@@ -295,7 +284,6 @@ pub mod post {
     }
 
     /// 商户自定义的开卡信息字段类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CustomFieldListType {
         Text,
@@ -308,7 +296,6 @@ pub mod post {
     values!(CustomFieldListType { Text = "TEXT", Select = "SELECT", Radio = "RADIO", CheckBox = "CHECK_BOX" });
 
     /// 创建会员卡模板: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡id
@@ -322,7 +309,7 @@ pub mod post {
         /// 会员卡状态
         pub status: Option<Status>,
         /// 品牌信息
-        pub brand: Brand,
+        pub brand: ResponseBrand,
         /// 商户AppId
         pub appid: String,
         /// 会员卡logo
@@ -336,13 +323,13 @@ pub mod post {
         /// 服务电话
         pub service_phone: Option<String>,
         /// 会员码型
-        pub code_type: CodeType,
+        pub code_type: ResponseCodeType,
         /// 会员卡总库存
         pub total_quantity: Option<i64>,
         /// 有效期
         pub date_information: ResponseDateInformation,
         /// 会员卡code分配类型
-        pub code_mode: CodeMode,
+        pub code_mode: ResponseCodeMode,
         /// 是否展示会员等级
         pub need_display_level: Option<bool>,
         /// 会员初始等级
@@ -350,16 +337,15 @@ pub mod post {
         /// 商户请求单号
         pub out_request_no: String,
         /// 储值信息
-        pub balance_information: Option<BalanceInformation>,
+        pub balance_information: Option<ResponseBalanceInformation>,
         /// 开卡信息
-        pub user_information_form: Option<UserInformationForm>,
+        pub user_information_form: Option<ResponseUserInformationForm>,
         /// 商户补充声明
-        pub additional_statement: Option<AdditionalStatement>,
+        pub additional_statement: Option<ResponseAdditionalStatement>,
     }
     object!(Response { card_id, create_time, update_time, remain_quantity, status, brand, appid, logo_url, title, background_picture_url, description, service_phone, code_type, total_quantity, date_information, code_mode, need_display_level, init_level, out_request_no, balance_information, user_information_form, additional_statement });
 
     /// 会员卡状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         NotApprove,
@@ -371,12 +357,33 @@ pub mod post {
     }
     values!(Status { NotApprove = "NOT_APPROVE", ApproveFail = "APPROVE_FAIL", Approved = "APPROVED", Deleted = "DELETED" });
 
+    /// 品牌信息
+    #[non_exhaustive]
+    pub struct ResponseBrand {
+        /// 品牌id
+        pub brand_id: String,
+        /// 品牌展示名称
+        pub display_name: String,
+    }
+    object!(ResponseBrand { brand_id, display_name });
+
+    /// 会员码型
+    #[non_exhaustive]
+    pub enum ResponseCodeType {
+        BarCode,
+        Qrcode,
+        BarCodeAndQrcode,
+        NoneCode,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCodeType { BarCode = "BAR_CODE", Qrcode = "QRCODE", BarCodeAndQrcode = "BAR_CODE_AND_QRCODE", NoneCode = "NONE_CODE" });
+
     /// 有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseDateInformation {
         /// 有效期类型
-        pub r#type: Type,
+        pub r#type: ResponseDateInformationType,
         /// 有效期开始时间
         pub available_begin_time: Option<String>,
         /// 有效期结束时间
@@ -385,6 +392,105 @@ pub mod post {
         pub available_day_after_receive: Option<i64>,
     }
     object!(ResponseDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
+
+    /// 会员卡code分配类型
+    #[non_exhaustive]
+    pub enum ResponseCodeMode {
+        SystemAllocate,
+        MerchantDeposit,
+        RealTime,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCodeMode { SystemAllocate = "SYSTEM_ALLOCATE", MerchantDeposit = "MERCHANT_DEPOSIT", RealTime = "REAL_TIME" });
+
+    /// 储值信息
+    #[non_exhaustive]
+    pub struct ResponseBalanceInformation {
+        /// 是否支持储值
+        pub need_balance: Option<bool>,
+        /// 储值小程序appid
+        pub balance_appid: Option<String>,
+        /// 储值小程序path
+        pub balance_path: Option<String>,
+        /// 储值url
+        pub balance_url: Option<String>,
+    }
+    object!(ResponseBalanceInformation { need_balance, balance_appid, balance_path, balance_url });
+
+    /// 开卡信息
+    #[non_exhaustive]
+    pub struct ResponseUserInformationForm {
+        /// 平台提供的通用开卡信息字段
+        pub common_field_list: Option<Vec<ResponseUserInformationFormCommonFieldList>>,
+        /// 商户自定义的开卡信息字段
+        pub custom_field_list: Option<Vec<ResponseUserInformationFormCustomFieldList>>,
+    }
+    object!(ResponseUserInformationForm { common_field_list, custom_field_list });
+
+    /// 商户补充声明
+    #[non_exhaustive]
+    pub struct ResponseAdditionalStatement {
+        /// 标题
+        pub title: Option<String>,
+        /// 跳转url
+        pub url: Option<String>,
+        /// 跳转小程序appid
+        pub appid: Option<String>,
+        /// 跳转小程序path
+        pub path: Option<String>,
+    }
+    object!(ResponseAdditionalStatement { title, url, appid, path });
+
+    /// 有效期类型
+    #[non_exhaustive]
+    pub enum ResponseDateInformationType {
+        FixTimeRange,
+        FixTerm,
+        Permanent,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseDateInformationType { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
+
+    /// 平台提供的通用开卡信息字段
+    #[non_exhaustive]
+    pub enum ResponseUserInformationFormCommonFieldList {
+        UserFormFlagMobile,
+        UserFormFlagSex,
+        UserFormFlagName,
+        UserFormFlagBirthday,
+        UserFormFlagAddress,
+        UserFormFlagEmail,
+        UserFormFlagCity,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseUserInformationFormCommonFieldList { UserFormFlagMobile = "USER_FORM_FLAG_MOBILE", UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
+
+    /// 商户自定义的开卡信息字段
+    #[non_exhaustive]
+    pub struct ResponseUserInformationFormCustomFieldList {
+        /// 商户自定义的开卡信息字段类型
+        pub r#type: Option<ResponseUserInformationFormCustomFieldListType>,
+        /// 字段名称
+        pub name: Option<String>,
+        /// 字段值
+        pub values: Option<Vec<String>>,
+    }
+    object!(ResponseUserInformationFormCustomFieldList { r#type "type", name, values });
+
+    /// 商户自定义的开卡信息字段类型
+    #[non_exhaustive]
+    pub enum ResponseUserInformationFormCustomFieldListType {
+        Text,
+        Select,
+        Radio,
+        CheckBox,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseUserInformationFormCustomFieldListType { Text = "TEXT", Select = "SELECT", Radio = "RADIO", CheckBox = "CHECK_BOX" });
 }
 
 /// 查询会员卡模板列表
@@ -418,7 +524,6 @@ pub mod get {
     };
 
     /// 查询会员卡模板列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌id
@@ -442,7 +547,6 @@ pub mod get {
     init!(RequestInit => Request { offset, limit });
 
     /// 查询会员卡模板列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 总数量
@@ -457,7 +561,6 @@ pub mod get {
     object!(Response { total_count, limit, offset, data });
 
     /// 会员卡列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 会员卡id
@@ -508,7 +611,6 @@ pub mod get {
     object!(Data { card_id, create_time, update_time, remain_quantity, status, brand, appid, logo_url, title, background_picture_url, description, service_phone, code_type, total_quantity, date_information, code_mode, need_display_level, init_level, out_request_no, balance_information, user_information_form, additional_statement });
 
     /// 会员卡状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         NotApprove,
@@ -521,7 +623,6 @@ pub mod get {
     values!(Status { NotApprove = "NOT_APPROVE", ApproveFail = "APPROVE_FAIL", Approved = "APPROVED", Deleted = "DELETED" });
 
     /// 品牌信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Brand {
         /// 品牌id
@@ -532,7 +633,6 @@ pub mod get {
     object!(Brand { brand_id, display_name });
 
     /// 会员码型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeType {
         BarCode,
@@ -545,7 +645,6 @@ pub mod get {
     values!(CodeType { BarCode = "BAR_CODE", Qrcode = "QRCODE", BarCodeAndQrcode = "BAR_CODE_AND_QRCODE", NoneCode = "NONE_CODE" });
 
     /// 有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DateInformation {
         /// 有效期类型
@@ -560,7 +659,6 @@ pub mod get {
     object!(DateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
 
     /// 会员卡code分配类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeMode {
         SystemAllocate,
@@ -572,7 +670,6 @@ pub mod get {
     values!(CodeMode { SystemAllocate = "SYSTEM_ALLOCATE", MerchantDeposit = "MERCHANT_DEPOSIT", RealTime = "REAL_TIME" });
 
     /// 储值信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BalanceInformation {
         /// 是否支持储值
@@ -587,7 +684,6 @@ pub mod get {
     object!(BalanceInformation { need_balance, balance_appid, balance_path, balance_url });
 
     /// 开卡信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformationForm {
         /// 平台提供的通用开卡信息字段
@@ -598,7 +694,6 @@ pub mod get {
     object!(UserInformationForm { common_field_list, custom_field_list });
 
     /// 商户补充声明
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdditionalStatement {
         /// 标题
@@ -613,7 +708,6 @@ pub mod get {
     object!(AdditionalStatement { title, url, appid, path });
 
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -625,7 +719,6 @@ pub mod get {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CommonFieldList {
         UserFormFlagMobile,
@@ -641,7 +734,6 @@ pub mod get {
     values!(CommonFieldList { UserFormFlagMobile = "USER_FORM_FLAG_MOBILE", UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 商户自定义的开卡信息字段类型
@@ -654,7 +746,6 @@ pub mod get {
     object!(CustomFieldList { r#type "type", name, values });
 
     /// 商户自定义的开卡信息字段类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CustomFieldListType {
         Text,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 建立合作关系: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务请求幂等值
@@ -57,7 +56,6 @@ pub mod post {
     }
 
     /// 合作方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Partner {
         /// 合作方类别
@@ -80,7 +78,6 @@ pub mod post {
     }
 
     /// 被授权数据
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AuthorizedData {
         /// 授权业务类别
@@ -101,7 +98,6 @@ pub mod post {
     }
 
     /// 合作方类别
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Appid,
@@ -112,7 +108,6 @@ pub mod post {
     values!(Type { Appid = "APPID", Merchant = "MERCHANT" });
 
     /// 授权业务类别
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessType {
         FavorStock,
@@ -123,13 +118,12 @@ pub mod post {
     values!(BusinessType { FavorStock = "FAVOR_STOCK", BusifavorStock = "BUSIFAVOR_STOCK" });
 
     /// 建立合作关系: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 合作方信息
-        pub partner: Partner,
+        pub partner: ResponsePartner,
         /// 被授权数据
-        pub authorized_data: AuthorizedData,
+        pub authorized_data: ResponseAuthorizedData,
         /// 合作状态
         pub state: State,
         /// 建立合作关系时间
@@ -141,8 +135,29 @@ pub mod post {
     }
     object!(Response { partner, authorized_data, state, build_time, create_time, update_time });
 
+    /// 合作方信息
+    #[non_exhaustive]
+    pub struct ResponsePartner {
+        /// 合作方类别
+        pub r#type: ResponsePartnerType,
+        /// 合作方APPID
+        pub appid: Option<String>,
+        /// 合作方商户ID
+        pub merchant_id: Option<String>,
+    }
+    object!(ResponsePartner { r#type "type", appid, merchant_id });
+
+    /// 被授权数据
+    #[non_exhaustive]
+    pub struct ResponseAuthorizedData {
+        /// 授权业务类别
+        pub business_type: ResponseAuthorizedDataBusinessType,
+        /// 授权批次ID
+        pub stock_id: Option<String>,
+    }
+    object!(ResponseAuthorizedData { business_type, stock_id });
+
     /// 合作状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Established,
@@ -151,4 +166,24 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(State { Established = "ESTABLISHED", Terminated = "TERMINATED" });
+
+    /// 合作方类别
+    #[non_exhaustive]
+    pub enum ResponsePartnerType {
+        Appid,
+        Merchant,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePartnerType { Appid = "APPID", Merchant = "MERCHANT" });
+
+    /// 授权业务类别
+    #[non_exhaustive]
+    pub enum ResponseAuthorizedDataBusinessType {
+        FavorStock,
+        BusifavorStock,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseAuthorizedDataBusinessType { FavorStock = "FAVOR_STOCK", BusifavorStock = "BUSIFAVOR_STOCK" });
 }

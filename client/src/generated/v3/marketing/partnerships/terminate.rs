@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 终止合作关系: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务请求幂等值
@@ -57,7 +56,6 @@ pub mod post {
     }
 
     /// 合作方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Partner {
         /// 合作方类别
@@ -80,7 +78,6 @@ pub mod post {
     }
 
     /// 被授权数据
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AuthorizedData {
         /// 授权业务类别
@@ -101,7 +98,6 @@ pub mod post {
     }
 
     /// 合作方类别
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Appid,
@@ -112,7 +108,6 @@ pub mod post {
     values!(Type { Appid = "APPID", Merchant = "MERCHANT" });
 
     /// 授权业务类别
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessType {
         FavorStock,
@@ -123,7 +118,6 @@ pub mod post {
     values!(BusinessType { FavorStock = "FAVOR_STOCK", BusifavorStock = "BUSIFAVOR_STOCK" });
 
     /// 终止合作关系: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 终止合作关系时间

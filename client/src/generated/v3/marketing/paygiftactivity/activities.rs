@@ -31,7 +31,6 @@ pub mod get {
     };
 
     /// 获取支付有礼活动列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 分页页码
@@ -59,7 +58,6 @@ pub mod get {
     init!(RequestInit => Request { offset, limit });
 
     /// 活动状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActivityStatus {
         CreateActStatus,
@@ -74,7 +72,6 @@ pub mod get {
     values!(ActivityStatus { CreateActStatus = "CREATE_ACT_STATUS", OngoingActStatus = "ONGOING_ACT_STATUS", TerminateActStatus = "TERMINATE_ACT_STATUS", StopActStatus = "STOP_ACT_STATUS", OverTimeActStatus = "OVER_TIME_ACT_STATUS", CreateActFailed = "CREATE_ACT_FAILED" });
 
     /// 获取支付有礼活动列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 分页页码
@@ -89,7 +86,6 @@ pub mod get {
     object!(Response { offset, limit, total_count, data });
 
     /// 结果集
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 活动基本信息
@@ -104,7 +100,6 @@ pub mod get {
     object!(Data { activity_base_info, advanced_setting, activity_id, award_send_rule });
 
     /// 活动基本信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActivityBaseInfo {
         /// 活动名称
@@ -133,7 +128,6 @@ pub mod get {
     object!(ActivityBaseInfo { activity_name, activity_second_title, merchant_logo_url, background_color, begin_time, end_time, available_periods, out_request_no, delivery_purpose, mini_programs_appid, mini_programs_path });
 
     /// 活动高级设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdvancedSetting {
         /// 奖品类型
@@ -150,7 +144,6 @@ pub mod get {
     object!(AdvancedSetting { delivery_user_category, merchant_member_appid, payment_mode, goods_tags });
 
     /// 活动奖品发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardSendRule {
         /// 满送活动奖品发放规则
@@ -161,7 +154,6 @@ pub mod get {
     object!(AwardSendRule { full_send_rule, step_send_rule });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -180,7 +172,6 @@ pub mod get {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailablePeriods {
         /// 可用时间
@@ -191,7 +182,6 @@ pub mod get {
     object!(AvailablePeriods { available_time, available_day_time });
 
     /// 投放目的
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DeliveryPurpose {
         OffLinePay,
@@ -202,7 +192,6 @@ pub mod get {
     values!(DeliveryPurpose { OffLinePay = "OFF_LINE_PAY", JumpMiniApp = "JUMP_MINI_APP" });
 
     /// 支付模式
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PaymentMode {
         /// 支付场景列表
@@ -215,7 +204,6 @@ pub mod get {
     object!(PaymentMode { payment_scene_list, payment_method_information });
 
     /// 满送活动奖品发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FullSendRule {
         /// 奖品类型
@@ -236,7 +224,6 @@ pub mod get {
     object!(FullSendRule { award_type, merchant_option, transaction_amount_minimum, send_content, award_list, merchant_id_list });
 
     /// 阶梯送发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StepSendRule {
         /// 奖品类型
@@ -249,7 +236,6 @@ pub mod get {
     object!(StepSendRule { award_type, merchant_option });
 
     /// 可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableTime {
         /// 可用开始时间
@@ -260,7 +246,6 @@ pub mod get {
     object!(AvailableTime { begin_time, end_time });
 
     /// 每日可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableDayTime {
         /// 每日可用开始时间
@@ -271,7 +256,6 @@ pub mod get {
     object!(AvailableDayTime { begin_day_time, end_day_time });
 
     /// 支付方式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PaymentMethodInformation {
         /// 支付方式
@@ -282,7 +266,6 @@ pub mod get {
     object!(PaymentMethodInformation { payment_method, bank_abbreviation });
 
     /// 发券商户号选项
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MerchantOption {
         InSeviceCouponMerchant,
@@ -293,7 +276,6 @@ pub mod get {
     values!(MerchantOption { InSeviceCouponMerchant = "IN_SEVICE_COUPON_MERCHANT", ManualInputMerchant = "MANUAL_INPUT_MERCHANT" });
 
     /// 发放内容
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SendContent {
         SingleCoupon,
@@ -304,7 +286,6 @@ pub mod get {
     values!(SendContent { SingleCoupon = "SINGLE_COUPON", GiftPackage = "GIFT_PACKAGE" });
 
     /// 奖品基本信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardList {
         /// 代金券批次Id
@@ -317,7 +298,6 @@ pub mod get {
     object!(AwardList { stock_id, original_image_url, thumbnail_url });
 
     /// 支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaymentMethod {
         Cft,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 创建全场满额送活动: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动基本信息
@@ -55,7 +54,6 @@ pub mod post {
     }
 
     /// 活动基本信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActivityBaseInfo {
         /// 活动名称
@@ -99,7 +97,6 @@ pub mod post {
     init!(ActivityBaseInfoInit => ActivityBaseInfo { activity_name, activity_second_title, merchant_logo_url, out_request_no, delivery_purpose });
 
     /// 活动高级设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdvancedSetting {
         /// 奖品类型
@@ -128,7 +125,6 @@ pub mod post {
     }
 
     /// 活动奖品发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardSendRule {
         /// 奖品类型
@@ -166,7 +162,6 @@ pub mod post {
     }
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -185,7 +180,6 @@ pub mod post {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailablePeriods {
         /// 可用时间
@@ -206,7 +200,6 @@ pub mod post {
     }
 
     /// 投放目的
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DeliveryPurpose {
         OffLinePay,
@@ -217,7 +210,6 @@ pub mod post {
     values!(DeliveryPurpose { OffLinePay = "OFF_LINE_PAY", JumpMiniApp = "JUMP_MINI_APP" });
 
     /// 支付模式
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PaymentMode {
         /// 支付场景列表
@@ -240,7 +232,6 @@ pub mod post {
     }
 
     /// 支付方式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PaymentMethodInformation {
         /// 支付方式
@@ -261,7 +252,6 @@ pub mod post {
     }
 
     /// 发券商户号选项
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MerchantOption {
         InSeviceCouponMerchant,
@@ -272,7 +262,6 @@ pub mod post {
     values!(MerchantOption { InSeviceCouponMerchant = "IN_SEVICE_COUPON_MERCHANT", ManualInputMerchant = "MANUAL_INPUT_MERCHANT" });
 
     /// 发放内容
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SendContent {
         SingleCoupon,
@@ -283,7 +272,6 @@ pub mod post {
     values!(SendContent { SingleCoupon = "SINGLE_COUPON", GiftPackage = "GIFT_PACKAGE" });
 
     /// 奖品基本信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardList {
         /// 代金券批次Id
@@ -306,7 +294,6 @@ pub mod post {
     }
 
     /// 可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableTime {
         /// 可用开始时间
@@ -327,7 +314,6 @@ pub mod post {
     }
 
     /// 每日可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableDayTime {
         /// 每日可用开始时间
@@ -348,7 +334,6 @@ pub mod post {
     }
 
     /// 支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaymentMethod {
         Cft,
@@ -359,7 +344,6 @@ pub mod post {
     values!(PaymentMethod { Cft = "CFT", SpecificBankCard = "SPECIFIC_BANK_CARD" });
 
     /// 创建全场满额送活动: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 活动id

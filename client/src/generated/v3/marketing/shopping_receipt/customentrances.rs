@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 创建自定义入口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 自定义入口种类
@@ -77,7 +76,6 @@ pub mod post {
     init!(RequestInit => Request { custom_entrance_type, subtitle, start_time, end_time, custom_entrance_state, brand_id, out_request_no, jump_link });
 
     /// 自定义入口种类
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CustomEntranceType {
         MerchantActivity,
@@ -88,7 +86,6 @@ pub mod post {
     values!(CustomEntranceType { MerchantActivity = "MERCHANT_ACTIVITY", MerchantMiniProgram = "MERCHANT_MINI_PROGRAM" });
 
     /// 设置自定义入口的状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CustomEntranceState {
         Online,
@@ -99,7 +96,6 @@ pub mod post {
     values!(CustomEntranceState { Online = "ONLINE", Offline = "OFFLINE" });
 
     /// 自定义入口跳转信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct JumpLink {
         /// 自定义入口的跳转小程序AppID
@@ -119,17 +115,16 @@ pub mod post {
     init!(JumpLinkInit => JumpLink { mini_programs_appid, mini_programs_path });
 
     /// 创建自定义入口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 自定义入口种类
-        pub custom_entrance_type: CustomEntranceType,
+        pub custom_entrance_type: ResponseCustomEntranceType,
         /// 副标题
         pub subtitle: String,
         /// 展示商品信息
         pub goods_thumbnail_url: Option<String>,
         /// 设置自定义入口的状态
-        pub custom_entrance_state: CustomEntranceState,
+        pub custom_entrance_state: ResponseCustomEntranceState,
         /// 自定义入口的开始时间
         pub start_time: String,
         /// 自定义入口的结束时间
@@ -143,7 +138,37 @@ pub mod post {
         /// 商户请求单号
         pub out_request_no: String,
         /// 自定义入口跳转信息
-        pub jump_link: JumpLink,
+        pub jump_link: ResponseJumpLink,
     }
     object!(Response { custom_entrance_type, subtitle, goods_thumbnail_url, custom_entrance_state, start_time, end_time, brand_id, create_time, modify_time, out_request_no, jump_link });
+
+    /// 自定义入口种类
+    #[non_exhaustive]
+    pub enum ResponseCustomEntranceType {
+        MerchantActivity,
+        MerchantMiniProgram,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCustomEntranceType { MerchantActivity = "MERCHANT_ACTIVITY", MerchantMiniProgram = "MERCHANT_MINI_PROGRAM" });
+
+    /// 设置自定义入口的状态
+    #[non_exhaustive]
+    pub enum ResponseCustomEntranceState {
+        Online,
+        Offline,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCustomEntranceState { Online = "ONLINE", Offline = "OFFLINE" });
+
+    /// 自定义入口跳转信息
+    #[non_exhaustive]
+    pub struct ResponseJumpLink {
+        /// 自定义入口的跳转小程序AppID
+        pub mini_programs_appid: String,
+        /// 自定义入口跳转小程序的path
+        pub mini_programs_path: String,
+    }
+    object!(ResponseJumpLink { mini_programs_appid, mini_programs_path });
 }

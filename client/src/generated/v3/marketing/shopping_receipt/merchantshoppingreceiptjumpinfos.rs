@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 上传商家电子小票跳转信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付订单号
@@ -60,7 +59,6 @@ pub mod post {
     init!(RequestInit => Request { transaction_id, openid, merchant_upload_time, jump_info });
 
     /// 跳转信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct JumpInfo {
         /// 特约商户应用AppID
@@ -80,7 +78,6 @@ pub mod post {
     init!(JumpInfoInit => JumpInfo { merchant_appid, merchant_path });
 
     /// 上传商家电子小票跳转信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家电子小票跳转信息
@@ -89,7 +86,6 @@ pub mod post {
     object!(Response { merchant_jump_info });
 
     /// 商家电子小票跳转信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MerchantJumpInfo {
         /// 微信支付订单号
@@ -103,7 +99,7 @@ pub mod post {
         /// 商户上传时间
         pub merchant_upload_time: String,
         /// 跳转信息
-        pub jump_info: JumpInfo,
+        pub jump_info: MerchantJumpInfoJumpInfo,
         /// 创建时间
         pub create_time: String,
         /// 修改时间
@@ -112,4 +108,14 @@ pub mod post {
         pub brand_id: Option<i64>,
     }
     object!(MerchantJumpInfo { transaction_id, transaction_mchid, transaction_sub_mchid, openid, merchant_upload_time, jump_info, create_time, modify_time, brand_id });
+
+    /// 跳转信息
+    #[non_exhaustive]
+    pub struct MerchantJumpInfoJumpInfo {
+        /// 特约商户应用AppID
+        pub merchant_appid: String,
+        /// 商户电子小票跳转信息小程序路径
+        pub merchant_path: String,
+    }
+    object!(MerchantJumpInfoJumpInfo { merchant_appid, merchant_path });
 }

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 上传电子小票: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 图片文件
@@ -46,7 +45,6 @@ pub mod post {
     }
 
     /// 媒体文件元信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Meta {
         /// 微信支付订单的交易单号
@@ -80,7 +78,6 @@ pub mod post {
     init!(MetaInit => Meta { transaction_id, openid });
 
     /// 用户与商家的联系渠道
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MerchantContactInformation {
         /// 品牌售后部门的咨询电话
@@ -99,7 +96,6 @@ pub mod post {
     }
 
     /// 上传电子小票: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 电子小票上传信息
@@ -108,7 +104,6 @@ pub mod post {
     object!(Response { receipt });
 
     /// 电子小票上传信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receipt {
         /// 电子小票ID
@@ -132,9 +127,17 @@ pub mod post {
         /// 电子小票最后一次修改时间
         pub modify_time: String,
         /// 用户与商家的联系渠道
-        pub merchant_contact_information: Option<MerchantContactInformation>,
+        pub merchant_contact_information: Option<ReceiptMerchantContactInformation>,
         /// 上传时间
         pub upload_time: Option<String>,
     }
     object!(Receipt { receipt_id, state, transaction_id, transaction_mchid, transaction_sub_mchid, openid, sha256, image_type, create_time, modify_time, merchant_contact_information, upload_time });
+
+    /// 用户与商家的联系渠道
+    #[non_exhaustive]
+    pub struct ReceiptMerchantContactInformation {
+        /// 品牌售后部门的咨询电话
+        pub consultation_phone_number: Option<crate::Encrypted>,
+    }
+    object!(ReceiptMerchantContactInformation { consultation_phone_number });
 }

@@ -34,7 +34,6 @@ pub mod get {
     };
 
     /// 查询周周惠活动列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 最大资源条数
@@ -68,7 +67,6 @@ pub mod get {
     init!(RequestInit => Request { limit, offset, applying_merchant_id, activity_area_code, activity_scene });
 
     /// 查询周周惠活动列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 周周惠活动详情
@@ -83,7 +81,6 @@ pub mod get {
     object!(Response { data, offset, limit, total_count });
 
     /// 周周惠活动详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 活动ID

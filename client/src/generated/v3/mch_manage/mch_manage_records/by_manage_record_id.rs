@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询子商户下指定商户管理记录: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户管理记录ID
@@ -49,7 +48,6 @@ pub mod get {
     init!(RequestInit => Request { manage_record_id, sub_mchid });
 
     /// 查询子商户下指定商户管理记录: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -90,7 +88,6 @@ pub mod get {
     object!(Response { sub_mchid, manage_record_id, manage_record_type, manage_time, manage_reason, limit_ability, recover_way, allow_submit, forbid_submit_reason, submit_start_time, submit_end_time, manage_record_state, recover_time, recover_reason, reject_reason, approve_time, requested_item_info });
 
     /// 商户管理记录类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ManageRecordType {
         FunctionalLimitRecord,
@@ -101,7 +98,6 @@ pub mod get {
     values!(ManageRecordType { FunctionalLimitRecord = "FUNCTIONAL_LIMIT_RECORD", InvestigateRecord = "INVESTIGATE_RECORD" });
 
     /// 解除管控方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RecoverWay {
         SubmitInformation,
@@ -114,7 +110,6 @@ pub mod get {
     values!(RecoverWay { SubmitInformation = "SUBMIT_INFORMATION", VerifyInactiveMerchantIdentity = "VERIFY_INACTIVE_MERCHANT_IDENTITY", ModifyOrganizationInformation = "MODIFY_ORGANIZATION_INFORMATION", Other = "OTHER" });
 
     /// 商户管理记录状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ManageRecordState {
         Pending,
@@ -129,7 +124,6 @@ pub mod get {
     values!(ManageRecordState { Pending = "PENDING", Submitted = "SUBMITTED", Expired = "EXPIRED", UnderReview = "UNDER_REVIEW", Recovered = "RECOVERED", Rejected = "REJECTED" });
 
     /// 解除管控原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RecoverReason {
         MerchantSubmitRecover,
@@ -141,7 +135,6 @@ pub mod get {
     values!(RecoverReason { MerchantSubmitRecover = "MERCHANT_SUBMIT_RECOVER", MerchantOperateRecover = "MERCHANT_OPERATE_RECOVER", PlatformAutoRecover = "PLATFORM_AUTO_RECOVER" });
 
     /// 要求提交的资料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RequestedItemInfo {
         /// 资料项集合
@@ -150,7 +143,6 @@ pub mod get {
     object!(RequestedItemInfo { record_fields });
 
     /// 资料项集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RecordFields {
         /// 资料项ID
@@ -189,7 +181,6 @@ pub mod get {
     object!(RecordFields { item_id, field_name, name, r#type "type", repeated_field_data, tips, placeholder, tooltip, required, need_encrypt, string_check_rule, enum_check_rule, file_check_rule, time_interval_check_rule, order_interval_check_rule, relations });
 
     /// 资料项类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         N1,
@@ -204,7 +195,6 @@ pub mod get {
     integers!(Type { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6 });
 
     /// 补充资料项
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FieldData {
         /// 经度值
@@ -241,7 +231,6 @@ pub mod get {
     object!(FieldData { longitude, latitude, province, city, area, street, address, name, wechat_order_id, merchant_order_id, trade_time, trade_money_amount, trade_goods, logistic_flag, evidence_img_list });
 
     /// 是否必须提交
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Required {
         N0,
@@ -252,7 +241,6 @@ pub mod get {
     integers!(Required { N0 = 0, N1 = 1 });
 
     /// 字符串校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StringCheckRule {
         /// 字符串最小长度
@@ -265,7 +253,6 @@ pub mod get {
     object!(StringCheckRule { min_string_length, max_string_length, validator });
 
     /// 枚举校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EnumCheckRule {
         /// 最小列表长度
@@ -278,7 +265,6 @@ pub mod get {
     object!(EnumCheckRule { min_list_length, max_list_length, enum_values });
 
     /// 文件校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FileCheckRule {
         /// 最小列表长度
@@ -293,7 +279,6 @@ pub mod get {
     object!(FileCheckRule { min_list_length, max_list_length, enum_file_exts, max_file_size });
 
     /// 时间区间校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeIntervalCheckRule {
         /// 最小列表长度
@@ -304,7 +289,6 @@ pub mod get {
     object!(TimeIntervalCheckRule { min_list_length, max_list_length });
 
     /// 订单类型校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct OrderIntervalCheckRule {
         /// 最小列表长度
@@ -319,7 +303,6 @@ pub mod get {
     object!(OrderIntervalCheckRule { min_list_length, max_list_length, enum_file_exts, max_file_size });
 
     /// 资料项关联规则集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Relations {
         /// 关联的资料项ID
@@ -330,7 +313,6 @@ pub mod get {
     object!(Relations { source_key, source_value });
 
     /// 是否物流
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LogisticFlag {
         N0,
@@ -341,7 +323,6 @@ pub mod get {
     integers!(LogisticFlag { N0 = 0, N1 = 1 });
 
     /// 校验规则
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Validator {
         Number,
@@ -355,7 +336,6 @@ pub mod get {
     values!(Validator { Number = "number", Phone = "phone", Idcard = "idcard", Url = "url", Email = "email" });
 
     /// 限制提交的文件后缀
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EnumFileExts {
         Png,

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 提交已注销商户号可用余额提现申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -75,7 +74,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, out_account_type, amount, out_request_no, payee_type, payee_info });
 
     /// 二级商户号的出款子账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OutAccountType {
         BasicAccount,
@@ -87,7 +85,6 @@ pub mod post {
     values!(OutAccountType { BasicAccount = "BASIC_ACCOUNT", OperateAccount = "OPERATE_ACCOUNT", MarginAccount = "MARGIN_ACCOUNT" });
 
     /// 收款对象类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PayeeType {
         ContributionMerchant,
@@ -100,7 +97,6 @@ pub mod post {
     values!(PayeeType { ContributionMerchant = "CONTRIBUTION_MERCHANT", ServiceProviderMerchant = "SERVICE_PROVIDER_MERCHANT", OtherMerchant = "OTHER_MERCHANT", Individual = "INDIVIDUAL" });
 
     /// 收款账号信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PayeeInfo {
         /// 账户类型
@@ -123,7 +119,6 @@ pub mod post {
     }
 
     /// 付款申请证明材料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProofMediaList {
         /// 申请证明材料
@@ -142,7 +137,6 @@ pub mod post {
     }
 
     /// 补充材料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdditionalMaterials {
         /// 补充材料照片列表
@@ -161,7 +155,6 @@ pub mod post {
     }
 
     /// 账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         AccountTypeCorporate,
@@ -172,7 +165,6 @@ pub mod post {
     values!(AccountType { AccountTypeCorporate = "ACCOUNT_TYPE_CORPORATE", AccountTypePersonal = "ACCOUNT_TYPE_PERSONAL" });
 
     /// 银行账户
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BankAccountInfo {
         /// 开户名称
@@ -200,7 +192,6 @@ pub mod post {
     init!(BankAccountInfoInit => BankAccountInfo { account_name, account_bank, account_number });
 
     /// 收款人账号对应的证件信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IdentityInfo {
         /// 证件类型
@@ -222,7 +213,6 @@ pub mod post {
     init!(IdentityInfoInit => IdentityInfo { identification_name, identification_no });
 
     /// 申请证明材料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProofPayeeMedia {
         /// 申请证明材料类型
@@ -246,7 +236,6 @@ pub mod post {
     }
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdDocType {
         IdentificationTypeIdcard,
@@ -263,7 +252,6 @@ pub mod post {
     values!(IdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
     /// 申请证明材料类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ProofMediaType {
         BasicTransactionInformation,
@@ -280,7 +268,6 @@ pub mod post {
     values!(ProofMediaType { BasicTransactionInformation = "BASIC_TRANSACTION_INFORMATION", LegalIdCard = "LEGAL_ID_CARD", IdCard = "ID_CARD", BusinessLicensePhoto = "BUSINESS_LICENSE_PHOTO", PayeeIdCard = "PAYEE_ID_CARD", WechatPayWithdrawalApplicationType6 = "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_6", WechatPayWithdrawalApplicationType7 = "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_7", WechatPayWithdrawalApplicationType8 = "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_8" });
 
     /// 提交已注销商户号可用余额提现申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付提现申请单号

@@ -30,7 +30,6 @@ pub mod get {
     };
 
     /// 查询子商户强化尽调单信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 尽调单号
@@ -50,7 +49,6 @@ pub mod get {
     init!(RequestInit => Request { due_diligence_id, sub_mchid });
 
     /// 查询子商户强化尽调单信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 尽调单号
@@ -79,7 +77,6 @@ pub mod get {
     object!(Response { due_diligence_id, sub_mchid, due_diligence_state, reject_reason, deadline_time, terminal_time, submit_time, reject_time, complete_time, submission_template, submission_data });
 
     /// 尽调单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DueDiligenceState {
         DueDiligenceStateCollecting,
@@ -94,7 +91,6 @@ pub mod get {
     values!(DueDiligenceState { DueDiligenceStateCollecting = "DUE_DILIGENCE_STATE_COLLECTING", DueDiligenceStateAuditing = "DUE_DILIGENCE_STATE_AUDITING", DueDiligenceStateRejected = "DUE_DILIGENCE_STATE_REJECTED", DueDiligenceStateExpired = "DUE_DILIGENCE_STATE_EXPIRED", DueDiligenceStateCancelled = "DUE_DILIGENCE_STATE_CANCELLED", DueDiligenceStateFinished = "DUE_DILIGENCE_STATE_FINISHED" });
 
     /// 驳回原因
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RejectReason {
         /// 审核原因集合
@@ -103,7 +99,6 @@ pub mod get {
     object!(RejectReason { audit_detail_by_item });
 
     /// 尽调要求提交的资料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubmissionTemplate {
         /// 资料项集合
@@ -112,7 +107,6 @@ pub mod get {
     object!(SubmissionTemplate { record_fields });
 
     /// 尽调已经提交的资料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubmissionData {
         /// 资料项集合
@@ -121,7 +115,6 @@ pub mod get {
     object!(SubmissionData { record_fields });
 
     /// 审核原因集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AuditDetailByItem {
         /// 审核结果
@@ -134,7 +127,6 @@ pub mod get {
     object!(AuditDetailByItem { audit_result, item_id, reject_reason_to_merchant });
 
     /// 资料项集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RecordFields {
         /// 校验规则
@@ -169,7 +161,6 @@ pub mod get {
     object!(RecordFields { check_rule, disabled, field_data, field_name, hidden, item_id, name, need_encrypt, placeholder, required, tips, tooltip, r#type "type", use_permanently_date });
 
     /// 资料项集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubmissionDataRecordFields {
         /// 资料项ID
@@ -198,7 +189,6 @@ pub mod get {
     object!(SubmissionDataRecordFields { item_id, field_name, name, r#type "type", tips, placeholder, tooltip, required, check_rule, relations, need_encrypt });
 
     /// 校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CheckRule {
         /// 字符串最小长度
@@ -217,7 +207,6 @@ pub mod get {
     object!(CheckRule { min_length, max_length, enum_file_exts, max_file_size, enum_keys, enum_values });
 
     /// 是否允许修改内容
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Disabled {
         N0,
@@ -228,7 +217,6 @@ pub mod get {
     integers!(Disabled { N0 = 0, N1 = 1 });
 
     /// 是否必填
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Required {
         N0,
@@ -239,7 +227,6 @@ pub mod get {
     integers!(Required { N0 = 0, N1 = 1 });
 
     /// 资料项类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         N1,
@@ -252,7 +239,6 @@ pub mod get {
     integers!(Type { N1 = 1, N2 = 2, N11 = 11, N15 = 15 });
 
     /// 日期类型是否可勾选“长期有效”
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UsePermanentlyDate {
         N0,
@@ -263,7 +249,6 @@ pub mod get {
     integers!(UsePermanentlyDate { N0 = 0, N1 = 1 });
 
     /// 资料项关联规则集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Relations {
         /// 关联的资料项ID
@@ -274,7 +259,6 @@ pub mod get {
     object!(Relations { source_key, source_value });
 
     /// 限制提交的文件后缀
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EnumFileExts {
         Png,

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询商户简称变更申请单状态-使用申请单号: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付申请单号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询商户简称变更申请单状态-使用申请单号: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单号
@@ -61,7 +59,6 @@ pub mod get {
     object!(Response { apply_id, out_request_no, merchant_code, state, audit_reject_reason });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         ApplymentStateAuditing,

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 医保退款通知: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 医保自费混合订单号

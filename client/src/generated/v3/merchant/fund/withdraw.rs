@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 电商平台提现: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户提现单号
@@ -67,7 +66,6 @@ pub mod post {
     }
 
     /// 资金账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,
@@ -79,7 +77,6 @@ pub mod post {
     values!(AccountType { Basic = "BASIC", Operation = "OPERATION", Fees = "FEES" });
 
     /// 电商平台提现: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付提现单号

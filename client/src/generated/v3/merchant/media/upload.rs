@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 文件上传: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 文件
@@ -51,7 +50,6 @@ pub mod post {
     }
 
     /// 媒体文件元信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Meta {
         /// 文件sha256摘要
@@ -76,7 +74,6 @@ pub mod post {
     }
 
     /// 文件上传: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 媒体文件标识Id

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 查询风险订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商商户号
@@ -59,7 +58,6 @@ pub mod post {
     }
 
     /// 查询风险订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 总风险订单数
@@ -70,7 +68,6 @@ pub mod post {
     object!(Response { total_num, risk_trade_list });
 
     /// 风险订单列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskTradeList {
         /// 商户号
@@ -87,7 +84,6 @@ pub mod post {
     object!(RiskTradeList { mchid, out_trade_no, risk_type, risk_level, risk_discove_time });
 
     /// 风险类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RiskType {
         N1,
@@ -100,7 +96,6 @@ pub mod post {
     integers!(RiskType { N1 = 1, N2 = 2, N3 = 3, N4 = 4 });
 
     /// 风险等级
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RiskLevel {
         N1,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 回传处置结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商商户号
@@ -65,7 +64,6 @@ pub mod post {
     }
 
     /// 最终风险结论
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FinalRiskResult {
         N1,
@@ -76,7 +74,6 @@ pub mod post {
     integers!(FinalRiskResult { N1 = 1, N2 = 2 });
 
     /// 最终风险类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FinalRiskType {
         N1,
@@ -89,7 +86,6 @@ pub mod post {
     integers!(FinalRiskType { N1 = 1, N2 = 2, N3 = 3, N4 = 4 });
 
     /// 处置结论
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DispConclusion {
         N1,
@@ -101,7 +97,6 @@ pub mod post {
     integers!(DispConclusion { N1 = 1, N2 = 2, N3 = 3 });
 
     /// 回传处置结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回描述

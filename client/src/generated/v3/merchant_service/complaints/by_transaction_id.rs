@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询投诉详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付订单号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询投诉详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户订单号

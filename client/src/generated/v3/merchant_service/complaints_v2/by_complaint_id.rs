@@ -33,7 +33,6 @@ pub mod get {
     };
 
     /// 查询投诉单详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 投诉单号
@@ -51,7 +50,6 @@ pub mod get {
     }
 
     /// 查询投诉单详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 投诉单号
@@ -100,7 +98,6 @@ pub mod get {
     object!(Response { complaint_id, complaint_time, complaint_detail, complaint_state, complainted_mchid, payer_phone, payer_openid, complaint_media_list, complaint_order_info, service_order_info, complaint_full_refunded, incoming_user_response, problem_description, user_complaint_times, problem_type, apply_refund_amount, user_tag_list, additional_info, in_platform_service, need_immediate_service, is_agent_mode });
 
     /// 投诉单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ComplaintState {
         Pending,
@@ -112,7 +109,6 @@ pub mod get {
     values!(ComplaintState { Pending = "PENDING", Processing = "PROCESSING", Processed = "PROCESSED" });
 
     /// 投诉资料列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComplaintMediaList {
         /// 媒体文件业务类型
@@ -123,7 +119,6 @@ pub mod get {
     object!(ComplaintMediaList { media_type, media_url });
 
     /// 投诉单关联订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComplaintOrderInfo {
         /// 微信订单号
@@ -136,7 +131,6 @@ pub mod get {
     object!(ComplaintOrderInfo { transaction_id, out_trade_no, amount });
 
     /// 投诉单关联服务单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ServiceOrderInfo {
         /// 微信支付服务订单号
@@ -149,7 +143,6 @@ pub mod get {
     object!(ServiceOrderInfo { order_id, out_order_no, state });
 
     /// 问题类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ProblemType {
         Refund,
@@ -161,7 +154,6 @@ pub mod get {
     values!(ProblemType { Refund = "REFUND", ServiceNotWork = "SERVICE_NOT_WORK", Others = "OTHERS" });
 
     /// 用户标签列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserTagList {
         Trusted,
@@ -172,7 +164,6 @@ pub mod get {
     values!(UserTagList { Trusted = "TRUSTED", HighRisk = "HIGH_RISK" });
 
     /// 补充信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdditionalInfo {
         /// 补充信息类型
@@ -185,7 +176,6 @@ pub mod get {
     object!(AdditionalInfo { r#type "type", share_power_info });
 
     /// 媒体文件业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MediaType {
         UserComplaintImage,
@@ -196,7 +186,6 @@ pub mod get {
     values!(MediaType { UserComplaintImage = "USER_COMPLAINT_IMAGE", OperationImage = "OPERATION_IMAGE" });
 
     /// 充电宝投诉相关信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SharePowerInfo {
         /// 归还时间
@@ -209,7 +198,6 @@ pub mod get {
     object!(SharePowerInfo { return_time, return_address_info, is_returned_to_same_machine });
 
     /// 归还地点信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReturnAddressInfo {
         /// 归还地点

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 图片下载: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 媒体文件ID

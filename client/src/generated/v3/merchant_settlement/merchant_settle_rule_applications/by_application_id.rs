@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 根据申请单ID查询结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 申请单编号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 根据申请单ID查询结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单编号

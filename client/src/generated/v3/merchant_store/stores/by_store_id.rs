@@ -32,7 +32,6 @@ pub mod get {
     };
 
     /// 查询门店: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付商户门店ID
@@ -53,7 +52,6 @@ pub mod get {
     }
 
     /// 查询门店: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 门店基础信息
@@ -70,7 +68,6 @@ pub mod get {
     object!(Response { store_basics, store_address, store_business, store_recipient, store_state });
 
     /// 门店基础信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreBasics {
         /// 商家门店编号
@@ -87,7 +84,6 @@ pub mod get {
     object!(StoreBasics { store_reference_id, brand_name, store_name, branch_name, brand_id });
 
     /// 门店地址信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreAddress {
         /// 门店省市编码
@@ -104,7 +100,6 @@ pub mod get {
     object!(StoreAddress { address_code, address_detail, address_complements, longitude, latitude });
 
     /// 门店经营信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreBusiness {
         /// 门店服务电话
@@ -115,7 +110,6 @@ pub mod get {
     object!(StoreBusiness { service_phone, business_hours });
 
     /// 门店收款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreRecipient {
         /// 门店收款商户号
@@ -126,7 +120,6 @@ pub mod get {
     object!(StoreRecipient { mchid, company_name });
 
     /// 门店状态
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreState {
         /// 门店状态描述
@@ -170,7 +163,6 @@ pub mod patch {
     };
 
     /// 修改门店: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付商户门店ID
@@ -197,7 +189,6 @@ pub mod patch {
     }
 
     /// 门店基础信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreBasics {
         /// 商家门店编号
@@ -224,7 +215,6 @@ pub mod patch {
     }
 
     /// 门店地址信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreAddress {
         /// 门店省市编码
@@ -250,7 +240,6 @@ pub mod patch {
     init!(StoreAddressInit => StoreAddress { address_code, address_detail });
 
     /// 门店经营信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreBusiness {
         /// 门店服务电话

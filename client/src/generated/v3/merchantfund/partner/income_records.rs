@@ -30,7 +30,6 @@ pub mod get {
     };
 
     /// 特约商户银行来账查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户号
@@ -60,7 +59,6 @@ pub mod get {
     init!(RequestInit => Request { sub_mchid, account_type, date, limit });
 
     /// 账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,
@@ -72,7 +70,6 @@ pub mod get {
     values!(AccountType { Basic = "BASIC", Operation = "OPERATION", Fees = "FEES" });
 
     /// 特约商户银行来账查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 查询数据总条数
@@ -89,13 +86,12 @@ pub mod get {
     object!(Response { total_count, offset, limit, data, links });
 
     /// 银行来账记录列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 特约商户号
         pub sub_mchid: String,
         /// 账户类型
-        pub account_type: AccountType,
+        pub account_type: DataAccountType,
         /// 银行来账类型
         pub income_record_type: IncomeRecordType,
         /// 银行来账微信单号
@@ -116,7 +112,6 @@ pub mod get {
     object!(Data { sub_mchid, account_type, income_record_type, income_record_id, amount, success_time, bank_name, bank_account_name, bank_account_number, recharge_remark });
 
     /// 分页链接
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Links {
         /// 下一页链接
@@ -128,8 +123,18 @@ pub mod get {
     }
     object!(Links { next, prev, self_ "self" });
 
+    /// 账户类型
+    #[non_exhaustive]
+    pub enum DataAccountType {
+        Basic,
+        Operation,
+        Fees,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(DataAccountType { Basic = "BASIC", Operation = "OPERATION", Fees = "FEES" });
+
     /// 银行来账类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IncomeRecordType {
         Offlinerecharge,

@@ -33,7 +33,6 @@ pub mod get {
     };
 
     /// 查询电子发票: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 发票申请单号
@@ -56,7 +55,6 @@ pub mod get {
     }
 
     /// 查询电子发票: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 发票数量
@@ -67,7 +65,6 @@ pub mod get {
     object!(Response { total_count, fapiao_information });
 
     /// 发票信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FapiaoInformation {
         /// 商户发票单号
@@ -104,7 +101,6 @@ pub mod get {
     object!(FapiaoInformation { fapiao_id, status, blue_fapiao, red_fapiao, card_information, total_amount, tax_amount, amount, seller_information, buyer_information, extra_information, items, remark, fapiao_error_code, fapiao_error_message });
 
     /// 发票状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         IssueAccepted,
@@ -119,7 +115,6 @@ pub mod get {
     values!(Status { IssueAccepted = "ISSUE_ACCEPTED", Issued = "ISSUED", ReverseAccepted = "REVERSE_ACCEPTED", Reversed = "REVERSED", IssueFailed = "ISSUE_FAILED", ReverseFailed = "REVERSE_FAILED" });
 
     /// 蓝字发票信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BlueFapiao {
         /// 发票代码
@@ -136,7 +131,6 @@ pub mod get {
     object!(BlueFapiao { fapiao_code, fapiao_number, check_code, password, fapiao_time });
 
     /// 红字发票信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RedFapiao {
         /// 发票代码
@@ -153,7 +147,6 @@ pub mod get {
     object!(RedFapiao { fapiao_code, fapiao_number, check_code, password, fapiao_time });
 
     /// 电子发票插卡信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CardInformation {
         /// 插卡公众号AppID
@@ -170,7 +163,6 @@ pub mod get {
     object!(CardInformation { card_appid, card_openid, card_id, card_code, card_status });
 
     /// 销售方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SellerInformation {
         /// 名称
@@ -189,7 +181,6 @@ pub mod get {
     object!(SellerInformation { name, taxpayer_id, address, telephone, bank_name, bank_account });
 
     /// 购买方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BuyerInformation {
         /// 购买方类型
@@ -222,7 +213,6 @@ pub mod get {
     object!(BuyerInformation { r#type "type", name, taxpayer_id, address, telephone, bank_name, bank_account, phone, email, amount, out_trade_no, fapiao_bill_type, user_apply_message });
 
     /// 附加信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExtraInformation {
         /// 收款人
@@ -235,7 +225,6 @@ pub mod get {
     object!(ExtraInformation { payee, reviewer, drawer });
 
     /// 发票行信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Items {
         /// 货物或应税劳务、服务编码
@@ -266,7 +255,6 @@ pub mod get {
     object!(Items { tax_code, goods_name, specification, unit, quantity, unit_price, amount, tax_amount, total_amount, tax_rate, tax_prefer_mark, discount });
 
     /// 发票卡券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardStatus {
         InsertAccepted,
@@ -279,7 +267,6 @@ pub mod get {
     values!(CardStatus { InsertAccepted = "INSERT_ACCEPTED", Inserted = "INSERTED", DiscardAccepted = "DISCARD_ACCEPTED", Discarded = "DISCARDED" });
 
     /// 购买方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Individual,
@@ -290,7 +277,6 @@ pub mod get {
     values!(Type { Individual = "INDIVIDUAL", Organization = "ORGANIZATION" });
 
     /// 开具的发票类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FapiaoBillType {
         CommFapiao,
@@ -301,7 +287,6 @@ pub mod get {
     values!(FapiaoBillType { CommFapiao = "COMM_FAPIAO", VatFapiao = "VAT_FAPIAO" });
 
     /// 税收优惠政策标识
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TaxPreferMark {
         NoFavorable,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 开具成品油行业电子发票: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -56,7 +55,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, fapiao_apply_id, buyer_information, fapiao_information });
 
     /// 购买方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BuyerInformation {
         /// 购买方类型
@@ -100,7 +98,6 @@ pub mod post {
     }
 
     /// 需要开具的数电发票信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FapiaoInformation {
         /// 商户发票单号
@@ -144,7 +141,6 @@ pub mod post {
     init!(FapiaoInformationInit => FapiaoInformation { fapiao_id, total_amount, items, billing_person_id, fapiao_bill_type, transaction_information });
 
     /// 购买方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Individual,
@@ -155,7 +151,6 @@ pub mod post {
     values!(Type { Individual = "INDIVIDUAL", Organization = "ORGANIZATION" });
 
     /// 开具的发票类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FapiaoBillType {
         CommFapiao,
@@ -166,7 +161,6 @@ pub mod post {
     values!(FapiaoBillType { CommFapiao = "COMM_FAPIAO", VatFapiao = "VAT_FAPIAO" });
 
     /// 发票行信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Items {
         /// 税收分类编码
@@ -208,7 +202,6 @@ pub mod post {
     init!(ItemsInit => Items { tax_code, goods_name, total_amount, tax_rate, discount });
 
     /// 出口业务适用政策代码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ExportBusinessPolicyCode {
         N1,
@@ -220,7 +213,6 @@ pub mod post {
     integers!(ExportBusinessPolicyCode { N1 = 1, N2 = 2, N3 = 3 });
 
     /// 增值税即征即退代码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VatRefundLevyCode {
         N1,
@@ -241,7 +233,6 @@ pub mod post {
     integers!(VatRefundLevyCode { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6, N7 = 7, N8 = 8, N9 = 9, N10 = 10, N11 = 11, N12 = 12 });
 
     /// 交易信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransactionInformation {
         /// 支付渠道
@@ -270,7 +261,6 @@ pub mod post {
     }
 
     /// 成品油单位
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Unit {
         Ton,
@@ -281,7 +271,6 @@ pub mod post {
     values!(Unit { Ton = "TON", Leter = "LETER" });
 
     /// 优惠政策标识
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PreferentialPolicyCode {
         N1,
@@ -308,7 +297,6 @@ pub mod post {
     integers!(PreferentialPolicyCode { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6, N7 = 7, N8 = 8, N9 = 9, N10 = 10, N11 = 11, N12 = 12, N13 = 13, N14 = 14, N15 = 15, N16 = 16, N17 = 17, N18 = 18 });
 
     /// 成品油行业额外信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RefinedOilInformation {
         /// 成品油站点

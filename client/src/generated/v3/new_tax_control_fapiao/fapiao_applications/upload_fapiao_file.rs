@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 上传电子发票文件: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 电子发票文件二进制数据流
@@ -46,7 +45,6 @@ pub mod post {
     }
 
     /// 媒体文件元信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Meta {
         /// 微信支付分配的子商户号
@@ -77,7 +75,6 @@ pub mod post {
     }
 
     /// 发票文件的类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FileType {
         Pdf,
@@ -88,7 +85,6 @@ pub mod post {
     values!(FileType { Pdf = "PDF", Ofd = "OFD" });
 
     /// 上传电子发票文件: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 电子发票文件ID

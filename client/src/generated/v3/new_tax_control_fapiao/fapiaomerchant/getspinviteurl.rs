@@ -35,7 +35,6 @@ pub mod get {
     };
 
     /// 获取邀请商户开通服务商电子发票能力: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 操作类型
@@ -70,7 +69,6 @@ pub mod get {
     }
 
     /// 开票模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FapiaoMode {
         ThirdOrSelfFapiao,
@@ -81,7 +79,6 @@ pub mod get {
     values!(FapiaoMode { ThirdOrSelfFapiao = "THIRD_OR_SELF_FAPIAO", TencentDigitalTax = "TENCENT_DIGITAL_TAX" });
 
     /// 发票能力类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FapiaoAbilityTypeList {
         BaseAbility,
@@ -94,7 +91,6 @@ pub mod get {
     values!(FapiaoAbilityTypeList { BaseAbility = "BASE_ABILITY", RealEstateAbility = "REAL_ESTATE_ABILITY", PassengerTransportAbility = "PASSENGER_TRANSPORT_ABILITY", RefinedOilAbility = "REFINED_OIL_ABILITY" });
 
     /// 获取邀请商户开通服务商电子发票能力: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 邀请开通二维码链接

@@ -35,7 +35,6 @@ pub mod get {
     };
 
     /// 获取邀请开通的商户信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 查询时间起
@@ -69,7 +68,6 @@ pub mod get {
     init!(RequestInit => Request { query_time_start, query_time_end, offset, limit, mch_invite_status });
 
     /// 商户邀请状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MchInviteStatus {
         MchInviteSucc,
@@ -80,7 +78,6 @@ pub mod get {
     values!(MchInviteStatus { MchInviteSucc = "MCH_INVITE_SUCC", MchInviteFailed = "MCH_INVITE_FAILED" });
 
     /// 获取邀请开通的商户信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 总数
@@ -97,7 +94,6 @@ pub mod get {
     object!(Response { total_count, offset, limit, links, mch_invite_result_list });
 
     /// 相关链接
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Links {
         /// 下一页链接
@@ -110,13 +106,12 @@ pub mod get {
     object!(Links { next, prev, self_ "self" });
 
     /// 邀请的商户结果
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MchInviteResultList {
         /// 子商户号
         pub sub_mchid: Option<String>,
         /// 商户邀请的状态
-        pub mch_invite_status: MchInviteStatus,
+        pub mch_invite_status: MchInviteResultListMchInviteStatus,
         /// 商户名称
         pub ep_name: String,
         /// 商户税号
@@ -132,8 +127,17 @@ pub mod get {
     }
     object!(MchInviteResultList { sub_mchid, mch_invite_status, ep_name, tax_id, invite_code, operate_time, invite_failed_code, invite_failed_reason });
 
+    /// 商户邀请的状态
+    #[non_exhaustive]
+    pub enum MchInviteResultListMchInviteStatus {
+        MchInviteSucc,
+        MchInviteFailed,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(MchInviteResultListMchInviteStatus { MchInviteSucc = "MCH_INVITE_SUCC", MchInviteFailed = "MCH_INVITE_FAILED" });
+
     /// 商户邀请失败错误码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum InviteFailedCode {
         UnknownTaxInfo,

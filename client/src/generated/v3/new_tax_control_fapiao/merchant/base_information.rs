@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 获取商户开票基础信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -46,7 +45,6 @@ pub mod get {
     }
 
     /// 获取商户开票基础信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 销售方信息
@@ -57,7 +55,6 @@ pub mod get {
     object!(Response { seller_information, extra_information });
 
     /// 销售方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SellerInformation {
         /// 名称
@@ -76,7 +73,6 @@ pub mod get {
     object!(SellerInformation { name, taxpayer_id, address, telephone, bank_name, bank_account });
 
     /// 附加信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExtraInformation {
         /// 收款人

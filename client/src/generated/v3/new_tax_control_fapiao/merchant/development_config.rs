@@ -31,7 +31,6 @@ pub mod patch {
     };
 
     /// 配置开发选项: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户回调地址
@@ -56,7 +55,6 @@ pub mod patch {
     }
 
     /// 配置开发选项: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户回调地址
@@ -99,7 +97,6 @@ pub mod get {
     };
 
     /// 查询商户配置的开发选项: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {}
     object!(Request {  });
@@ -113,7 +110,6 @@ pub mod get {
     }
 
     /// 查询商户配置的开发选项: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户回调地址

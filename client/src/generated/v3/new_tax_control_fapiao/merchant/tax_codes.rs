@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 获取商品和服务税收分类对照表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -51,7 +50,6 @@ pub mod get {
     init!(RequestInit => Request { offset, limit });
 
     /// 获取商品和服务税收分类对照表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 本次查询的起始位置
@@ -68,7 +66,6 @@ pub mod get {
     object!(Response { offset, limit, links, data, total_count });
 
     /// 相关链接
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Links {
         /// 下一页链接
@@ -81,7 +78,6 @@ pub mod get {
     object!(Links { next, prev, self_ "self" });
 
     /// 本次查询到的数据
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 商品名称

@@ -41,7 +41,6 @@ pub mod get {
     };
 
     /// 获取抬头填写链接: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -85,7 +84,6 @@ pub mod get {
     init!(RequestInit => Request { fapiao_apply_id, source, appid, openid, total_amount });
 
     /// 开票来源
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Source {
         Web,
@@ -96,7 +94,6 @@ pub mod get {
     values!(Source { Web = "WEB", Miniprogram = "MINIPROGRAM" });
 
     /// 获取抬头填写链接: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 抬头填写链接

@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 签约查询接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签约ID
@@ -45,7 +44,6 @@ pub mod get {
     }
 
     /// 签约查询接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 签约ID
@@ -72,7 +70,6 @@ pub mod get {
     object!(Response { contract_id, mchid, organization_id, use_id, openid, contract_state, contract_signed_time, contract_terminated_time, contract_mode, contract_bank_card_from });
 
     /// 签约状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractState {
         NotContracted,
@@ -84,7 +81,6 @@ pub mod get {
     values!(ContractState { NotContracted = "NOT_CONTRACTED", Terminated = "TERMINATED", Contracted = "CONTRACTED" });
 
     /// 签约模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractMode {
         LimitBankCard,
@@ -96,7 +92,6 @@ pub mod get {
     values!(ContractMode { LimitBankCard = "LIMIT_BANK_CARD", PriorityBankCard = "PRIORITY_BANK_CARD", LimitNone = "LIMIT_NONE" });
 
     /// 签约卡来源
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractBankCardFrom {
         MerchantLimitedBankCard,

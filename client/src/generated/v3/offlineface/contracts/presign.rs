@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 预签约接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务类型
@@ -50,7 +49,6 @@ pub mod post {
     }
 
     /// 刷脸用户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FacepayUser {
         /// 商户用户ID
@@ -76,7 +74,6 @@ pub mod post {
     init!(FacepayUserInit => FacepayUser { out_user_id, organization_id });
 
     /// 签约指定银行卡
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct LimitBankCard {
         /// 银行卡号
@@ -105,7 +102,6 @@ pub mod post {
     }
 
     /// 签约模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractMode {
         LimitBankCard,
@@ -117,7 +113,6 @@ pub mod post {
     values!(ContractMode { LimitBankCard = "LIMIT_BANK_CARD", PriorityBankCard = "PRIORITY_BANK_CARD", LimitNone = "LIMIT_NONE" });
 
     /// 证件信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Identification {
         /// 证件类型
@@ -140,7 +135,6 @@ pub mod post {
     }
 
     /// 预签约接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会话ID

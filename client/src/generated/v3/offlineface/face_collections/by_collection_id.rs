@@ -23,7 +23,6 @@ pub mod get {
     };
 
     /// 查询重采请求详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 重采ID
@@ -41,7 +40,6 @@ pub mod get {
     }
 
     /// 查询重采请求详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 重采ID
@@ -60,7 +58,6 @@ pub mod get {
     object!(Response { collection_id, use_id, organization_id, collection_state, register_photo_upload_time, confirm_time });
 
     /// 重采状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CollectionState {
         CollectionRequired,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 服务关联预授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// OpenID
@@ -52,7 +51,6 @@ pub mod post {
     }
 
     /// 服务关联预授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预授权token

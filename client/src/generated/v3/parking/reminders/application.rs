@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 提交停车场进件申请: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 停车场信息
@@ -46,7 +45,6 @@ pub mod post {
     }
 
     /// 停车场信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ParkingLot {
         /// 停车场名称
@@ -102,7 +100,6 @@ pub mod post {
     init!(ParkingLotInit => ParkingLot { parking_lot_name, out_parking_lot_id, parking_lot_address, longitude, latitude, parking_lot_type, phone_number, payment_path });
 
     /// 停车场类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ParkingLotType {
         ParkingLotTypeUnknown,
@@ -118,7 +115,6 @@ pub mod post {
     values!(ParkingLotType { ParkingLotTypeUnknown = "PARKING_LOT_TYPE_UNKNOWN", ParkingLotTypeBusinessDistrict = "PARKING_LOT_TYPE_BUSINESS_DISTRICT", ParkingLotTypeOfficeBuilding = "PARKING_LOT_TYPE_OFFICE_BUILDING", ParkingLotTypeTransportationHub = "PARKING_LOT_TYPE_TRANSPORTATION_HUB", ParkingLotTypeResidentialArea = "PARKING_LOT_TYPE_RESIDENTIAL_AREA", ParkingLotTypeParkArea = "PARKING_LOT_TYPE_PARK_AREA", ParkingLotTypeOtherPublicFacility = "PARKING_LOT_TYPE_OTHER_PUBLIC_FACILITY" });
 
     /// 收费规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ChargingRule {
         /// 收费规则类型
@@ -159,7 +155,6 @@ pub mod post {
     }
 
     /// 收费规则类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RuleType {
         ChargingRuleUnknown,
@@ -172,7 +167,6 @@ pub mod post {
     values!(RuleType { ChargingRuleUnknown = "CHARGING_RULE_UNKNOWN", ChargingRuleFixedInterval = "CHARGING_RULE_FIXED_INTERVAL", ChargingRuleSegment = "CHARGING_RULE_SEGMENT", ChargingRulePerEntry = "CHARGING_RULE_PER_ENTRY" });
 
     /// 收费金额限制类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FeeLimitType {
         FeeLimitUnknown,
@@ -184,7 +178,6 @@ pub mod post {
     values!(FeeLimitType { FeeLimitUnknown = "FEE_LIMIT_UNKNOWN", FeeLimitAggregate = "FEE_LIMIT_AGGREGATE", FeeLimitSingle = "FEE_LIMIT_SINGLE" });
 
     /// 计费周期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DailyLimitType {
         DailyLimitUnknown,
@@ -196,7 +189,6 @@ pub mod post {
     values!(DailyLimitType { DailyLimitUnknown = "DAILY_LIMIT_UNKNOWN", DailyLimitRolling24h = "DAILY_LIMIT_ROLLING_24H", DailyLimitCalendarDay = "DAILY_LIMIT_CALENDAR_DAY" });
 
     /// 不满一小时取整方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TimeRoundingType {
         TimeRoundUnknown,
@@ -208,7 +200,6 @@ pub mod post {
     values!(TimeRoundingType { TimeRoundUnknown = "TIME_ROUND_UNKNOWN", TimeRoundDown = "TIME_ROUND_DOWN", TimeRoundUp = "TIME_ROUND_UP" });
 
     /// 固定间隔收费规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FixedIntervalRule {
         /// 日期类型
@@ -255,7 +246,6 @@ pub mod post {
     }
 
     /// 时长分段收费规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DurationSegmentRule {
         /// 日期类型
@@ -298,7 +288,6 @@ pub mod post {
     }
 
     /// 按次入场收费规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PreEntryRule {
         /// 日期类型
@@ -329,7 +318,6 @@ pub mod post {
     }
 
     /// 节假日模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum HolidayMode {
         HolidayModeUnknown,
@@ -342,7 +330,6 @@ pub mod post {
     values!(HolidayMode { HolidayModeUnknown = "HOLIDAY_MODE_UNKNOWN", HolidayModeLegalMody = "HOLIDAY_MODE_LEGAL_MODY", HolidayModeCalendarMody = "HOLIDAY_MODE_CALENDAR_MODY", HolidayModeFinancialMody = "HOLIDAY_MODE_FINANCIAL_MODY" });
 
     /// 累计限额模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AggregateLimitMode {
         AggregateLimitModeUnknown,
@@ -354,7 +341,6 @@ pub mod post {
     values!(AggregateLimitMode { AggregateLimitModeUnknown = "AGGREGATE_LIMIT_MODE_UNKNOWN", AggregateLimitModeNormal = "AGGREGATE_LIMIT_MODE_NORMAL", AggregateLimitModeMin = "AGGREGATE_LIMIT_MODE_MIN" });
 
     /// 首次计费时间模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FirstChargeTimeMode {
         FirstChargeTimeModeUnknown,
@@ -366,7 +352,6 @@ pub mod post {
     values!(FirstChargeTimeMode { FirstChargeTimeModeUnknown = "FIRST_CHARGE_TIME_MODE_UNKNOWN", FirstChargeTimeModeEnter = "FIRST_CHARGE_TIME_MODE_ENTER", FirstChargeTimeModeAfterFree = "FIRST_CHARGE_TIME_MODE_AFTER_FREE" });
 
     /// 日期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DayType {
         DayTypeUnknown,
@@ -379,7 +364,6 @@ pub mod post {
     values!(DayType { DayTypeUnknown = "DAY_TYPE_UNKNOWN", DayTypeWeekday = "DAY_TYPE_WEEKDAY", DayTypeHoliday = "DAY_TYPE_HOLIDAY", DayTypeAllDay = "DAY_TYPE_ALL_DAY" });
 
     /// 车辆类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VehicleType {
         VehicleTypeUnknown,
@@ -393,7 +377,6 @@ pub mod post {
     values!(VehicleType { VehicleTypeUnknown = "VEHICLE_TYPE_UNKNOWN", VehicleTypeSmall = "VEHICLE_TYPE_SMALL", VehicleTypeLarge = "VEHICLE_TYPE_LARGE", VehicleTypeExtraLarge = "VEHICLE_TYPE_EXTRA_LARGE", VehicleTypeAllType = "VEHICLE_TYPE_ALL_TYPE" });
 
     /// 车牌类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlateType {
         PlateTypeUnknown,
@@ -408,7 +391,6 @@ pub mod post {
     values!(PlateType { PlateTypeUnknown = "PLATE_TYPE_UNKNOWN", PlateTypeTemporary = "PLATE_TYPE_TEMPORARY", PlateTypeMonthly = "PLATE_TYPE_MONTHLY", PlateTypeFree = "PLATE_TYPE_FREE", PlateTypePrepaid = "PLATE_TYPE_PREPAID", PlateTypeOthers = "PLATE_TYPE_OTHERS" });
 
     /// 免费时段收取模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FreePeriodChargingMode {
         FreePeriodChargingUnknown,
@@ -422,7 +404,6 @@ pub mod post {
     values!(FreePeriodChargingMode { FreePeriodChargingUnknown = "FREE_PERIOD_CHARGING_UNKNOWN", FreePeriodChargingOncePerEntry = "FREE_PERIOD_CHARGING_ONCE_PER_ENTRY", FreePeriodChargingOncePer24Hours = "FREE_PERIOD_CHARGING_ONCE_PER_24_HOURS", FreePeriodChargingOncePerCalendarDay = "FREE_PERIOD_CHARGING_ONCE_PER_CALENDAR_DAY", FreePeriodChargingCumulativeQuotaCalculation = "FREE_PERIOD_CHARGING_CUMULATIVE_QUOTA_CALCULATION" });
 
     /// 免费时段计算方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FreePeriodCalculationMode {
         FreePeriodCalUnknown,
@@ -434,7 +415,6 @@ pub mod post {
     values!(FreePeriodCalculationMode { FreePeriodCalUnknown = "FREE_PERIOD_CAL_UNKNOWN", FreePeriodCalConcurrentStart = "FREE_PERIOD_CAL_CONCURRENT_START", FreePeriodCalSequentialStart = "FREE_PERIOD_CAL_SEQUENTIAL_START" });
 
     /// 首段收费模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FirstDurationMode {
         FirstDurationModeUnknown,
@@ -446,7 +426,6 @@ pub mod post {
     values!(FirstDurationMode { FirstDurationModeUnknown = "FIRST_DURATION_MODE_UNKNOWN", FirstDurationModeOnlyFirstDuration = "FIRST_DURATION_MODE_ONLY_FIRST_DURATION", FirstDurationModeEveryFirstDuration = "FIRST_DURATION_MODE_EVERY_FIRST_DURATION" });
 
     /// 收费模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ChargeMode {
         Unknown2,
@@ -458,7 +437,6 @@ pub mod post {
     values!(ChargeMode { Unknown2 = "UNKNOWN", Interval = "INTERVAL", OneTime = "ONE_TIME" });
 
     /// 提交停车场进件申请: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 停车场进件审核单号

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询停车场进件申请单列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户停车场ID
@@ -51,7 +50,6 @@ pub mod get {
     }
 
     /// 查询停车场进件申请单列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单列表
@@ -62,7 +60,6 @@ pub mod get {
     object!(Response { application_list, wx_parking_lot_id });
 
     /// 申请单列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ApplicationList {
         /// 停车场进件审核单号
@@ -79,7 +76,6 @@ pub mod get {
     object!(ApplicationList { parking_lot_audit_no, audit_status, submit_time, parking_lot, audit_comment });
 
     /// 审核状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuditStatus {
         AuditStatusUnknown,
@@ -93,7 +89,6 @@ pub mod get {
     values!(AuditStatus { AuditStatusUnknown = "AUDIT_STATUS_UNKNOWN", AuditStatusPending = "AUDIT_STATUS_PENDING", AuditStatusWithdrawn = "AUDIT_STATUS_WITHDRAWN", AuditStatusApproved = "AUDIT_STATUS_APPROVED", AuditStatusRejected = "AUDIT_STATUS_REJECTED" });
 
     /// 停车场信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ParkingLot {
         /// 停车场名称
@@ -128,7 +123,6 @@ pub mod get {
     object!(ParkingLot { parking_lot_name, out_parking_lot_id, parking_lot_address, longitude, latitude, parking_lot_type, phone_number, parking_sign_url, notification_text_list, payment_mini_prog_appid, payment_path, parking_order_mini_prog_appid, parking_order_path, charging_rule });
 
     /// 审核备注
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AuditComment {
         /// 字段列表
@@ -139,7 +133,6 @@ pub mod get {
     object!(AuditComment { fields, recommendation });
 
     /// 停车场类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ParkingLotType {
         ParkingLotTypeUnknown,
@@ -155,7 +148,6 @@ pub mod get {
     values!(ParkingLotType { ParkingLotTypeUnknown = "PARKING_LOT_TYPE_UNKNOWN", ParkingLotTypeBusinessDistrict = "PARKING_LOT_TYPE_BUSINESS_DISTRICT", ParkingLotTypeOfficeBuilding = "PARKING_LOT_TYPE_OFFICE_BUILDING", ParkingLotTypeTransportationHub = "PARKING_LOT_TYPE_TRANSPORTATION_HUB", ParkingLotTypeResidentialArea = "PARKING_LOT_TYPE_RESIDENTIAL_AREA", ParkingLotTypeParkArea = "PARKING_LOT_TYPE_PARK_AREA", ParkingLotTypeOtherPublicFacility = "PARKING_LOT_TYPE_OTHER_PUBLIC_FACILITY" });
 
     /// 收费规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ChargingRule {
         /// 收费规则类型
@@ -186,7 +178,6 @@ pub mod get {
     object!(ChargingRule { rule_type, fee_limit_type, daily_limit_type, time_rounding_type, free_entry_duration, free_exit_duration, fixed_interval_rule, duration_segment_rule, pre_entry_rule, holiday_mode, aggregate_limit_mode, first_charge_time_mode });
 
     /// 字段列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Fields {
         /// 字段名
@@ -197,7 +188,6 @@ pub mod get {
     object!(Fields { field, comment });
 
     /// 收费规则类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RuleType {
         ChargingRuleUnknown,
@@ -210,7 +200,6 @@ pub mod get {
     values!(RuleType { ChargingRuleUnknown = "CHARGING_RULE_UNKNOWN", ChargingRuleFixedInterval = "CHARGING_RULE_FIXED_INTERVAL", ChargingRuleSegment = "CHARGING_RULE_SEGMENT", ChargingRulePerEntry = "CHARGING_RULE_PER_ENTRY" });
 
     /// 收费金额限制类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FeeLimitType {
         FeeLimitUnknown,
@@ -222,7 +211,6 @@ pub mod get {
     values!(FeeLimitType { FeeLimitUnknown = "FEE_LIMIT_UNKNOWN", FeeLimitAggregate = "FEE_LIMIT_AGGREGATE", FeeLimitSingle = "FEE_LIMIT_SINGLE" });
 
     /// 计费周期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DailyLimitType {
         DailyLimitUnknown,
@@ -234,7 +222,6 @@ pub mod get {
     values!(DailyLimitType { DailyLimitUnknown = "DAILY_LIMIT_UNKNOWN", DailyLimitRolling24h = "DAILY_LIMIT_ROLLING_24H", DailyLimitCalendarDay = "DAILY_LIMIT_CALENDAR_DAY" });
 
     /// 不满一小时取整方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TimeRoundingType {
         TimeRoundUnknown,
@@ -246,7 +233,6 @@ pub mod get {
     values!(TimeRoundingType { TimeRoundUnknown = "TIME_ROUND_UNKNOWN", TimeRoundDown = "TIME_ROUND_DOWN", TimeRoundUp = "TIME_ROUND_UP" });
 
     /// 固定间隔收费规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FixedIntervalRule {
         /// 日期类型
@@ -283,7 +269,6 @@ pub mod get {
     object!(FixedIntervalRule { day_type, start_time, end_time, vehicle_type, plate_type, first_duration, first_amount, interval_duration, interval_amount, interval_max_amount, max_fee_per_day, free_period_charging_mode, free_period_calculation_mode, is_green_vehicle_free_parking, first_duration_mode });
 
     /// 时长分段收费规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DurationSegmentRule {
         /// 日期类型
@@ -316,7 +301,6 @@ pub mod get {
     object!(DurationSegmentRule { day_type, start_time, end_time, vehicle_type, plate_type, charge_mode, duration_from, duration_to, fixed_amount, interval_min, interval_amount, interval_max_amount, max_fee_per_day });
 
     /// 按次入场收费规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PreEntryRule {
         /// 日期类型
@@ -337,7 +321,6 @@ pub mod get {
     object!(PreEntryRule { day_type, start_time, end_time, vehicle_type, plate_type, amount, max_fee_per_day });
 
     /// 节假日模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum HolidayMode {
         HolidayModeUnknown,
@@ -350,7 +333,6 @@ pub mod get {
     values!(HolidayMode { HolidayModeUnknown = "HOLIDAY_MODE_UNKNOWN", HolidayModeLegalMody = "HOLIDAY_MODE_LEGAL_MODY", HolidayModeCalendarMody = "HOLIDAY_MODE_CALENDAR_MODY", HolidayModeFinancialMody = "HOLIDAY_MODE_FINANCIAL_MODY" });
 
     /// 累计限额模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AggregateLimitMode {
         AggregateLimitModeUnknown,
@@ -362,7 +344,6 @@ pub mod get {
     values!(AggregateLimitMode { AggregateLimitModeUnknown = "AGGREGATE_LIMIT_MODE_UNKNOWN", AggregateLimitModeNormal = "AGGREGATE_LIMIT_MODE_NORMAL", AggregateLimitModeMin = "AGGREGATE_LIMIT_MODE_MIN" });
 
     /// 首次计费时间模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FirstChargeTimeMode {
         FirstChargeTimeModeUnknown,
@@ -374,7 +355,6 @@ pub mod get {
     values!(FirstChargeTimeMode { FirstChargeTimeModeUnknown = "FIRST_CHARGE_TIME_MODE_UNKNOWN", FirstChargeTimeModeEnter = "FIRST_CHARGE_TIME_MODE_ENTER", FirstChargeTimeModeAfterFree = "FIRST_CHARGE_TIME_MODE_AFTER_FREE" });
 
     /// 日期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DayType {
         DayTypeUnknown,
@@ -387,7 +367,6 @@ pub mod get {
     values!(DayType { DayTypeUnknown = "DAY_TYPE_UNKNOWN", DayTypeWeekday = "DAY_TYPE_WEEKDAY", DayTypeHoliday = "DAY_TYPE_HOLIDAY", DayTypeAllDay = "DAY_TYPE_ALL_DAY" });
 
     /// 车辆类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VehicleType {
         VehicleTypeUnknown,
@@ -401,7 +380,6 @@ pub mod get {
     values!(VehicleType { VehicleTypeUnknown = "VEHICLE_TYPE_UNKNOWN", VehicleTypeSmall = "VEHICLE_TYPE_SMALL", VehicleTypeLarge = "VEHICLE_TYPE_LARGE", VehicleTypeExtraLarge = "VEHICLE_TYPE_EXTRA_LARGE", VehicleTypeAllType = "VEHICLE_TYPE_ALL_TYPE" });
 
     /// 车牌类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlateType {
         PlateTypeUnknown,
@@ -416,7 +394,6 @@ pub mod get {
     values!(PlateType { PlateTypeUnknown = "PLATE_TYPE_UNKNOWN", PlateTypeTemporary = "PLATE_TYPE_TEMPORARY", PlateTypeMonthly = "PLATE_TYPE_MONTHLY", PlateTypeFree = "PLATE_TYPE_FREE", PlateTypePrepaid = "PLATE_TYPE_PREPAID", PlateTypeOthers = "PLATE_TYPE_OTHERS" });
 
     /// 免费时段收取模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FreePeriodChargingMode {
         FreePeriodChargingUnknown,
@@ -430,7 +407,6 @@ pub mod get {
     values!(FreePeriodChargingMode { FreePeriodChargingUnknown = "FREE_PERIOD_CHARGING_UNKNOWN", FreePeriodChargingOncePerEntry = "FREE_PERIOD_CHARGING_ONCE_PER_ENTRY", FreePeriodChargingOncePer24Hours = "FREE_PERIOD_CHARGING_ONCE_PER_24_HOURS", FreePeriodChargingOncePerCalendarDay = "FREE_PERIOD_CHARGING_ONCE_PER_CALENDAR_DAY", FreePeriodChargingCumulativeQuotaCalculation = "FREE_PERIOD_CHARGING_CUMULATIVE_QUOTA_CALCULATION" });
 
     /// 免费时段计算方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FreePeriodCalculationMode {
         FreePeriodCalUnknown,
@@ -442,7 +418,6 @@ pub mod get {
     values!(FreePeriodCalculationMode { FreePeriodCalUnknown = "FREE_PERIOD_CAL_UNKNOWN", FreePeriodCalConcurrentStart = "FREE_PERIOD_CAL_CONCURRENT_START", FreePeriodCalSequentialStart = "FREE_PERIOD_CAL_SEQUENTIAL_START" });
 
     /// 首段收费模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FirstDurationMode {
         FirstDurationModeUnknown,
@@ -454,7 +429,6 @@ pub mod get {
     values!(FirstDurationMode { FirstDurationModeUnknown = "FIRST_DURATION_MODE_UNKNOWN", FirstDurationModeOnlyFirstDuration = "FIRST_DURATION_MODE_ONLY_FIRST_DURATION", FirstDurationModeEveryFirstDuration = "FIRST_DURATION_MODE_EVERY_FIRST_DURATION" });
 
     /// 收费模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ChargeMode {
         Unknown2,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 同步车辆入场通知: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户停车单号
@@ -73,7 +72,6 @@ pub mod post {
     init!(RequestInit => Request { out_serial_number, parking_id, plate_number, enter_timestamp, plate_color, car_type, vehicle_type });
 
     /// 车牌颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlateColor {
         PlateColorUnknown,
@@ -91,7 +89,6 @@ pub mod post {
     values!(PlateColor { PlateColorUnknown = "PLATE_COLOR_UNKNOWN", PlateColorBlue = "PLATE_COLOR_BLUE", PlateColorYellow = "PLATE_COLOR_YELLOW", PlateColorBlack = "PLATE_COLOR_BLACK", PlateColorWhite = "PLATE_COLOR_WHITE", PlateColorGreen = "PLATE_COLOR_GREEN", PlateColorYellowGreen = "PLATE_COLOR_YELLOW_GREEN", PlateColorAgriculturalYellow = "PLATE_COLOR_AGRICULTURAL_YELLOW", PlateColorOther = "PLATE_COLOR_OTHER" });
 
     /// 车辆性质
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CarType {
         PlateTypeUnknown,
@@ -106,7 +103,6 @@ pub mod post {
     values!(CarType { PlateTypeUnknown = "PLATE_TYPE_UNKNOWN", PlateTypeTemporary = "PLATE_TYPE_TEMPORARY", PlateTypeMonthly = "PLATE_TYPE_MONTHLY", PlateTypeFree = "PLATE_TYPE_FREE", PlateTypePrepaid = "PLATE_TYPE_PREPAID", PlateTypeOthers = "PLATE_TYPE_OTHERS" });
 
     /// 车辆类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VehicleType {
         VehicleTypeUnknown,
@@ -120,7 +116,6 @@ pub mod post {
     values!(VehicleType { VehicleTypeUnknown = "VEHICLE_TYPE_UNKNOWN", VehicleTypeSmall = "VEHICLE_TYPE_SMALL", VehicleTypeLarge = "VEHICLE_TYPE_LARGE", VehicleTypeExtraLarge = "VEHICLE_TYPE_EXTRA_LARGE", VehicleTypeAllType = "VEHICLE_TYPE_ALL_TYPE" });
 
     /// 同步车辆入场通知: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信停车单号

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 同步车辆离场通知: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户停车单号
@@ -80,7 +79,6 @@ pub mod post {
     init!(RequestInit => Request { out_serial_number, exit_timestamp, plate_number, plate_color, parking_id });
 
     /// 车牌颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlateColor {
         PlateColorUnknown,
@@ -98,7 +96,6 @@ pub mod post {
     values!(PlateColor { PlateColorUnknown = "PLATE_COLOR_UNKNOWN", PlateColorBlue = "PLATE_COLOR_BLUE", PlateColorYellow = "PLATE_COLOR_YELLOW", PlateColorBlack = "PLATE_COLOR_BLACK", PlateColorWhite = "PLATE_COLOR_WHITE", PlateColorGreen = "PLATE_COLOR_GREEN", PlateColorYellowGreen = "PLATE_COLOR_YELLOW_GREEN", PlateColorAgriculturalYellow = "PLATE_COLOR_AGRICULTURAL_YELLOW", PlateColorOther = "PLATE_COLOR_OTHER" });
 
     /// 支付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PayState {
         PayStatusUnknown,
@@ -110,7 +107,6 @@ pub mod post {
     values!(PayState { PayStatusUnknown = "PAY_STATUS_UNKNOWN", PayStatusUnpaid = "PAY_STATUS_UNPAID", PayStatusPaid = "PAY_STATUS_PAID" });
 
     /// 支付类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PayType {
         PayTypeUnknown,
@@ -122,7 +118,6 @@ pub mod post {
     values!(PayType { PayTypeUnknown = "PAY_TYPE_UNKNOWN", PayTypeWxpay = "PAY_TYPE_WXPAY", PayTypeOthers = "PAY_TYPE_OTHERS" });
 
     /// 支付渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PayChannel {
         PayChannelUnknown,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 同步非临停扩展支付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户支付订单号
@@ -61,7 +60,6 @@ pub mod post {
     }
 
     /// 费用明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FeeItems {
         /// 费用类型
@@ -79,7 +77,6 @@ pub mod post {
     }
 
     /// 费用类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FeeType {
         ExtParkingPaymentFeeTypeUnknown,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 查询停车费用: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户停车单号
@@ -50,7 +49,6 @@ pub mod post {
     }
 
     /// 查询停车费用: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 当前总费用
@@ -75,7 +73,6 @@ pub mod post {
     object!(Response { total_amount, parking_timestamp, parking_state, pay_state, allowed_exit_timestamp, next_raise_price, next_raise_timestamp, payable_amount, paid_amount });
 
     /// 停车状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ParkingState {
         ParkingStateUnknown,
@@ -89,7 +86,6 @@ pub mod post {
     values!(ParkingState { ParkingStateUnknown = "PARKING_STATE_UNKNOWN", ParkingStateEntered = "PARKING_STATE_ENTERED", ParkingStateExitGate = "PARKING_STATE_EXIT_GATE", ParkingStateExited = "PARKING_STATE_EXITED", ParkingStateUnexpectedClose = "PARKING_STATE_UNEXPECTED_CLOSE" });
 
     /// 支付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PayState {
         PayStatusUnknown,

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询停车场信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户停车场ID
@@ -48,7 +47,6 @@ pub mod get {
     }
 
     /// 查询停车场信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信停车场ID
@@ -75,7 +73,6 @@ pub mod get {
     object!(Response { wx_parking_lot_id, out_parking_lot_id, parking_lot_name, parking_lot_address, payment_mini_prog_appid, payment_mini_prog_path, parking_order_mini_prog_appid, parking_order_mini_prog_path, enabled_state, reason });
 
     /// 启用状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EnabledState {
         EnabledStateUnknown,

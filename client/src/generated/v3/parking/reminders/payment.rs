@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 同步支付结果通知: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户停车单号
@@ -82,7 +81,6 @@ pub mod post {
     init!(RequestInit => Request { out_serial_number, plate_number, parking_id, parking_state, pay_type, total_amount, paid_amount });
 
     /// 停车状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ParkingState {
         ParkingStatusUnknown,
@@ -94,7 +92,6 @@ pub mod post {
     values!(ParkingState { ParkingStatusUnknown = "PARKING_STATUS_UNKNOWN", ParkingStatusParking = "PARKING_STATUS_PARKING", ParkingStatusNotParking = "PARKING_STATUS_NOT_PARKING" });
 
     /// 支付类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PayType {
         PayTypeUnknown,
@@ -106,7 +103,6 @@ pub mod post {
     values!(PayType { PayTypeUnknown = "PAY_TYPE_UNKNOWN", PayTypeWxpay = "PAY_TYPE_WXPAY", PayTypeOthers = "PAY_TYPE_OTHERS" });
 
     /// 支付渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PayChannel {
         PayChannelUnknown,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 商户贴息-获取微信分付曝光建议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 直连商户号
@@ -55,7 +54,6 @@ pub mod post {
     init!(RequestInit => Request { mchid, appid, user_id_type });
 
     /// 用户ID的类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserIdType {
         UnknownUserIdType,
@@ -69,7 +67,6 @@ pub mod post {
     values!(UserIdType { UnknownUserIdType = "UNKNOWN_USER_ID_TYPE", Openid = "OPENID", PhoneNo = "PHONE_NO", SpOpenid = "SP_OPENID", SubOpenid = "SUB_OPENID" });
 
     /// 商户贴息-获取微信分付曝光建议: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 是否建议曝光微信分付

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// APP下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众号ID
@@ -85,7 +84,6 @@ pub mod post {
     init!(RequestInit => Request { appid, mchid, description, out_trade_no, amount, notify_url });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -106,7 +104,6 @@ pub mod post {
     }
 
     /// 指定支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitPay {
         NoBalance,
@@ -119,7 +116,6 @@ pub mod post {
     values!(LimitPay { NoBalance = "no_balance", NoCredit = "no_credit", NoDebit = "no_debit", BalanceOnly = "balance_only" });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -142,7 +138,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
@@ -165,7 +160,6 @@ pub mod post {
     }
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 实名支付(需单独申请权限)
@@ -184,7 +178,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -203,7 +196,6 @@ pub mod post {
     }
 
     /// 贴息信息(微信分付)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyInfo {
         /// 贴息详情列表
@@ -222,7 +214,6 @@ pub mod post {
     }
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
@@ -250,7 +241,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { merchant_goods_id, quantity, unit_price });
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店编号
@@ -276,7 +266,6 @@ pub mod post {
     init!(StoreInfoInit => StoreInfo { name, area_code, address });
 
     /// 实名支付(需单独申请权限)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Identity {
         /// 证件类型
@@ -300,7 +289,6 @@ pub mod post {
     init!(IdentityInit => Identity { r#type, number, name });
 
     /// 贴息详情列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyDetail {
         /// 贴息方案类型
@@ -324,7 +312,6 @@ pub mod post {
     }
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Idcard,
@@ -340,7 +327,6 @@ pub mod post {
     values!(Type { Idcard = "IDCARD", HongkongMacao = "HONGKONG_MACAO", HongkongMacaoResident = "HONGKONG_MACAO_RESIDENT", TaiwanResident = "TAIWAN_RESIDENT", ForeignResident = "FOREIGN_RESIDENT", OverseaPassport = "OVERSEA_PASSPORT", PhoneNumber = "PHONE_NUMBER" });
 
     /// 贴息方案类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyPeriodType {
         Daily,
@@ -351,7 +337,6 @@ pub mod post {
     values!(SubsidyPeriodType { Daily = "DAILY", Period = "PERIOD" });
 
     /// 贴息方案列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyPlan {
         /// 贴息期数
@@ -375,7 +360,6 @@ pub mod post {
     }
 
     /// 贴息期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyInstallmentNum {
         N3,
@@ -387,7 +371,6 @@ pub mod post {
     integers!(SubsidyInstallmentNum { N3 = 3, N6 = 6, N12 = 12 });
 
     /// 贴息比例
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyPercent {
         N0,
@@ -398,7 +381,6 @@ pub mod post {
     integers!(SubsidyPercent { N0 = 0, N100 = 100 });
 
     /// APP下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预支付交易会话标识

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// APP下单并签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众号ID
@@ -82,7 +81,6 @@ pub mod post {
     init!(RequestInit => Request { appid, mchid, description, out_trade_no, notify_url, amount, contract_info });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -103,7 +101,6 @@ pub mod post {
     }
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -126,7 +123,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
@@ -149,7 +145,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -168,7 +163,6 @@ pub mod post {
     }
 
     /// 签约授权信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractInfo {
         /// 模板ID
@@ -206,7 +200,6 @@ pub mod post {
     init!(ContractInfoInit => ContractInfo { plan_id, contract_mchid, contract_appid, contract_code, request_serial, contract_display_account });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
@@ -234,7 +227,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { merchant_goods_id, quantity, unit_price });
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店编号
@@ -259,7 +251,6 @@ pub mod post {
     }
 
     /// APP下单并签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预支付交易会话标识

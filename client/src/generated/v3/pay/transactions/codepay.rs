@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 付款码支付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 应用AppID
@@ -78,7 +77,6 @@ pub mod post {
     init!(RequestInit => Request { appid, mchid, description, out_trade_no, payer, amount, scene_info });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 授权码
@@ -96,7 +94,6 @@ pub mod post {
     }
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -117,7 +114,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -140,7 +136,6 @@ pub mod post {
     }
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -163,7 +158,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -182,7 +176,6 @@ pub mod post {
     }
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店编号
@@ -203,7 +196,6 @@ pub mod post {
     }
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码
@@ -231,7 +223,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { merchant_goods_id, quantity, unit_price });
 
     /// 付款码支付: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 应用AppID
@@ -264,7 +255,6 @@ pub mod post {
     object!(Response { appid, mchid, out_trade_no, transaction_id, trade_type, bank_type, success_time, trade_state, trade_state_desc, attach, payer, amount, promotion_detail });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponsePayer {
         /// 用户标识
@@ -273,7 +263,6 @@ pub mod post {
     object!(ResponsePayer { openid });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseAmount {
         /// 订单金额
@@ -288,7 +277,6 @@ pub mod post {
     object!(ResponseAmount { total, payer_total, currency, payer_currency });
 
     /// 优惠信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -317,7 +305,6 @@ pub mod post {
     object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute, currency, goods_detail });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetailGoodsDetail {
         /// 商品编码

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 微信分付-支付方式前置服务: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 直连商户号
@@ -53,7 +52,6 @@ pub mod post {
     init!(RequestInit => Request { appid, payer, out_trade_no });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户标识
@@ -74,7 +72,6 @@ pub mod post {
     }
 
     /// 微信分付-支付方式前置服务: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 是否建议曝光微信分付

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// H5下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众号ID
@@ -85,7 +84,6 @@ pub mod post {
     init!(RequestInit => Request { appid, mchid, description, out_trade_no, amount, notify_url, scene_info });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -106,7 +104,6 @@ pub mod post {
     }
 
     /// 指定支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitPay {
         NoBalance,
@@ -119,7 +116,6 @@ pub mod post {
     values!(LimitPay { NoBalance = "no_balance", NoCredit = "no_credit", NoDebit = "no_debit", BalanceOnly = "balance_only" });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -142,7 +138,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
@@ -167,7 +162,6 @@ pub mod post {
     }
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 实名支付(需单独申请权限)
@@ -186,7 +180,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -205,7 +198,6 @@ pub mod post {
     }
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
@@ -233,7 +225,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { merchant_goods_id, quantity, unit_price });
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店编号
@@ -259,7 +250,6 @@ pub mod post {
     init!(StoreInfoInit => StoreInfo { name, area_code, address });
 
     /// H5场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct H5Info {
         /// 场景类型
@@ -286,7 +276,6 @@ pub mod post {
     }
 
     /// 实名支付(需单独申请权限)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Identity {
         /// 证件类型
@@ -310,7 +299,6 @@ pub mod post {
     init!(IdentityInit => Identity { r#type, number, name });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Idcard,
@@ -326,7 +314,6 @@ pub mod post {
     values!(Type { Idcard = "IDCARD", HongkongMacao = "HONGKONG_MACAO", HongkongMacaoResident = "HONGKONG_MACAO_RESIDENT", TaiwanResident = "TAIWAN_RESIDENT", ForeignResident = "FOREIGN_RESIDENT", OverseaPassport = "OVERSEA_PASSPORT", PhoneNumber = "PHONE_NUMBER" });
 
     /// H5下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 支付跳转链接

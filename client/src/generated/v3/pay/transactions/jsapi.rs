@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// JSAPI下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众号ID
@@ -89,7 +88,6 @@ pub mod post {
     init!(RequestInit => Request { appid, mchid, description, out_trade_no, amount, notify_url, payer });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -110,7 +108,6 @@ pub mod post {
     }
 
     /// 指定支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitPay {
         NoBalance,
@@ -123,7 +120,6 @@ pub mod post {
     values!(LimitPay { NoBalance = "no_balance", NoCredit = "no_credit", NoDebit = "no_debit", BalanceOnly = "balance_only" });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -146,7 +142,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
@@ -169,7 +164,6 @@ pub mod post {
     }
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户标识
@@ -190,7 +184,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -209,7 +202,6 @@ pub mod post {
     }
 
     /// 贴息信息(微信分付)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyInfo {
         /// 贴息详情列表
@@ -228,7 +220,6 @@ pub mod post {
     }
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
@@ -256,7 +247,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { merchant_goods_id, quantity, unit_price });
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店编号
@@ -282,7 +272,6 @@ pub mod post {
     init!(StoreInfoInit => StoreInfo { name, area_code, address });
 
     /// 实名支付(需单独申请权限)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Identity {
         /// 证件类型
@@ -306,7 +295,6 @@ pub mod post {
     init!(IdentityInit => Identity { r#type, number, name });
 
     /// 贴息详情列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyDetail {
         /// 贴息方案类型
@@ -330,7 +318,6 @@ pub mod post {
     }
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Idcard,
@@ -346,7 +333,6 @@ pub mod post {
     values!(Type { Idcard = "IDCARD", HongkongMacao = "HONGKONG_MACAO", HongkongMacaoResident = "HONGKONG_MACAO_RESIDENT", TaiwanResident = "TAIWAN_RESIDENT", ForeignResident = "FOREIGN_RESIDENT", OverseaPassport = "OVERSEA_PASSPORT", PhoneNumber = "PHONE_NUMBER" });
 
     /// 贴息方案类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyPeriodType {
         Daily,
@@ -357,7 +343,6 @@ pub mod post {
     values!(SubsidyPeriodType { Daily = "DAILY", Period = "PERIOD" });
 
     /// 贴息方案列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyPlan {
         /// 贴息期数
@@ -381,7 +366,6 @@ pub mod post {
     }
 
     /// 贴息期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyInstallmentNum {
         N3,
@@ -393,7 +377,6 @@ pub mod post {
     integers!(SubsidyInstallmentNum { N3 = 3, N6 = 6, N12 = 12 });
 
     /// 贴息比例
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyPercent {
         N0,
@@ -404,7 +387,6 @@ pub mod post {
     integers!(SubsidyPercent { N0 = 0, N100 = 100 });
 
     /// JSAPI下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预支付交易会话标识

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// JSAPI下单并授权/签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众号ID
@@ -88,7 +87,6 @@ pub mod post {
     init!(RequestInit => Request { appid, mchid, description, out_trade_no, notify_url, amount, payer, contract_info });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -109,7 +107,6 @@ pub mod post {
     }
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户标识
@@ -125,7 +122,6 @@ pub mod post {
     }
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -148,7 +144,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
@@ -171,7 +166,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -190,7 +184,6 @@ pub mod post {
     }
 
     /// 签约授权信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractInfo {
         /// 扣费服务预授权token
@@ -225,7 +218,6 @@ pub mod post {
     }
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
@@ -253,7 +245,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { merchant_goods_id, quantity, unit_price });
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店编号
@@ -278,7 +269,6 @@ pub mod post {
     }
 
     /// JSAPI下单并授权/签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预支付交易会话标识

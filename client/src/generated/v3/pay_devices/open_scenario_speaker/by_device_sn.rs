@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询音箱绑定信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 设备sn
@@ -45,7 +44,6 @@ pub mod get {
     }
 
     /// 查询音箱绑定信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户
@@ -60,7 +58,6 @@ pub mod get {
     object!(Response { sub_mchid, device_sn, bind_state, code_url });
 
     /// 绑定状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BindState {
         OpenScenarioSpeakerBindStateUnbond,

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 获取核身结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家核身单号
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { authenticate_number, sub_mchid });
 
     /// 获取核身结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -76,7 +74,6 @@ pub mod get {
     object!(Response { mchid, sub_mchid, openid, authenticate_scene, authenticate_source, project_name, employer_name, authenticate_state, authenticate_time, authenticate_number, authenticate_failed_reason });
 
     /// 核身状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthenticateState {
         AuthenticateProcessing,

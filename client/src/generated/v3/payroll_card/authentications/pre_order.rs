@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 微工卡核身预下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -67,7 +66,6 @@ pub mod post {
     init!(RequestInit => Request { openid, sub_mchid, authenticate_number, project_name, employer_name, authenticate_type });
 
     /// 核身类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthenticateType {
         SignIn,
@@ -79,7 +77,6 @@ pub mod post {
     values!(AuthenticateType { SignIn = "SIGN_IN", Insurance = "INSURANCE", Contract = "CONTRACT" });
 
     /// 微工卡核身预下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家核身单号

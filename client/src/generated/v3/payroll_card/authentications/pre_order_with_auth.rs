@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 微工卡核身预下单（流程中完成授权）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -79,7 +78,6 @@ pub mod post {
     init!(RequestInit => Request { openid, sub_mchid, authenticate_number, project_name, employer_name, user_name, id_card_number, employment_type, authenticate_type });
 
     /// 用工类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EmploymentType {
         LongTermEmployment,
@@ -91,7 +89,6 @@ pub mod post {
     values!(EmploymentType { LongTermEmployment = "LONG_TERM_EMPLOYMENT", ShortTermEmployment = "SHORT_TERM_EMPLOYMENT", CooperationEmployment = "COOPERATION_EMPLOYMENT" });
 
     /// 核身类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthenticateType {
         SignIn,
@@ -103,7 +100,6 @@ pub mod post {
     values!(AuthenticateType { SignIn = "SIGN_IN", Insurance = "INSURANCE", Contract = "CONTRACT" });
 
     /// 微工卡核身预下单（流程中完成授权）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家核身单号

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询微工卡授权关系: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -51,7 +50,6 @@ pub mod get {
     init!(RequestInit => Request { openid, sub_mchid });
 
     /// 查询微工卡授权关系: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 用户标识
@@ -70,7 +68,6 @@ pub mod get {
     object!(Response { openid, mchid, sub_mchid, authorize_state, authorize_time, deauthorize_time });
 
     /// 授权状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthorizeState {
         Unauthorized,

@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 生成投保结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商商户号

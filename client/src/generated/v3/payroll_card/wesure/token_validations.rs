@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 校验核身结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商商户号
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { sp_mchid, sub_mchid, token, user_name, id_card_number });
 
     /// 核身类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthenticateType {
         Normal,
@@ -71,7 +69,6 @@ pub mod post {
     values!(AuthenticateType { Normal = "NORMAL", SignIn = "SIGN_IN", Insurance = "INSURANCE", Contract = "CONTRACT" });
 
     /// 校验核身结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 校验结果

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 从业机构预授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -65,7 +64,6 @@ pub mod post {
     init!(RequestInit => Request { service_id, channel_id, appid, sub_mchid, authorization_code });
 
     /// 从业机构预授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预授权token

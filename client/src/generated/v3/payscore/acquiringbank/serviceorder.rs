@@ -34,7 +34,6 @@ pub mod post {
     };
 
     /// 从业机构创建微信支付分订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -98,7 +97,6 @@ pub mod post {
     init!(RequestInit => Request { service_id, appid, sub_mchid, channel_id, out_order_no, service_introduction, risk_fund, time_range, notify_url });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费项目名称
@@ -123,7 +121,6 @@ pub mod post {
     }
 
     /// 后付费商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -147,7 +144,6 @@ pub mod post {
     init!(PostDiscountsInit => PostDiscounts { name, description });
 
     /// 订单风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险金名称
@@ -171,7 +167,6 @@ pub mod post {
     }
 
     /// 服务时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -196,7 +191,6 @@ pub mod post {
     }
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -217,7 +211,6 @@ pub mod post {
     }
 
     /// 从业机构创建微信支付分订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户服务订单号
@@ -241,13 +234,13 @@ pub mod post {
         /// 订单状态说明
         pub state_description: Option<String>,
         /// 后付费项目
-        pub post_payments: Option<Vec<PostPayments>>,
+        pub post_payments: Option<Vec<ResponsePostPayments>>,
         /// 后付费商户优惠
         pub post_discounts: Option<Vec<ResponsePostDiscounts>>,
         /// 订单风险金
-        pub risk_fund: Option<RiskFund>,
+        pub risk_fund: Option<ResponseRiskFund>,
         /// 服务时间段
-        pub time_range: Option<TimeRange>,
+        pub time_range: Option<ResponseTimeRange>,
         /// 服务位置
         pub location: Option<ResponseLocation>,
         /// 商户数据包
@@ -261,8 +254,21 @@ pub mod post {
     }
     object!(Response { out_order_no, service_id, appid, mchid, sub_appid, sub_mchid, channel_id, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, time_range, location, attach, notify_url, order_id, package });
 
+    /// 后付费项目
+    #[non_exhaustive]
+    pub struct ResponsePostPayments {
+        /// 付费项目名称
+        pub name: String,
+        /// 付费说明
+        pub description: Option<String>,
+        /// 金额
+        pub amount: Option<i64>,
+        /// 付费数量
+        pub count: Option<i64>,
+    }
+    object!(ResponsePostPayments { name, description, amount, count });
+
     /// 后付费商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponsePostDiscounts {
         /// 优惠名称
@@ -274,8 +280,33 @@ pub mod post {
     }
     object!(ResponsePostDiscounts { name, description, count });
 
+    /// 订单风险金
+    #[non_exhaustive]
+    pub struct ResponseRiskFund {
+        /// 风险金名称
+        pub name: String,
+        /// 风险金额
+        pub amount: i64,
+        /// 风险说明
+        pub description: Option<String>,
+    }
+    object!(ResponseRiskFund { name, amount, description });
+
+    /// 服务时间段
+    #[non_exhaustive]
+    pub struct ResponseTimeRange {
+        /// 服务开始时间
+        pub start_time: String,
+        /// 服务开始时间备注
+        pub start_time_remark: Option<String>,
+        /// 预计服务结束时间
+        pub end_time: Option<String>,
+        /// 预计服务结束时间备注
+        pub end_time_remark: Option<String>,
+    }
+    object!(ResponseTimeRange { start_time, start_time_remark, end_time, end_time_remark });
+
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseLocation {
         /// 服务开始地点
@@ -316,7 +347,6 @@ pub mod get {
     };
 
     /// 从业机构查询微信支付分订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -344,7 +374,6 @@ pub mod get {
     init!(RequestInit => Request { service_id, sub_mchid, channel_id });
 
     /// 从业机构查询微信支付分订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户服务订单号
@@ -397,7 +426,6 @@ pub mod get {
     object!(Response { out_order_no, service_id, appid, mchid, sub_appid, sub_mchid, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, total_amount, need_collection, collection, time_range, location, attach, notify_url, openid, sub_openid, order_id, channel_id });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -412,7 +440,6 @@ pub mod get {
     object!(PostPayments { name, description, amount, count });
 
     /// 后付费商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -427,7 +454,6 @@ pub mod get {
     object!(PostDiscounts { name, description, amount, count });
 
     /// 订单风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险金名称
@@ -440,7 +466,6 @@ pub mod get {
     object!(RiskFund { name, amount, description });
 
     /// 收款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Collection {
         /// 收款状态
@@ -457,7 +482,6 @@ pub mod get {
     object!(Collection { state, total_amount, paying_amount, paid_amount, details });
 
     /// 服务时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -472,7 +496,6 @@ pub mod get {
     object!(TimeRange { start_time, start_time_remark, end_time, end_time_remark });
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -483,7 +506,6 @@ pub mod get {
     object!(Location { start_location, end_location });
 
     /// 收款明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Details {
         /// 收款序号
@@ -502,7 +524,6 @@ pub mod get {
     object!(Details { seq, amount, paid_type, paid_time, transaction_id, promotion_detail });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -531,7 +552,6 @@ pub mod get {
     object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute, currency, goods_detail });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 从业机构创建先用后付订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -88,7 +87,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, appid, service_id, service_introduction, time_range });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费项目名称
@@ -113,7 +111,6 @@ pub mod post {
     }
 
     /// 后付费商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -138,7 +135,6 @@ pub mod post {
     }
 
     /// 服务时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -163,7 +159,6 @@ pub mod post {
     }
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -184,7 +179,6 @@ pub mod post {
     }
 
     /// 订单风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险金名称
@@ -207,7 +201,6 @@ pub mod post {
     }
 
     /// 先用后付购物详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ShoppingInfo {
         /// 实际购物商家公众号ID
@@ -230,7 +223,6 @@ pub mod post {
     }
 
     /// 风险金名称
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Name {
         Deposit,
@@ -243,7 +235,6 @@ pub mod post {
     values!(Name { Deposit = "DEPOSIT", Advance = "ADVANCE", CashDeposit = "CASH_DEPOSIT", EstimateOrderCost = "ESTIMATE_ORDER_COST" });
 
     /// 单详跳转链接
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct JumpLink {
         /// 跳转链接类型
@@ -268,7 +259,6 @@ pub mod post {
     }
 
     /// 商品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Goods {
         /// 商品名称
@@ -295,7 +285,6 @@ pub mod post {
     }
 
     /// 从业机构创建先用后付订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户订单号
@@ -325,7 +314,7 @@ pub mod post {
         /// 服务时间
         pub time_range: Option<ResponseTimeRange>,
         /// 服务位置
-        pub location: Option<Location>,
+        pub location: Option<ResponseLocation>,
         /// 附加数据
         pub attach: Option<String>,
         /// 商户回调地址
@@ -340,7 +329,6 @@ pub mod post {
     object!(Response { out_order_no, service_id, appid, mchid, sub_appid, sub_mchid, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, time_range, location, attach, notify_url, order_id, package, shopping_info });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponsePostPayments {
         /// 付费名称
@@ -355,7 +343,6 @@ pub mod post {
     object!(ResponsePostPayments { name, amount, description, count });
 
     /// 商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponsePostDiscounts {
         /// 优惠名称
@@ -370,7 +357,6 @@ pub mod post {
     object!(ResponsePostDiscounts { name, description, amount, count });
 
     /// 服务风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseRiskFund {
         /// 风险名称
@@ -383,7 +369,6 @@ pub mod post {
     object!(ResponseRiskFund { name, amount, description });
 
     /// 服务时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseTimeRange {
         /// 服务开始时间
@@ -397,8 +382,17 @@ pub mod post {
     }
     object!(ResponseTimeRange { start_time, end_time, start_time_remark, end_time_remark });
 
+    /// 服务位置
+    #[non_exhaustive]
+    pub struct ResponseLocation {
+        /// 服务开始地点
+        pub start_location: Option<String>,
+        /// 服务结束地点
+        pub end_location: Option<String>,
+    }
+    object!(ResponseLocation { start_location, end_location });
+
     /// 先用后付购物详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseShoppingInfo {
         /// 实际购物商家公众号ID
@@ -411,7 +405,6 @@ pub mod post {
     object!(ResponseShoppingInfo { real_merchant_appid, jump_link, goods });
 
     /// 单详跳转链接
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseShoppingInfoJumpLink {
         /// 跳转链接类型
@@ -424,7 +417,6 @@ pub mod post {
     object!(ResponseShoppingInfoJumpLink { jump_link_type, appid, path });
 
     /// 商品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseShoppingInfoGoods {
         /// 商品名称

@@ -33,7 +33,6 @@ pub mod post {
     };
 
     /// 商户预授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -65,7 +64,6 @@ pub mod post {
     init!(RequestInit => Request { service_id, appid, sub_mchid, authorization_code });
 
     /// 商户预授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预授权token

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 收付通子商户申请绑定支付分服务: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -63,7 +62,6 @@ pub mod post {
     init!(RequestInit => Request { service_id, appid, sub_mchid, out_apply_no });
 
     /// 收付通子商户申请绑定支付分服务: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务ID

@@ -34,7 +34,6 @@ pub mod post {
     };
 
     /// 创建支付分订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -96,7 +95,6 @@ pub mod post {
     init!(RequestInit => Request { service_id, appid, sub_mchid, out_order_no, service_introduction, risk_fund, time_range, notify_url });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费项目名称
@@ -121,7 +119,6 @@ pub mod post {
     }
 
     /// 后付费商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -145,7 +142,6 @@ pub mod post {
     init!(PostDiscountsInit => PostDiscounts { name, description });
 
     /// 订单风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险金名称
@@ -169,7 +165,6 @@ pub mod post {
     }
 
     /// 服务时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -194,7 +189,6 @@ pub mod post {
     }
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -215,7 +209,6 @@ pub mod post {
     }
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Device {
         /// 服务开始的设备ID
@@ -238,7 +231,6 @@ pub mod post {
     }
 
     /// 风险金名称
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Name {
         Deposit,
@@ -251,7 +243,6 @@ pub mod post {
     values!(Name { Deposit = "DEPOSIT", Advance = "ADVANCE", CashDeposit = "CASH_DEPOSIT", EstimateOrderCost = "ESTIMATE_ORDER_COST" });
 
     /// 创建支付分订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户服务订单号
@@ -273,11 +264,11 @@ pub mod post {
         /// 订单状态说明
         pub state_description: Option<StateDescription>,
         /// 后付费项目
-        pub post_payments: Option<Vec<PostPayments>>,
+        pub post_payments: Option<Vec<ResponsePostPayments>>,
         /// 商户优惠
-        pub post_discounts: Option<Vec<PostDiscounts>>,
+        pub post_discounts: Option<Vec<ResponsePostDiscounts>>,
         /// 订单风险金
-        pub risk_fund: Option<RiskFund>,
+        pub risk_fund: Option<ResponseRiskFund>,
         /// 服务时间段
         pub time_range: Option<ResponseTimeRange>,
         /// 服务位置
@@ -294,7 +285,6 @@ pub mod post {
     object!(Response { out_order_no, service_id, appid, mchid, sub_appid, sub_mchid, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, time_range, location, attach, notify_url, order_id, package });
 
     /// 服务订单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Created,
@@ -308,7 +298,6 @@ pub mod post {
     values!(State { Created = "CREATED", Doing = "DOING", Done = "DONE", Revoked = "REVOKED", Expired = "EXPIRED" });
 
     /// 订单状态说明
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StateDescription {
         UserConfirm,
@@ -318,8 +307,47 @@ pub mod post {
     }
     values!(StateDescription { UserConfirm = "USER_CONFIRM", MchComplete = "MCH_COMPLETE" });
 
+    /// 后付费项目
+    #[non_exhaustive]
+    pub struct ResponsePostPayments {
+        /// 付费项目名称
+        pub name: String,
+        /// 付费说明
+        pub description: Option<String>,
+        /// 金额
+        pub amount: Option<i64>,
+        /// 付费数量
+        pub count: Option<i64>,
+    }
+    object!(ResponsePostPayments { name, description, amount, count });
+
+    /// 商户优惠
+    #[non_exhaustive]
+    pub struct ResponsePostDiscounts {
+        /// 优惠名称
+        pub name: String,
+        /// 优惠说明
+        pub description: String,
+        /// 优惠金额
+        pub amount: Option<i64>,
+        /// 优惠数量
+        pub count: Option<i64>,
+    }
+    object!(ResponsePostDiscounts { name, description, amount, count });
+
+    /// 订单风险金
+    #[non_exhaustive]
+    pub struct ResponseRiskFund {
+        /// 风险金名称
+        pub name: ResponseRiskFundName,
+        /// 风险金额
+        pub amount: i64,
+        /// 风险说明
+        pub description: Option<String>,
+    }
+    object!(ResponseRiskFund { name, amount, description });
+
     /// 服务时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseTimeRange {
         /// 服务开始时间
@@ -334,7 +362,6 @@ pub mod post {
     object!(ResponseTimeRange { start_time, start_time_remark, end_time, end_time_remark });
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseLocation {
         /// 服务开始地点
@@ -343,6 +370,18 @@ pub mod post {
         pub end_location: String,
     }
     object!(ResponseLocation { start_location, end_location });
+
+    /// 风险金名称
+    #[non_exhaustive]
+    pub enum ResponseRiskFundName {
+        Deposit,
+        Advance,
+        CashDeposit,
+        EstimateOrderCost,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseRiskFundName { Deposit = "DEPOSIT", Advance = "ADVANCE", CashDeposit = "CASH_DEPOSIT", EstimateOrderCost = "ESTIMATE_ORDER_COST" });
 }
 
 /// 查询支付分订单
@@ -375,7 +414,6 @@ pub mod get {
     };
 
     /// 查询支付分订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -399,7 +437,6 @@ pub mod get {
     init!(RequestInit => Request { service_id, sub_mchid });
 
     /// 查询支付分订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户服务订单号
@@ -450,7 +487,6 @@ pub mod get {
     object!(Response { out_order_no, service_id, appid, mchid, sub_appid, sub_mchid, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, total_amount, need_collection, collection, time_range, location, attach, notify_url, openid, sub_openid, order_id });
 
     /// 服务订单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Created,
@@ -464,7 +500,6 @@ pub mod get {
     values!(State { Created = "CREATED", Doing = "DOING", Done = "DONE", Revoked = "REVOKED", Expired = "EXPIRED" });
 
     /// 订单状态说明
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StateDescription {
         UserConfirm,
@@ -475,7 +510,6 @@ pub mod get {
     values!(StateDescription { UserConfirm = "USER_CONFIRM", MchComplete = "MCH_COMPLETE" });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -490,7 +524,6 @@ pub mod get {
     object!(PostPayments { name, description, amount, count });
 
     /// 后付费商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -505,7 +538,6 @@ pub mod get {
     object!(PostDiscounts { name, description, amount, count });
 
     /// 订单风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险金名称
@@ -518,7 +550,6 @@ pub mod get {
     object!(RiskFund { name, amount, description });
 
     /// 收款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Collection {
         /// 收款状态
@@ -537,7 +568,6 @@ pub mod get {
     object!(Collection { state, total_amount, paying_amount, paid_amount, details, bank_type });
 
     /// 服务时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -552,7 +582,6 @@ pub mod get {
     object!(TimeRange { start_time, start_time_remark, end_time, end_time_remark });
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -563,7 +592,6 @@ pub mod get {
     object!(Location { start_location, end_location });
 
     /// 收款状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CollectionState {
         UserPaying,
@@ -574,7 +602,6 @@ pub mod get {
     values!(CollectionState { UserPaying = "USER_PAYING", UserPaid = "USER_PAID" });
 
     /// 收款明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Details {
         /// 收款序号
@@ -593,7 +620,6 @@ pub mod get {
     object!(Details { seq, amount, paid_type, paid_time, transaction_id, promotion_detail });
 
     /// 收款成功渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaidType {
         Newton,
@@ -604,7 +630,6 @@ pub mod get {
     values!(PaidType { Newton = "NEWTON", Mch = "MCH" });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -633,7 +658,6 @@ pub mod get {
     object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute, currency, goods_detail });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Single,
@@ -644,7 +668,6 @@ pub mod get {
     values!(Scope { Single = "SINGLE", Global = "GLOBAL" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Cash,
@@ -655,7 +678,6 @@ pub mod get {
     values!(Type { Cash = "CASH", Nocash = "NOCASH" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码

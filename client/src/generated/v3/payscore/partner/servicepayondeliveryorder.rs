@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 创建先用后付订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -94,7 +93,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, appid, sub_mchid, service_id, service_introduction, time_range, risk_fund, notify_url, shopping_info });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费项目名称
@@ -119,7 +117,6 @@ pub mod post {
     }
 
     /// 商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -144,7 +141,6 @@ pub mod post {
     }
 
     /// 服务时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -169,7 +165,6 @@ pub mod post {
     }
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -190,7 +185,6 @@ pub mod post {
     }
 
     /// 订单风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险金名称
@@ -214,7 +208,6 @@ pub mod post {
     }
 
     /// 先用后付购物详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ShoppingInfo {
         /// 实际购物商家公众号ID
@@ -237,7 +230,6 @@ pub mod post {
     }
 
     /// 风险金名称
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Name {
         Deposit,
@@ -250,7 +242,6 @@ pub mod post {
     values!(Name { Deposit = "DEPOSIT", Advance = "ADVANCE", CashDeposit = "CASH_DEPOSIT", EstimateOrderCost = "ESTIMATE_ORDER_COST" });
 
     /// 单详跳转链接
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct JumpLink {
         /// 跳转链接类型
@@ -275,7 +266,6 @@ pub mod post {
     }
 
     /// 商品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Goods {
         /// 商品名称
@@ -302,7 +292,6 @@ pub mod post {
     }
 
     /// 创建先用后付订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户订单号
@@ -332,7 +321,7 @@ pub mod post {
         /// 服务时间
         pub time_range: Option<ResponseTimeRange>,
         /// 服务位置
-        pub location: Option<Location>,
+        pub location: Option<ResponseLocation>,
         /// 附加数据
         pub attach: Option<String>,
         /// 商户回调地址
@@ -347,7 +336,6 @@ pub mod post {
     object!(Response { out_order_no, service_id, appid, mchid, sub_appid, sub_mchid, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, time_range, location, attach, notify_url, order_id, package, shopping_info });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponsePostPayments {
         /// 付费名称
@@ -362,7 +350,6 @@ pub mod post {
     object!(ResponsePostPayments { name, amount, description, count });
 
     /// 商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponsePostDiscounts {
         /// 优惠名称
@@ -377,7 +364,6 @@ pub mod post {
     object!(ResponsePostDiscounts { name, description, amount, count });
 
     /// 服务风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseRiskFund {
         /// 风险名称
@@ -390,7 +376,6 @@ pub mod post {
     object!(ResponseRiskFund { name, amount, description });
 
     /// 服务时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseTimeRange {
         /// 服务开始时间
@@ -404,8 +389,17 @@ pub mod post {
     }
     object!(ResponseTimeRange { start_time, end_time, start_time_remark, end_time_remark });
 
+    /// 服务位置
+    #[non_exhaustive]
+    pub struct ResponseLocation {
+        /// 服务开始地点
+        pub start_location: Option<String>,
+        /// 服务结束地点
+        pub end_location: Option<String>,
+    }
+    object!(ResponseLocation { start_location, end_location });
+
     /// 先用后付购物详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseShoppingInfo {
         /// 实际购物商家公众号ID
@@ -418,7 +412,6 @@ pub mod post {
     object!(ResponseShoppingInfo { real_merchant_appid, jump_link, goods });
 
     /// 单详跳转链接
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseShoppingInfoJumpLink {
         /// 跳转链接类型
@@ -431,7 +424,6 @@ pub mod post {
     object!(ResponseShoppingInfoJumpLink { jump_link_type, appid, path });
 
     /// 商品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseShoppingInfoGoods {
         /// 商品名称

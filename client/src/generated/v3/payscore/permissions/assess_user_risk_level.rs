@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 商户评估用户分层: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -53,7 +52,6 @@ pub mod post {
     init!(RequestInit => Request { service_id, appid });
 
     /// 先用后付商品信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ShoppingInfo {
         /// 商品列表
@@ -69,7 +67,6 @@ pub mod post {
     }
 
     /// 商品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Goods {
         /// 商品名称
@@ -99,7 +96,6 @@ pub mod post {
     init!(GoodsInit => Goods { name, picture, amount, count });
 
     /// 商户评估用户分层: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务ID

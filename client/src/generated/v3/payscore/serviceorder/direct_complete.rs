@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 创单结单合并: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -73,7 +72,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, appid, service_id, time_range });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费项目名称
@@ -98,7 +96,6 @@ pub mod post {
     }
 
     /// 后付费商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -123,7 +120,6 @@ pub mod post {
     }
 
     /// 服务时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -148,7 +144,6 @@ pub mod post {
     }
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -169,7 +164,6 @@ pub mod post {
     }
 
     /// 创单结单合并: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户服务订单号
@@ -179,13 +173,13 @@ pub mod post {
         /// 服务ID
         pub service_id: String,
         /// 后付费项目
-        pub post_payments: Option<Vec<PostPayments>>,
+        pub post_payments: Option<Vec<ResponsePostPayments>>,
         /// 后付费商户优惠
-        pub post_discounts: Option<Vec<PostDiscounts>>,
+        pub post_discounts: Option<Vec<ResponsePostDiscounts>>,
         /// 服务时间段
-        pub time_range: TimeRange,
+        pub time_range: ResponseTimeRange,
         /// 服务位置
-        pub location: Option<Location>,
+        pub location: Option<ResponseLocation>,
         /// 服务信息
         pub service_introduction: String,
         /// 商户号
@@ -205,8 +199,59 @@ pub mod post {
     }
     object!(Response { out_order_no, appid, service_id, post_payments, post_discounts, time_range, location, service_introduction, mchid, order_id, state, state_description, attach, notify_url, total_amount });
 
+    /// 后付费项目
+    #[non_exhaustive]
+    pub struct ResponsePostPayments {
+        /// 付费项目名称
+        pub name: Option<String>,
+        /// 金额
+        pub amount: Option<i64>,
+        /// 计费说明
+        pub description: Option<String>,
+        /// 付费数量
+        pub count: Option<i64>,
+    }
+    object!(ResponsePostPayments { name, amount, description, count });
+
+    /// 后付费商户优惠
+    #[non_exhaustive]
+    pub struct ResponsePostDiscounts {
+        /// 优惠名称
+        pub name: Option<String>,
+        /// 优惠说明
+        pub description: Option<String>,
+        /// 优惠金额
+        pub amount: Option<i64>,
+        /// 优惠数量
+        pub count: Option<i64>,
+    }
+    object!(ResponsePostDiscounts { name, description, amount, count });
+
+    /// 服务时间段
+    #[non_exhaustive]
+    pub struct ResponseTimeRange {
+        /// 服务开始时间
+        pub start_time: Option<String>,
+        /// 服务开始时间备注
+        pub start_time_remark: Option<String>,
+        /// 服务结束时间
+        pub end_time: Option<String>,
+        /// 服务结束时间备注
+        pub end_time_remark: Option<String>,
+    }
+    object!(ResponseTimeRange { start_time, start_time_remark, end_time, end_time_remark });
+
+    /// 服务位置
+    #[non_exhaustive]
+    pub struct ResponseLocation {
+        /// 服务开始地点
+        pub start_location: Option<String>,
+        /// 服务结束地点
+        pub end_location: Option<String>,
+    }
+    object!(ResponseLocation { start_location, end_location });
+
     /// 服务订单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Created,
@@ -220,7 +265,6 @@ pub mod post {
     values!(State { Created = "CREATED", Doing = "DOING", Done = "DONE", Revoked = "REVOKED", Expired = "EXPIRED" });
 
     /// 订单状态说明
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StateDescription {
         UserConfirm,

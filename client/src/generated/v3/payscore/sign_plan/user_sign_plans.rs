@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 创建用户的签约计划: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 支付分服务ID
@@ -69,7 +68,6 @@ pub mod post {
     init!(RequestInit => Request { service_id, plan_id, appid, openid, merchant_sign_plan_no, notify_url, sign_plan_detail });
 
     /// 签约计划明细
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SignPlanDetail {
         /// 计划明细序号
@@ -93,7 +91,6 @@ pub mod post {
     }
 
     /// 创建用户的签约计划: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 用户的签约计划
@@ -104,7 +101,6 @@ pub mod post {
     object!(Response { sign_plan, package });
 
     /// 用户的签约计划
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SignPlan {
         /// 计划签约ID
@@ -151,7 +147,6 @@ pub mod post {
     object!(SignPlan { sign_plan_id, openid, service_id, mchid, appid, merchant_sign_plan_no, merchant_callback_url, plan_id, going_detail_no, sign_state, cancel_sign_time, cancel_sign_type, cancel_reason, plan_name, plan_over_time, total_origin_price, deduction_quantity, total_actual_price, signed_detail_list, sign_time });
 
     /// 签约计划明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SignedDetailList {
         /// 计划明细序号

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 开通保险理赔功能: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户申请单号
@@ -54,7 +53,6 @@ pub mod post {
     init!(RequestInit => Request { out_apply_no, sub_mchid, agreement_list });
 
     /// 签约协议列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AgreementList {
         /// 协议编号
@@ -82,7 +80,6 @@ pub mod post {
     init!(AgreementListInit => AgreementList { agreement_code, agreement_version, sign_organization, sign_time });
 
     /// 开通保险理赔功能: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

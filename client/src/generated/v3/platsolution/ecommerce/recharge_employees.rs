@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 添加二级商户可扫码充值员工: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -49,7 +48,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, sp_openid });
 
     /// 添加二级商户可扫码充值员工: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -66,7 +64,6 @@ pub mod post {
     object!(Response { sub_mchid, sp_openid, state, create_time, update_time });
 
     /// 员工状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Effective,

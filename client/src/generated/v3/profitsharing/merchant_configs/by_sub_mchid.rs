@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询最大分账比例: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询最大分账比例: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号

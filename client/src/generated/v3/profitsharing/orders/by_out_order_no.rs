@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询分账结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户分账单号
@@ -50,7 +49,6 @@ pub mod get {
     init!(RequestInit => Request { out_order_no, transaction_id });
 
     /// 查询分账结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -69,7 +67,6 @@ pub mod get {
     object!(Response { sub_mchid, transaction_id, out_order_no, order_id, state, receivers });
 
     /// 分账单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Pending,
@@ -81,7 +78,6 @@ pub mod get {
     values!(State { Pending = "PENDING", Success = "SUCCESS", Closed = "CLOSED" });
 
     /// 分账接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receivers {
         /// 分账金额
@@ -106,7 +102,6 @@ pub mod get {
     object!(Receivers { amount, description, r#type "type", account, result, fail_reason, detail_id, create_time, finish_time });
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -118,7 +113,6 @@ pub mod get {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 分账结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReceiversResult {
         AccountAbnormal,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 解冻剩余资金: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -55,7 +54,6 @@ pub mod post {
     init!(RequestInit => Request { transaction_id, out_order_no, description });
 
     /// 解冻剩余资金: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -74,7 +72,6 @@ pub mod post {
     object!(Response { sub_mchid, transaction_id, out_order_no, order_id, state, receivers });
 
     /// 分账单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Processing,
@@ -85,7 +82,6 @@ pub mod post {
     values!(State { Processing = "PROCESSING", Finished = "FINISHED" });
 
     /// 分账接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receivers {
         /// 分账金额
@@ -110,7 +106,6 @@ pub mod post {
     object!(Receivers { amount, description, r#type "type", account, result, fail_reason, detail_id, create_time, finish_time });
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -122,7 +117,6 @@ pub mod post {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 分账失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountAbnormal,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 添加分账接收方: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -64,7 +63,6 @@ pub mod post {
     init!(RequestInit => Request { appid, r#type, account, relation_type });
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -76,7 +74,6 @@ pub mod post {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 与分账方的关系类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RelationType {
         ServiceProvider,
@@ -96,21 +93,50 @@ pub mod post {
     values!(RelationType { ServiceProvider = "SERVICE_PROVIDER", Store = "STORE", Staff = "STAFF", StoreOwner = "STORE_OWNER", Partner = "PARTNER", Headquarter = "HEADQUARTER", Brand = "BRAND", Distributor = "DISTRIBUTOR", User = "USER", Supplier = "SUPPLIER", Custom = "CUSTOM" });
 
     /// 添加分账接收方: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
         pub sub_mchid: Option<String>,
         /// 分账接收方类型
-        pub r#type: Type,
+        pub r#type: ResponseType,
         /// 分账接收方账号
         pub account: String,
         /// 分账接收方全称
         pub name: Option<crate::Encrypted>,
         /// 与分账方的关系类型
-        pub relation_type: RelationType,
+        pub relation_type: ResponseRelationType,
         /// 自定义的分账关系
         pub custom_relation: Option<String>,
     }
     object!(Response { sub_mchid, r#type "type", account, name, relation_type, custom_relation });
+
+    /// 分账接收方类型
+    #[non_exhaustive]
+    pub enum ResponseType {
+        MerchantId,
+        PersonalOpenid,
+        PersonalSubOpenid,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseType { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
+
+    /// 与分账方的关系类型
+    #[non_exhaustive]
+    pub enum ResponseRelationType {
+        ServiceProvider,
+        Store,
+        Staff,
+        StoreOwner,
+        Partner,
+        Headquarter,
+        Brand,
+        Distributor,
+        User,
+        Supplier,
+        Custom,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseRelationType { ServiceProvider = "SERVICE_PROVIDER", Store = "STORE", Staff = "STAFF", StoreOwner = "STORE_OWNER", Partner = "PARTNER", Headquarter = "HEADQUARTER", Brand = "BRAND", Distributor = "DISTRIBUTOR", User = "USER", Supplier = "SUPPLIER", Custom = "CUSTOM" });
 }

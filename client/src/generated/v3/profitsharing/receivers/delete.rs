@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 删除分账接收方: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -56,7 +55,6 @@ pub mod post {
     init!(RequestInit => Request { appid, r#type, account });
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -68,15 +66,25 @@ pub mod post {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 删除分账接收方: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
         pub sub_mchid: Option<String>,
         /// 分账接收方类型
-        pub r#type: Type,
+        pub r#type: ResponseType,
         /// 分账接收方账号
         pub account: String,
     }
     object!(Response { sub_mchid, r#type "type", account });
+
+    /// 分账接收方类型
+    #[non_exhaustive]
+    pub enum ResponseType {
+        MerchantId,
+        PersonalOpenid,
+        PersonalSubOpenid,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseType { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 }

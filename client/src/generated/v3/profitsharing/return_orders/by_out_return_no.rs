@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询分账回退结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户回退单号
@@ -50,7 +49,6 @@ pub mod get {
     init!(RequestInit => Request { out_return_no, out_order_no });
 
     /// 查询分账回退结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -81,7 +79,6 @@ pub mod get {
     object!(Response { sub_mchid, order_id, out_order_no, out_return_no, return_id, return_mchid, amount, description, result, fail_reason, create_time, finish_time });
 
     /// 回退结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResponseResult {
         Processing,
@@ -93,7 +90,6 @@ pub mod get {
     values!(ResponseResult { Processing = "PROCESSING", Success = "SUCCESS", Failed = "FAILED" });
 
     /// 失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountAbnormal,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 申请银行转账充值: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户充值单号
@@ -61,7 +60,6 @@ pub mod post {
     }
 
     /// 充值入账账户
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,
@@ -73,7 +71,6 @@ pub mod post {
     values!(AccountType { Basic = "BASIC", Operation = "OPERATION", Fees = "FEES" });
 
     /// 充值金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RechargeAmount {
         /// 总金额
@@ -94,7 +91,6 @@ pub mod post {
     }
 
     /// 申请银行转账充值: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付充值单号
@@ -107,7 +103,6 @@ pub mod post {
     object!(Response { recharge_id, out_recharge_no, transfer_in_account });
 
     /// 银行账户
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferInAccount {
         /// 开户银行名称

@@ -62,7 +62,6 @@ pub mod post {
     };
 
     /// 申请退款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -98,7 +97,6 @@ pub mod post {
     }
 
     /// 金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 退款金额
@@ -124,7 +122,6 @@ pub mod post {
     init!(AmountInit => Amount { refund, total, currency });
 
     /// 退款商品
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
@@ -156,7 +153,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { merchant_goods_id, unit_price, refund_amount, refund_quantity });
 
     /// 退款出资账户及金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AmountFrom {
         /// 出资账户类型
@@ -177,7 +173,6 @@ pub mod post {
     }
 
     /// 申请退款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付退款号
@@ -208,7 +203,6 @@ pub mod post {
     object!(Response { refund_id, out_refund_no, transaction_id, out_trade_no, channel, user_received_account, success_time, create_time, status, funds_account, amount, promotion_detail });
 
     /// 金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseAmount {
         /// 订单金额
@@ -216,7 +210,7 @@ pub mod post {
         /// 退款金额
         pub refund: i64,
         /// 退款出资账户及金额
-        pub from: Option<Vec<AmountFrom>>,
+        pub from: Option<Vec<ResponseAmountFrom>>,
         /// 用户支付金额
         pub payer_total: i64,
         /// 用户退款金额
@@ -235,7 +229,6 @@ pub mod post {
     object!(ResponseAmount { total, refund, from, payer_total, payer_refund, settlement_refund, settlement_total, discount_refund, currency, refund_fee });
 
     /// 优惠退款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -249,7 +242,35 @@ pub mod post {
         /// 优惠退款金额
         pub refund_amount: i64,
         /// 商品列表
-        pub goods_detail: Option<Vec<GoodsDetail>>,
+        pub goods_detail: Option<Vec<PromotionDetailGoodsDetail>>,
     }
     object!(PromotionDetail { promotion_id, scope, r#type "type", amount, refund_amount, goods_detail });
+
+    /// 退款出资账户及金额
+    #[non_exhaustive]
+    pub struct ResponseAmountFrom {
+        /// 出资账户类型
+        pub account: String,
+        /// 出资金额
+        pub amount: i64,
+    }
+    object!(ResponseAmountFrom { account, amount });
+
+    /// 商品列表
+    #[non_exhaustive]
+    pub struct PromotionDetailGoodsDetail {
+        /// 商户侧商品编码
+        pub merchant_goods_id: String,
+        /// 微信侧商品编码
+        pub wechatpay_goods_id: Option<String>,
+        /// 商品名称
+        pub goods_name: Option<String>,
+        /// 商品单价
+        pub unit_price: i64,
+        /// 商品退款金额
+        pub refund_amount: i64,
+        /// 商品退货数量
+        pub refund_quantity: i64,
+    }
+    object!(PromotionDetailGoodsDetail { merchant_goods_id, wechatpay_goods_id, goods_name, unit_price, refund_amount, refund_quantity });
 }

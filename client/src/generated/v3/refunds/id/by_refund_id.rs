@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询单笔退款(微信支付退款订单号): request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付退款订单号
@@ -52,7 +51,6 @@ pub mod get {
     }
 
     /// 查询单笔退款(微信支付退款订单号): response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付退款订单号
@@ -83,7 +81,6 @@ pub mod get {
     object!(Response { id, out_refund_no, transaction_id, out_trade_no, channel, recv_account, fund_source, success_time, create_time, status, amount, detail });
 
     /// 退款渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Channel {
         Original,
@@ -96,7 +93,6 @@ pub mod get {
     values!(Channel { Original = "ORIGINAL", Balance = "BALANCE", OtherBalance = "OTHER_BALANCE", OtherBankcard = "OTHER_BANKCARD" });
 
     /// 退款资金来源
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FundSource {
         RefundSourceUnsettledFunds,
@@ -107,7 +103,6 @@ pub mod get {
     values!(FundSource { RefundSourceUnsettledFunds = "REFUND_SOURCE_UNSETTLED_FUNDS", RefundSourceRechArgeFunds = "REFUND_SOURCE_REchARGE_FUNDS" });
 
     /// 退款状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Success,
@@ -120,7 +115,6 @@ pub mod get {
     values!(Status { Success = "SUCCESS", Refundclose = "REFUNDCLOSE", Processing = "PROCESSING", Abnormal = "ABNORMAL" });
 
     /// 退款金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 退款金额
@@ -137,7 +131,6 @@ pub mod get {
     object!(Amount { refund, currency, payer_refund, payer_currency, exchange_rate });
 
     /// 优惠退款详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 券ID
@@ -156,7 +149,6 @@ pub mod get {
     object!(Detail { promotion_id, scope, r#type "type", amount, refund_amount, currency });
 
     /// 汇率
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeRate {
         /// 汇率类型
@@ -169,7 +161,6 @@ pub mod get {
     object!(ExchangeRate { r#type "type", rate });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -180,7 +171,6 @@ pub mod get {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Coupon,

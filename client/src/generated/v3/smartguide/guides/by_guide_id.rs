@@ -31,7 +31,6 @@ pub mod patch {
     };
 
     /// 服务人员信息更新: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务人员ID

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 签到签退: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 车牌号

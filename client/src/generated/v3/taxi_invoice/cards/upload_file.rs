@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 上传出租车电子发票文件: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 出租车电子发票文件
@@ -45,7 +44,6 @@ pub mod post {
     }
 
     /// 媒体文件元信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Meta {
         /// 出租车经营主体商户号
@@ -77,7 +75,6 @@ pub mod post {
     }
 
     /// 上传出租车电子发票文件: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 出租车电子发票文件ID

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 更新司机信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 司机姓名
@@ -73,7 +72,6 @@ pub mod post {
     init!(RequestInit => Request { driver_name, id_card_number, company_name, mchid, driver_license, driver_category, driver_status, region_id });
 
     /// 司机头像
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DriverPhoto {
         /// 照片类型
@@ -98,7 +96,6 @@ pub mod post {
     }
 
     /// 司机头像摘要
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PhotoDigest {
         /// 哈希类型
@@ -119,7 +116,6 @@ pub mod post {
     }
 
     /// 更新司机信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 司机姓名
@@ -137,9 +133,33 @@ pub mod post {
         /// 岗位状态
         pub driver_status: String,
         /// 司机头像
-        pub driver_photo: Option<DriverPhoto>,
+        pub driver_photo: Option<ResponseDriverPhoto>,
         /// 行政区划ID
         pub region_id: i64,
     }
     object!(Response { driver_name, id_card_number, company_name, mchid, driver_license, driver_category, driver_status, driver_photo, region_id });
+
+    /// 司机头像
+    #[non_exhaustive]
+    pub struct ResponseDriverPhoto {
+        /// 照片类型
+        pub photo_type: Option<String>,
+        /// 司机头像摘要
+        pub photo_digest: Option<ResponseDriverPhotoPhotoDigest>,
+        /// 头像url
+        pub photo_url: Option<String>,
+        /// 头像icon
+        pub photo_icon: Option<String>,
+    }
+    object!(ResponseDriverPhoto { photo_type, photo_digest, photo_url, photo_icon });
+
+    /// 司机头像摘要
+    #[non_exhaustive]
+    pub struct ResponseDriverPhotoPhotoDigest {
+        /// 哈希类型
+        pub hash_type: Option<String>,
+        /// 哈希值
+        pub hash_value: Option<String>,
+    }
+    object!(ResponseDriverPhotoPhotoDigest { hash_type, hash_value });
 }

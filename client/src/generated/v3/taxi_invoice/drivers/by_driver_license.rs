@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 获取司机信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 营运资格证号
@@ -48,7 +47,6 @@ pub mod get {
     }
 
     /// 获取司机信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 司机姓名
@@ -71,7 +69,6 @@ pub mod get {
     object!(Response { driver_name, company_name, company_mchid, driver_license, driver_category, driver_photo, region_id, driver_state });
 
     /// 司机照片
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DriverPhoto {
         /// 照片类型
@@ -86,7 +83,6 @@ pub mod get {
     object!(DriverPhoto { photo_type, photo_digest, photo_url, photo_data });
 
     /// 司机照片摘要
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PhotoDigest {
         /// 哈希类型

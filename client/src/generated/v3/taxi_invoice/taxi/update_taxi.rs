@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 更新出租车信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 车牌号
@@ -63,7 +62,6 @@ pub mod post {
     init!(RequestInit => Request { plate_number, company_name, main_license, region_id });
 
     /// 出租车状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TaxiState {
         InOperation,
@@ -74,7 +72,6 @@ pub mod post {
     values!(TaxiState { InOperation = "IN_OPERATION", OutOperation = "OUT_OPERATION" });
 
     /// 更新出租车信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 车牌号

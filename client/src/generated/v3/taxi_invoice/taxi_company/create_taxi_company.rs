@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 新增出租车公司: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公司名称
@@ -73,7 +72,6 @@ pub mod post {
     init!(RequestInit => Request { tax_id, address, invoice_mode, legal_person, region_id, enterprise_type });
 
     /// 新增出租车公司: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号

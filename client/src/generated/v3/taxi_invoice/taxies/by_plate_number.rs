@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 获取出租车信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 车牌号
@@ -48,7 +47,6 @@ pub mod get {
     }
 
     /// 获取出租车信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 车牌号

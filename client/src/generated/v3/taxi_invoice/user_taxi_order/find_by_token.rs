@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 根据凭证查询乘客行程单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 获取乘客行程单详情的凭证
@@ -55,7 +54,6 @@ pub mod get {
     init!(RequestInit => Request { token, openid, appid });
 
     /// 根据凭证查询乘客行程单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 车牌号

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询子商户交易拦截记录详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 交易拦截记录ID
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { block_record_id, sub_mchid });
 
     /// 查询子商户交易拦截记录详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 交易拦截记录ID
@@ -68,7 +66,6 @@ pub mod get {
     object!(Response { block_record_id, block_time, block_reason, number_of_block, recover_way, requested_item_info });
 
     /// 拦截笔数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum NumberOfBlock {
         LessThanTwenty,
@@ -81,7 +78,6 @@ pub mod get {
     values!(NumberOfBlock { LessThanTwenty = "LESS_THAN_TWENTY", LessThanOneHundred = "LESS_THAN_ONE_HUNDRED", LessThanOneThousand = "LESS_THAN_ONE_THOUSAND", OverOneThousand = "OVER_ONE_THOUSAND" });
 
     /// 商户提交资料内容
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RequestedItemInfo {
         /// 资料项集合
@@ -90,7 +86,6 @@ pub mod get {
     object!(RequestedItemInfo { record_fields });
 
     /// 资料项集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RecordFields {
         /// 资料项ID
@@ -129,7 +124,6 @@ pub mod get {
     object!(RecordFields { item_id, field_name, name, r#type "type", repeated_field_data, tips, placeholder, tooltip, required, need_encrypt, string_check_rule, enum_check_rule, file_check_rule, time_interval_check_rule, order_interval_check_rule, relations });
 
     /// 资料项类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         N1,
@@ -144,7 +138,6 @@ pub mod get {
     integers!(Type { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6 });
 
     /// 补充资料项
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FieldData {
         /// 经度值
@@ -181,7 +174,6 @@ pub mod get {
     object!(FieldData { longitude, latitude, province, city, area, street, address, name, wechat_order_id, merchant_order_id, trade_time, trade_money_amount, trade_goods, logistic_flag, evidence_img_list });
 
     /// 是否必须提交
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Required {
         N0,
@@ -192,7 +184,6 @@ pub mod get {
     integers!(Required { N0 = 0, N1 = 1 });
 
     /// 字符串校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StringCheckRule {
         /// 字符串最小长度
@@ -205,7 +196,6 @@ pub mod get {
     object!(StringCheckRule { min_string_length, max_string_length, validator });
 
     /// 枚举校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EnumCheckRule {
         /// 最小列表长度
@@ -218,7 +208,6 @@ pub mod get {
     object!(EnumCheckRule { min_list_length, max_list_length, enum_values });
 
     /// 文件校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FileCheckRule {
         /// 最小列表长度
@@ -233,7 +222,6 @@ pub mod get {
     object!(FileCheckRule { min_list_length, max_list_length, enum_file_exts, max_file_size });
 
     /// 时间区间校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeIntervalCheckRule {
         /// 最小列表长度
@@ -244,7 +232,6 @@ pub mod get {
     object!(TimeIntervalCheckRule { min_list_length, max_list_length });
 
     /// 订单类型校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct OrderIntervalCheckRule {
         /// 最小列表长度
@@ -259,7 +246,6 @@ pub mod get {
     object!(OrderIntervalCheckRule { min_list_length, max_list_length, enum_file_exts, max_file_size });
 
     /// 资料项关联规则集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Relations {
         /// 关联的资料项ID
@@ -270,7 +256,6 @@ pub mod get {
     object!(Relations { source_key, source_value });
 
     /// 是否物流
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LogisticFlag {
         N0,
@@ -281,7 +266,6 @@ pub mod get {
     integers!(LogisticFlag { N0 = 0, N1 = 1 });
 
     /// 校验规则
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Validator {
         Number,
@@ -295,7 +279,6 @@ pub mod get {
     values!(Validator { Number = "number", Phone = "phone", Idcard = "idcard", Url = "url", Email = "email" });
 
     /// 限制提交的文件后缀
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EnumFileExts {
         Png,

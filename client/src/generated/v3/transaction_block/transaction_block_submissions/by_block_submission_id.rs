@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询交易拦截申诉详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 交易拦截申诉ID
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询交易拦截申诉详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 交易拦截申诉ID
@@ -61,7 +59,6 @@ pub mod get {
     object!(Response { block_submission_id, submit_time, review_result, review_time, review_reject_reason });
 
     /// 审核结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReviewResult {
         Empty,

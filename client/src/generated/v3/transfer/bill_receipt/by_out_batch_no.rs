@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询转账电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家批次单号
@@ -46,7 +45,6 @@ pub mod get {
     }
 
     /// 查询转账电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家批次单号

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 预开通用户ETC指定卡扣费: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商appid
@@ -67,7 +66,6 @@ pub mod post {
     init!(RequestInit => Request { sp_appid, openid, plan_id, plate_number, identify });
 
     /// 实名信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Identify {
         /// 姓名
@@ -91,7 +89,6 @@ pub mod post {
     init!(IdentifyInit => Identify { encrypted_real_name, encrypted_credential_id, credential_type });
 
     /// 预开通用户ETC指定卡扣费: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预开通ID

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 创建停车入场: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -73,7 +72,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, out_parking_no, plate_number, plate_color, notify_url, start_time, parking_name, free_duration });
 
     /// 车牌颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlateColor {
         Blue,
@@ -88,7 +86,6 @@ pub mod post {
     values!(PlateColor { Blue = "BLUE", Green = "GREEN", Yellow = "YELLOW", Black = "BLACK", White = "WHITE", Limegreen = "LIMEGREEN" });
 
     /// 创建停车入场: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 停车入场id
@@ -98,7 +95,7 @@ pub mod post {
         /// 车牌号
         pub plate_number: String,
         /// 车牌颜色
-        pub plate_color: PlateColor,
+        pub plate_color: ResponsePlateColor,
         /// 入场时间
         pub start_time: String,
         /// 停车场名称
@@ -112,8 +109,21 @@ pub mod post {
     }
     object!(Response { id, out_parking_no, plate_number, plate_color, start_time, parking_name, free_duration, state, block_reason });
 
+    /// 车牌颜色
+    #[non_exhaustive]
+    pub enum ResponsePlateColor {
+        Blue,
+        Green,
+        Yellow,
+        Black,
+        White,
+        Limegreen,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePlateColor { Blue = "BLUE", Green = "GREEN", Yellow = "YELLOW", Black = "BLACK", White = "WHITE", Limegreen = "LIMEGREEN" });
+
     /// 停车入场状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Normal,
@@ -124,7 +134,6 @@ pub mod post {
     values!(State { Normal = "NORMAL", Blocked = "BLOCKED" });
 
     /// 不可用状态描述
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BlockReason {
         Pause,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 扣费受理: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 应用ID
@@ -81,7 +80,6 @@ pub mod post {
     init!(RequestInit => Request { appid, sub_appid, sub_mchid, description, out_trade_no, trade_scene, notify_url, amount });
 
     /// 分账标识
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ProfitSharing {
         Y,
@@ -92,7 +90,6 @@ pub mod post {
     values!(ProfitSharing { Y = "Y", N = "N" });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 订单金额
@@ -115,7 +112,6 @@ pub mod post {
     }
 
     /// 停车场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ParkingInfo {
         /// 停车入场id
@@ -159,7 +155,6 @@ pub mod post {
     init!(ParkingInfoInit => ParkingInfo { parking_id, plate_number, plate_color, start_time, end_time, parking_name, charging_duration, device_id });
 
     /// 车牌颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlateColor {
         Blue,
@@ -174,7 +169,6 @@ pub mod post {
     values!(PlateColor { Blue = "BLUE", Green = "GREEN", Yellow = "YELLOW", Black = "BLACK", White = "WHITE", Limegreen = "LIMEGREEN" });
 
     /// 扣费受理: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 应用ID
@@ -210,7 +204,7 @@ pub mod post {
         /// Always `PARKING`.
         pub trade_scene: String,
         /// 停车场景信息
-        pub parking_info: Option<ParkingInfo>,
+        pub parking_info: Option<ResponseParkingInfo>,
         /// 支付者信息
         pub payer: Payer,
         /// 订单金额信息
@@ -221,7 +215,6 @@ pub mod post {
     object!(Response { appid, sub_appid, sp_mchid, sub_mchid, description, create_time, out_trade_no, transaction_id, trade_state, trade_state_description, success_time, bank_type, user_repaid, attach, trade_scene, parking_info, payer, amount, promotion_detail });
 
     /// 交易状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeState {
         Success,
@@ -234,7 +227,6 @@ pub mod post {
     values!(TradeState { Success = "SUCCESS", Accepted = "ACCEPTED", PayFail = "PAY_FAIL", Refund = "REFUND" });
 
     /// 用户是否已还款
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserRepaid {
         Y,
@@ -244,8 +236,29 @@ pub mod post {
     }
     values!(UserRepaid { Y = "Y", N = "N" });
 
+    /// 停车场景信息
+    #[non_exhaustive]
+    pub struct ResponseParkingInfo {
+        /// 停车入场id
+        pub parking_id: String,
+        /// 车牌号
+        pub plate_number: String,
+        /// 车牌颜色
+        pub plate_color: ResponseParkingInfoPlateColor,
+        /// 入场时间
+        pub start_time: String,
+        /// 出场时间
+        pub end_time: String,
+        /// 停车场名称
+        pub parking_name: String,
+        /// 计费时长
+        pub charging_duration: i64,
+        /// 停车场设备id
+        pub device_id: String,
+    }
+    object!(ResponseParkingInfo { parking_id, plate_number, plate_color, start_time, end_time, parking_name, charging_duration, device_id });
+
     /// 支付者信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户在appid下的标识
@@ -256,7 +269,6 @@ pub mod post {
     object!(Payer { openid, sub_openid });
 
     /// 订单金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseAmount {
         /// 订单金额
@@ -273,7 +285,6 @@ pub mod post {
     object!(ResponseAmount { total, currency, payer_total, discount_total });
 
     /// 优惠信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -301,8 +312,21 @@ pub mod post {
     }
     object!(PromotionDetail { coupon_id, name, scope, r#type "type", stock_id, amount, wechatpay_contribute, merchant_contribute, other_contribute, currency });
 
+    /// 车牌颜色
+    #[non_exhaustive]
+    pub enum ResponseParkingInfoPlateColor {
+        Blue,
+        Green,
+        Yellow,
+        Black,
+        White,
+        Limegreen,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseParkingInfoPlateColor { Blue = "BLUE", Green = "GREEN", Yellow = "YELLOW", Black = "BLACK", White = "WHITE", Limegreen = "LIMEGREEN" });
+
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Single,
@@ -313,7 +337,6 @@ pub mod post {
     values!(Scope { Single = "SINGLE", Global = "GLOBAL" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Cash,

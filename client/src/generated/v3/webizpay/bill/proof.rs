@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 申请企业商户企业支付出资凭证: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商商户号
@@ -61,7 +60,6 @@ pub mod post {
     init!(RequestInit => Request { sp_mchid, sub_mchid, start_date, end_date, out_operation_id });
 
     /// 申请企业商户企业支付出资凭证: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 申请企业商户企业支付业务账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商商户号
@@ -55,7 +54,6 @@ pub mod post {
     init!(RequestInit => Request { sp_mchid, sub_mchid, date, r#type = "QYZFALL" . into () });
 
     /// 申请企业商户企业支付业务账单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号

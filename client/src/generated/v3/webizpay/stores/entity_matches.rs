@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 发起门店主体匹配: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商商户号
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { sp_mchid, out_batch_id });
 
     /// 主体匹配明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MatchDetails {
         /// 门店统一社会信用代码
@@ -75,7 +73,6 @@ pub mod post {
     init!(MatchDetailsInit => MatchDetails { organization_code, store_name, product_type });
 
     /// 需要查询的支付产品
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ProductType {
         CodePay,
@@ -86,7 +83,6 @@ pub mod post {
     values!(ProductType { CodePay = "CODE_PAY", None = "NONE" });
 
     /// 发起门店主体匹配: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -103,7 +99,6 @@ pub mod post {
     object!(Response { sp_mchid, out_batch_id, batch_id, time, state });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,

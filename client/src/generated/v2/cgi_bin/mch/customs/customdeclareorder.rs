@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 订单附加信息提交接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -86,7 +85,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_trade_no, transaction_id, customs, mch_customs_no });
 
     /// 海关
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Customs {
         GuangzhouZs,
@@ -104,7 +102,6 @@ pub mod post {
     values!(Customs { GuangzhouZs = "GUANGZHOU_ZS", HangzhouZs = "HANGZHOU_ZS", Ningbo = "NINGBO", ZhengzhouBs = "ZHENGZHOU_BS", Chongqing = "CHONGQING", ShanghaiZs = "SHANGHAI_ZS", Shenzhen = "SHENZHEN", ZhengzhouZhZs = "ZHENGZHOU_ZH_ZS", Tianjin = "TIANJIN" });
 
     /// 报关类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActionType {
         Add,
@@ -115,7 +112,6 @@ pub mod post {
     values!(ActionType { Add = "ADD", Modify = "MODIFY" });
 
     /// 订单附加信息提交接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -160,7 +156,6 @@ pub mod post {
     object!(Response { return_code, return_msg, sign_type, sign, appid, mch_id, result_code, err_code, err_code_des, state, transaction_id, out_trade_no, sub_order_no, sub_order_id, modify_time, cert_check_result, verify_department, verify_department_trade_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -171,7 +166,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -182,7 +176,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Ndeclared,
@@ -197,7 +190,6 @@ pub mod post {
     values!(State { Ndeclared = "NDECLARED", Submitted = "SUBMITTED", Processing = "PROCESSING", Success = "SUCCESS", Fail = "FAIL", Except = "EXCEPT" });
 
     /// 订购人和支付人身份信息校验结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CertCheckResult {
         Unchecked,
@@ -209,7 +201,6 @@ pub mod post {
     values!(CertCheckResult { Unchecked = "UNCHECKED", Same = "SAME", Different = "DIFFERENT" });
 
     /// 核验机构
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerifyDepartment {
         Unionpay,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 订单附加信息查询接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签名类型
@@ -75,7 +74,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_trade_no, transaction_id, sub_order_no, sub_order_id, customs });
 
     /// 海关
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Customs {
         GuangzhouZs,
@@ -93,7 +91,6 @@ pub mod post {
     values!(Customs { GuangzhouZs = "GUANGZHOU_ZS", HangzhouZs = "HANGZHOU_ZS", Ningbo = "NINGBO", ZhengzhouBs = "ZHENGZHOU_BS", Chongqing = "CHONGQING", ShanghaiZs = "SHANGHAI_ZS", Shenzhen = "SHENZHEN", ZhengzhouZhZs = "ZHENGZHOU_ZH_ZS", Tianjin = "TIANJIN" });
 
     /// 订单附加信息查询接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -131,7 +128,7 @@ pub mod post {
         /// 海关
         ///
         /// `customs_$n`: one element per number.
-        pub customs: Vec<Option<Customs>>,
+        pub customs: Vec<Option<ResponseCustoms>>,
         /// 币种
         ///
         /// `fee_type_$n`: one element per number.
@@ -176,7 +173,6 @@ pub mod post {
     object!(Response { return_code, return_msg, sign, appid, mch_id, result_code, err_code, err_code_des, transaction_id, count, sub_order_no "sub_order_no_$n", sub_order_id "sub_order_id_$n", mch_customs_no "mch_customs_no_$n", customs "customs_$n", fee_type "fee_type_$n", order_fee "order_fee_$n", duty "duty_$n", transport_fee "transport_fee_$n", product_fee "product_fee_$n", state "state_$n", explanation "explanation_$n", modify_time "modify_time_$n", cert_check_result "cert_check_result_$n", verify_department, verify_department_trade_id });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -187,7 +183,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -197,8 +192,24 @@ pub mod post {
     }
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
+    /// 海关
+    #[non_exhaustive]
+    pub enum ResponseCustoms {
+        GuangzhouZs,
+        HangzhouZs,
+        Ningbo,
+        ZhengzhouBs,
+        Chongqing,
+        ShanghaiZs,
+        Shenzhen,
+        ZhengzhouZhZs,
+        Tianjin,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCustoms { GuangzhouZs = "GUANGZHOU_ZS", HangzhouZs = "HANGZHOU_ZS", Ningbo = "NINGBO", ZhengzhouBs = "ZHENGZHOU_BS", Chongqing = "CHONGQING", ShanghaiZs = "SHANGHAI_ZS", Shenzhen = "SHENZHEN", ZhengzhouZhZs = "ZHENGZHOU_ZH_ZS", Tianjin = "TIANJIN" });
+
     /// 状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Ndeclared,
@@ -213,7 +224,6 @@ pub mod post {
     values!(State { Ndeclared = "NDECLARED", Submitted = "SUBMITTED", Processing = "PROCESSING", Success = "SUCCESS", Fail = "FAIL", Except = "EXCEPT" });
 
     /// 订购人和支付人身份信息校验结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CertCheckResult {
         Unchecked,
@@ -225,7 +235,6 @@ pub mod post {
     values!(CertCheckResult { Unchecked = "UNCHECKED", Same = "SAME", Different = "DIFFERENT" });
 
     /// 核验机构
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerifyDepartment {
         Unionpay,

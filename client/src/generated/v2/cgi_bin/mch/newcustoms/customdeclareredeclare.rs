@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 订单附加信息重推接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签名类型
@@ -75,7 +74,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_trade_no, transaction_id, customs, mch_customs_no });
 
     /// 海关
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Customs {
         GuangzhouZs,
@@ -93,7 +91,6 @@ pub mod post {
     values!(Customs { GuangzhouZs = "GUANGZHOU_ZS", HangzhouZs = "HANGZHOU_ZS", Ningbo = "NINGBO", ZhengzhouBs = "ZHENGZHOU_BS", Chongqing = "CHONGQING", ShanghaiZs = "SHANGHAI_ZS", Shenzhen = "SHENZHEN", ZhengzhouZhZs = "ZHENGZHOU_ZH_ZS", Tianjin = "TIANJIN" });
 
     /// 订单附加信息重推接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -134,7 +131,6 @@ pub mod post {
     object!(Response { return_code, return_msg, sign_type, sign, appid, mch_id, result_code, err_code, err_code_des, state, transaction_id, out_trade_no, sub_order_no, sub_order_id, modify_time, explanation });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -145,7 +141,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -156,7 +151,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Undeclared,

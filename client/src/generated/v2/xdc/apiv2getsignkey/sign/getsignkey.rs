@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 获取沙箱环境密钥: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -51,7 +50,6 @@ pub mod post {
     }
 
     /// 获取沙箱环境密钥: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -66,7 +64,6 @@ pub mod post {
     object!(Response { return_code, return_msg, mch_id, sandbox_signkey });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 沙箱付款码支付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 异常用例名称
@@ -93,7 +92,6 @@ pub mod post {
     init!(RequestInit => Request { appid, body, out_trade_no, total_fee, auth_code });
 
     /// 异常用例名称
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WechatpayNegativeTest {
         MicropayUserpaying,
@@ -106,7 +104,6 @@ pub mod post {
     values!(WechatpayNegativeTest { MicropayUserpaying = "MICROPAY_USERPAYING", MicropayTimeout = "MICROPAY_TIMEOUT", MicropayPayerror = "MICROPAY_PAYERROR", MicropayPayQueryTimeout = "MICROPAY_PAY_QUERY_TIMEOUT" });
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         Md5,
@@ -117,7 +114,6 @@ pub mod post {
     values!(SignType { Md5 = "MD5", HmacSha256 = "HMAC-SHA256" });
 
     /// 沙箱付款码支付: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -148,7 +144,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, trade_type, trade_state, out_trade_no, transaction_id, total_fee, cash_fee, coupon_fee });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -159,7 +154,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -170,7 +164,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 交易状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeState {
         Success,

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 沙箱订单查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 异常用例名称
@@ -69,7 +68,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_trade_no });
 
     /// 异常用例名称
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WechatpayNegativeTest {
         MicropayUserpaying,
@@ -82,7 +80,6 @@ pub mod post {
     values!(WechatpayNegativeTest { MicropayUserpaying = "MICROPAY_USERPAYING", MicropayTimeout = "MICROPAY_TIMEOUT", MicropayPayerror = "MICROPAY_PAYERROR", MicropayPayQueryTimeout = "MICROPAY_PAY_QUERY_TIMEOUT" });
 
     /// 签名类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignType {
         Md5,
@@ -93,7 +90,6 @@ pub mod post {
     values!(SignType { Md5 = "MD5", HmacSha256 = "HMAC-SHA256" });
 
     /// 沙箱订单查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
@@ -124,7 +120,6 @@ pub mod post {
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, trade_type, trade_state, out_trade_no, transaction_id, total_fee, cash_fee, coupon_fee });
 
     /// 返回状态码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReturnCode {
         Success,
@@ -135,7 +130,6 @@ pub mod post {
     values!(ReturnCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 业务结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResultCode {
         Success,
@@ -146,7 +140,6 @@ pub mod post {
     values!(ResultCode { Success = "SUCCESS", Fail = "FAIL" });
 
     /// 交易状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeState {
         Success,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 发起在途异常资金付款指令: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付在途异常资金付款单号
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { receipt_id, out_instruction_no, transfer_mode });
 
     /// 付款方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferMode {
         TransferToOriginalReceiveUser,
@@ -70,7 +68,6 @@ pub mod post {
     values!(TransferMode { TransferToOriginalReceiveUser = "TRANSFER_TO_ORIGINAL_RECEIVE_USER", TransferModeToOriginalReceiveMerchant = "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", TransferModeToSpecifiedReceiveMerchant = "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT" });
 
     /// 收款方
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 入账用户OpenID
@@ -93,7 +90,6 @@ pub mod post {
     }
 
     /// 发起在途异常资金付款指令: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 产品名称
@@ -116,7 +112,6 @@ pub mod post {
     object!(Response { product_name, receipt_id, transfer_amount, receipt_state, create_time, last_update_time, instruction });
 
     /// 付款金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferAmount {
         /// 总金额
@@ -129,7 +124,6 @@ pub mod post {
     object!(TransferAmount { total, currency });
 
     /// 在途异常资金付款状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReceiptState {
         ReceiptStatePending,
@@ -141,7 +135,6 @@ pub mod post {
     values!(ReceiptState { ReceiptStatePending = "RECEIPT_STATE_PENDING", ReceiptStateProgress = "RECEIPT_STATE_PROGRESS", ReceiptStateCompleted = "RECEIPT_STATE_COMPLETED" });
 
     /// 在途异常资金付款指令信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Instruction {
         /// 商户侧指令编号
@@ -149,9 +142,9 @@ pub mod post {
         /// 在途异常资金付款指令的发起方
         pub commander: Commander,
         /// 付款方式
-        pub transfer_mode: TransferMode,
+        pub transfer_mode: InstructionTransferMode,
         /// 收款方
-        pub receiver: Option<Receiver>,
+        pub receiver: Option<InstructionReceiver>,
         /// 在途异常资金付款指令状态
         pub instruction_state: Option<InstructionState>,
         /// 在途异常资金付款单据创建时间
@@ -164,7 +157,6 @@ pub mod post {
     object!(Instruction { out_instruction_no, commander, transfer_mode, receiver, instruction_state, create_time, success_time, notify_url });
 
     /// 在途异常资金付款指令的发起方
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Commander {
         /// 发起在途异常资金付款请求的角色
@@ -176,8 +168,30 @@ pub mod post {
     }
     object!(Commander { operator, mchid });
 
+    /// 付款方式
+    #[non_exhaustive]
+    pub enum InstructionTransferMode {
+        TransferToOriginalReceiveUser,
+        TransferModeToOriginalReceiveMerchant,
+        TransferModeToSpecifiedReceiveMerchant,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(InstructionTransferMode { TransferToOriginalReceiveUser = "TRANSFER_TO_ORIGINAL_RECEIVE_USER", TransferModeToOriginalReceiveMerchant = "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", TransferModeToSpecifiedReceiveMerchant = "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT" });
+
+    /// 收款方
+    #[non_exhaustive]
+    pub struct InstructionReceiver {
+        /// 入账用户OpenID
+        pub openid: Option<String>,
+        /// 商户AppID
+        pub appid: Option<String>,
+        /// 入账商户号
+        pub mchid: Option<String>,
+    }
+    object!(InstructionReceiver { openid, appid, mchid });
+
     /// 在途异常资金付款指令状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum InstructionState {
         InstructionStatePending,

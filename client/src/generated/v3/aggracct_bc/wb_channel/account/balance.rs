@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询渠道额度: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付商户号
@@ -53,7 +52,6 @@ pub mod get {
     init!(RequestInit => Request { mchid, bal_account_no });
 
     /// 请求场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReqScene {
         SjtConvenientSettlementServiceMerchant,
@@ -65,7 +63,6 @@ pub mod get {
     values!(ReqScene { SjtConvenientSettlementServiceMerchant = "SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", SjtMicroMerchant = "SJT_MICRO_MERCHANT", WxShopConvenientSettlementServiceMerchant = "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT" });
 
     /// 查询渠道额度: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 是否存在在途减额指令

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询商户资料: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付商户号
@@ -53,7 +52,6 @@ pub mod get {
     init!(RequestInit => Request { mchid, bal_account_no });
 
     /// 请求场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReqScene {
         SjtConvenientSettlementServiceMerchant,
@@ -65,7 +63,6 @@ pub mod get {
     values!(ReqScene { SjtConvenientSettlementServiceMerchant = "SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", SjtMicroMerchant = "SJT_MICRO_MERCHANT", WxShopConvenientSettlementServiceMerchant = "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT" });
 
     /// 查询商户资料: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付商户号
@@ -104,7 +101,6 @@ pub mod get {
     object!(Response { mchid, bal_account_no, merchant_type, merchant_id_type, merchant_name, merchant_id_no, effective_date, expire_date, merchant_img_front_id, register_address, business_scope, legal_representative, beneficial_owner, card_no, sgn_no });
 
     /// 主体类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MerchantType {
         N1,
@@ -116,7 +112,6 @@ pub mod get {
     values!(MerchantType { N1 = "1", N2 = "2", N3 = "3" });
 
     /// 法定代表人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct LegalRepresentative {
         /// 法定代表人证件类型
@@ -145,7 +140,6 @@ pub mod get {
     object!(LegalRepresentative { legal_representative_id_type, legal_representative_name, legal_representative_id_no, legal_representative_effective_date, legal_representative_expire_date, legal_representative_img_front_id, legal_representative_img_back_id, legal_representative_address, legal_representative_issue_authority, legal_representative_nation });
 
     /// 受益所有人信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BeneficialOwner {
         /// 受益所有人编号

@@ -33,7 +33,6 @@ pub mod get {
     };
 
     /// 查询商户影像件资料: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付商户号
@@ -60,7 +59,6 @@ pub mod get {
     }
 
     /// 业务场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessScene {
         SjtMicroPlusOpenAccount,
@@ -72,7 +70,6 @@ pub mod get {
     values!(BusinessScene { SjtMicroPlusOpenAccount = "SJT_MICRO_PLUS_OPEN_ACCOUNT", SjtMicroPlusUpdateInfo = "SJT_MICRO_PLUS_UPDATE_INFO", GetByMediaId = "GET_BY_MEDIA_ID" });
 
     /// 影像件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MchMediaType {
         IdCardFront,
@@ -85,7 +82,6 @@ pub mod get {
     values!(MchMediaType { IdCardFront = "ID_CARD_FRONT", IdCardBack = "ID_CARD_BACK", StoreFront = "STORE_FRONT", StoreInterior = "STORE_INTERIOR" });
 
     /// 查询商户影像件资料: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 文件内容
@@ -102,7 +98,6 @@ pub mod get {
     object!(Response { media_content, media_type, media_sm3, key, media_id });
 
     /// 文件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MediaType {
         Jpg,

@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 受理渠道结算银行账户更名申请: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 渠道结算银行账户更名外部系统单号
@@ -62,7 +61,6 @@ pub mod post {
     init!(RequestInit => Request { out_request_no, mchid, bal_account_no, change_scene = "SUBJECT_INFO_RENAME" . into () });
 
     /// 请求场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReqScene {
         SjtConvenientSettlementServiceMerchant,
@@ -74,7 +72,6 @@ pub mod post {
     values!(ReqScene { SjtConvenientSettlementServiceMerchant = "SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", SjtMicroMerchant = "SJT_MICRO_MERCHANT", WxShopConvenientSettlementServiceMerchant = "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT" });
 
     /// 受理渠道结算银行账户更名申请: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 变更类型
@@ -103,7 +100,6 @@ pub mod post {
     object!(Response { change_scene, application_id, out_request_no, mchid, bal_account_no, new_account_name, application_state, finish_time, fail_code, fail_msg });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplicationState {
         Processing,

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询控制单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微众管控/解管单号
@@ -51,7 +50,6 @@ pub mod get {
     init!(RequestInit => Request { out_request_no, control_type, mchid });
 
     /// 控制单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ControlType {
         Punish,
@@ -62,7 +60,6 @@ pub mod get {
     values!(ControlType { Punish = "PUNISH", Recover = "RECOVER" });
 
     /// 查询控制单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 控制场景
@@ -75,7 +72,6 @@ pub mod get {
     object!(Response { control_scene, punish_order, recover_order });
 
     /// 控制场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ControlScene {
         Punish,
@@ -86,7 +82,6 @@ pub mod get {
     values!(ControlScene { Punish = "PUNISH", Recover = "RECOVER" });
 
     /// 管控单
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PunishOrder {
         /// 微信管控单号
@@ -123,7 +118,6 @@ pub mod get {
     object!(PunishOrder { wxpay_punish_no, out_request_no, mchid, punish_scene, punish_rule_version, punish_reason, punish_start_time, punish_end_time, punish_accept_time, punish_finish_time, punish_state, effect_state, control_action, error_message, error_code });
 
     /// 解管单
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RecoverOrder {
         /// 微信支付解管单号
@@ -154,7 +148,6 @@ pub mod get {
     object!(RecoverOrder { wxpay_recover_no, out_request_no, related_wxpay_punish_no, mchid, punish_scene, punish_rule_version, recover_accept_time, recover_finish_time, recover_state, recover_reason, error_message, error_code });
 
     /// 管控状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PunishState {
         Executing,
@@ -166,7 +159,6 @@ pub mod get {
     values!(PunishState { Executing = "EXECUTING", Success = "SUCCESS", Failed = "FAILED" });
 
     /// 生效状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EffectState {
         Active,
@@ -177,7 +169,6 @@ pub mod get {
     values!(EffectState { Active = "ACTIVE", Recovered = "RECOVERED" });
 
     /// 管控方案
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ControlAction {
         DisableReceive,
@@ -191,7 +182,6 @@ pub mod get {
     values!(ControlAction { DisableReceive = "DISABLE_RECEIVE", DisableWithdrawal = "DISABLE_WITHDRAWAL", DisablePay = "DISABLE_PAY", DisableRefund = "DISABLE_REFUND", DisableCloseMerchant = "DISABLE_CLOSE_MERCHANT" });
 
     /// 解管状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RecoverState {
         Executing,

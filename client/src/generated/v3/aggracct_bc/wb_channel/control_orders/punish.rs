@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 发起微众台账管控: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微众管控单号
@@ -68,7 +67,6 @@ pub mod post {
     init!(RequestInit => Request { out_request_no, mchid, bal_account_no, punish_scene });
 
     /// 请求场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReqScene {
         SjtConvenientSettlementServiceMerchant,
@@ -80,7 +78,6 @@ pub mod post {
     values!(ReqScene { SjtConvenientSettlementServiceMerchant = "SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", SjtMicroMerchant = "SJT_MICRO_MERCHANT", WxShopConvenientSettlementServiceMerchant = "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT" });
 
     /// 微众资金划回策略
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FundRepatriationStrategy {
         AllForbidden,
@@ -91,7 +88,6 @@ pub mod post {
     values!(FundRepatriationStrategy { AllForbidden = "ALL_FORBIDDEN", AllAllowedWhenUnique = "ALL_ALLOWED_WHEN_UNIQUE" });
 
     /// 发起微众台账管控: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付管控单号

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 解除对微众台账的管控: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微众解管单号
@@ -70,7 +69,6 @@ pub mod post {
     init!(RequestInit => Request { out_request_no, related_webank_punish_no, related_wxpay_punish_no, mchid, bal_account_no, recover_reason });
 
     /// 请求场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReqScene {
         SjtConvenientSettlementServiceMerchant,
@@ -82,7 +80,6 @@ pub mod post {
     values!(ReqScene { SjtConvenientSettlementServiceMerchant = "SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", SjtMicroMerchant = "SJT_MICRO_MERCHANT", WxShopConvenientSettlementServiceMerchant = "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT" });
 
     /// 解除对微众台账的管控: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付解管单号

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询特殊减额结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特殊减额单号
@@ -57,7 +56,6 @@ pub mod get {
     init!(RequestInit => Request { out_request_no, mchid, bal_account_no });
 
     /// 请求场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReqScene {
         SjtConvenientSettlementServiceMerchant,
@@ -69,7 +67,6 @@ pub mod get {
     values!(ReqScene { SjtConvenientSettlementServiceMerchant = "SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", SjtMicroMerchant = "SJT_MICRO_MERCHANT", WxShopConvenientSettlementServiceMerchant = "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT" });
 
     /// 查询特殊减额结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付商户号
@@ -98,7 +95,6 @@ pub mod get {
     object!(Response { mchid, bal_account_no, out_request_no, reduction_type, amount, state, reason, quota_change_no, success_time, fail_time, fail_reason });
 
     /// 特殊减额类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReductionType {
         FinancialPenalty,
@@ -109,7 +105,6 @@ pub mod get {
     values!(ReductionType { FinancialPenalty = "FINANCIAL_PENALTY", JudicialDeduction = "JUDICIAL_DEDUCTION" });
 
     /// 处理结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Processing,
@@ -121,7 +116,6 @@ pub mod get {
     values!(State { Processing = "PROCESSING", Success = "SUCCESS", Failed = "FAILED" });
 
     /// 失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         BalanceNotEnough,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 修改结算帐号: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户号
@@ -72,7 +71,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, account_type, account_bank, bank_address_code, account_number });
 
     /// 账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         AccountTypeBusiness,
@@ -83,7 +81,6 @@ pub mod post {
     values!(AccountType { AccountTypeBusiness = "ACCOUNT_TYPE_BUSINESS", AccountTypePrivate = "ACCOUNT_TYPE_PRIVATE" });
 
     /// 修改结算帐号: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 修改结算账户申请单号

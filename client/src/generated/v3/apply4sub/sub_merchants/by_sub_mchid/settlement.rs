@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询结算账户: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户/二级商户号
@@ -47,7 +46,6 @@ pub mod get {
     }
 
     /// 查询结算账户: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 账户类型
@@ -68,7 +66,6 @@ pub mod get {
     object!(Response { account_type, account_bank, bank_name, bank_branch_id, account_number, verify_result, verify_fail_reason });
 
     /// 账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         AccountTypeBusiness,
@@ -79,7 +76,6 @@ pub mod get {
     values!(AccountType { AccountTypeBusiness = "ACCOUNT_TYPE_BUSINESS", AccountTypePrivate = "ACCOUNT_TYPE_PRIVATE" });
 
     /// 验证结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerifyResult {
         VerifySuccess,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 撤销商户开户意愿申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 申请单编号

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 通过申请单号查询申请状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -43,7 +42,6 @@ pub mod get {
     }
 
     /// 通过申请单号查询申请状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 业务申请编号
@@ -64,7 +62,6 @@ pub mod get {
     object!(Response { business_code, applyment_id, sub_mchid, sign_url, applyment_state, applyment_state_msg, audit_detail });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplymentState {
         ApplymentStateWaittingForAudit,
@@ -86,7 +83,6 @@ pub mod get {
     values!(ApplymentState { ApplymentStateWaittingForAudit = "APPLYMENT_STATE_WAITTING_FOR_AUDIT", ApplymentStateWaittingForConfirmContact = "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", ApplymentStateWaittingForConfirmLegalperson = "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", ApplymentStatePassed = "APPLYMENT_STATE_PASSED", ApplymentStateFreezed = "APPLYMENT_STATE_FREEZED", ApplymentStateEditting = "APPLYMENT_STATE_EDITTING", ApplymentStateAuditing = "APPLYMENT_STATE_AUDITING", ApplymentStateRejected = "APPLYMENT_STATE_REJECTED", ApplymentStateToBeConfirmed = "APPLYMENT_STATE_TO_BE_CONFIRMED", ApplymentStateToBeSigned = "APPLYMENT_STATE_TO_BE_SIGNED", ApplymentStateSigning = "APPLYMENT_STATE_SIGNING", ApplymentStateFinished = "APPLYMENT_STATE_FINISHED", ApplymentStateCanceled = "APPLYMENT_STATE_CANCELED" });
 
     /// 驳回原因详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AuditDetail {
         /// 字段名

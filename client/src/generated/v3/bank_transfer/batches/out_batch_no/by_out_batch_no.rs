@@ -30,7 +30,6 @@ pub mod get {
     };
 
     /// 银行批次单号查询批次单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 银行批次单号
@@ -58,7 +57,6 @@ pub mod get {
     }
 
     /// 明细状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DetailState {
         All,
@@ -70,7 +68,6 @@ pub mod get {
     values!(DetailState { All = "ALL", Success = "SUCCESS", Fail = "FAIL" });
 
     /// 银行批次单号查询批次单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 银行服务商号
@@ -125,7 +122,6 @@ pub mod get {
     object!(Response { bank_sp_mchid, platform_mchid, specialized_payment_mchid, sponsor_mchid, user_authorized_mchid, user_authorized_appid, out_batch_no, batch_id, transfer_scene, batch_name, batch_remark, attach_remark, transfer_purpose, batch_state, close_reason, total_amount, total_count, create_time, update_time, success_amount, success_count, fail_amount, fail_count, transfer_detail_list });
 
     /// 转账场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferScene {
         OrdinaryTransfer,
@@ -136,7 +132,6 @@ pub mod get {
     values!(TransferScene { OrdinaryTransfer = "ORDINARY_TRANSFER", PayrollCardTransfer = "PAYROLL_CARD_TRANSFER" });
 
     /// 批量转账用途
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferPurpose {
         Goodspayment,
@@ -151,7 +146,6 @@ pub mod get {
     values!(TransferPurpose { Goodspayment = "GOODSPAYMENT", Commission = "COMMISSION", Refund = "REFUND", Reimbursement = "REIMBURSEMENT", Freight = "FREIGHT", Others = "OTHERS" });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BatchState {
         Accepted,
@@ -164,7 +158,6 @@ pub mod get {
     values!(BatchState { Accepted = "ACCEPTED", Processing = "PROCESSING", Finished = "FINISHED", Closed = "CLOSED" });
 
     /// 批次关闭原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CloseReason {
         MerchantRevocation,
@@ -175,7 +168,6 @@ pub mod get {
     values!(CloseReason { MerchantRevocation = "MERCHANT_REVOCATION", OverdueClose = "OVERDUE_CLOSE" });
 
     /// 转账明细单列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferDetailList {
         /// 微信支付明细单号
@@ -190,7 +182,6 @@ pub mod get {
     object!(TransferDetailList { detail_id, out_detail_no, detail_state, fail_reason });
 
     /// 明细状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferDetailListDetailState {
         Processing,
@@ -202,7 +193,6 @@ pub mod get {
     values!(TransferDetailListDetailState { Processing = "PROCESSING", Success = "SUCCESS", Refund = "REFUND" });
 
     /// 明细失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountFrozen,

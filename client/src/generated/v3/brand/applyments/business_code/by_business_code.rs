@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 根据业务申请编号查询申请状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 根据业务申请编号查询申请状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付申请单号
@@ -65,7 +63,6 @@ pub mod get {
     object!(Response { applyment_id, business_code, applyment_state, applyment_state_desc, authorization_confirmation_qr_code, reject_reason, brand_id });
 
     /// 申请状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplymentState {
         ApplymentStateUnknown,

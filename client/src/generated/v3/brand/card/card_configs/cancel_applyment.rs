@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 撤销商家名片配置申请: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -50,7 +49,6 @@ pub mod post {
     }
 
     /// 撤销商家名片配置申请: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 业务申请编号
@@ -65,7 +63,6 @@ pub mod post {
     object!(Response { business_code, applyment_id, brand_id, applyment_state });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplymentState {
         StateUnknown,

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 获取商家名片预览二维码: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -50,7 +49,6 @@ pub mod get {
     }
 
     /// 获取商家名片预览二维码: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 业务申请编号

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 发布商家名片配置: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -55,7 +54,6 @@ pub mod post {
     }
 
     /// 发布方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PublishType {
         ImmediatePublish,
@@ -66,7 +64,6 @@ pub mod post {
     values!(PublishType { ImmediatePublish = "IMMEDIATE_PUBLISH", ScheduledPublish = "SCHEDULED_PUBLISH" });
 
     /// 发布商家名片配置: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 业务申请编号
@@ -76,9 +73,19 @@ pub mod post {
         /// 品牌ID
         pub brand_id: String,
         /// 发布方式
-        pub publish_type: PublishType,
+        pub publish_type: ResponsePublishType,
         /// 定时发布时间
         pub scheduled_publish_time: Option<String>,
     }
     object!(Response { business_code, applyment_id, brand_id, publish_type, scheduled_publish_time });
+
+    /// 发布方式
+    #[non_exhaustive]
+    pub enum ResponsePublishType {
+        ImmediatePublish,
+        ScheduledPublish,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePublishType { ImmediatePublish = "IMMEDIATE_PUBLISH", ScheduledPublish = "SCHEDULED_PUBLISH" });
 }

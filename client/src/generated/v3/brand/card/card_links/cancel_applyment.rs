@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 撤销交易连接名片配置申请: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -47,7 +46,6 @@ pub mod post {
     init!(RequestInit => Request { business_code, brand_id });
 
     /// 撤销交易连接名片配置申请: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 业务申请编号

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 解除已生效交易连接名片场景: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -55,7 +54,6 @@ pub mod post {
     }
 
     /// 交易场景类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaymentScene {
         MiniProgram,
@@ -68,13 +66,12 @@ pub mod post {
     values!(PaymentScene { MiniProgram = "MINI_PROGRAM", App = "APP", PaymentScore = "PAYMENT_SCORE", PaymentCode = "PAYMENT_CODE" });
 
     /// 解除已生效交易连接名片场景: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌ID
         pub brand_id: String,
         /// 交易场景类型
-        pub payment_scene: PaymentScene,
+        pub payment_scene: ResponsePaymentScene,
         /// 公众账号ID
         pub appid: Option<String>,
         /// 商户号
@@ -83,4 +80,16 @@ pub mod post {
         pub service_id: Option<String>,
     }
     object!(Response { brand_id, payment_scene, appid, card_link_mchid, service_id });
+
+    /// 交易场景类型
+    #[non_exhaustive]
+    pub enum ResponsePaymentScene {
+        MiniProgram,
+        App,
+        PaymentScore,
+        PaymentCode,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePaymentScene { MiniProgram = "MINI_PROGRAM", App = "APP", PaymentScore = "PAYMENT_SCORE", PaymentCode = "PAYMENT_CODE" });
 }

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询摇优惠活动列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -56,7 +55,6 @@ pub mod get {
     init!(RequestInit => Request { brand_id, limit, offset });
 
     /// 活动状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActivityState {
         Created,
@@ -70,7 +68,6 @@ pub mod get {
     values!(ActivityState { Created = "CREATED", Delivering = "DELIVERING", Expired = "EXPIRED", Paused = "PAUSED", Terminated = "TERMINATED" });
 
     /// 审核状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuditState {
         Pending,
@@ -82,7 +79,6 @@ pub mod get {
     values!(AuditState { Pending = "PENDING", Approved = "APPROVED", Rejected = "REJECTED" });
 
     /// 查询摇优惠活动列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 分页页码
@@ -97,7 +93,6 @@ pub mod get {
     object!(Response { offset, limit, total_count, data });
 
     /// 摇一摇有优惠活动列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 活动id
@@ -105,9 +100,9 @@ pub mod get {
         /// 活动名称
         pub name: String,
         /// 活动状态
-        pub activity_state: ActivityState,
+        pub activity_state: DataActivityState,
         /// 审核状态
-        pub audit_state: AuditState,
+        pub audit_state: DataAuditState,
         /// 可用库存
         pub available_quota: i64,
         /// 总库存
@@ -121,8 +116,31 @@ pub mod get {
     }
     object!(Data { id, name, activity_state, audit_state, available_quota, total_quota, delivery_mode, time_range, product_coupon });
 
+    /// 活动状态
+    #[non_exhaustive]
+    pub enum DataActivityState {
+        Created,
+        Delivering,
+        Expired,
+        Paused,
+        Terminated,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(DataActivityState { Created = "CREATED", Delivering = "DELIVERING", Expired = "EXPIRED", Paused = "PAUSED", Terminated = "TERMINATED" });
+
+    /// 审核状态
+    #[non_exhaustive]
+    pub enum DataAuditState {
+        Pending,
+        Approved,
+        Rejected,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(DataAuditState { Pending = "PENDING", Approved = "APPROVED", Rejected = "REJECTED" });
+
     /// 投放模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DeliveryMode {
         Smart,
@@ -133,7 +151,6 @@ pub mod get {
     values!(DeliveryMode { Smart = "SMART", Targeted = "TARGETED" });
 
     /// 投放时间范围
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 开始时间
@@ -144,7 +161,6 @@ pub mod get {
     object!(TimeRange { start_time, end_time });
 
     /// 商品券
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProductCoupon {
         /// 商品券ID
@@ -155,7 +171,6 @@ pub mod get {
     object!(ProductCoupon { product_coupon_id, stock_list });
 
     /// 商品券批次列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockList {
         /// 批次ID

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 创建会员卡模板: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -106,7 +105,6 @@ pub mod post {
     init!(RequestInit => Request { brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, benefits, notify_url, valid_date_information });
 
     /// 会员卡类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardType {
         Purchase,
@@ -118,7 +116,6 @@ pub mod post {
     values!(CardType { Purchase = "PURCHASE", Normal = "NORMAL", Balance = "BALANCE" });
 
     /// 会员卡code分配类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeMode {
         SystemAllocate,
@@ -129,7 +126,6 @@ pub mod post {
     values!(CodeMode { SystemAllocate = "SYSTEM_ALLOCATE", MerchantAllocate = "MERCHANT_ALLOCATE" });
 
     /// 会员码型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeType {
         NoneCode,
@@ -143,7 +139,6 @@ pub mod post {
     values!(CodeType { NoneCode = "NONE_CODE", BarCode = "BAR_CODE", QrCode = "QR_CODE", BarCodeAndQrCode = "BAR_CODE_AND_QR_CODE", JumpMiniProgram = "JUMP_MINI_PROGRAM" });
 
     /// 会员码跳转信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CodeJumpInformation {
         /// 会员码跳转AppID
@@ -164,7 +159,6 @@ pub mod post {
     }
 
     /// 会员卡有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ValidDateInformation {
         /// 有效期类型
@@ -189,7 +183,6 @@ pub mod post {
     }
 
     /// 积分信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PointsInformation {
         /// 积分跳转AppID
@@ -210,7 +203,6 @@ pub mod post {
     }
 
     /// 储值信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BalanceInformation {
         /// 储值小程序AppID
@@ -231,7 +223,6 @@ pub mod post {
     }
 
     /// 付费会员信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PurchaseInformation {
         /// 付费会员价格
@@ -254,7 +245,6 @@ pub mod post {
     }
 
     /// 用户开卡信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformation {
         /// 平台提供的通用开卡信息字段
@@ -275,7 +265,6 @@ pub mod post {
     }
 
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -287,7 +276,6 @@ pub mod post {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CommonFieldList {
         UserFormFlagSex,
@@ -302,7 +290,6 @@ pub mod post {
     values!(CommonFieldList { UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 商户自定义的开卡信息字段类型
@@ -325,7 +312,6 @@ pub mod post {
     }
 
     /// 商户自定义的开卡信息字段类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CustomFieldListType {
         CheckBox,
@@ -336,7 +322,6 @@ pub mod post {
     values!(CustomFieldListType { CheckBox = "CHECK_BOX", Radio = "RADIO" });
 
     /// 创建会员卡模板: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡模板ID
@@ -346,7 +331,7 @@ pub mod post {
         /// 商户AppId
         pub appid: String,
         /// 会员卡类型
-        pub card_type: CardType,
+        pub card_type: ResponseCardType,
         /// 卡名称
         pub card_title: String,
         /// 卡背景颜色
@@ -354,11 +339,11 @@ pub mod post {
         /// 卡背景图URL
         pub card_picture_url: String,
         /// 会员卡code分配类型
-        pub code_mode: CodeMode,
+        pub code_mode: ResponseCodeMode,
         /// 会员码型
-        pub code_type: CodeType,
+        pub code_type: ResponseCodeType,
         /// 会员码跳转信息
-        pub code_jump_information: Option<CodeJumpInformation>,
+        pub code_jump_information: Option<ResponseCodeJumpInformation>,
         /// 会员权益
         pub benefits: String,
         /// 回调地址
@@ -374,17 +359,164 @@ pub mod post {
         /// 商家法务协议
         pub legal_agreement: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ValidDateInformation,
+        pub valid_date_information: ResponseValidDateInformation,
         /// 积分信息
-        pub points_information: Option<PointsInformation>,
+        pub points_information: Option<ResponsePointsInformation>,
         /// 储值信息
-        pub balance_information: Option<BalanceInformation>,
+        pub balance_information: Option<ResponseBalanceInformation>,
         /// 付费会员信息
-        pub purchase_information: Option<PurchaseInformation>,
+        pub purchase_information: Option<ResponsePurchaseInformation>,
         /// 用户开卡信息
-        pub user_information: Option<UserInformation>,
+        pub user_information: Option<ResponseUserInformation>,
     }
     object!(Response { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information });
+
+    /// 会员卡类型
+    #[non_exhaustive]
+    pub enum ResponseCardType {
+        Purchase,
+        Normal,
+        Balance,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCardType { Purchase = "PURCHASE", Normal = "NORMAL", Balance = "BALANCE" });
+
+    /// 会员卡code分配类型
+    #[non_exhaustive]
+    pub enum ResponseCodeMode {
+        SystemAllocate,
+        MerchantAllocate,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCodeMode { SystemAllocate = "SYSTEM_ALLOCATE", MerchantAllocate = "MERCHANT_ALLOCATE" });
+
+    /// 会员码型
+    #[non_exhaustive]
+    pub enum ResponseCodeType {
+        NoneCode,
+        BarCode,
+        QrCode,
+        BarCodeAndQrCode,
+        JumpMiniProgram,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCodeType { NoneCode = "NONE_CODE", BarCode = "BAR_CODE", QrCode = "QR_CODE", BarCodeAndQrCode = "BAR_CODE_AND_QR_CODE", JumpMiniProgram = "JUMP_MINI_PROGRAM" });
+
+    /// 会员码跳转信息
+    #[non_exhaustive]
+    pub struct ResponseCodeJumpInformation {
+        /// 会员码跳转AppID
+        pub jump_appid: Option<String>,
+        /// 会员码跳转路径
+        pub jump_path: Option<String>,
+    }
+    object!(ResponseCodeJumpInformation { jump_appid, jump_path });
+
+    /// 会员卡有效期
+    #[non_exhaustive]
+    pub struct ResponseValidDateInformation {
+        /// 有效期类型
+        pub r#type: ResponseValidDateInformationType,
+        /// 有效期开始时间
+        pub available_begin_time: Option<String>,
+        /// 有效期结束时间
+        pub available_end_time: Option<String>,
+        /// 生效后N天内有效
+        pub available_day_after_receive: Option<i64>,
+    }
+    object!(ResponseValidDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
+
+    /// 积分信息
+    #[non_exhaustive]
+    pub struct ResponsePointsInformation {
+        /// 积分跳转AppID
+        pub jump_appid: Option<String>,
+        /// 积分跳转路径
+        pub jump_path: Option<String>,
+    }
+    object!(ResponsePointsInformation { jump_appid, jump_path });
+
+    /// 储值信息
+    #[non_exhaustive]
+    pub struct ResponseBalanceInformation {
+        /// 储值小程序AppID
+        pub jump_appid: Option<String>,
+        /// 储值小程序路径
+        pub jump_path: Option<String>,
+    }
+    object!(ResponseBalanceInformation { jump_appid, jump_path });
+
+    /// 付费会员信息
+    #[non_exhaustive]
+    pub struct ResponsePurchaseInformation {
+        /// 付费会员价格
+        pub price: Option<i64>,
+        /// 付费会员跳转AppID
+        pub jump_appid: Option<String>,
+        /// 付费会员跳转路径
+        pub jump_path: Option<String>,
+    }
+    object!(ResponsePurchaseInformation { price, jump_appid, jump_path });
+
+    /// 用户开卡信息
+    #[non_exhaustive]
+    pub struct ResponseUserInformation {
+        /// 平台提供的通用开卡信息字段
+        pub common_field_list: Option<Vec<ResponseUserInformationCommonFieldList>>,
+        /// 商户自定义的开卡信息字段
+        pub custom_field_list: Option<Vec<ResponseUserInformationCustomFieldList>>,
+    }
+    object!(ResponseUserInformation { common_field_list, custom_field_list });
+
+    /// 有效期类型
+    #[non_exhaustive]
+    pub enum ResponseValidDateInformationType {
+        FixTimeRange,
+        FixTerm,
+        Permanent,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseValidDateInformationType { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
+
+    /// 平台提供的通用开卡信息字段
+    #[non_exhaustive]
+    pub enum ResponseUserInformationCommonFieldList {
+        UserFormFlagSex,
+        UserFormFlagName,
+        UserFormFlagBirthday,
+        UserFormFlagAddress,
+        UserFormFlagEmail,
+        UserFormFlagCity,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseUserInformationCommonFieldList { UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
+
+    /// 商户自定义的开卡信息字段
+    #[non_exhaustive]
+    pub struct ResponseUserInformationCustomFieldList {
+        /// 商户自定义的开卡信息字段类型
+        pub r#type: Option<ResponseUserInformationCustomFieldListType>,
+        /// 字段名称
+        pub name: Option<String>,
+        /// 字段值
+        pub values: Option<Vec<String>>,
+    }
+    object!(ResponseUserInformationCustomFieldList { r#type "type", name, values });
+
+    /// 商户自定义的开卡信息字段类型
+    #[non_exhaustive]
+    pub enum ResponseUserInformationCustomFieldListType {
+        CheckBox,
+        Radio,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseUserInformationCustomFieldListType { CheckBox = "CHECK_BOX", Radio = "RADIO" });
 }
 
 /// 查询会员卡模板列表
@@ -416,7 +548,6 @@ pub mod get {
     };
 
     /// 查询会员卡模板列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌id
@@ -441,7 +572,6 @@ pub mod get {
     }
 
     /// 状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         CardEffective,
@@ -452,7 +582,6 @@ pub mod get {
     values!(State { CardEffective = "CARD_EFFECTIVE", CardInvalid = "CARD_INVALID" });
 
     /// 查询会员卡模板列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 总数量
@@ -467,7 +596,6 @@ pub mod get {
     object!(Response { total_count, offset, limit, data });
 
     /// 会员卡模板列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 会员卡模板ID
@@ -518,7 +646,6 @@ pub mod get {
     object!(Data { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information });
 
     /// 会员卡类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardType {
         Purchase,
@@ -530,7 +657,6 @@ pub mod get {
     values!(CardType { Purchase = "PURCHASE", Normal = "NORMAL", Balance = "BALANCE" });
 
     /// 会员卡code分配类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeMode {
         SystemAllocate,
@@ -541,7 +667,6 @@ pub mod get {
     values!(CodeMode { SystemAllocate = "SYSTEM_ALLOCATE", MerchantAllocate = "MERCHANT_ALLOCATE" });
 
     /// 会员码型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeType {
         NoneCode,
@@ -555,7 +680,6 @@ pub mod get {
     values!(CodeType { NoneCode = "NONE_CODE", BarCode = "BAR_CODE", QrCode = "QR_CODE", BarCodeAndQrCode = "BAR_CODE_AND_QR_CODE", JumpMiniProgram = "JUMP_MINI_PROGRAM" });
 
     /// 会员码跳转信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CodeJumpInformation {
         /// 会员码跳转AppID
@@ -566,7 +690,6 @@ pub mod get {
     object!(CodeJumpInformation { jump_appid, jump_path });
 
     /// 会员卡有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ValidDateInformation {
         /// 有效期类型
@@ -581,7 +704,6 @@ pub mod get {
     object!(ValidDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
 
     /// 积分信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PointsInformation {
         /// 积分跳转AppID
@@ -592,7 +714,6 @@ pub mod get {
     object!(PointsInformation { jump_appid, jump_path });
 
     /// 储值信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BalanceInformation {
         /// 储值小程序AppID
@@ -603,7 +724,6 @@ pub mod get {
     object!(BalanceInformation { jump_appid, jump_path });
 
     /// 付费会员信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PurchaseInformation {
         /// 付费会员价格
@@ -616,7 +736,6 @@ pub mod get {
     object!(PurchaseInformation { price, jump_appid, jump_path });
 
     /// 用户开卡信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformation {
         /// 平台提供的通用开卡信息字段
@@ -627,7 +746,6 @@ pub mod get {
     object!(UserInformation { common_field_list, custom_field_list });
 
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -639,7 +757,6 @@ pub mod get {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CommonFieldList {
         UserFormFlagSex,
@@ -654,7 +771,6 @@ pub mod get {
     values!(CommonFieldList { UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 商户自定义的开卡信息字段类型
@@ -667,7 +783,6 @@ pub mod get {
     object!(CustomFieldList { r#type "type", name, values });
 
     /// 商户自定义的开卡信息字段类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CustomFieldListType {
         CheckBox,

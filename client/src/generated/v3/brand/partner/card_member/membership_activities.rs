@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 创建品牌会员发券活动: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户请求单号
@@ -83,7 +82,6 @@ pub mod post {
     init!(RequestInit => Request { out_request_no, brand_id, card_id, title, sub_title, begin_time, end_time, apply_total, product_coupon_stock_list, activity_channel = "MECHANT_APP_COMPONENT" . into () });
 
     /// 商品券批次列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProductCouponStockList {
         /// 商品券ID
@@ -103,7 +101,6 @@ pub mod post {
     init!(ProductCouponStockListInit => ProductCouponStockList { product_coupon_id, stock_id });
 
     /// 创建品牌会员发券活动: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户请求单号
@@ -129,7 +126,7 @@ pub mod post {
         /// 活动剩余库存
         pub apply_available: i64,
         /// 商品券批次列表
-        pub product_coupon_stock_list: Vec<ProductCouponStockList>,
+        pub product_coupon_stock_list: Vec<ResponseProductCouponStockList>,
         /// 活动ID
         pub activity_id: String,
         /// 活动状态
@@ -141,8 +138,17 @@ pub mod post {
     }
     object!(Response { out_request_no, brand_id, card_id, activity_channel, title, sub_title, begin_time, end_time, apply_total, apply_available, product_coupon_stock_list, activity_id, activity_state, create_time, modify_time });
 
+    /// 商品券批次列表
+    #[non_exhaustive]
+    pub struct ResponseProductCouponStockList {
+        /// 商品券ID
+        pub product_coupon_id: String,
+        /// 批次ID
+        pub stock_id: String,
+    }
+    object!(ResponseProductCouponStockList { product_coupon_id, stock_id });
+
     /// 活动状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActivityState {
         MembershipActivityCreated,
@@ -184,7 +190,6 @@ pub mod get {
     };
 
     /// 查询品牌会员发券活动列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌id
@@ -212,7 +217,6 @@ pub mod get {
     init!(RequestInit => Request { brand_id, offset, limit });
 
     /// 活动状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActivityState {
         MembershipActivityCreated,
@@ -225,7 +229,6 @@ pub mod get {
     values!(ActivityState { MembershipActivityCreated = "MEMBERSHIP_ACTIVITY_CREATED", MembershipActivityEffective = "MEMBERSHIP_ACTIVITY_EFFECTIVE", MembershipActivityTerminated = "MEMBERSHIP_ACTIVITY_TERMINATED", MembershipActivityExpired = "MEMBERSHIP_ACTIVITY_EXPIRED" });
 
     /// 查询品牌会员发券活动列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 活动列表
@@ -240,7 +243,6 @@ pub mod get {
     object!(Response { data, offset, limit, total_count });
 
     /// 活动列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 商户请求单号
@@ -270,7 +272,7 @@ pub mod get {
         /// 活动ID
         pub activity_id: String,
         /// 活动状态
-        pub activity_state: ActivityState,
+        pub activity_state: DataActivityState,
         /// 创建时间
         pub create_time: String,
         /// 更新时间
@@ -279,7 +281,6 @@ pub mod get {
     object!(Data { out_request_no, brand_id, card_id, activity_channel, title, sub_title, begin_time, end_time, apply_total, apply_available, product_coupon_stock_list, activity_id, activity_state, create_time, modify_time });
 
     /// 商品券批次列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProductCouponStockList {
         /// 商品券ID
@@ -288,4 +289,16 @@ pub mod get {
         pub stock_id: String,
     }
     object!(ProductCouponStockList { product_coupon_id, stock_id });
+
+    /// 活动状态
+    #[non_exhaustive]
+    pub enum DataActivityState {
+        MembershipActivityCreated,
+        MembershipActivityEffective,
+        MembershipActivityTerminated,
+        MembershipActivityExpired,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(DataActivityState { MembershipActivityCreated = "MEMBERSHIP_ACTIVITY_CREATED", MembershipActivityEffective = "MEMBERSHIP_ACTIVITY_EFFECTIVE", MembershipActivityTerminated = "MEMBERSHIP_ACTIVITY_TERMINATED", MembershipActivityExpired = "MEMBERSHIP_ACTIVITY_EXPIRED" });
 }

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 品牌会员展示付款码组件预授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { brand_id, card_id, openid });
 
     /// 品牌会员展示付款码组件预授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预授权token

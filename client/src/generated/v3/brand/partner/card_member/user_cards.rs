@@ -32,7 +32,6 @@ pub mod get {
     };
 
     /// 查询用户在品牌下所有会员卡: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌id
@@ -62,7 +61,6 @@ pub mod get {
     init!(RequestInit => Request { brand_id, openid, offset, limit });
 
     /// 用户会员卡状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserCardState {
         Unactivated,
@@ -75,7 +73,6 @@ pub mod get {
     values!(UserCardState { Unactivated = "UNACTIVATED", Effective = "EFFECTIVE", Expired = "EXPIRED", Invalid = "INVALID" });
 
     /// 查询用户在品牌下所有会员卡: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 总数量
@@ -90,7 +87,6 @@ pub mod get {
     object!(Response { total_count, offset, limit, data });
 
     /// 会员卡列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 会员卡code
@@ -120,7 +116,7 @@ pub mod get {
         /// 商家数据包
         pub attach: Option<String>,
         /// 用户会员卡状态
-        pub user_card_state: UserCardState,
+        pub user_card_state: DataUserCardState,
         /// 作废原因
         pub invalid_reason: Option<String>,
         /// 作废时间
@@ -129,7 +125,6 @@ pub mod get {
     object!(Data { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time });
 
     /// 会员卡类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardType {
         Purchase,
@@ -141,7 +136,6 @@ pub mod get {
     values!(CardType { Purchase = "PURCHASE", Normal = "NORMAL", Balance = "BALANCE" });
 
     /// 会员卡有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ValidDateInformation {
         /// 有效期类型
@@ -156,7 +150,6 @@ pub mod get {
     object!(ValidDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
 
     /// 用户开卡时填写的个人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformation {
         /// 平台提供的通用开卡信息字段
@@ -166,8 +159,19 @@ pub mod get {
     }
     object!(UserInformation { common_field_list, custom_field_list });
 
+    /// 用户会员卡状态
+    #[non_exhaustive]
+    pub enum DataUserCardState {
+        Unactivated,
+        Effective,
+        Expired,
+        Invalid,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(DataUserCardState { Unactivated = "UNACTIVATED", Effective = "EFFECTIVE", Expired = "EXPIRED", Invalid = "INVALID" });
+
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -179,7 +183,6 @@ pub mod get {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CommonFieldList {
         /// 平台提供的通用开卡信息字段
@@ -190,7 +193,6 @@ pub mod get {
     object!(CommonFieldList { name, value });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 字段名称
@@ -201,7 +203,6 @@ pub mod get {
     object!(CustomFieldList { name, user_chosen_values });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Name {
         UserFormFlagSex,

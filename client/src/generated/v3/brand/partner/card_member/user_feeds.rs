@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 创建用户动态信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -64,7 +63,6 @@ pub mod post {
     init!(RequestInit => Request { brand_id, card_id, user_card_code, openid, out_request_no, cell_message });
 
     /// 创建用户动态信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌ID

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 创建品牌门店: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -56,7 +55,6 @@ pub mod post {
     }
 
     /// 门店基础信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreBasics {
         /// 商家门店编号
@@ -77,7 +75,6 @@ pub mod post {
     }
 
     /// 门店地址信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreAddress {
         /// 门店省市编码
@@ -103,7 +100,6 @@ pub mod post {
     init!(StoreAddressInit => StoreAddress { address_code, address_detail });
 
     /// 门店经营信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreBusiness {
         /// 门店服务电话
@@ -124,7 +120,6 @@ pub mod post {
     }
 
     /// 创建品牌门店: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌ID
@@ -138,18 +133,17 @@ pub mod post {
         /// 审核失败原因
         pub review_reject_reason: Option<String>,
         /// 门店基础信息
-        pub store_basics: Option<StoreBasics>,
+        pub store_basics: Option<ResponseStoreBasics>,
         /// 门店地址信息
-        pub store_address: Option<StoreAddress>,
+        pub store_address: Option<ResponseStoreAddress>,
         /// 门店经营信息
-        pub store_business: Option<StoreBusiness>,
+        pub store_business: Option<ResponseStoreBusiness>,
         /// 门店收款信息
         pub store_recipient: Option<Vec<StoreRecipient>>,
     }
     object!(Response { brand_id, store_id, store_state, audit_state, review_reject_reason, store_basics, store_address, store_business, store_recipient });
 
     /// 门店状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreState {
         Open,
@@ -161,7 +155,6 @@ pub mod post {
     values!(StoreState { Open = "OPEN", Creating = "CREATING", Closed = "CLOSED" });
 
     /// 审核状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuditState {
         Success,
@@ -172,8 +165,43 @@ pub mod post {
     }
     values!(AuditState { Success = "SUCCESS", Processing = "PROCESSING", Rejected = "REJECTED" });
 
+    /// 门店基础信息
+    #[non_exhaustive]
+    pub struct ResponseStoreBasics {
+        /// 商家门店编号
+        pub store_reference_id: Option<String>,
+        /// 门店名称
+        pub branch_name: Option<String>,
+    }
+    object!(ResponseStoreBasics { store_reference_id, branch_name });
+
+    /// 门店地址信息
+    #[non_exhaustive]
+    pub struct ResponseStoreAddress {
+        /// 门店省市编码
+        pub address_code: String,
+        /// 门店地址
+        pub address_detail: String,
+        /// 门店地址辅助描述
+        pub address_complements: Option<String>,
+        /// 门店经度
+        pub longitude: Option<String>,
+        /// 门店纬度
+        pub latitude: Option<String>,
+    }
+    object!(ResponseStoreAddress { address_code, address_detail, address_complements, longitude, latitude });
+
+    /// 门店经营信息
+    #[non_exhaustive]
+    pub struct ResponseStoreBusiness {
+        /// 门店服务电话
+        pub service_phone: Option<String>,
+        /// 门店经营时间
+        pub business_hours: Option<String>,
+    }
+    object!(ResponseStoreBusiness { service_phone, business_hours });
+
     /// 门店收款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreRecipient {
         /// 门店收款商户号
@@ -186,7 +214,6 @@ pub mod post {
     object!(StoreRecipient { mchid, company_name, recipient_state });
 
     /// 收款绑定状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RecipientState {
         Confirmed,
@@ -228,7 +255,6 @@ pub mod get {
     };
 
     /// 列表查询品牌门店信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -253,7 +279,6 @@ pub mod get {
     }
 
     /// 门店状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreState {
         Open,
@@ -265,7 +290,6 @@ pub mod get {
     values!(StoreState { Open = "OPEN", Creating = "CREATING", Closed = "CLOSED" });
 
     /// 列表查询品牌门店信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌ID
@@ -282,7 +306,6 @@ pub mod get {
     object!(Response { brand_id, offset, limit, total_count, data });
 
     /// 品牌门店列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 品牌ID
@@ -290,7 +313,7 @@ pub mod get {
         /// 品牌门店ID
         pub store_id: Option<String>,
         /// 门店状态
-        pub store_state: Option<StoreState>,
+        pub store_state: Option<DataStoreState>,
         /// 审核状态
         pub audit_state: Option<AuditState>,
         /// 审核失败原因
@@ -306,8 +329,18 @@ pub mod get {
     }
     object!(Data { brand_id, store_id, store_state, audit_state, review_reject_reason, store_basics, store_address, store_business, store_recipient });
 
+    /// 门店状态
+    #[non_exhaustive]
+    pub enum DataStoreState {
+        Open,
+        Creating,
+        Closed,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(DataStoreState { Open = "OPEN", Creating = "CREATING", Closed = "CLOSED" });
+
     /// 审核状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuditState {
         Success,
@@ -319,7 +352,6 @@ pub mod get {
     values!(AuditState { Success = "SUCCESS", Processing = "PROCESSING", Rejected = "REJECTED" });
 
     /// 门店基础信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreBasics {
         /// 商家门店编号
@@ -330,7 +362,6 @@ pub mod get {
     object!(StoreBasics { store_reference_id, branch_name });
 
     /// 门店地址信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreAddress {
         /// 门店省市编码
@@ -347,7 +378,6 @@ pub mod get {
     object!(StoreAddress { address_code, address_detail, address_complements, longitude, latitude });
 
     /// 门店经营信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreBusiness {
         /// 门店服务电话
@@ -358,7 +388,6 @@ pub mod get {
     object!(StoreBusiness { service_phone, business_hours });
 
     /// 门店收款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreRecipient {
         /// 门店收款商户号
@@ -371,7 +400,6 @@ pub mod get {
     object!(StoreRecipient { mchid, company_name, recipient_state });
 
     /// 收款绑定状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RecipientState {
         Confirmed,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 添加分账接收方: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌主商户号
@@ -63,7 +62,6 @@ pub mod post {
     init!(RequestInit => Request { brand_mchid, appid, r#type, account, relation_type });
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -75,7 +73,6 @@ pub mod post {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 与品牌主商户的的关系类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RelationType {
         Supplier,
@@ -90,15 +87,25 @@ pub mod post {
     values!(RelationType { Supplier = "SUPPLIER", Distributor = "DISTRIBUTOR", ServiceProvider = "SERVICE_PROVIDER", Platform = "PLATFORM", Staff = "STAFF", Others = "OTHERS" });
 
     /// 添加分账接收方: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌主商户号
         pub brand_mchid: String,
         /// 分账接收方类型
-        pub r#type: Type,
+        pub r#type: ResponseType,
         /// 分账接收方账号
         pub account: String,
     }
     object!(Response { brand_mchid, r#type "type", account });
+
+    /// 分账接收方类型
+    #[non_exhaustive]
+    pub enum ResponseType {
+        MerchantId,
+        PersonalOpenid,
+        PersonalSubOpenid,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseType { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 }

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 删除分账接收方: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌主商户号
@@ -57,7 +56,6 @@ pub mod post {
     init!(RequestInit => Request { brand_mchid, appid, r#type, account });
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -69,15 +67,25 @@ pub mod post {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 删除分账接收方: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌主商户号
         pub brand_mchid: String,
         /// 分账接收方类型
-        pub r#type: Type,
+        pub r#type: ResponseType,
         /// 分账接收方账号
         pub account: String,
     }
     object!(Response { brand_mchid, r#type "type", account });
+
+    /// 分账接收方类型
+    #[non_exhaustive]
+    pub enum ResponseType {
+        MerchantId,
+        PersonalOpenid,
+        PersonalSubOpenid,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseType { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 }

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询省份列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {}
     object!(Request {  });
@@ -42,7 +41,6 @@ pub mod get {
     }
 
     /// 查询省份列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 省份列表
@@ -53,7 +51,6 @@ pub mod get {
     object!(Response { data, total_count });
 
     /// 省份列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 省份名称

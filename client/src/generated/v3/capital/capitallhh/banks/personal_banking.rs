@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询支持个人业务的银行列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 本次查询偏移量
@@ -49,7 +48,6 @@ pub mod get {
     }
 
     /// 查询支持个人业务的银行列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 查询数据总条数
@@ -66,7 +64,6 @@ pub mod get {
     object!(Response { total_count, count, data, offset, links });
 
     /// 银行列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 银行别名
@@ -83,7 +80,6 @@ pub mod get {
     object!(Data { bank_alias, bank_alias_code, account_bank, account_bank_code, need_bank_branch });
 
     /// 分页链接
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Links {
         /// 下一页链接

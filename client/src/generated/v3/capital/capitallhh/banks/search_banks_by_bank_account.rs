@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 获取对私银行卡号开户银行: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 银行卡号
@@ -45,7 +44,6 @@ pub mod get {
     }
 
     /// 获取对私银行卡号开户银行: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 查询数据总条数
@@ -56,7 +54,6 @@ pub mod get {
     object!(Response { total_count, data });
 
     /// 银行列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 银行别名

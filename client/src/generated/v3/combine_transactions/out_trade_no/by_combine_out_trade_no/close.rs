@@ -42,7 +42,6 @@ pub mod post {
     };
 
     /// 合单关闭订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合单商户订单号
@@ -66,7 +65,6 @@ pub mod post {
     init!(RequestInit => Request { combine_out_trade_no, combine_appid, sub_orders });
 
     /// 商品单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 子单商户号

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// APP预签约自动还款协议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户AppID
@@ -77,7 +76,6 @@ pub mod post {
     init!(RequestInit => Request { appid, plan_id, out_contract_code, display_name, contract_notify_url, repayment_day, repayment_amount_limit, real_identity });
 
     /// 用户实名信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RealIdentity {
         /// 实名验证类型
@@ -101,7 +99,6 @@ pub mod post {
     init!(RealIdentityInit => RealIdentity { identity_type, identity_id, real_name });
 
     /// 交易信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TradeInfo {
         /// 商户侧交易单号
@@ -129,7 +126,6 @@ pub mod post {
     }
 
     /// 实名验证类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdentityType {
         RealIdentityTypeInvalid,
@@ -140,7 +136,6 @@ pub mod post {
     values!(IdentityType { RealIdentityTypeInvalid = "REAL_IDENTITY_TYPE_INVALID", RealIdentityTypeIdCard = "REAL_IDENTITY_TYPE_ID_CARD" });
 
     /// APP预签约自动还款协议: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约码

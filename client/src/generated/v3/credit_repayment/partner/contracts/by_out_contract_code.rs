@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询自动还款协议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商签约协议号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询自动还款协议: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 协议ID
@@ -77,7 +75,6 @@ pub mod get {
     object!(Response { contract_id, plan_id, out_contract_code, display_name, contract_state, contract_signed_time, contract_terminated_time, contract_terminated_mode, contract_termination_remark, repayment_day, openid, appid, repayment_amount_limit });
 
     /// 协议状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractState {
         ContractStateInvalid,
@@ -89,7 +86,6 @@ pub mod get {
     values!(ContractState { ContractStateInvalid = "CONTRACT_STATE_INVALID", ContractStateEffective = "CONTRACT_STATE_EFFECTIVE", ContractStateTerminated = "CONTRACT_STATE_TERMINATED" });
 
     /// 协议解约方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractTerminatedMode {
         TerminationModeInvalid,

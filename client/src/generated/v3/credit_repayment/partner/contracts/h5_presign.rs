@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// H5预签约自动还款协议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户AppID
@@ -79,7 +78,6 @@ pub mod post {
     init!(RequestInit => Request { appid, plan_id, out_contract_code, display_name, contract_notify_url, repayment_day, repayment_amount_limit, real_identity });
 
     /// 用户实名信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RealIdentity {
         /// 实名验证类型
@@ -103,7 +101,6 @@ pub mod post {
     init!(RealIdentityInit => RealIdentity { identity_type, identity_id, real_name });
 
     /// 交易信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TradeInfo {
         /// 商户侧交易单号
@@ -131,7 +128,6 @@ pub mod post {
     }
 
     /// 跳转控制信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct JumpInfo {
         /// 签约完后要跳转到的应用AppID
@@ -150,7 +146,6 @@ pub mod post {
     }
 
     /// 实名验证类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdentityType {
         RealIdentityTypeInvalid,
@@ -161,7 +156,6 @@ pub mod post {
     values!(IdentityType { RealIdentityTypeInvalid = "REAL_IDENTITY_TYPE_INVALID", RealIdentityTypeIdCard = "REAL_IDENTITY_TYPE_ID_CARD" });
 
     /// H5预签约自动还款协议: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 拉起微信支付签约页的URL

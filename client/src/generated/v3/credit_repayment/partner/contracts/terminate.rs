@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 解除自动还款协议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商签约协议号
@@ -47,7 +46,6 @@ pub mod post {
     init!(RequestInit => Request { out_contract_code, contract_termination_remark });
 
     /// 解除自动还款协议: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 协议信息
@@ -56,7 +54,6 @@ pub mod post {
     object!(Response { contract_info });
 
     /// 协议信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractInfo {
         /// 协议ID
@@ -89,7 +86,6 @@ pub mod post {
     object!(ContractInfo { contract_id, plan_id, out_contract_code, display_name, contract_state, contract_signed_time, contract_terminated_time, contract_terminated_mode, contract_termination_remark, repayment_day, openid, appid, repayment_amount_limit });
 
     /// 协议状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractState {
         ContractStateInvalid,
@@ -101,7 +97,6 @@ pub mod post {
     values!(ContractState { ContractStateInvalid = "CONTRACT_STATE_INVALID", ContractStateEffective = "CONTRACT_STATE_EFFECTIVE", ContractStateTerminated = "CONTRACT_STATE_TERMINATED" });
 
     /// 协议解约方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractTerminatedMode {
         TerminationModeInvalid,

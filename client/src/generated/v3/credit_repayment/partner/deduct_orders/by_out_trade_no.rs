@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询还款单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户侧交易单号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询还款单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户侧交易单号
@@ -75,7 +73,6 @@ pub mod get {
     object!(Response { out_trade_no, out_record_id, appid, sub_appid, openid, contract_id, order_state, deduct_amount, pay_success_amount, description, attach, transaction_id });
 
     /// 还款单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OrderState {
         DeductOrderStatePending,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 预约还款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 还款协议ID
@@ -55,7 +54,6 @@ pub mod post {
     init!(RequestInit => Request { contract_id, appid, openid, schedule_items });
 
     /// 预约还款项列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ScheduleItems {
         /// 商户侧预约还款单号
@@ -87,7 +85,6 @@ pub mod post {
     init!(ScheduleItemsInit => ScheduleItems { out_record_id, sub_mchid, repayment_amount, repayment_date });
 
     /// 预约还款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预约还款记录列表
@@ -96,7 +93,6 @@ pub mod post {
     object!(Response { schedule_records });
 
     /// 预约还款记录列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ScheduleRecords {
         /// 商户侧预约还款单号

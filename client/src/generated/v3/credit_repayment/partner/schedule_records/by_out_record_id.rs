@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询预约还款记录: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户侧预约还款单号
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { out_record_id, contract_id });
 
     /// 查询预约还款记录: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户侧预约还款单号

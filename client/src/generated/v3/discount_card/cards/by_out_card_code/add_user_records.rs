@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 增加用户记录: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户领卡号
@@ -49,7 +48,6 @@ pub mod post {
     init!(RequestInit => Request { out_card_code, card_template_id });
 
     /// 目标完成记录
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ObjectiveCompletionRecords {
         /// 目标完成流水号
@@ -87,7 +85,6 @@ pub mod post {
     init!(ObjectiveCompletionRecordsInit => ObjectiveCompletionRecords { objective_completion_serial_no, objective_id, completion_time, completion_type, description, completion_count });
 
     /// 优惠使用记录
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RewardUsageRecords {
         /// 优惠使用记录流水号

@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 通过先享卡订单号查询订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -42,7 +41,6 @@ pub mod get {
     }
 
     /// 通过先享卡订单号查询订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 先享卡订单号
@@ -97,7 +95,6 @@ pub mod get {
     object!(Response { out_order_no, discount_card_id, out_trade_no, appid, service_id, order_id, transaction_id, openid, card_begin_time, card_end_time, card_name, objective_description, reward_description, estimated_reward_amount, online_instructions, offline_instructions, state, total_amount, deduction_amount, settlement_amount, create_time, pay_time, objectives, rewards });
 
     /// 目标达成明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Objectives {
         /// 目标流水号
@@ -122,7 +119,6 @@ pub mod get {
     object!(Objectives { objective_serial_no, objective_id, name, unit, performance_description, performance_type, count, performance_time, remark });
 
     /// 奖励明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Rewards {
         /// 奖励流水号

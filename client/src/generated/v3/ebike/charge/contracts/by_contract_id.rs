@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 通过签约号查询用户状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 充电授权扣费协议号
@@ -48,7 +47,6 @@ pub mod get {
     }
 
     /// 通过签约号查询用户状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号

@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 预开通服务: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户号
@@ -53,7 +52,6 @@ pub mod post {
     init!(RequestInit => Request { appid, trade_scene, openid });
 
     /// 预开通服务: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预开通ID

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 平台代商户确认注销: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付注销单号
@@ -59,7 +58,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, operator_identification, confirm_time, cancel_contract_version });
 
     /// 平台代商户确认注销: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付注销单号

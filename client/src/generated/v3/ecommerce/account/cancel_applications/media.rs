@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 注销申请图片上传: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 文件
@@ -48,7 +47,6 @@ pub mod post {
     }
 
     /// 媒体文件元信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Meta {
         /// 图片文件的sha256摘要
@@ -73,7 +71,6 @@ pub mod post {
     }
 
     /// 注销申请图片上传: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 媒体文件标识Id

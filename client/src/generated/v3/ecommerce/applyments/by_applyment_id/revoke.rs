@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 撤销申请单-使用申请单号: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付申请单号
@@ -42,7 +41,6 @@ pub mod post {
     }
 
     /// 撤销申请单-使用申请单号: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付申请单号

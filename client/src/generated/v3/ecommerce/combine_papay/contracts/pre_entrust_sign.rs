@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// APP方式预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户APPID
@@ -65,7 +64,6 @@ pub mod post {
     init!(RequestInit => Request { appid, plan_id, out_contract_code, contract_display_account, notify_url });
 
     /// APP方式预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约Id

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 电商合单委托代扣查询订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合单商户订单号
@@ -46,7 +45,6 @@ pub mod get {
     }
 
     /// 电商合单委托代扣查询订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 合单商户APPID
@@ -63,7 +61,6 @@ pub mod get {
     object!(Response { combine_appid, combine_mchid, combine_out_trade_no, sub_orders, combine_payer_info });
 
     /// 子单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 子单商户号
@@ -92,7 +89,6 @@ pub mod get {
     object!(SubOrders { mchid, trade_type, trade_state, bank_type, attach, success_time, transaction_id, out_trade_no, sub_mchid, sub_appid, amount });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 用户标识
@@ -101,7 +97,6 @@ pub mod get {
     object!(CombinePayerInfo { openid });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 标价金额

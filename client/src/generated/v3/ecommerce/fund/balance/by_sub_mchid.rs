@@ -30,7 +30,6 @@ pub mod get {
     };
 
     /// 查询二级商户账户实时余额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -51,7 +50,6 @@ pub mod get {
     }
 
     /// 资金账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,
@@ -64,17 +62,28 @@ pub mod get {
     values!(AccountType { Basic = "BASIC", Operation = "OPERATION", Fees = "FEES", Deposit = "DEPOSIT" });
 
     /// 查询二级商户账户实时余额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 特约商户号
         pub sub_mchid: String,
         /// 资金账户类型
-        pub account_type: Option<AccountType>,
+        pub account_type: Option<ResponseAccountType>,
         /// 可用余额
         pub available_amount: i64,
         /// 不可用余额
         pub pending_amount: Option<i64>,
     }
     object!(Response { sub_mchid, account_type, available_amount, pending_amount });
+
+    /// 资金账户类型
+    #[non_exhaustive]
+    pub enum ResponseAccountType {
+        Basic,
+        Operation,
+        Fees,
+        Deposit,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseAccountType { Basic = "BASIC", Operation = "OPERATION", Fees = "FEES", Deposit = "DEPOSIT" });
 }

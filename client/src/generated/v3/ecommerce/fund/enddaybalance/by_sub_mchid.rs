@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询二级商户账户日终余额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 电商特约商户商户号
@@ -49,7 +48,6 @@ pub mod get {
     init!(RequestInit => Request { sub_mchid, date });
 
     /// 账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,
@@ -60,7 +58,6 @@ pub mod get {
     values!(AccountType { Basic = "BASIC", Deposit = "DEPOSIT" });
 
     /// 查询二级商户账户日终余额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -70,7 +67,17 @@ pub mod get {
         /// 不可用余额
         pub pending_amount: Option<i64>,
         /// 账户类型
-        pub account_type: Option<AccountType>,
+        pub account_type: Option<ResponseAccountType>,
     }
     object!(Response { sub_mchid, available_amount, pending_amount, account_type });
+
+    /// 账户类型
+    #[non_exhaustive]
+    pub enum ResponseAccountType {
+        Basic,
+        Deposit,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseAccountType { Basic = "BASIC", Deposit = "DEPOSIT" });
 }

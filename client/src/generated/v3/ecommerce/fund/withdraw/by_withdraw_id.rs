@@ -30,7 +30,6 @@ pub mod get {
     };
 
     /// 微信支付提现单号查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付提现单号
@@ -50,7 +49,6 @@ pub mod get {
     init!(RequestInit => Request { withdraw_id, sub_mchid });
 
     /// 微信支付提现单号查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -87,7 +85,6 @@ pub mod get {
     object!(Response { sub_mchid, sp_mchid, status, withdraw_id, out_request_no, amount, create_time, update_time, reason, remark, bank_memo, account_type, account_number, account_bank, bank_name });
 
     /// 提现单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         CreateSuccess,
@@ -102,7 +99,6 @@ pub mod get {
     values!(Status { CreateSuccess = "CREATE_SUCCESS", Success = "SUCCESS", Fail = "FAIL", Refund = "REFUND", Close = "CLOSE", Init = "INIT" });
 
     /// 出款账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,

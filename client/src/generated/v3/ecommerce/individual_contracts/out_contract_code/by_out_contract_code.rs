@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 根据业务申请单号查签约信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请单号
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { out_contract_code, appid });
 
     /// 根据业务申请单号查签约信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 授权ID
@@ -64,7 +62,6 @@ pub mod get {
     object!(Response { individual_auth_id, signed_time, auth_state, individual_openid, real_name_auth_result });
 
     /// 授权状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthState {
         Authorized,
@@ -75,7 +72,6 @@ pub mod get {
     values!(AuthState { Authorized = "AUTHORIZED", Unauthorized = "UNAUTHORIZED" });
 
     /// 实名授权结果
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RealNameAuthResult {
         /// 应用授权作用域

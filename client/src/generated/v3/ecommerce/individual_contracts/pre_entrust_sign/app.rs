@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// APP场景预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签约和付款的AppID
@@ -47,7 +46,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_contract_code });
 
     /// APP场景预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约id

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 小程序场景预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签约和付款的AppID
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_contract_code, openid });
 
     /// 小程序场景预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约id

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// APP场景预签约（需要实名验证）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签约和付款的AppID
@@ -59,7 +58,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_contract_code, real_name, cred_id, cred_type = "ID_CARD" . into () });
 
     /// APP场景预签约（需要实名验证）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约id

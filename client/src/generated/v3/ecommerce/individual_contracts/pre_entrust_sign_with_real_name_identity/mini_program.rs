@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 小程序场景预签约（需要实名验证）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签约和付款的AppID
@@ -63,7 +62,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_contract_code, openid, real_name, cred_id, cred_type = "ID_CARD" . into () });
 
     /// 小程序场景预签约（需要实名验证）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约id

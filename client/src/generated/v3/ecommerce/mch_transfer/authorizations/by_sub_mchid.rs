@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询二级商户商家转账授权状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询二级商户商家转账授权状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

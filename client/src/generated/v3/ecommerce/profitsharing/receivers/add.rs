@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 添加分账接收方: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -59,7 +58,6 @@ pub mod post {
     init!(RequestInit => Request { appid, r#type, account, relation_type });
 
     /// 添加分账接收方: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 接收方类型

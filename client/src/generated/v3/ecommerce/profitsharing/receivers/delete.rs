@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 删除分账接收方: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { appid, r#type, account });
 
     /// 删除分账接收方: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 接收方类型

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 发起异常退款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信退款单号
@@ -63,7 +62,6 @@ pub mod post {
     init!(RequestInit => Request { refund_id, out_refund_no, r#type });
 
     /// 异常退款处理方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         UserBankCard,
@@ -74,7 +72,6 @@ pub mod post {
     values!(Type { UserBankCard = "USER_BANK_CARD", MerchantBankCard = "MERCHANT_BANK_CARD" });
 
     /// 开户银行
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BankType {
         CmbDebit,
@@ -98,7 +95,6 @@ pub mod post {
     values!(BankType { CmbDebit = "CMB_DEBIT", CommDebit = "COMM_DEBIT", AbcDebit = "ABC_DEBIT", CcbDebit = "CCB_DEBIT", IcbcDebit = "ICBC_DEBIT", BocDebit = "BOC_DEBIT", PabDebit = "PAB_DEBIT", SpdbDebit = "SPDB_DEBIT", CiticDebit = "CITIC_DEBIT", CebDebit = "CEB_DEBIT", CmbcDebit = "CMBC_DEBIT", CibDebit = "CIB_DEBIT", GdbDebit = "GDB_DEBIT", PsbcDebit = "PSBC_DEBIT", NbcbDebit = "NBCB_DEBIT" });
 
     /// 发起异常退款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付退款号
@@ -131,7 +127,6 @@ pub mod post {
     object!(Response { refund_id, out_refund_no, transaction_id, out_trade_no, channel, user_received_account, success_time, create_time, status, funds_account, amount, promotion_detail, refund_account });
 
     /// 资金账户
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FundsAccount {
         Available,
@@ -142,7 +137,6 @@ pub mod post {
     values!(FundsAccount { Available = "AVAILABLE", Unsettled = "UNSETTLED" });
 
     /// 金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 退款金额
@@ -161,7 +155,6 @@ pub mod post {
     object!(Amount { refund, from, payer_refund, discount_refund, currency, refund_fee });
 
     /// 优惠退款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -180,7 +173,6 @@ pub mod post {
     object!(PromotionDetail { promotion_id, scope, r#type "type", amount, refund_amount, goods_detail });
 
     /// 退款出资商户
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RefundAccount {
         RefundSourcePartnerAdvance,
@@ -191,7 +183,6 @@ pub mod post {
     values!(RefundAccount { RefundSourcePartnerAdvance = "REFUND_SOURCE_PARTNER_ADVANCE", RefundSourceSubMerchant = "REFUND_SOURCE_SUB_MERCHANT" });
 
     /// 退款出资账户及金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AmountFrom {
         /// 出资账户类型
@@ -202,7 +193,6 @@ pub mod post {
     object!(AmountFrom { account, amount });
 
     /// 商品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 垫付退款回补: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信退款单号
@@ -48,7 +47,6 @@ pub mod post {
     init!(RequestInit => Request { refund_id, sub_mchid });
 
     /// 垫付退款回补: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信退款单号
@@ -101,7 +99,6 @@ pub mod get {
     };
 
     /// 查询垫付回补结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信退款单号
@@ -121,7 +118,6 @@ pub mod get {
     init!(RequestInit => Request { refund_id, sub_mchid });
 
     /// 查询垫付回补结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信退款单号

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 通过商户退款单号查询退款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户退款单号
@@ -52,7 +51,6 @@ pub mod get {
     }
 
     /// 通过商户退款单号查询退款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信退款单号
@@ -85,7 +83,6 @@ pub mod get {
     object!(Response { refund_id, out_refund_no, transaction_id, out_trade_no, channel, user_received_account, success_time, create_time, status, amount, promotion_detail, refund_account, funds_account });
 
     /// 退款金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 退款金额
@@ -104,7 +101,6 @@ pub mod get {
     object!(Amount { refund, from, payer_refund, discount_refund, currency, advance });
 
     /// 营销详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -121,7 +117,6 @@ pub mod get {
     object!(PromotionDetail { promotion_id, scope, r#type "type", amount, refund_amount });
 
     /// 退款出资商户
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RefundAccount {
         RefundSourceSubMerchant,
@@ -132,7 +127,6 @@ pub mod get {
     values!(RefundAccount { RefundSourceSubMerchant = "REFUND_SOURCE_SUB_MERCHANT", RefundSourcePartnerAdvance = "REFUND_SOURCE_PARTNER_ADVANCE" });
 
     /// 资金账户
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FundsAccount {
         Available,
@@ -146,7 +140,6 @@ pub mod get {
     values!(FundsAccount { Available = "AVAILABLE", Unsettled = "UNSETTLED", Operation = "OPERATION", Basic = "BASIC", EcnyBasic = "ECNY_BASIC" });
 
     /// 退款出资账户及金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AmountFrom {
         /// 出资账户类型
@@ -157,7 +150,6 @@ pub mod get {
     object!(AmountFrom { account, amount });
 
     /// 出资账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Account {
         Available,

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 通过协议号查询签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签约协议号
@@ -52,7 +51,6 @@ pub mod get {
     init!(RequestInit => Request { contract_id, appid });
 
     /// 通过协议号查询签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -75,7 +73,6 @@ pub mod get {
     object!(Response { sp_mchid, appid, sub_mchid, sub_appid, openid, sub_openid, plan_id, contract_information });
 
     /// 签约信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractInformation {
         /// 签约协议号

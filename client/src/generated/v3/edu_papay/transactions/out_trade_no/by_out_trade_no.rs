@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 商户订单号查单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -49,7 +48,6 @@ pub mod get {
     }
 
     /// 商户订单号查单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -86,7 +84,6 @@ pub mod get {
     object!(Response { sp_mchid, appid, sub_mchid, sub_appid, out_trade_no, transaction_id, attach, bank_type, success_time, trade_state, trade_state_description, payer, amount, device_information, promotion_detail });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 服务商APPID下的用户标识
@@ -97,7 +94,6 @@ pub mod get {
     object!(Payer { openid, sub_openid });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 订单金额
@@ -112,7 +108,6 @@ pub mod get {
     object!(Amount { total, payer_total, discount_total, currency });
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeviceInformation {
         /// 设备号
@@ -123,7 +118,6 @@ pub mod get {
     object!(DeviceInformation { device_id, device_ip });
 
     /// 优惠详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID

@@ -38,7 +38,6 @@ pub mod get {
     };
 
     /// 通过用户标识查询签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商APPID下的用户标识
@@ -74,7 +73,6 @@ pub mod get {
     init!(RequestInit => Request { openid, appid, plan_id });
 
     /// 签约状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractStatus {
         Add,
@@ -85,7 +83,6 @@ pub mod get {
     values!(ContractStatus { Add = "ADD", Delete = "DELETE" });
 
     /// 通过用户标识查询签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 结果集
@@ -100,7 +97,6 @@ pub mod get {
     object!(Response { data, total_count, offset, limit });
 
     /// 结果集
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 服务商商户号
@@ -123,7 +119,6 @@ pub mod get {
     object!(Data { sp_mchid, appid, sub_mchid, sub_appid, openid, sub_openid, plan_id, contract_information });
 
     /// 签约信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractInformation {
         /// 签约协议号

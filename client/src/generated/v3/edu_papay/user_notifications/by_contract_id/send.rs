@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 发送扣款预通知: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签约协议号

@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 通过微信用户标识查询用户信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户在appid下的唯一标识
@@ -44,7 +43,6 @@ pub mod get {
     init!(RequestInit => Request { wechat_openid, appid });
 
     /// 通过微信用户标识查询用户信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 是否学生

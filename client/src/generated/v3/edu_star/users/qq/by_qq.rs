@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 通过QQ账号查询用户信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户QQ账号
@@ -44,7 +43,6 @@ pub mod get {
     init!(RequestInit => Request { qq, appid });
 
     /// 通过QQ账号查询用户信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 学生标识

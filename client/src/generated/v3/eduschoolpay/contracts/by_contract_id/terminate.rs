@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 商户主动解约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签约协议号

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 商户订单号查单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -48,7 +47,6 @@ pub mod get {
     }
 
     /// 商户订单号查单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -87,7 +85,6 @@ pub mod get {
     object!(Response { mchid, appid, sub_mchid, sub_appid, out_trade_no, transaction_id, trade_type, trade_state, trade_state_desc, bank_type, attach, success_time, payer, amount, device_info, promotion_detail });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 商户appid下的用户标识
@@ -98,7 +95,6 @@ pub mod get {
     object!(Payer { openid, sub_openid });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 订单金额
@@ -113,7 +109,6 @@ pub mod get {
     object!(Amount { total, payer_total, discount_total, currency });
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeviceInfo {
         /// 设备号
@@ -124,7 +119,6 @@ pub mod get {
     object!(DeviceInfo { device_id, device_ip });
 
     /// 优惠详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询用户签约列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户appid下的用户标识
@@ -56,7 +55,6 @@ pub mod get {
     init!(RequestInit => Request { openid, plan_id, contract_status });
 
     /// 查询用户签约列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 查询结果列表
@@ -73,7 +71,6 @@ pub mod get {
     object!(Response { data, offset, limit, total_count, links });
 
     /// 查询结果列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 签约协议号
@@ -96,7 +93,6 @@ pub mod get {
     object!(Data { contract_id, mchid, appid, openid, plan_id, contract_status, create_time, out_contract_code });
 
     /// 相关链接
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Links {
         /// 下一页链接

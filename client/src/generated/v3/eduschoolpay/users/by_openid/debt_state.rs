@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 商户查询用户欠款状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户appid下的用户标识
@@ -42,7 +41,6 @@ pub mod get {
     }
 
     /// 商户查询用户欠款状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户appid

@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 用户openid转换: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户openid
@@ -44,7 +43,6 @@ pub mod post {
     init!(RequestInit => Request { openid, appid });
 
     /// 用户openid转换: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 转换后的openid

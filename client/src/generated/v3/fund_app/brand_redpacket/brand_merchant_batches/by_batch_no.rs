@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 微信支付批次单号查询批次单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付品牌红包批次单号
@@ -52,7 +51,6 @@ pub mod get {
     }
 
     /// 品牌红包明细单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DetailState {
         DetailViewAll,
@@ -64,7 +62,6 @@ pub mod get {
     values!(DetailState { DetailViewAll = "DETAIL_VIEW_ALL", DetailViewSuccess = "DETAIL_VIEW_SUCCESS", DetailViewFail = "DETAIL_VIEW_FAIL" });
 
     /// 微信支付批次单号查询批次单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌主商户号
@@ -109,7 +106,6 @@ pub mod get {
     object!(Response { brand_mchid, batch_no, out_batch_no, brand_id, template_id, brand_appid, batch_state, batch_name, batch_remark, close_reason, total_amount, total_num, create_time, update_time, success_amount, success_num, fail_amount, fail_num, detail_list });
 
     /// 批次单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BatchState {
         WaitPay,
@@ -123,7 +119,6 @@ pub mod get {
     values!(BatchState { WaitPay = "WAIT_PAY", Accepted = "ACCEPTED", Processing = "PROCESSING", Finished = "FINISHED", Closed = "CLOSED" });
 
     /// 品牌红包批次单关闭原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CloseReason {
         MerchantRevocation,
@@ -134,7 +129,6 @@ pub mod get {
     values!(CloseReason { MerchantRevocation = "MERCHANT_REVOCATION", SystemOverdueClose = "SYSTEM_OVERDUE_CLOSE" });
 
     /// 品牌红包明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DetailList {
         /// 微信支付品牌红包明细单号
@@ -147,7 +141,6 @@ pub mod get {
     object!(DetailList { transfer_detail_no, out_detail_no, detail_state });
 
     /// 品牌红包明细单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DetailListDetailState {
         DetailInit,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 商户单号申请电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户转账单号
@@ -48,7 +47,6 @@ pub mod post {
     }
 
     /// 商户单号申请电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单状态

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 微信单号申请电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信转账单号
@@ -47,7 +46,6 @@ pub mod post {
     }
 
     /// 微信单号申请电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单状态

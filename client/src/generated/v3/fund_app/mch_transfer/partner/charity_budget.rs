@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 申请公益捐赠预算: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户预算单号
@@ -68,7 +67,6 @@ pub mod post {
     init!(RequestInit => Request { out_budget_no, sponsor_mchid, sponsor_subject_name, activity_name, activity_remark, amount });
 
     /// 申请公益捐赠预算: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -105,7 +103,6 @@ pub mod post {
     object!(Response { sp_mchid, out_budget_no, budget_id, amount, sponsor_mchid, activity_name, activity_remark, state, confirm_url, super_admin_wxid_mask, remain_amount, unlock_remark, locked_time, finished_time, closed_time });
 
     /// 预算单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Pending,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 发起公益捐赠: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户预算单号
@@ -68,7 +67,6 @@ pub mod post {
     init!(RequestInit => Request { out_budget_no, out_transfer_no, sponsor_mchid, receive_mchid, amount, transfer_remark });
 
     /// 关联的交易单号
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransactionInfo {
         /// 订单类型
@@ -91,7 +89,6 @@ pub mod post {
     }
 
     /// 发起公益捐赠: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户预算单号
@@ -118,7 +115,6 @@ pub mod post {
     object!(Response { out_budget_no, budget_id, out_transfer_no, transfer_id, amount, transfer_remark, receive_mchid, state, create_time, success_time });
 
     /// 捐赠状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,

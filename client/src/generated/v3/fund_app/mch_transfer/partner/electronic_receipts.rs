@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 申请单笔转账电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -50,7 +49,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, out_bill_no });
 
     /// 申请单笔转账电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -75,7 +73,6 @@ pub mod post {
     object!(Response { sub_mchid, out_bill_no, state, create_time, update_time, hash_type, hash_value, download_url });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Generating,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 申请子商户商家转账授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -50,7 +49,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, out_apply_no });
 
     /// 申请子商户商家转账授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -67,7 +65,6 @@ pub mod post {
     object!(Response { sub_mchid, out_apply_no, state, accept_time, update_time });
 
     /// 授权申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Invited,

@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 发起转账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -82,7 +81,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, appid, out_bill_no, openid, transfer_amount, transfer_remark, transfer_scene_id, transfer_scene_report_infos });
 
     /// 转账场景ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferSceneId {
         N1000,
@@ -99,7 +97,6 @@ pub mod post {
     values!(TransferSceneId { N1000 = "1000", N1002 = "1002", N1004 = "1004", N1005 = "1005", N1009 = "1009", N1010 = "1010", N1011 = "1011", N1013 = "1013" });
 
     /// 转账场景报备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferSceneReportInfos {
         /// 信息类型
@@ -119,7 +116,6 @@ pub mod post {
     init!(TransferSceneReportInfosInit => TransferSceneReportInfos { info_type, info_content });
 
     /// 发起转账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

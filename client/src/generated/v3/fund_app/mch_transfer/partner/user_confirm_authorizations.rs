@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 申请免确认收款授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户侧授权单号
@@ -68,7 +67,6 @@ pub mod post {
     init!(RequestInit => Request { out_authorization_no, appid, openid, transfer_scene_id, user_display_name, notify_url });
 
     /// 转账场景ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferSceneId {
         N1000,
@@ -85,7 +83,6 @@ pub mod post {
     values!(TransferSceneId { N1000 = "1000", N1002 = "1002", N1004 = "1004", N1005 = "1005", N1009 = "1009", N1010 = "1010", N1011 = "1011", N1013 = "1013" });
 
     /// 申请免确认收款授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户侧授权单号

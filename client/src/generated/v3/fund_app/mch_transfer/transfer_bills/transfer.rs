@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 用户授权后转账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户AppID
@@ -76,7 +75,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_bill_no, transfer_amount, transfer_remark, transfer_scene_id, transfer_scene_report_infos });
 
     /// 转账场景ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferSceneId {
         N1000,
@@ -93,7 +91,6 @@ pub mod post {
     values!(TransferSceneId { N1000 = "1000", N1002 = "1002", N1004 = "1004", N1005 = "1005", N1009 = "1009", N1010 = "1010", N1011 = "1011", N1013 = "1013" });
 
     /// 转账场景报备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferSceneReportInfos {
         /// 信息类型
@@ -113,7 +110,6 @@ pub mod post {
     init!(TransferSceneReportInfosInit => TransferSceneReportInfos { info_type, info_content });
 
     /// 用户授权后转账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -144,7 +140,6 @@ pub mod post {
     object!(Response { mch_id, out_bill_no, transfer_bill_no, appid, state, transfer_amount, transfer_remark, fail_reason, openid, user_name, create_time, update_time });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询转账到QQ钱包的结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户单号
@@ -46,7 +45,6 @@ pub mod get {
     }
 
     /// 查询转账到QQ钱包的结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -79,7 +77,6 @@ pub mod get {
     object!(Response { mchid, out_bill_no, transfer_bill_no, appid, state, transfer_amount, transfer_remark, openid, user_qq, user_name, fail_reason, create_time, update_time });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询订单剩余可出境余额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付订单号
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { transaction_id, sub_mchid });
 
     /// 查询订单剩余可出境余额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付订单号

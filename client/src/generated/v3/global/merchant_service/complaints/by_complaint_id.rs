@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询投诉单详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 投诉单号
@@ -50,7 +49,6 @@ pub mod get {
     }
 
     /// 商户语言
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MchLanguage {
         ZhCn,
@@ -72,7 +70,6 @@ pub mod get {
     values!(MchLanguage { ZhCn = "ZH_CN", ZhTw = "ZH_TW", ZhHk = "ZH_HK", En = "EN", Ja = "JA", Ko = "KO", Th = "TH", Vi = "VI", Ru = "RU", De = "DE", Fr = "FR", Ar = "AR", Es = "ES" });
 
     /// 查询投诉单详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 投诉单号
@@ -111,7 +108,6 @@ pub mod get {
     object!(Response { complaint_id, complaint_time, complaint_detail, complaint_state, complainted_mchid, payer_phone, complaint_order_info, complaint_full_refunded, is_overdue, priority, incoming_user_response, user_complaint_times, complaint_media_list, problem_description, complaint_detail_trans, service_order_info });
 
     /// 投诉单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ComplaintState {
         Pending,
@@ -123,7 +119,6 @@ pub mod get {
     values!(ComplaintState { Pending = "PENDING", Processing = "PROCESSING", Processed = "PROCESSED" });
 
     /// 投诉单关联订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComplaintOrderInfo {
         /// 微信订单号
@@ -148,7 +143,6 @@ pub mod get {
     object!(ComplaintOrderInfo { transaction_id, out_trade_no, settlement_amount, settlement_refunded_amount, settlement_currency, payer_amount, payer_refunded_amount, payer_currency, trade_time });
 
     /// 优先级
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Priority {
         Priority,
@@ -159,7 +153,6 @@ pub mod get {
     values!(Priority { Priority = "PRIORITY", General = "GENERAL" });
 
     /// 投诉资料列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComplaintMediaList {
         /// 媒体文件业务类型
@@ -170,7 +163,6 @@ pub mod get {
     object!(ComplaintMediaList { media_type, media_url });
 
     /// 投诉单关联服务单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ServiceOrderInfo {
         /// 微信支付服务订单号
@@ -183,7 +175,6 @@ pub mod get {
     object!(ServiceOrderInfo { order_id, out_order_no, state });
 
     /// 媒体文件业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MediaType {
         UserComplaintImage,
@@ -194,7 +185,6 @@ pub mod get {
     values!(MediaType { UserComplaintImage = "USER_COMPLAINT_IMAGE", OperationImage = "OPERATION_IMAGE" });
 
     /// 支付分服务单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Doing,

@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 商户上传反馈图片: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 文件
@@ -46,7 +45,6 @@ pub mod post {
     }
 
     /// 媒体文件元信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Meta {
         /// 图片文件的sha256摘要
@@ -71,7 +69,6 @@ pub mod post {
     }
 
     /// 商户上传反馈图片: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 媒体文件标识ID

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 上传文件: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 文件信息
@@ -49,7 +48,6 @@ pub mod post {
     }
 
     /// 媒体文件元信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Meta {
         /// 文件的sha256摘要
@@ -74,7 +72,6 @@ pub mod post {
     }
 
     /// 上传文件: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 文件标识ID

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 提交付款码支付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
@@ -95,7 +94,6 @@ pub mod post {
     init!(RequestInit => Request { mchid, appid, sub_mchid, sp_mchid, sp_appid, description, out_trade_no, trade_type, merchant_category_code, amount });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 授权码
@@ -113,7 +111,6 @@ pub mod post {
     }
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -134,7 +131,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -161,7 +157,6 @@ pub mod post {
     }
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -184,7 +179,6 @@ pub mod post {
     }
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 编号
@@ -206,7 +200,6 @@ pub mod post {
     init!(StoreInfoInit => StoreInfo { name, address });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码
@@ -234,7 +227,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { goods_id, quantity, price });
 
     /// 提交付款码支付: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付订单号
@@ -275,7 +267,6 @@ pub mod post {
     object!(Response { id, mchid, appid, sub_mchid, sp_mchid, sp_appid, sub_appid, out_trade_no, trade_type, trade_state, trade_state_desc, bank_type, attach, success_time, payer, amount, detail });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponsePayer {
         /// 用户标识
@@ -288,7 +279,6 @@ pub mod post {
     object!(ResponsePayer { openid, sp_openid, sub_openid });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseAmount {
         /// 订单金额
@@ -305,7 +295,6 @@ pub mod post {
     object!(ResponseAmount { total, currency, payer_total, payer_currency, exchange_rate });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseDetail {
         /// 券ID
@@ -334,7 +323,6 @@ pub mod post {
     object!(ResponseDetail { promotion_id, name, scope, r#type "type", amount, currency, activity_id, wechatpay_contribute_amount, merchant_contribute_amount, other_contribute_amount, goods_detail });
 
     /// 汇率
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeRate {
         /// 汇率类型
@@ -347,7 +335,6 @@ pub mod post {
     object!(ExchangeRate { r#type "type", rate });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -358,7 +345,6 @@ pub mod post {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Coupon,
@@ -369,7 +355,6 @@ pub mod post {
     values!(Type { Coupon = "COUPON", Discount = "DISCOUNT" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseDetailGoodsDetail {
         /// 商品编码

@@ -30,7 +30,6 @@ pub mod get {
     };
 
     /// 代扣协议ID查询签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 委托代扣协议ID
@@ -61,7 +60,6 @@ pub mod get {
     }
 
     /// 代扣协议ID查询签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// JSAPI预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构APPID
@@ -69,7 +68,6 @@ pub mod post {
     }
 
     /// JSAPI预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 签约跳转URL

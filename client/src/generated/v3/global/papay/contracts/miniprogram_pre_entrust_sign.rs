@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 小程序签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构APPID
@@ -69,7 +68,6 @@ pub mod post {
     }
 
     /// 小程序签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 委托代扣签约会话id

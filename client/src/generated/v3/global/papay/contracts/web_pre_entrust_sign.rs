@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// WEB预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构APPID
@@ -67,7 +66,6 @@ pub mod post {
     }
 
     /// WEB预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 展码页面URL

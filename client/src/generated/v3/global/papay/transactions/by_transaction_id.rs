@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询订单(微信支付订单号): request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付订单号
@@ -48,7 +47,6 @@ pub mod get {
     init!(RequestInit => Request { transaction_id, sub_mchid });
 
     /// 查询订单(微信支付订单号): response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -89,7 +87,6 @@ pub mod get {
     object!(Response { mchid, appid, sp_mchid, sub_mchid, sp_appid, sub_appid, out_trade_no, transaction_id, attach, trade_type, bank_type, success_time, trade_state, trade_state_desc, payer, amount, promotion_detail });
 
     /// 交易类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeType {
         Jsapi,
@@ -103,7 +100,6 @@ pub mod get {
     values!(TradeType { Jsapi = "JSAPI", Native = "NATIVE", App = "APP", Mweb = "MWEB", Micropay = "MICROPAY" });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户标识
@@ -116,7 +112,6 @@ pub mod get {
     object!(Payer { openid, sp_openid, sub_openid });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 订单金额
@@ -133,7 +128,6 @@ pub mod get {
     object!(Amount { total, payer_total, currency, payer_currency, exchange_rate });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -162,7 +156,6 @@ pub mod get {
     object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, currency, activity_id, wxpay_contribute_amount, merchant_contribute_amount, other_contribute_amount, goods_detail });
 
     /// 汇率信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeRate {
         /// 汇率类型
@@ -175,7 +168,6 @@ pub mod get {
     object!(ExchangeRate { r#type "type", rate });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -186,7 +178,6 @@ pub mod get {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Coupon,
@@ -197,7 +188,6 @@ pub mod get {
     values!(Type { Coupon = "COUPON", Discount = "DISCOUNT" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询分账结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户分账单号
@@ -51,7 +50,6 @@ pub mod get {
     }
 
     /// 查询分账结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -70,7 +68,6 @@ pub mod get {
     object!(Response { sub_mchid, transaction_id, out_order_no, order_id, state, receivers });
 
     /// 分账接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receivers {
         /// 分账币种
@@ -105,7 +102,6 @@ pub mod get {
     object!(Receivers { currency, amount, description, r#type "type", account, result, fail_reason, create_time, finish_time, detail_id, detail_type, settlement_currency, settlement_amount, rate });
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 解冻剩余资金: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -55,7 +54,6 @@ pub mod post {
     init!(RequestInit => Request { transaction_id, out_order_no, description });
 
     /// 解冻剩余资金: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -74,7 +72,6 @@ pub mod post {
     object!(Response { sub_mchid, transaction_id, out_order_no, order_id, state, receivers });
 
     /// 分账接收方列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receivers {
         /// 分账币种
@@ -109,7 +106,6 @@ pub mod post {
     object!(Receivers { currency, amount, description, r#type "type", account, result, fail_reason, create_time, finish_time, detail_id, detail_type, settlement_currency, settlement_amount, rate });
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询分账接收方添加结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接收方账号
@@ -57,7 +56,6 @@ pub mod get {
     }
 
     /// 分账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         MerchantId,
@@ -69,13 +67,12 @@ pub mod get {
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
 
     /// 查询分账接收方添加结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
         pub sub_mchid: Option<String>,
         /// 分账接收方类型
-        pub r#type: Type,
+        pub r#type: ResponseType,
         /// 分账接收方账号
         pub account: String,
         /// 分账接收方全称
@@ -99,8 +96,18 @@ pub mod get {
     }
     object!(Response { sub_mchid, r#type "type", account, name, relation_type, custom_relation, scene, major_service, expected_ratio, file_id, state, fail_reason });
 
+    /// 分账接收方类型
+    #[non_exhaustive]
+    pub enum ResponseType {
+        MerchantId,
+        PersonalOpenid,
+        PersonalSubOpenid,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseType { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
+
     /// 与分账方的关系类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RelationType {
         Supplier,

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 获取分账退款账单下载链接: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -49,7 +48,6 @@ pub mod get {
     }
 
     /// 获取分账退款账单下载链接: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 下载地址

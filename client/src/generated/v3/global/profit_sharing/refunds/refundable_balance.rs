@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询可供垫付退款实时余额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {}
     object!(Request {  });
@@ -41,7 +40,6 @@ pub mod get {
     }
 
     /// 查询可供垫付退款实时余额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 出资方商户号

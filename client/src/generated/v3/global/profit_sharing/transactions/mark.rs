@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 分账标记: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询单笔退款(商户退款订单号): request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户退款订单号
@@ -56,7 +55,6 @@ pub mod get {
     init!(RequestInit => Request { out_refund_no, mchid, sub_mchid, sp_mchid });
 
     /// 查询单笔退款(商户退款订单号): response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付退款订单号
@@ -87,7 +85,6 @@ pub mod get {
     object!(Response { id, out_refund_no, transaction_id, out_trade_no, channel, recv_account, fund_source, success_time, create_time, status, amount, detail });
 
     /// 退款渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Channel {
         Original,
@@ -100,7 +97,6 @@ pub mod get {
     values!(Channel { Original = "ORIGINAL", Balance = "BALANCE", OtherBalance = "OTHER_BALANCE", OtherBankcard = "OTHER_BANKCARD" });
 
     /// 退款资金来源
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FundSource {
         RefundSourceUnsettledFunds,
@@ -111,7 +107,6 @@ pub mod get {
     values!(FundSource { RefundSourceUnsettledFunds = "REFUND_SOURCE_UNSETTLED_FUNDS", RefundSourceRechArgeFunds = "REFUND_SOURCE_REchARGE_FUNDS" });
 
     /// 退款状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Success,
@@ -124,7 +119,6 @@ pub mod get {
     values!(Status { Success = "SUCCESS", Refundclose = "REFUNDCLOSE", Processing = "PROCESSING", Abnormal = "ABNORMAL" });
 
     /// 退款金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 退款金额
@@ -141,7 +135,6 @@ pub mod get {
     object!(Amount { refund, currency, payer_refund, payer_currency, exchange_rate });
 
     /// 优惠退款详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 券ID
@@ -160,7 +153,6 @@ pub mod get {
     object!(Detail { promotion_id, scope, r#type "type", amount, refund_amount, currency });
 
     /// 汇率
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeRate {
         /// 汇率类型
@@ -171,7 +163,6 @@ pub mod get {
     object!(ExchangeRate { r#type "type", rate });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -182,7 +173,6 @@ pub mod get {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Coupon,
@@ -193,7 +183,6 @@ pub mod get {
     values!(Type { Coupon = "COUPON", Discount = "DISCOUNT" });
 
     /// 汇率类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ExchangeRateType {
         UserpaymentRate,

@@ -38,7 +38,6 @@ pub mod get {
     };
 
     /// 查询订单(商户订单号): request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -66,7 +65,6 @@ pub mod get {
     init!(RequestInit => Request { out_trade_no, mchid, sub_mchid, sp_mchid });
 
     /// 查询订单(商户订单号): response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -107,7 +105,6 @@ pub mod get {
     object!(Response { mchid, appid, sp_mchid, sub_mchid, sp_appid, sub_appid, out_trade_no, id, attach, trade_type, bank_type, success_time, trade_state, trade_state_desc, payer, amount, promotion_detail });
 
     /// 交易类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeType {
         Jsapi,
@@ -121,7 +118,6 @@ pub mod get {
     values!(TradeType { Jsapi = "JSAPI", Native = "NATIVE", App = "APP", Mweb = "MWEB", Micropay = "MICROPAY" });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户标识
@@ -134,7 +130,6 @@ pub mod get {
     object!(Payer { openid, sp_openid, sub_openid });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 订单金额
@@ -151,7 +146,6 @@ pub mod get {
     object!(Amount { total, payer_total, currency, payer_currency, exchange_rate });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -180,7 +174,6 @@ pub mod get {
     object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, currency, activity_id, wxpay_contribute_amount, merchant_contribute_amount, other_contribute_amount, goods_detail });
 
     /// 汇率信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeRate {
         /// 汇率类型
@@ -193,7 +186,6 @@ pub mod get {
     object!(ExchangeRate { r#type "type", rate });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Coupon,
@@ -204,7 +196,6 @@ pub mod get {
     values!(Type { Coupon = "COUPON", Discount = "DISCOUNT" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 企业信息查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 使用的资格的地区编码
@@ -51,7 +50,6 @@ pub mod post {
     }
 
     /// 企业信息查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 企业名称
@@ -66,7 +64,6 @@ pub mod post {
     object!(Response { company_name, collect_state, code, message });
 
     /// 归集状态枚举
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CollectState {
         CollectStateNotCollect,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 商品信息上传: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 消费品类ID
@@ -83,7 +82,6 @@ pub mod post {
     init!(RequestInit => Request { appliance_id, product_name, brand, qualification_region_code, seller_name, license_number, base_price, average_trading_price, product_type, bar_code });
 
     /// 消费品类ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplianceId {
         N1,
@@ -109,7 +107,6 @@ pub mod post {
     integers!(ApplianceId { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6, N7 = 7, N8 = 8, N9 = 9, N10 = 10, N11 = 11, N12 = 12, N13 = 13, N14 = 14, N15 = 15, N16 = 16, N17 = 17 });
 
     /// 能效等级
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EnergyGrade {
         FirstLevel,
@@ -121,7 +118,6 @@ pub mod post {
     values!(EnergyGrade { FirstLevel = "FIRST_LEVEL", SecondLevel = "SECOND_LEVEL", EnergyGradeUnknown = "ENERGY_GRADE_UNKNOWN" });
 
     /// 产品类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ProductType {
         CommonProduct,
@@ -132,7 +128,6 @@ pub mod post {
     values!(ProductType { CommonProduct = "COMMON_PRODUCT", AiProduct = "AI_PRODUCT" });
 
     /// 商品信息上传: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// N品类同步资格核销信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 自然人姓名
@@ -157,7 +156,6 @@ pub mod post {
     init!(RequestInit => Request { real_name, id_card_number, phone_number, out_trade_no, receive_region_code, brand, address, qualification_region_code, seller_name, license_number, invoice_num, product_type, order_amount, discount_amount, mch_order_id, invoice_time, purchaser_name, sale_model, identity_document_type, invoice_address_code, tax_authority_code, transaction_time, cate_state, cate_code });
 
     /// 消费品类ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplianceId {
         N1,
@@ -183,7 +181,6 @@ pub mod post {
     integers!(ApplianceId { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6, N7 = 7, N8 = 8, N9 = 9, N10 = 10, N11 = 11, N12 = 12, N13 = 13, N14 = 14, N15 = 15, N16 = 16, N17 = 17 });
 
     /// 能效等级
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EnergyGrade {
         FirstLevel,
@@ -195,7 +192,6 @@ pub mod post {
     values!(EnergyGrade { FirstLevel = "FIRST_LEVEL", SecondLevel = "SECOND_LEVEL", EnergyGradeUnknown = "ENERGY_GRADE_UNKNOWN" });
 
     /// 产品类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ProductType {
         CommonProduct,
@@ -206,7 +202,6 @@ pub mod post {
     values!(ProductType { CommonProduct = "COMMON_PRODUCT", AiProduct = "AI_PRODUCT" });
 
     /// 类型(台式、笔记本)
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PcType {
         Desktop,
@@ -218,7 +213,6 @@ pub mod post {
     values!(PcType { Desktop = "DESKTOP", Laptop = "LAPTOP", ComputerTypeUnknown = "COMPUTER_TYPE_UNKNOWN" });
 
     /// 销售方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SaleModel {
         SaleModelOnline,
@@ -229,7 +223,6 @@ pub mod post {
     values!(SaleModel { SaleModelOnline = "SALE_MODEL_ONLINE", SaleModelOffline = "SALE_MODEL_OFFLINE" });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdentityDocumentType {
         IdDocTypeIdCard,
@@ -241,7 +234,6 @@ pub mod post {
     values!(IdentityDocumentType { IdDocTypeIdCard = "ID_DOC_TYPE_ID_CARD", IdDocTypeMainlandTravelPermitForHkMc = "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", IdDocTypeMainlandTravelPermitForTw = "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW" });
 
     /// 品类状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CateState {
         CateStateRedeem,
@@ -252,7 +244,6 @@ pub mod post {
     values!(CateState { CateStateRedeem = "CATE_STATE_REDEEM", CateStateRefund = "CATE_STATE_REFUND" });
 
     /// N品类同步资格核销信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

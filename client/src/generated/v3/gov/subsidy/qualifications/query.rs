@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 批量查询用户资格: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 自然人姓名
@@ -59,7 +58,6 @@ pub mod post {
     init!(RequestInit => Request { real_name, id_card_number, phone_number, qualification_region_code, identity_document_type });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdentityDocumentType {
         IdDocTypeIdCard,
@@ -71,7 +69,6 @@ pub mod post {
     values!(IdentityDocumentType { IdDocTypeIdCard = "ID_DOC_TYPE_ID_CARD", IdDocTypeMainlandTravelPermitForHkMc = "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", IdDocTypeMainlandTravelPermitForTw = "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW" });
 
     /// 批量查询用户资格: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 资格状态数组
@@ -80,7 +77,6 @@ pub mod post {
     object!(Response { qualification_list });
 
     /// 资格状态数组
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct QualificationList {
         /// 消费品类ID
@@ -97,7 +93,6 @@ pub mod post {
     object!(QualificationList { appliance_id, state, unclaimed_reason, claimed_platform_name, claimed_region_name });
 
     /// 消费品类ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplianceId {
         N1,
@@ -123,7 +118,6 @@ pub mod post {
     integers!(ApplianceId { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6, N7 = 7, N8 = 8, N9 = 9, N10 = 10, N11 = 11, N12 = 12, N13 = 13, N14 = 14, N15 = 15, N16 = 16, N17 = 17 });
 
     /// 状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Unclaimed,
@@ -135,7 +129,6 @@ pub mod post {
     values!(State { Unclaimed = "UNCLAIMED", Unredeemed = "UNREDEEMED", Redeemed = "REDEEMED" });
 
     /// 区分未领取的原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UnclaimedReason {
         ReasonClaimedByOtherRegion,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// sn码锁定: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 消费品类ID
@@ -81,7 +80,6 @@ pub mod post {
     init!(RequestInit => Request { appliance_id, out_trade_no, brand, qualification_region_code, sn_code, manufacturer_info, barcode, spec_model, product_type });
 
     /// 消费品类ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplianceId {
         N1,
@@ -107,7 +105,6 @@ pub mod post {
     integers!(ApplianceId { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6, N7 = 7, N8 = 8, N9 = 9, N10 = 10, N11 = 11, N12 = 12, N13 = 13, N14 = 14, N15 = 15, N16 = 16, N17 = 17 });
 
     /// 产品类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ProductType {
         CommonProduct,
@@ -118,7 +115,6 @@ pub mod post {
     values!(ProductType { CommonProduct = "COMMON_PRODUCT", AiProduct = "AI_PRODUCT" });
 
     /// sn码锁定: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 查询sn码状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// S/N码集合
@@ -48,7 +47,6 @@ pub mod post {
     }
 
     /// 查询sn码状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// sn码状态数组
@@ -57,7 +55,6 @@ pub mod post {
     object!(Response { goods_sn_list });
 
     /// sn码状态数组
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsSnList {
         /// S/N码
@@ -70,7 +67,6 @@ pub mod post {
     object!(GoodsSnList { sn_code, state, not_sellable_reason });
 
     /// 状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         SncodeStateUnknown,
@@ -82,7 +78,6 @@ pub mod post {
     values!(State { SncodeStateUnknown = "SNCODE_STATE_UNKNOWN", SncodeStateSellable = "SNCODE_STATE_SELLABLE", SncodeStateNotSellable = "SNCODE_STATE_NOT_SELLABLE" });
 
     /// 不可售的原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum NotSellableReason {
         NotSellableReasonUsed,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// sn码解锁: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 消费品类ID
@@ -63,7 +62,6 @@ pub mod post {
     init!(RequestInit => Request { appliance_id, out_trade_no, qualification_region_code, sn_code, barcode, product_type });
 
     /// 消费品类ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplianceId {
         N1,
@@ -89,7 +87,6 @@ pub mod post {
     integers!(ApplianceId { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6, N7 = 7, N8 = 8, N9 = 9, N10 = 10, N11 = 11, N12 = 12, N13 = 13, N14 = 14, N15 = 15, N16 = 16, N17 = 17 });
 
     /// 产品类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ProductType {
         CommonProduct,
@@ -100,7 +97,6 @@ pub mod post {
     values!(ProductType { CommonProduct = "COMMON_PRODUCT", AiProduct = "AI_PRODUCT" });
 
     /// sn码解锁: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 交易信息查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 使用的资格的地区编码
@@ -51,7 +50,6 @@ pub mod post {
     }
 
     /// 交易信息查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码
@@ -64,7 +62,6 @@ pub mod post {
     object!(Response { code, message, shop_order_list });
 
     /// 订单状态数组
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ShopOrderList {
         /// 单号
@@ -77,7 +74,6 @@ pub mod post {
     object!(ShopOrderList { shop_order_number, collect_state, cate_state });
 
     /// 归集状态枚举
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CollectState {
         CollectStateNotCollect,
@@ -89,7 +85,6 @@ pub mod post {
     values!(CollectState { CollectStateNotCollect = "COLLECT_STATE_NOT_COLLECT", CollectStateCollected = "COLLECT_STATE_COLLECTED", CollectStateCollectionFailed = "COLLECT_STATE_COLLECTION_FAILED" });
 
     /// 品类状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CateState {
         CateStateRedeem,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 交易信息回传: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 自然人姓名
@@ -109,7 +108,6 @@ pub mod post {
     init!(RequestInit => Request { out_trade_no, receive_region_code, brand, qualification_region_code, seller_name, license_number, order_amount, discount_amount, transaction_time, mch_order_id, mch_name, cate_state, identity_document_type });
 
     /// 消费品类ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplianceId {
         N1,
@@ -135,7 +133,6 @@ pub mod post {
     integers!(ApplianceId { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6, N7 = 7, N8 = 8, N9 = 9, N10 = 10, N11 = 11, N12 = 12, N13 = 13, N14 = 14, N15 = 15, N16 = 16, N17 = 17 });
 
     /// 能效等级
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EnergyGrade {
         FirstLevel,
@@ -147,7 +144,6 @@ pub mod post {
     values!(EnergyGrade { FirstLevel = "FIRST_LEVEL", SecondLevel = "SECOND_LEVEL", EnergyGradeUnknown = "ENERGY_GRADE_UNKNOWN" });
 
     /// 销售方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SaleModel {
         SaleModelOnline,
@@ -158,7 +154,6 @@ pub mod post {
     values!(SaleModel { SaleModelOnline = "SALE_MODEL_ONLINE", SaleModelOffline = "SALE_MODEL_OFFLINE" });
 
     /// 品类状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CateState {
         CateStateRedeem,
@@ -169,7 +164,6 @@ pub mod post {
     values!(CateState { CateStateRedeem = "CATE_STATE_REDEEM", CateStateRefund = "CATE_STATE_REFUND" });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdentityDocumentType {
         IdDocTypeIdCard,
@@ -181,7 +175,6 @@ pub mod post {
     values!(IdentityDocumentType { IdDocTypeIdCard = "ID_DOC_TYPE_ID_CARD", IdDocTypeMainlandTravelPermitForHkMc = "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", IdDocTypeMainlandTravelPermitForTw = "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW" });
 
     /// 交易信息回传: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询保单授权信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户保险编号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询保单授权信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户保险编号
@@ -65,7 +63,6 @@ pub mod get {
     object!(Response { out_insurance_no, appid, plan_id, out_contract_code, insurance_name, auth_state, user_auth_time });
 
     /// 授权状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthState {
         AuthStateInit,

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询保单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户保险编号
@@ -45,7 +44,6 @@ pub mod get {
     }
 
     /// 查询保单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户保险编号
@@ -106,7 +104,6 @@ pub mod get {
     object!(Response { out_insurance_no, insurance_name, insured_name_list, insurance_company_code, effective_time, expired_time, coverage_detail, support_renewal, start_renewal_time, end_renewal_time, policy_type, car_number, pet_name, address, policy_state, policy_code, plan_id, out_contract_code, policy_periods, free_insurance, combined_payment, payment_method, period_premium_mode, payment_period, first_period_amount, subsequent_period_amount, coverage_term_type });
 
     /// 保单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PolicyType {
         PolicyTypeOther,
@@ -124,7 +121,6 @@ pub mod get {
     values!(PolicyType { PolicyTypeOther = "POLICY_TYPE_OTHER", PolicyTypeMedical = "POLICY_TYPE_MEDICAL", PolicyTypeAccident = "POLICY_TYPE_ACCIDENT", PolicyTypeCritical = "POLICY_TYPE_CRITICAL", PolicyTypeCar = "POLICY_TYPE_CAR", PolicyTypeLife = "POLICY_TYPE_LIFE", PolicyTypeProperty = "POLICY_TYPE_PROPERTY", PolicyTypePet = "POLICY_TYPE_PET", PolicyTypeAnnuity = "POLICY_TYPE_ANNUITY" });
 
     /// 保单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PolicyState {
         PolicyStateIssuing,
@@ -137,7 +133,6 @@ pub mod get {
     values!(PolicyState { PolicyStateIssuing = "POLICY_STATE_ISSUING", PolicyStateApproved = "POLICY_STATE_APPROVED", PolicyStateDeclined = "POLICY_STATE_DECLINED", PolicyStateInactive = "POLICY_STATE_INACTIVE" });
 
     /// 缴费方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaymentMethod {
         PaymentMethodOther,
@@ -149,7 +144,6 @@ pub mod get {
     values!(PaymentMethod { PaymentMethodOther = "PAYMENT_METHOD_OTHER", PaymentMethodPeriod = "PAYMENT_METHOD_PERIOD", PaymentMethodLumpSum = "PAYMENT_METHOD_LUMP_SUM" });
 
     /// 期交保费模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PeriodPremiumMode {
         PeriodPremiumModeEqual,
@@ -161,7 +155,6 @@ pub mod get {
     values!(PeriodPremiumMode { PeriodPremiumModeEqual = "PERIOD_PREMIUM_MODE_EQUAL", PeriodPremiumModeFirstDiff = "PERIOD_PREMIUM_MODE_FIRST_DIFF", PeriodPremiumModeMultiDiff = "PERIOD_PREMIUM_MODE_MULTI_DIFF" });
 
     /// 缴费周期
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaymentPeriod {
         PaymentPeriodDay,
@@ -177,7 +170,6 @@ pub mod get {
     values!(PaymentPeriod { PaymentPeriodDay = "PAYMENT_PERIOD_DAY", PaymentPeriodWeek = "PAYMENT_PERIOD_WEEK", PaymentPeriodBiweekly = "PAYMENT_PERIOD_BIWEEKLY", PaymentPeriodMonth = "PAYMENT_PERIOD_MONTH", PaymentPeriodQuarter = "PAYMENT_PERIOD_QUARTER", PaymentPeriodHalfYear = "PAYMENT_PERIOD_HALF_YEAR", PaymentPeriodYear = "PAYMENT_PERIOD_YEAR" });
 
     /// 保障期限类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CoverageTermType {
         CoverageTermTypeFixedDate,
@@ -216,7 +208,6 @@ pub mod patch {
     };
 
     /// 更新保单信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户保险编号
@@ -285,7 +276,6 @@ pub mod patch {
     }
 
     /// 保单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PolicyType {
         PolicyTypeOther,
@@ -303,7 +293,6 @@ pub mod patch {
     values!(PolicyType { PolicyTypeOther = "POLICY_TYPE_OTHER", PolicyTypeMedical = "POLICY_TYPE_MEDICAL", PolicyTypeAccident = "POLICY_TYPE_ACCIDENT", PolicyTypeCritical = "POLICY_TYPE_CRITICAL", PolicyTypeCar = "POLICY_TYPE_CAR", PolicyTypeLife = "POLICY_TYPE_LIFE", PolicyTypeProperty = "POLICY_TYPE_PROPERTY", PolicyTypePet = "POLICY_TYPE_PET", PolicyTypeAnnuity = "POLICY_TYPE_ANNUITY" });
 
     /// 保单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PolicyState {
         PolicyStateIssuing,
@@ -316,7 +305,6 @@ pub mod patch {
     values!(PolicyState { PolicyStateIssuing = "POLICY_STATE_ISSUING", PolicyStateApproved = "POLICY_STATE_APPROVED", PolicyStateDeclined = "POLICY_STATE_DECLINED", PolicyStateInactive = "POLICY_STATE_INACTIVE" });
 
     /// 缴费方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaymentMethod {
         PaymentMethodOther,
@@ -328,7 +316,6 @@ pub mod patch {
     values!(PaymentMethod { PaymentMethodOther = "PAYMENT_METHOD_OTHER", PaymentMethodPeriod = "PAYMENT_METHOD_PERIOD", PaymentMethodLumpSum = "PAYMENT_METHOD_LUMP_SUM" });
 
     /// 期交保费模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PeriodPremiumMode {
         PeriodPremiumModeEqual,
@@ -340,7 +327,6 @@ pub mod patch {
     values!(PeriodPremiumMode { PeriodPremiumModeEqual = "PERIOD_PREMIUM_MODE_EQUAL", PeriodPremiumModeFirstDiff = "PERIOD_PREMIUM_MODE_FIRST_DIFF", PeriodPremiumModeMultiDiff = "PERIOD_PREMIUM_MODE_MULTI_DIFF" });
 
     /// 缴费周期
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaymentPeriod {
         PaymentPeriodDay,
@@ -356,7 +342,6 @@ pub mod patch {
     values!(PaymentPeriod { PaymentPeriodDay = "PAYMENT_PERIOD_DAY", PaymentPeriodWeek = "PAYMENT_PERIOD_WEEK", PaymentPeriodBiweekly = "PAYMENT_PERIOD_BIWEEKLY", PaymentPeriodMonth = "PAYMENT_PERIOD_MONTH", PaymentPeriodQuarter = "PAYMENT_PERIOD_QUARTER", PaymentPeriodHalfYear = "PAYMENT_PERIOD_HALF_YEAR", PaymentPeriodYear = "PAYMENT_PERIOD_YEAR" });
 
     /// 保障期限类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CoverageTermType {
         CoverageTermTypeFixedDate,
@@ -367,7 +352,6 @@ pub mod patch {
     values!(CoverageTermType { CoverageTermTypeFixedDate = "COVERAGE_TERM_TYPE_FIXED_DATE", CoverageTermTypeLifetime = "COVERAGE_TERM_TYPE_LIFETIME" });
 
     /// 更新保单信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户保险编号
@@ -391,7 +375,7 @@ pub mod patch {
         /// 可续保结束时间
         pub end_renewal_time: Option<String>,
         /// 保单类型
-        pub policy_type: PolicyType,
+        pub policy_type: ResponsePolicyType,
         /// 车牌信息
         pub car_number: Option<String>,
         /// 宠物名称
@@ -399,7 +383,7 @@ pub mod patch {
         /// 地址信息
         pub address: Option<String>,
         /// 保单状态
-        pub policy_state: PolicyState,
+        pub policy_state: ResponsePolicyState,
         /// 保司保单号
         pub policy_code: Option<String>,
         /// 委托代扣模板ID
@@ -413,17 +397,93 @@ pub mod patch {
         /// 是否与其它保单合并扣费
         pub combined_payment: Option<bool>,
         /// 缴费方式
-        pub payment_method: Option<PaymentMethod>,
+        pub payment_method: Option<ResponsePaymentMethod>,
         /// 期交保费模式
-        pub period_premium_mode: Option<PeriodPremiumMode>,
+        pub period_premium_mode: Option<ResponsePeriodPremiumMode>,
         /// 缴费周期
-        pub payment_period: Option<PaymentPeriod>,
+        pub payment_period: Option<ResponsePaymentPeriod>,
         /// 首期保费金额
         pub first_period_amount: Option<i64>,
         /// 后续每期保费金额
         pub subsequent_period_amount: Option<i64>,
         /// 保障期限类型
-        pub coverage_term_type: Option<CoverageTermType>,
+        pub coverage_term_type: Option<ResponseCoverageTermType>,
     }
     object!(Response { out_insurance_no, insurance_name, insured_name_list, insurance_company_code, effective_time, expired_time, coverage_detail, support_renewal, start_renewal_time, end_renewal_time, policy_type, car_number, pet_name, address, policy_state, policy_code, plan_id, out_contract_code, policy_periods, free_insurance, combined_payment, payment_method, period_premium_mode, payment_period, first_period_amount, subsequent_period_amount, coverage_term_type });
+
+    /// 保单类型
+    #[non_exhaustive]
+    pub enum ResponsePolicyType {
+        PolicyTypeOther,
+        PolicyTypeMedical,
+        PolicyTypeAccident,
+        PolicyTypeCritical,
+        PolicyTypeCar,
+        PolicyTypeLife,
+        PolicyTypeProperty,
+        PolicyTypePet,
+        PolicyTypeAnnuity,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePolicyType { PolicyTypeOther = "POLICY_TYPE_OTHER", PolicyTypeMedical = "POLICY_TYPE_MEDICAL", PolicyTypeAccident = "POLICY_TYPE_ACCIDENT", PolicyTypeCritical = "POLICY_TYPE_CRITICAL", PolicyTypeCar = "POLICY_TYPE_CAR", PolicyTypeLife = "POLICY_TYPE_LIFE", PolicyTypeProperty = "POLICY_TYPE_PROPERTY", PolicyTypePet = "POLICY_TYPE_PET", PolicyTypeAnnuity = "POLICY_TYPE_ANNUITY" });
+
+    /// 保单状态
+    #[non_exhaustive]
+    pub enum ResponsePolicyState {
+        PolicyStateIssuing,
+        PolicyStateApproved,
+        PolicyStateDeclined,
+        PolicyStateInactive,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePolicyState { PolicyStateIssuing = "POLICY_STATE_ISSUING", PolicyStateApproved = "POLICY_STATE_APPROVED", PolicyStateDeclined = "POLICY_STATE_DECLINED", PolicyStateInactive = "POLICY_STATE_INACTIVE" });
+
+    /// 缴费方式
+    #[non_exhaustive]
+    pub enum ResponsePaymentMethod {
+        PaymentMethodOther,
+        PaymentMethodPeriod,
+        PaymentMethodLumpSum,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePaymentMethod { PaymentMethodOther = "PAYMENT_METHOD_OTHER", PaymentMethodPeriod = "PAYMENT_METHOD_PERIOD", PaymentMethodLumpSum = "PAYMENT_METHOD_LUMP_SUM" });
+
+    /// 期交保费模式
+    #[non_exhaustive]
+    pub enum ResponsePeriodPremiumMode {
+        PeriodPremiumModeEqual,
+        PeriodPremiumModeFirstDiff,
+        PeriodPremiumModeMultiDiff,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePeriodPremiumMode { PeriodPremiumModeEqual = "PERIOD_PREMIUM_MODE_EQUAL", PeriodPremiumModeFirstDiff = "PERIOD_PREMIUM_MODE_FIRST_DIFF", PeriodPremiumModeMultiDiff = "PERIOD_PREMIUM_MODE_MULTI_DIFF" });
+
+    /// 缴费周期
+    #[non_exhaustive]
+    pub enum ResponsePaymentPeriod {
+        PaymentPeriodDay,
+        PaymentPeriodWeek,
+        PaymentPeriodBiweekly,
+        PaymentPeriodMonth,
+        PaymentPeriodQuarter,
+        PaymentPeriodHalfYear,
+        PaymentPeriodYear,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePaymentPeriod { PaymentPeriodDay = "PAYMENT_PERIOD_DAY", PaymentPeriodWeek = "PAYMENT_PERIOD_WEEK", PaymentPeriodBiweekly = "PAYMENT_PERIOD_BIWEEKLY", PaymentPeriodMonth = "PAYMENT_PERIOD_MONTH", PaymentPeriodQuarter = "PAYMENT_PERIOD_QUARTER", PaymentPeriodHalfYear = "PAYMENT_PERIOD_HALF_YEAR", PaymentPeriodYear = "PAYMENT_PERIOD_YEAR" });
+
+    /// 保障期限类型
+    #[non_exhaustive]
+    pub enum ResponseCoverageTermType {
+        CoverageTermTypeFixedDate,
+        CoverageTermTypeLifetime,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCoverageTermType { CoverageTermTypeFixedDate = "COVERAGE_TERM_TYPE_FIXED_DATE", CoverageTermTypeLifetime = "COVERAGE_TERM_TYPE_LIFETIME" });
 }

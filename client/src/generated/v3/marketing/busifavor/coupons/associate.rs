@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 关联订单信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -57,7 +56,6 @@ pub mod post {
     init!(RequestInit => Request { stock_id, coupon_code, out_trade_no, out_request_no });
 
     /// 关联订单信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 关联成功时间

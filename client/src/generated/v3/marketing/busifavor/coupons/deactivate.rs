@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 使券失效: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 券code
@@ -56,7 +55,6 @@ pub mod post {
     init!(RequestInit => Request { coupon_code, stock_id, deactivate_request_no });
 
     /// 使券失效: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 券成功失效的时间

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 申请退券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 券code
@@ -54,7 +53,6 @@ pub mod post {
     init!(RequestInit => Request { coupon_code, stock_id, return_request_no });
 
     /// 申请退券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信退券成功的时间

@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 向用户发券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -55,7 +54,6 @@ pub mod post {
     init!(RequestInit => Request { openid, appid, stock_id, out_request_no });
 
     /// 向用户发券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 批次号

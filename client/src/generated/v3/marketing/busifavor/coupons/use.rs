@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 核销用户券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 券code
@@ -68,7 +67,6 @@ pub mod post {
     init!(RequestInit => Request { coupon_code, appid, use_time, use_request_no });
 
     /// 核销用户券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 批次号

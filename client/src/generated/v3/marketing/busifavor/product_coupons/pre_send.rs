@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 向用户预发放商品券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次ID
@@ -52,7 +51,6 @@ pub mod post {
     init!(RequestInit => Request { stock_id, appid, send_request_no });
 
     /// 向用户预发放商品券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预发券token

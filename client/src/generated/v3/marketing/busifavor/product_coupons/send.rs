@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 向用户发放商品券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -67,7 +66,6 @@ pub mod post {
     init!(RequestInit => Request { openid, appid, stock_id, out_request_no, coupon_type });
 
     /// 券类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponType {
         Normal,
@@ -78,7 +76,6 @@ pub mod post {
     values!(CouponType { Normal = "NORMAL", Member = "MEMBER" });
 
     /// 向用户发放商品券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 批次号

@@ -36,7 +36,6 @@ pub mod get {
     };
 
     /// 查询商家券详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -52,7 +51,6 @@ pub mod get {
     }
 
     /// 查询商家券详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家券批次名称
@@ -91,7 +89,6 @@ pub mod get {
     object!(Response { stock_name, belong_merchant, comment, goods_name, stock_type, coupon_use_rule, stock_send_rule, custom_entrance, display_pattern_info, stock_state, coupon_code_mode, stock_id, coupon_code_count, notify_config, send_count_information, subsidy });
 
     /// 批次类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StockType {
         Normal,
@@ -103,7 +100,6 @@ pub mod get {
     values!(StockType { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
 
     /// 核销规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponUseRule {
         /// 券可核销时间
@@ -124,7 +120,6 @@ pub mod get {
     object!(CouponUseRule { coupon_available_time, fixed_normal_coupon, discount_coupon, exchange_coupon, use_method, mini_programs_appid, mini_programs_path });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 批次总预算
@@ -149,7 +144,6 @@ pub mod get {
     object!(StockSendRule { max_amount, max_coupons, max_coupons_per_user, max_amount_by_day, max_coupons_by_day, natural_person_limit, prevent_api_abuse, transferable, shareable });
 
     /// 自定义入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomEntrance {
         /// 小程序入口
@@ -166,7 +160,6 @@ pub mod get {
     object!(CustomEntrance { mini_programs_info, appid, hall_id, store_id, code_display_mode });
 
     /// 样式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DisplayPatternInfo {
         /// 使用须知
@@ -185,7 +178,6 @@ pub mod get {
     object!(DisplayPatternInfo { description, merchant_logo_url, merchant_name, background_color, coupon_image_url, finder_info });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StockState {
         Unaudit,
@@ -198,7 +190,6 @@ pub mod get {
     values!(StockState { Unaudit = "UNAUDIT", Running = "RUNNING", Stoped = "STOPED", Paused = "PAUSED" });
 
     /// 券code模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponCodeMode {
         WechatpayMode,
@@ -210,7 +201,6 @@ pub mod get {
     values!(CouponCodeMode { WechatpayMode = "WECHATPAY_MODE", MerchantApi = "MERCHANT_API", MerchantUpload = "MERCHANT_UPLOAD" });
 
     /// 券code数量
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponCodeCount {
         /// 该批次总共已上传的code总数
@@ -221,7 +211,6 @@ pub mod get {
     object!(CouponCodeCount { total_count, available_count });
 
     /// 事件通知配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NotifyConfig {
         /// 事件通知appid
@@ -230,7 +219,6 @@ pub mod get {
     object!(NotifyConfig { notify_appid });
 
     /// 批次发放情况
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SendCountInformation {
         /// 已发放券张数
@@ -245,7 +233,6 @@ pub mod get {
     object!(SendCountInformation { total_send_num, total_send_amount, today_send_num, today_send_amount });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableTime {
         /// 开始时间
@@ -264,7 +251,6 @@ pub mod get {
     object!(CouponAvailableTime { available_begin_time, available_end_time, available_day_after_receive, available_week, irregulary_avaliable_time, wait_days_after_receive });
 
     /// 固定面额满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FixedNormalCoupon {
         /// 优惠金额
@@ -275,7 +261,6 @@ pub mod get {
     object!(FixedNormalCoupon { discount_amount, transaction_minimum });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 折扣比例
@@ -286,7 +271,6 @@ pub mod get {
     object!(DiscountCoupon { discount_percent, transaction_minimum });
 
     /// 换购券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 单品换购价
@@ -297,7 +281,6 @@ pub mod get {
     object!(ExchangeCoupon { exchange_price, transaction_minimum });
 
     /// 核销方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UseMethod {
         OffLine,
@@ -310,7 +293,6 @@ pub mod get {
     values!(UseMethod { OffLine = "OFF_LINE", MiniPrograms = "MINI_PROGRAMS", SelfConsume = "SELF_CONSUME", PaymentCode = "PAYMENT_CODE" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MiniProgramsInfo {
         /// 商家小程序appid
@@ -325,7 +307,6 @@ pub mod get {
     object!(MiniProgramsInfo { mini_programs_appid, mini_programs_path, entrance_words, guiding_words });
 
     /// code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         NotShow,
@@ -337,7 +318,6 @@ pub mod get {
     values!(CodeDisplayMode { NotShow = "NOT_SHOW", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -356,7 +336,6 @@ pub mod get {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 视频号相关信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FinderInfo {
         /// 视频号ID
@@ -369,7 +348,6 @@ pub mod get {
     object!(FinderInfo { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 固定周期有效时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableWeek {
         /// 可用星期数
@@ -380,7 +358,6 @@ pub mod get {
     object!(AvailableWeek { week_day, available_day_time });
 
     /// 无规律的有效时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularyAvaliableTime {
         /// 开始时间
@@ -391,7 +368,6 @@ pub mod get {
     object!(IrregularyAvaliableTime { begin_time, end_time });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableDayTime {
         /// 当天可用开始时间
@@ -437,7 +413,6 @@ pub mod patch {
     };
 
     /// 修改商家券基本信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -475,7 +450,6 @@ pub mod patch {
     init!(RequestInit => Request { stock_id, out_request_no });
 
     /// 自定义入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomEntrance {
         /// 小程序入口
@@ -500,7 +474,6 @@ pub mod patch {
     }
 
     /// 样式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DisplayPatternInfo {
         /// 使用须知
@@ -529,7 +502,6 @@ pub mod patch {
     }
 
     /// 核销规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponUseRule {
         /// 核销方式
@@ -552,7 +524,6 @@ pub mod patch {
     }
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 是否开启自然人限领
@@ -573,7 +544,6 @@ pub mod patch {
     }
 
     /// 事件通知配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NotifyConfig {
         /// 事件通知appid
@@ -592,7 +562,6 @@ pub mod patch {
     }
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MiniProgramsInfo {
         /// 商家小程序appid
@@ -618,7 +587,6 @@ pub mod patch {
     init!(MiniProgramsInfoInit => MiniProgramsInfo { mini_programs_appid, mini_programs_path, entrance_words });
 
     /// code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         NotShow,
@@ -630,7 +598,6 @@ pub mod patch {
     values!(CodeDisplayMode { NotShow = "NOT_SHOW", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -649,7 +616,6 @@ pub mod patch {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 视频号相关信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FinderInfo {
         /// 视频号ID
@@ -673,7 +639,6 @@ pub mod patch {
     init!(FinderInfoInit => FinderInfo { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 核销方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UseMethod {
         OffLine,

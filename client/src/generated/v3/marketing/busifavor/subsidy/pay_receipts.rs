@@ -33,7 +33,6 @@ pub mod post {
     };
 
     /// 营销补差付款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家券批次号
@@ -77,7 +76,6 @@ pub mod post {
     init!(RequestInit => Request { stock_id, coupon_code, transaction_id, payer_merchant, payee_merchant, amount, description, out_subsidy_no });
 
     /// 营销补差付款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 补差付款单号
@@ -140,7 +138,6 @@ pub mod get {
     };
 
     /// 查询营销补差付款单列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家券批次号
@@ -162,7 +159,6 @@ pub mod get {
     init!(RequestInit => Request { stock_id, coupon_code });
 
     /// 查询营销补差付款单列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 补差付款单据列表
@@ -171,7 +167,6 @@ pub mod get {
     object!(Response { pay_receipt_list });
 
     /// 补差付款单据列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PayReceiptList {
         /// 补差付款单号

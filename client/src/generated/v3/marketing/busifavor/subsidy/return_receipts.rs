@@ -33,7 +33,6 @@ pub mod post {
     };
 
     /// 营销补差回退: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家券批次号
@@ -81,7 +80,6 @@ pub mod post {
     init!(RequestInit => Request { stock_id, coupon_code, transaction_id, refund_id, payer_merchant, payee_merchant, amount, description, out_subsidy_return_no });
 
     /// 营销补差回退: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 补差回退单号

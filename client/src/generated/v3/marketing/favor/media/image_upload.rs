@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// （营销）图片上传: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 文件
@@ -53,7 +52,6 @@ pub mod post {
     }
 
     /// 媒体文件元信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Meta {
         /// 图片文件的sha256摘要
@@ -78,7 +76,6 @@ pub mod post {
     }
 
     /// （营销）图片上传: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 媒体文件URL地址

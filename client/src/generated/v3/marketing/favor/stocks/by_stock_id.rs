@@ -39,7 +39,6 @@ pub mod get {
     };
 
     /// 查询批次详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -59,7 +58,6 @@ pub mod get {
     init!(RequestInit => Request { stock_id, stock_creator_mchid });
 
     /// 查询批次详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 批次名称
@@ -106,7 +104,6 @@ pub mod get {
     object!(Response { stock_name, available_begin_time, available_end_time, stock_use_rule, no_cash, stock_type, stock_id, stock_creator_mchid, status, description, create_time, start_time, stop_time, singleitem, cut_to_message, distributed_coupons, business_type, available_region_list, available_industry_list });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockUseRule {
         /// 发放总上限
@@ -125,7 +122,6 @@ pub mod get {
     object!(StockUseRule { max_coupons, max_amount, max_amount_by_day, max_coupons_per_user, natural_person_limit, prevent_api_abuse });
 
     /// 批次类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StockType {
         Normal,
@@ -139,7 +135,6 @@ pub mod get {
     values!(StockType { Normal = "NORMAL", Discount = "DISCOUNT", Exchahge = "EXCHAHGE", Random = "RANDOM", DiscountCut = "DISCOUNT_CUT" });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Unactivated,
@@ -153,7 +148,6 @@ pub mod get {
     values!(Status { Unactivated = "unactivated", Audit = "audit", Running = "running", Stoped = "stoped", Paused = "paused" });
 
     /// 减至批次特定信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CutToMessage {
         /// 可用优惠的商品最高单价
@@ -164,7 +158,6 @@ pub mod get {
     object!(CutToMessage { single_price_max, cut_to_price });
 
     /// 消费金可用地域
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableRegionList {
         /// 类型

@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 锁定品牌加价购活动资格: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 订单信息
@@ -48,7 +47,6 @@ pub mod post {
     }
 
     /// 订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct OrderInformation {
         /// 支付订单的微信用户OpenID
@@ -75,7 +73,6 @@ pub mod post {
     }
 
     /// 锁定品牌加价购活动资格: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回结果文案

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询活动详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动ID
@@ -47,7 +46,6 @@ pub mod get {
     }
 
     /// 查询活动详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 活动ID
@@ -82,7 +80,6 @@ pub mod get {
     object!(Response { activity_id, activity_status, create_time, update_time, card_id, activity_name, activity_type, begin_time, end_time, award_send_period, stock_list, out_request_no, pay_activity_setting, miniprogram_activity_setting });
 
     /// 发放时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardSendPeriod {
         /// 指定时间
@@ -93,7 +90,6 @@ pub mod get {
     object!(AwardSendPeriod { award_send_time, award_send_day_time });
 
     /// 优惠券列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockList {
         /// 创建批次的商户号
@@ -104,7 +100,6 @@ pub mod get {
     object!(StockList { stock_creator_mchid, stock_id });
 
     /// 支付后活动设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PayActivitySetting {
         /// 商户logo
@@ -121,7 +116,6 @@ pub mod get {
     object!(PayActivitySetting { logo_url, activity_second_title, mchid_list, activate_setting, payment_setting });
 
     /// 支付前会员活动设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MiniprogramActivitySetting {
         /// 指定领取渠道
@@ -132,7 +126,6 @@ pub mod get {
     object!(MiniprogramActivitySetting { outer_str, award_jump_deploy });
 
     /// 指定时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardSendTime {
         /// 发放开始时间
@@ -143,7 +136,6 @@ pub mod get {
     object!(AwardSendTime { begin_time, end_time });
 
     /// 指定时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardSendDayTime {
         /// 每日发放开始时间
@@ -154,7 +146,6 @@ pub mod get {
     object!(AwardSendDayTime { begin_day_time, end_day_time });
 
     /// 激活方式设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActivateSetting {
         /// 激活类型
@@ -167,7 +158,6 @@ pub mod get {
     object!(ActivateSetting { activate_type, activate_url, activate_miniprogram });
 
     /// 支付设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PaymentSetting {
         /// 支付模式
@@ -180,7 +170,6 @@ pub mod get {
     object!(PaymentSetting { payment_mode, limit_bank, goods_tags });
 
     /// 领奖页面跳转配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardJumpDeploy {
         /// 小程序AppID
@@ -193,7 +182,6 @@ pub mod get {
     object!(AwardJumpDeploy { mini_program_appid, mini_program_path, button_text });
 
     /// 每日发放开始时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BeginDayTime {
         /// 时
@@ -206,7 +194,6 @@ pub mod get {
     object!(BeginDayTime { hours, minutes, seconds });
 
     /// 每日发放结束时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EndDayTime {
         /// 时
@@ -219,7 +206,6 @@ pub mod get {
     object!(EndDayTime { hours, minutes, seconds });
 
     /// 跳转激活的小程序
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActivateMiniprogram {
         /// 跳转激活的appid
@@ -230,7 +216,6 @@ pub mod get {
     object!(ActivateMiniprogram { activate_appid, activate_path });
 
     /// 支付模式
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PaymentMode {
         /// 支付场景列表

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 获取用户信息（跳转型激活）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 激活ticket
@@ -45,7 +44,6 @@ pub mod get {
     }
 
     /// 获取用户信息（跳转型激活）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信昵称
@@ -58,7 +56,6 @@ pub mod get {
     object!(Response { nickname, head_image_url, user_information });
 
     /// 用户开卡时填写的个人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformation {
         /// 平台提供的通用开卡信息字段
@@ -69,7 +66,6 @@ pub mod get {
     object!(UserInformation { common_field_list, custom_field_list });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CommonFieldList {
         /// 平台提供的通用开卡信息字段
@@ -80,7 +76,6 @@ pub mod get {
     object!(CommonFieldList { name, value });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 字段名称
@@ -93,7 +88,6 @@ pub mod get {
     object!(CustomFieldList { name, value, value_list });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Name {
         UserFormFlagMobile,

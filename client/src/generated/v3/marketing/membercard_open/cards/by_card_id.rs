@@ -41,7 +41,6 @@ pub mod get {
     };
 
     /// 查询会员卡模板信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id
@@ -57,7 +56,6 @@ pub mod get {
     }
 
     /// 查询会员卡模板信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡id
@@ -108,7 +106,6 @@ pub mod get {
     object!(Response { card_id, create_time, update_time, remain_quantity, status, brand, appid, logo_url, title, background_picture_url, description, service_phone, code_type, total_quantity, date_information, code_mode, need_display_level, init_level, out_request_no, balance_information, user_information_form, additional_statement });
 
     /// 会员卡状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         NotApprove,
@@ -121,7 +118,6 @@ pub mod get {
     values!(Status { NotApprove = "NOT_APPROVE", ApproveFail = "APPROVE_FAIL", Approved = "APPROVED", Deleted = "DELETED" });
 
     /// 品牌信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Brand {
         /// 品牌id
@@ -132,7 +128,6 @@ pub mod get {
     object!(Brand { brand_id, display_name });
 
     /// 会员码型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeType {
         BarCode,
@@ -145,7 +140,6 @@ pub mod get {
     values!(CodeType { BarCode = "BAR_CODE", Qrcode = "QRCODE", BarCodeAndQrcode = "BAR_CODE_AND_QRCODE", NoneCode = "NONE_CODE" });
 
     /// 有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DateInformation {
         /// 有效期类型
@@ -160,7 +154,6 @@ pub mod get {
     object!(DateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
 
     /// 会员卡code分配类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeMode {
         SystemAllocate,
@@ -172,7 +165,6 @@ pub mod get {
     values!(CodeMode { SystemAllocate = "SYSTEM_ALLOCATE", MerchantDeposit = "MERCHANT_DEPOSIT", RealTime = "REAL_TIME" });
 
     /// 储值信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BalanceInformation {
         /// 是否支持储值
@@ -187,7 +179,6 @@ pub mod get {
     object!(BalanceInformation { need_balance, balance_appid, balance_path, balance_url });
 
     /// 开卡信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformationForm {
         /// 平台提供的通用开卡信息字段
@@ -198,7 +189,6 @@ pub mod get {
     object!(UserInformationForm { common_field_list, custom_field_list });
 
     /// 商户补充声明
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdditionalStatement {
         /// 标题
@@ -213,7 +203,6 @@ pub mod get {
     object!(AdditionalStatement { title, url, appid, path });
 
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -225,7 +214,6 @@ pub mod get {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CommonFieldList {
         UserFormFlagMobile,
@@ -241,7 +229,6 @@ pub mod get {
     values!(CommonFieldList { UserFormFlagMobile = "USER_FORM_FLAG_MOBILE", UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 商户自定义的开卡信息字段类型
@@ -254,7 +241,6 @@ pub mod get {
     object!(CustomFieldList { r#type "type", name, values });
 
     /// 商户自定义的开卡信息字段类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CustomFieldListType {
         Text,
@@ -300,7 +286,6 @@ pub mod patch {
     };
 
     /// 修改会员卡模板信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id
@@ -351,7 +336,6 @@ pub mod patch {
     }
 
     /// 有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DateInformation {
         /// 有效期类型
@@ -378,7 +362,6 @@ pub mod patch {
     }
 
     /// 储值信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BalanceInformation {
         /// 是否支持储值
@@ -403,7 +386,6 @@ pub mod patch {
     }
 
     /// 开卡信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformationForm {
         /// 是否允许修改
@@ -426,7 +408,6 @@ pub mod patch {
     }
 
     /// 商户补充声明
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdditionalStatement {
         /// 标题
@@ -451,7 +432,6 @@ pub mod patch {
     }
 
     /// 会员卡code分配类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeMode {
         SystemAllocate,
@@ -463,7 +443,6 @@ pub mod patch {
     values!(CodeMode { SystemAllocate = "SYSTEM_ALLOCATE", MerchantDeposit = "MERCHANT_DEPOSIT", RealTime = "REAL_TIME" });
 
     /// 会员码型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeType {
         BarCode,
@@ -476,7 +455,6 @@ pub mod patch {
     values!(CodeType { BarCode = "BAR_CODE", Qrcode = "QRCODE", BarCodeAndQrcode = "BAR_CODE_AND_QRCODE", NoneCode = "NONE_CODE" });
 
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -488,7 +466,6 @@ pub mod patch {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CommonFieldList {
         UserFormFlagMobile,
@@ -504,7 +481,6 @@ pub mod patch {
     values!(CommonFieldList { UserFormFlagMobile = "USER_FORM_FLAG_MOBILE", UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 商户自定义的开卡信息字段类型
@@ -527,7 +503,6 @@ pub mod patch {
     }
 
     /// 商户自定义的开卡信息字段类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CustomFieldListType {
         Text,
@@ -572,7 +547,6 @@ pub mod delete {
     };
 
     /// 删除会员卡模板: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 导入加密手机号提醒会员领卡: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员信息
@@ -56,7 +55,6 @@ pub mod post {
     }
 
     /// 会员信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MemberInformation {
         /// 会员卡id

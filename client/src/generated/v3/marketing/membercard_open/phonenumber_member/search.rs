@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 通过加密手机号查询会员领卡状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id
@@ -48,7 +47,6 @@ pub mod get {
     init!(RequestInit => Request { card_id, encrypted_phone_number });
 
     /// 通过加密手机号查询会员领卡状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 用户领取状态
@@ -59,7 +57,6 @@ pub mod get {
     object!(Response { receive_status, user_card_information });
 
     /// 用户领取状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReceiveStatus {
         Unshowed,
@@ -71,7 +68,6 @@ pub mod get {
     values!(ReceiveStatus { Unshowed = "UNSHOWED", Unreceived = "UNRECEIVED", Received = "RECEIVED" });
 
     /// 用户会员卡信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserCardInformation {
         /// 会员卡code

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询用户在品牌下所有会员卡: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -55,7 +54,6 @@ pub mod get {
     init!(RequestInit => Request { openid, offset, limit });
 
     /// 查询用户在品牌下所有会员卡: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡列表
@@ -70,7 +68,6 @@ pub mod get {
     object!(Response { data, total_count, offset, limit });
 
     /// 会员卡列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 会员卡id

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 创建投放计划: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 创建请求单号
@@ -79,7 +78,6 @@ pub mod post {
     init!(RequestInit => Request { out_request_no, brand_id, product_coupon_id, stock_id });
 
     /// 使用模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UsageMode {
         Single,
@@ -90,7 +88,6 @@ pub mod post {
     values!(UsageMode { Single = "SINGLE", ProgressiveBundle = "PROGRESSIVE_BUNDLE" });
 
     /// 创建投放计划: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 投放计划详情
@@ -99,7 +96,6 @@ pub mod post {
     object!(Response { plan });
 
     /// 投放计划详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Plan {
         /// 投放计划ID
@@ -130,7 +126,6 @@ pub mod post {
     object!(Plan { plan_id, plan_name, plan_state, delivery_start_time, delivery_end_time, stock_id, product_coupon_id, recommend_word, brand_id, total_count, user_limit, daily_limit });
 
     /// 投放计划状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlanState {
         PlanCreating,

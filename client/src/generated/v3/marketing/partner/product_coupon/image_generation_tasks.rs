@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 提交图片生成任务: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { brand_id, task_id, image_generation_type });
 
     /// 图片生成类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ImageGenerationType {
         CombineImage,
@@ -69,7 +67,6 @@ pub mod post {
     values!(ImageGenerationType { CombineImage = "COMBINE_IMAGE", CutOut = "CUT_OUT" });
 
     /// 拼图数据
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CombineImage {
         /// 优惠范围
@@ -102,7 +99,6 @@ pub mod post {
     }
 
     /// 抠图数据
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CutOut {
         /// 商品图URL
@@ -120,7 +116,6 @@ pub mod post {
     }
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         All,
@@ -132,7 +127,6 @@ pub mod post {
     values!(Scope { All = "ALL", Single = "SINGLE", Category = "CATEGORY" });
 
     /// 商品券类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Normal,
@@ -144,7 +138,6 @@ pub mod post {
     values!(Type { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
 
     /// 使用模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UsageMode {
         Single,
@@ -155,7 +148,6 @@ pub mod post {
     values!(UsageMode { Single = "SINGLE", ProgressiveBundle = "PROGRESSIVE_BUNDLE" });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -175,7 +167,6 @@ pub mod post {
     init!(NormalCouponInit => NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -195,7 +186,6 @@ pub mod post {
     init!(DiscountCouponInit => DiscountCoupon { threshold, percent_off });
 
     /// 兑换券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 门槛金额
@@ -215,7 +205,6 @@ pub mod post {
     init!(ExchangeCouponInit => ExchangeCoupon { threshold, exchange_price });
 
     /// 提交图片生成任务: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 图片生成的任务ID

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 设置商品券事件通知地址: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 通知URL地址
@@ -48,7 +47,6 @@ pub mod post {
     }
 
     /// 设置商品券事件通知地址: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 通知URL地址
@@ -88,7 +86,6 @@ pub mod get {
     };
 
     /// 获取商品券事件通知地址: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {}
     object!(Request {  });
@@ -102,7 +99,6 @@ pub mod get {
     }
 
     /// 获取商品券事件通知地址: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 通知URL地址

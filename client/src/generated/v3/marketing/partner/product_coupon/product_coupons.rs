@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 创建商品券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -77,7 +76,6 @@ pub mod post {
     init!(RequestInit => Request { brand_id, out_request_no, scope, r#type, usage_mode, display_info, stock });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         All,
@@ -89,7 +87,6 @@ pub mod post {
     values!(Scope { All = "ALL", Single = "SINGLE", Category = "CATEGORY" });
 
     /// 商品券类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Normal,
@@ -101,7 +98,6 @@ pub mod post {
     values!(Type { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
 
     /// 使用模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UsageMode {
         Single,
@@ -112,7 +108,6 @@ pub mod post {
     values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL" });
 
     /// 单券模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageInfo {
         /// 满减券使用规则
@@ -133,7 +128,6 @@ pub mod post {
     }
 
     /// 多次优惠模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageInfo {
         /// 多次优惠规则类型
@@ -159,7 +153,6 @@ pub mod post {
     init!(SequentialUsageInfoInit => SequentialUsageInfo { r#type, count, available_days });
 
     /// 展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DisplayInfo {
         /// 商品券名称
@@ -189,7 +182,6 @@ pub mod post {
     init!(DisplayInfoInit => DisplayInfo { name, image_url, background_url });
 
     /// 批次信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Stock {
         /// 备注
@@ -231,7 +223,6 @@ pub mod post {
     init!(StockInit => Stock { coupon_code_mode, stock_send_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -251,7 +242,6 @@ pub mod post {
     init!(NormalCouponInit => NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -271,7 +261,6 @@ pub mod post {
     init!(DiscountCouponInit => DiscountCoupon { threshold, percent_off });
 
     /// 多次优惠规则类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SequentialUsageInfoType {
         Incremental,
@@ -282,7 +271,6 @@ pub mod post {
     values!(SequentialUsageInfoType { Incremental = "INCREMENTAL", Equal = "EQUAL" });
 
     /// 套餐组合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComboPackageList {
         /// 套餐名
@@ -310,7 +298,6 @@ pub mod post {
     }
 
     /// 券Code分配模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponCodeMode {
         Wechatpay,
@@ -322,7 +309,6 @@ pub mod post {
     values!(CouponCodeMode { Wechatpay = "WECHATPAY", Upload = "UPLOAD", ApiAssign = "API_ASSIGN" });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 发放次数总上限
@@ -345,7 +331,6 @@ pub mod post {
     }
 
     /// 单券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageRule {
         /// 券可核销时间
@@ -370,7 +355,6 @@ pub mod post {
     }
 
     /// 多次优惠使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRule {
         /// 券可核销时间
@@ -399,7 +383,6 @@ pub mod post {
     }
 
     /// 券使用规则展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UsageRuleDisplayInfo {
         /// 券使用方式列表
@@ -436,7 +419,6 @@ pub mod post {
     }
 
     /// 用户商品券展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponDisplayInfo {
         /// 用户商品券Code展示模式
@@ -463,7 +445,6 @@ pub mod post {
     }
 
     /// 事件通知配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NotifyConfig {
         /// 事件通知appid
@@ -482,7 +463,6 @@ pub mod post {
     }
 
     /// 可用门店范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreScope {
         None,
@@ -494,7 +474,6 @@ pub mod post {
     values!(StoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ChoiceList {
         /// 单品名称
@@ -524,7 +503,6 @@ pub mod post {
     init!(ChoiceListInit => ChoiceList { name, price, count });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailablePeriod {
         /// 开始时间
@@ -554,7 +532,6 @@ pub mod post {
     init!(CouponAvailablePeriodInit => CouponAvailablePeriod { available_begin_time, available_end_time });
 
     /// 兑换券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 门槛金额
@@ -574,7 +551,6 @@ pub mod post {
     init!(ExchangeCouponInit => ExchangeCoupon { threshold, exchange_price });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRuleCouponAvailablePeriod {
         /// 开始时间
@@ -600,7 +576,6 @@ pub mod post {
     init!(SequentialUsageRuleCouponAvailablePeriodInit => SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCouponList {
         /// 门槛金额
@@ -620,7 +595,6 @@ pub mod post {
     init!(NormalCouponListInit => NormalCouponList { threshold, discount_amount });
 
     /// 折扣券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCouponList {
         /// 门槛金额
@@ -640,7 +614,6 @@ pub mod post {
     init!(DiscountCouponListInit => DiscountCouponList { threshold, percent_off });
 
     /// 兑换券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCouponList {
         /// 门槛金额
@@ -660,7 +633,6 @@ pub mod post {
     init!(ExchangeCouponListInit => ExchangeCouponList { threshold, exchange_price });
 
     /// 券使用方式列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponUsageMethodList {
         Offline,
@@ -673,7 +645,6 @@ pub mod post {
     values!(CouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
 
     /// 券可用门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableStoreInfo {
         /// 券可用门店描述
@@ -696,7 +667,6 @@ pub mod post {
     }
 
     /// APP跳转类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AppJumpType {
         H5,
@@ -708,7 +678,6 @@ pub mod post {
     values!(AppJumpType { H5 = "H5", PasscodeLink = "PASSCODE_LINK", UsageGuide = "USAGE_GUIDE" });
 
     /// 用户商品券Code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         Invisible,
@@ -720,7 +689,6 @@ pub mod post {
     values!(CodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -739,7 +707,6 @@ pub mod post {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceMiniProgram {
         /// 小程序appid
@@ -765,7 +732,6 @@ pub mod post {
     init!(EntranceMiniProgramInit => EntranceMiniProgram { appid, path, entrance_wording });
 
     /// 公众号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceOfficialAccount {
         /// 公众号AppID
@@ -781,7 +747,6 @@ pub mod post {
     }
 
     /// 视频号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceFinder {
         /// 视频号ID
@@ -805,7 +770,6 @@ pub mod post {
     init!(EntranceFinderInit => EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 每周固定可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WeeklyAvailablePeriod {
         /// 每周可用星期数
@@ -826,7 +790,6 @@ pub mod post {
     }
 
     /// 无规律的可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularAvailablePeriodList {
         /// 开始时间
@@ -846,7 +809,6 @@ pub mod post {
     init!(IrregularAvailablePeriodListInit => IrregularAvailablePeriodList { begin_time, end_time });
 
     /// 每周可用星期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DayList {
         Monday,
@@ -862,7 +824,6 @@ pub mod post {
     values!(DayList { Monday = "MONDAY", Tuesday = "TUESDAY", Wednesday = "WEDNESDAY", Thursday = "THURSDAY", Friday = "FRIDAY", Saturday = "SATURDAY", Sunday = "SUNDAY" });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DayPeriodList {
         /// 当天可用开始时间
@@ -882,7 +843,6 @@ pub mod post {
     init!(DayPeriodListInit => DayPeriodList { begin_time, end_time });
 
     /// 创建商品券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商品券ID
@@ -892,17 +852,17 @@ pub mod post {
         /// 品牌ID
         pub brand_id: String,
         /// 优惠范围
-        pub scope: Scope,
+        pub scope: ResponseScope,
         /// 商品券类型
-        pub r#type: Type,
+        pub r#type: ResponseType,
         /// 使用模式
-        pub usage_mode: UsageMode,
+        pub usage_mode: ResponseUsageMode,
         /// 单券模式信息
-        pub single_usage_info: Option<SingleUsageInfo>,
+        pub single_usage_info: Option<ResponseSingleUsageInfo>,
         /// 多次优惠模式信息
-        pub sequential_usage_info: Option<SequentialUsageInfo>,
+        pub sequential_usage_info: Option<ResponseSequentialUsageInfo>,
         /// 展示信息
-        pub display_info: DisplayInfo,
+        pub display_info: ResponseDisplayInfo,
         /// 外部商品ID
         pub out_product_no: Option<String>,
         /// 批次信息
@@ -911,7 +871,6 @@ pub mod post {
     object!(Response { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, stock });
 
     /// 商品券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Auditing,
@@ -922,8 +881,81 @@ pub mod post {
     }
     values!(State { Auditing = "AUDITING", Effective = "EFFECTIVE", Deactivated = "DEACTIVATED" });
 
+    /// 优惠范围
+    #[non_exhaustive]
+    pub enum ResponseScope {
+        All,
+        Single,
+        Category,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseScope { All = "ALL", Single = "SINGLE", Category = "CATEGORY" });
+
+    /// 商品券类型
+    #[non_exhaustive]
+    pub enum ResponseType {
+        Normal,
+        Discount,
+        Exchange,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseType { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
+
+    /// 使用模式
+    #[non_exhaustive]
+    pub enum ResponseUsageMode {
+        Single,
+        Sequential,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseUsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL" });
+
+    /// 单券模式信息
+    #[non_exhaustive]
+    pub struct ResponseSingleUsageInfo {
+        /// 满减券使用规则
+        pub normal_coupon: Option<ResponseSingleUsageInfoNormalCoupon>,
+        /// 折扣券使用规则
+        pub discount_coupon: Option<ResponseSingleUsageInfoDiscountCoupon>,
+    }
+    object!(ResponseSingleUsageInfo { normal_coupon, discount_coupon });
+
+    /// 多次优惠模式信息
+    #[non_exhaustive]
+    pub struct ResponseSequentialUsageInfo {
+        /// 多次优惠规则类型
+        pub r#type: ResponseSequentialUsageInfoType,
+        /// 可使用次数
+        pub count: i64,
+        /// 多次优惠有效天数
+        pub available_days: i64,
+        /// 多次优惠使用间隔天数
+        pub interval_days: Option<i64>,
+    }
+    object!(ResponseSequentialUsageInfo { r#type "type", count, available_days, interval_days });
+
+    /// 展示信息
+    #[non_exhaustive]
+    pub struct ResponseDisplayInfo {
+        /// 商品券名称
+        pub name: String,
+        /// 商品券图片
+        pub image_url: String,
+        /// 商品券背景图
+        pub background_url: String,
+        /// 商品券详情图列表
+        pub detail_image_url_list: Option<Vec<String>>,
+        /// 商品原价
+        pub original_price: Option<i64>,
+        /// 套餐组合
+        pub combo_package_list: Option<Vec<ResponseDisplayInfoComboPackageList>>,
+    }
+    object!(ResponseDisplayInfo { name, image_url, background_url, detail_image_url_list, original_price, combo_package_list });
+
     /// 批次信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseStock {
         /// 商品券ID
@@ -933,21 +965,21 @@ pub mod post {
         /// 备注
         pub remark: Option<String>,
         /// 券Code分配模式
-        pub coupon_code_mode: CouponCodeMode,
+        pub coupon_code_mode: ResponseStockCouponCodeMode,
         /// 发放规则
-        pub stock_send_rule: StockSendRule,
+        pub stock_send_rule: ResponseStockStockSendRule,
         /// 单券使用规则
         pub single_usage_rule: Option<ResponseStockSingleUsageRule>,
         /// 多次优惠使用规则
-        pub sequential_usage_rule: Option<SequentialUsageRule>,
+        pub sequential_usage_rule: Option<ResponseStockSequentialUsageRule>,
         /// 券使用规则展示信息
-        pub usage_rule_display_info: UsageRuleDisplayInfo,
+        pub usage_rule_display_info: ResponseStockUsageRuleDisplayInfo,
         /// 用户商品券展示信息
         pub coupon_display_info: ResponseStockCouponDisplayInfo,
         /// 事件通知配置
-        pub notify_config: NotifyConfig,
+        pub notify_config: ResponseStockNotifyConfig,
         /// 可用门店范围
-        pub store_scope: StoreScope,
+        pub store_scope: ResponseStockStoreScope,
         /// 已发放次数
         pub sent_count_info: SentCountInfo,
         /// 批次状态
@@ -963,42 +995,173 @@ pub mod post {
     }
     object!(ResponseStock { product_coupon_id, stock_id, remark, coupon_code_mode, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
 
+    /// 满减券使用规则
+    #[non_exhaustive]
+    pub struct ResponseSingleUsageInfoNormalCoupon {
+        /// 门槛金额
+        pub threshold: i64,
+        /// 固定减免金额
+        pub discount_amount: i64,
+    }
+    object!(ResponseSingleUsageInfoNormalCoupon { threshold, discount_amount });
+
+    /// 折扣券使用规则
+    #[non_exhaustive]
+    pub struct ResponseSingleUsageInfoDiscountCoupon {
+        /// 门槛金额
+        pub threshold: i64,
+        /// 固定减免百分比
+        pub percent_off: i64,
+    }
+    object!(ResponseSingleUsageInfoDiscountCoupon { threshold, percent_off });
+
+    /// 多次优惠规则类型
+    #[non_exhaustive]
+    pub enum ResponseSequentialUsageInfoType {
+        Incremental,
+        Equal,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseSequentialUsageInfoType { Incremental = "INCREMENTAL", Equal = "EQUAL" });
+
+    /// 套餐组合
+    #[non_exhaustive]
+    pub struct ResponseDisplayInfoComboPackageList {
+        /// 套餐名
+        pub name: String,
+        /// 可选单品数量
+        pub pick_count: i64,
+        /// 单品列表
+        pub choice_list: Vec<ResponseDisplayInfoComboPackageListChoiceList>,
+    }
+    object!(ResponseDisplayInfoComboPackageList { name, pick_count, choice_list });
+
+    /// 券Code分配模式
+    #[non_exhaustive]
+    pub enum ResponseStockCouponCodeMode {
+        Wechatpay,
+        Upload,
+        ApiAssign,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseStockCouponCodeMode { Wechatpay = "WECHATPAY", Upload = "UPLOAD", ApiAssign = "API_ASSIGN" });
+
+    /// 发放规则
+    #[non_exhaustive]
+    pub struct ResponseStockStockSendRule {
+        /// 发放次数总上限
+        pub max_count: i64,
+        /// 每日发放次数上限
+        pub max_count_per_day: Option<i64>,
+        /// 每个用户领取次数上限
+        pub max_count_per_user: Option<i64>,
+    }
+    object!(ResponseStockStockSendRule { max_count, max_count_per_day, max_count_per_user });
+
     /// 单券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseStockSingleUsageRule {
         /// 券可核销时间
         pub coupon_available_period: ResponseStockSingleUsageRuleCouponAvailablePeriod,
         /// 满减券使用规则
-        pub normal_coupon: Option<NormalCoupon>,
+        pub normal_coupon: Option<ResponseSingleUsageInfoNormalCoupon>,
         /// 折扣券使用规则
-        pub discount_coupon: Option<DiscountCoupon>,
+        pub discount_coupon: Option<ResponseSingleUsageInfoDiscountCoupon>,
         /// 兑换券使用规则
-        pub exchange_coupon: Option<ExchangeCoupon>,
+        pub exchange_coupon: Option<ResponseStockSingleUsageRuleExchangeCoupon>,
     }
     object!(ResponseStockSingleUsageRule { coupon_available_period, normal_coupon, discount_coupon, exchange_coupon });
 
+    /// 多次优惠使用规则
+    #[non_exhaustive]
+    pub struct ResponseStockSequentialUsageRule {
+        /// 券可核销时间
+        pub coupon_available_period: ResponseStockSequentialUsageRuleCouponAvailablePeriod,
+        /// 满减券使用规则
+        pub normal_coupon_list: Option<
+            Vec<ResponseStockSequentialUsageRuleNormalCouponList>,
+        >,
+        /// 折扣券使用规则列表
+        pub discount_coupon_list: Option<
+            Vec<ResponseStockSequentialUsageRuleDiscountCouponList>,
+        >,
+        /// 兑换券使用规则列表
+        pub exchange_coupon_list: Option<
+            Vec<ResponseStockSequentialUsageRuleExchangeCouponList>,
+        >,
+        /// 多次优惠是否提供首笔特惠
+        pub special_first: Option<bool>,
+    }
+    object!(ResponseStockSequentialUsageRule { coupon_available_period, normal_coupon_list, discount_coupon_list, exchange_coupon_list, special_first });
+
+    /// 券使用规则展示信息
+    #[non_exhaustive]
+    pub struct ResponseStockUsageRuleDisplayInfo {
+        /// 券使用方式列表
+        pub coupon_usage_method_list: Vec<
+            ResponseStockUsageRuleDisplayInfoCouponUsageMethodList,
+        >,
+        /// 小程序AppID
+        pub mini_program_appid: Option<String>,
+        /// 小程序跳转路径
+        pub mini_program_path: Option<String>,
+        /// APP的H5跳转路径
+        pub app_path: Option<String>,
+        /// 券使用说明
+        pub usage_description: String,
+        /// 券可用门店信息
+        pub coupon_available_store_info: Option<
+            ResponseStockUsageRuleDisplayInfoCouponAvailableStoreInfo,
+        >,
+        /// APP跳转类型
+        pub app_jump_type: Option<ResponseStockUsageRuleDisplayInfoAppJumpType>,
+        /// 口令链接
+        pub passcode_link: Option<String>,
+    }
+    object!(ResponseStockUsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info, app_jump_type, passcode_link });
+
     /// 用户商品券展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseStockCouponDisplayInfo {
         /// 用户商品券Code展示模式
-        pub code_display_mode: Option<CodeDisplayMode>,
+        pub code_display_mode: Option<ResponseStockCouponDisplayInfoCodeDisplayMode>,
         /// 背景颜色
-        pub background_color: Option<BackgroundColor>,
+        pub background_color: Option<ResponseStockCouponDisplayInfoBackgroundColor>,
         /// 小程序入口
         pub entrance_mini_program: Option<
             ResponseStockCouponDisplayInfoEntranceMiniProgram,
         >,
         /// 公众号入口
-        pub entrance_official_account: Option<EntranceOfficialAccount>,
+        pub entrance_official_account: Option<
+            ResponseStockCouponDisplayInfoEntranceOfficialAccount,
+        >,
         /// 视频号入口
-        pub entrance_finder: Option<EntranceFinder>,
+        pub entrance_finder: Option<ResponseStockCouponDisplayInfoEntranceFinder>,
     }
     object!(ResponseStockCouponDisplayInfo { code_display_mode, background_color, entrance_mini_program, entrance_official_account, entrance_finder });
 
+    /// 事件通知配置
+    #[non_exhaustive]
+    pub struct ResponseStockNotifyConfig {
+        /// 事件通知appid
+        pub notify_appid: Option<String>,
+    }
+    object!(ResponseStockNotifyConfig { notify_appid });
+
+    /// 可用门店范围
+    #[non_exhaustive]
+    pub enum ResponseStockStoreScope {
+        None,
+        All,
+        Specific,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseStockStoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
+
     /// 已发放次数
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SentCountInfo {
         /// 已发放总次数
@@ -1009,7 +1172,6 @@ pub mod post {
     object!(SentCountInfo { total_count, today_count });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResponseStockState {
         Auditing,
@@ -1022,8 +1184,25 @@ pub mod post {
     }
     values!(ResponseStockState { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
 
+    /// 单品列表
+    #[non_exhaustive]
+    pub struct ResponseDisplayInfoComboPackageListChoiceList {
+        /// 单品名称
+        pub name: String,
+        /// 单品价格
+        pub price: i64,
+        /// 单品数量
+        pub count: i64,
+        /// 单品图片
+        pub image_url: Option<String>,
+        /// 单品跳转小程序AppID
+        pub mini_program_appid: Option<String>,
+        /// 单品跳转小程序路径
+        pub mini_program_path: Option<String>,
+    }
+    object!(ResponseDisplayInfoComboPackageListChoiceList { name, price, count, image_url, mini_program_appid, mini_program_path });
+
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseStockSingleUsageRuleCouponAvailablePeriod {
         /// 开始时间
@@ -1035,14 +1214,145 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<WeeklyAvailablePeriod>,
+        pub weekly_available_period: Option<
+            ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
+        >,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<Vec<IrregularAvailablePeriodList>>,
+        pub irregular_available_period_list: Option<
+            Vec<
+                ResponseStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList,
+            >,
+        >,
     }
     object!(ResponseStockSingleUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
+    /// 兑换券使用规则
+    #[non_exhaustive]
+    pub struct ResponseStockSingleUsageRuleExchangeCoupon {
+        /// 门槛金额
+        pub threshold: i64,
+        /// 固定兑换价格
+        pub exchange_price: i64,
+    }
+    object!(ResponseStockSingleUsageRuleExchangeCoupon { threshold, exchange_price });
+
+    /// 券可核销时间
+    #[non_exhaustive]
+    pub struct ResponseStockSequentialUsageRuleCouponAvailablePeriod {
+        /// 开始时间
+        pub available_begin_time: String,
+        /// 结束时间
+        pub available_end_time: String,
+        /// 领取后N天开始生效
+        pub wait_days_after_receive: Option<i64>,
+        /// 每周固定可用时间
+        pub weekly_available_period: Option<
+            ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
+        >,
+        /// 无规律的可用时间段
+        pub irregular_available_period_list: Option<
+            Vec<
+                ResponseStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList,
+            >,
+        >,
+    }
+    object!(ResponseStockSequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
+
+    /// 满减券使用规则
+    #[non_exhaustive]
+    pub struct ResponseStockSequentialUsageRuleNormalCouponList {
+        /// 门槛金额
+        pub threshold: i64,
+        /// 固定减免金额
+        pub discount_amount: i64,
+    }
+    object!(ResponseStockSequentialUsageRuleNormalCouponList { threshold, discount_amount });
+
+    /// 折扣券使用规则列表
+    #[non_exhaustive]
+    pub struct ResponseStockSequentialUsageRuleDiscountCouponList {
+        /// 门槛金额
+        pub threshold: i64,
+        /// 固定减免百分比
+        pub percent_off: i64,
+    }
+    object!(ResponseStockSequentialUsageRuleDiscountCouponList { threshold, percent_off });
+
+    /// 兑换券使用规则列表
+    #[non_exhaustive]
+    pub struct ResponseStockSequentialUsageRuleExchangeCouponList {
+        /// 门槛金额
+        pub threshold: i64,
+        /// 固定兑换价格
+        pub exchange_price: i64,
+    }
+    object!(ResponseStockSequentialUsageRuleExchangeCouponList { threshold, exchange_price });
+
+    /// 券使用方式列表
+    #[non_exhaustive]
+    pub enum ResponseStockUsageRuleDisplayInfoCouponUsageMethodList {
+        Offline,
+        MiniProgram,
+        App,
+        PaymentCode,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseStockUsageRuleDisplayInfoCouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
+
+    /// 券可用门店信息
+    #[non_exhaustive]
+    pub struct ResponseStockUsageRuleDisplayInfoCouponAvailableStoreInfo {
+        /// 券可用门店描述
+        pub description: String,
+        /// 小程序AppID
+        pub mini_program_appid: Option<String>,
+        /// 小程序跳转路径
+        pub mini_program_path: Option<String>,
+    }
+    object!(ResponseStockUsageRuleDisplayInfoCouponAvailableStoreInfo { description, mini_program_appid, mini_program_path });
+
+    /// APP跳转类型
+    #[non_exhaustive]
+    pub enum ResponseStockUsageRuleDisplayInfoAppJumpType {
+        H5,
+        PasscodeLink,
+        UsageGuide,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseStockUsageRuleDisplayInfoAppJumpType { H5 = "H5", PasscodeLink = "PASSCODE_LINK", UsageGuide = "USAGE_GUIDE" });
+
+    /// 用户商品券Code展示模式
+    #[non_exhaustive]
+    pub enum ResponseStockCouponDisplayInfoCodeDisplayMode {
+        Invisible,
+        Barcode,
+        Qrcode,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseStockCouponDisplayInfoCodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
+
+    /// 背景颜色
+    #[non_exhaustive]
+    pub enum ResponseStockCouponDisplayInfoBackgroundColor {
+        Color010,
+        Color020,
+        Color030,
+        Color040,
+        Color050,
+        Color060,
+        Color070,
+        Color080,
+        Color090,
+        Color100,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseStockCouponDisplayInfoBackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
+
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseStockCouponDisplayInfoEntranceMiniProgram {
         /// 小程序appid
@@ -1055,4 +1365,77 @@ pub mod post {
         pub guidance_wording: String,
     }
     object!(ResponseStockCouponDisplayInfoEntranceMiniProgram { appid, path, entrance_wording, guidance_wording });
+
+    /// 公众号入口
+    #[non_exhaustive]
+    pub struct ResponseStockCouponDisplayInfoEntranceOfficialAccount {
+        /// 公众号AppID
+        pub appid: String,
+    }
+    object!(ResponseStockCouponDisplayInfoEntranceOfficialAccount { appid });
+
+    /// 视频号入口
+    #[non_exhaustive]
+    pub struct ResponseStockCouponDisplayInfoEntranceFinder {
+        /// 视频号ID
+        pub finder_id: String,
+        /// 视频号视频ID
+        pub finder_video_id: String,
+        /// 视频号封面图
+        pub finder_video_cover_image_url: String,
+    }
+    object!(ResponseStockCouponDisplayInfoEntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
+
+    /// 每周固定可用时间
+    #[non_exhaustive]
+    pub struct ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
+        /// 每周可用星期数
+        pub day_list: Option<
+            Vec<
+                ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayList,
+            >,
+        >,
+        /// 当天可用时间段
+        pub day_period_list: Option<
+            Vec<
+                ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList,
+            >,
+        >,
+    }
+    object!(ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
+
+    /// 无规律的可用时间段
+    #[non_exhaustive]
+    pub struct ResponseStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
+        /// 开始时间
+        pub begin_time: String,
+        /// 结束时间
+        pub end_time: String,
+    }
+    object!(ResponseStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList { begin_time, end_time });
+
+    /// 每周可用星期数
+    #[non_exhaustive]
+    pub enum ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayList {
+        Monday,
+        Tuesday,
+        Wednesday,
+        Thursday,
+        Friday,
+        Saturday,
+        Sunday,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayList { Monday = "MONDAY", Tuesday = "TUESDAY", Wednesday = "WEDNESDAY", Thursday = "THURSDAY", Friday = "FRIDAY", Saturday = "SATURDAY", Sunday = "SUNDAY" });
+
+    /// 当天可用时间段
+    #[non_exhaustive]
+    pub struct ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
+        /// 当天可用开始时间
+        pub begin_time: i64,
+        /// 当天可用结束时间
+        pub end_time: i64,
+    }
+    object!(ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList { begin_time, end_time });
 }

@@ -31,7 +31,6 @@ pub mod get {
     };
 
     /// 查询活动详情接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动id
@@ -49,7 +48,6 @@ pub mod get {
     }
 
     /// 查询活动详情接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 活动id
@@ -80,7 +78,6 @@ pub mod get {
     object!(Response { activity_id, activity_type, activity_status, creator_merchant_id, belong_merchant_id, pause_time, recovery_time, create_time, update_time, activity_base_info, advanced_setting, award_send_rule });
 
     /// 活动类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActivityType {
         FullSendActType,
@@ -92,7 +89,6 @@ pub mod get {
     values!(ActivityType { FullSendActType = "FULL_SEND_ACT_TYPE", StepSendActType = "STEP_SEND_ACT_TYPE", SpecificSendActType = "SPECIFIC_SEND_ACT_TYPE" });
 
     /// 活动状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActivityStatus {
         CreateActStatus,
@@ -107,7 +103,6 @@ pub mod get {
     values!(ActivityStatus { CreateActStatus = "CREATE_ACT_STATUS", OngoingActStatus = "ONGOING_ACT_STATUS", TerminateActStatus = "TERMINATE_ACT_STATUS", StopActStatus = "STOP_ACT_STATUS", OverTimeActStatus = "OVER_TIME_ACT_STATUS", CreateActFailed = "CREATE_ACT_FAILED" });
 
     /// 活动基本信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActivityBaseInfo {
         /// 活动名称
@@ -136,7 +131,6 @@ pub mod get {
     object!(ActivityBaseInfo { activity_name, activity_second_title, merchant_logo_url, background_color, begin_time, end_time, available_periods, out_request_no, delivery_purpose, mini_programs_appid, mini_programs_path });
 
     /// 活动高级设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdvancedSetting {
         /// 奖品类型
@@ -153,7 +147,6 @@ pub mod get {
     object!(AdvancedSetting { delivery_user_category, merchant_member_appid, payment_mode, goods_tags });
 
     /// 活动奖品发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardSendRule {
         /// 满送活动奖品发放规则
@@ -162,7 +155,6 @@ pub mod get {
     object!(AwardSendRule { full_send_rule });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -181,7 +173,6 @@ pub mod get {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailablePeriods {
         /// 可用时间
@@ -192,7 +183,6 @@ pub mod get {
     object!(AvailablePeriods { available_time, available_day_time });
 
     /// 投放目的
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DeliveryPurpose {
         OffLinePay,
@@ -203,7 +193,6 @@ pub mod get {
     values!(DeliveryPurpose { OffLinePay = "OFF_LINE_PAY", JumpMiniApp = "JUMP_MINI_APP" });
 
     /// 支付模式
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PaymentMode {
         /// 支付场景列表
@@ -216,7 +205,6 @@ pub mod get {
     object!(PaymentMode { payment_scene_list, payment_method_information });
 
     /// 满送活动奖品发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FullSendRule {
         /// 奖品类型
@@ -235,7 +223,6 @@ pub mod get {
     object!(FullSendRule { award_type, merchant_option, transaction_amount_minimum, send_content, award_list });
 
     /// 可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableTime {
         /// 可用开始时间
@@ -246,7 +233,6 @@ pub mod get {
     object!(AvailableTime { begin_time, end_time });
 
     /// 每日可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableDayTime {
         /// 每日可用开始时间
@@ -257,7 +243,6 @@ pub mod get {
     object!(AvailableDayTime { begin_day_time, end_day_time });
 
     /// 支付方式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PaymentMethodInformation {
         /// 支付方式
@@ -268,7 +253,6 @@ pub mod get {
     object!(PaymentMethodInformation { payment_method, bank_abbreviation });
 
     /// 发券商户号选项
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MerchantOption {
         InSeviceCouponMerchant,
@@ -279,7 +263,6 @@ pub mod get {
     values!(MerchantOption { InSeviceCouponMerchant = "IN_SEVICE_COUPON_MERCHANT", ManualInputMerchant = "MANUAL_INPUT_MERCHANT" });
 
     /// 发放内容
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SendContent {
         SingleCoupon,
@@ -290,7 +273,6 @@ pub mod get {
     values!(SendContent { SingleCoupon = "SINGLE_COUPON", GiftPackage = "GIFT_PACKAGE" });
 
     /// 奖品基本信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AwardList {
         /// 代金券批次Id
@@ -303,7 +285,6 @@ pub mod get {
     object!(AwardList { stock_id, original_image_url, thumbnail_url });
 
     /// 支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaymentMethod {
         Cft,

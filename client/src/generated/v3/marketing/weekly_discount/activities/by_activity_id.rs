@@ -25,7 +25,6 @@ pub mod get {
     };
 
     /// 查询周周惠活动详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动ID
@@ -43,7 +42,6 @@ pub mod get {
     }
 
     /// 查询周周惠活动详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 活动ID

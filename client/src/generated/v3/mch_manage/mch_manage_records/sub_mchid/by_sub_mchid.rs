@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 分页查询子商户名下的商户管理记录: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -61,7 +60,6 @@ pub mod get {
     }
 
     /// 商户管理记录类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ManageRecordType {
         FunctionalLimitRecord,
@@ -72,7 +70,6 @@ pub mod get {
     values!(ManageRecordType { FunctionalLimitRecord = "FUNCTIONAL_LIMIT_RECORD", InvestigateRecord = "INVESTIGATE_RECORD" });
 
     /// 商户管理记录状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ManageRecordState {
         Pending,
@@ -87,7 +84,6 @@ pub mod get {
     values!(ManageRecordState { Pending = "PENDING", Submitted = "SUBMITTED", Expired = "EXPIRED", UnderReview = "UNDER_REVIEW", Recovered = "RECOVERED", Rejected = "REJECTED" });
 
     /// 分页查询子商户名下的商户管理记录: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 请求资源起始位置
@@ -102,7 +98,6 @@ pub mod get {
     object!(Response { offset, limit, total_count, data });
 
     /// 商户管理记录详情列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 子商户号
@@ -110,7 +105,7 @@ pub mod get {
         /// 商户管理记录ID
         pub manage_record_id: Option<String>,
         /// 商户管理记录类型
-        pub manage_record_type: Option<ManageRecordType>,
+        pub manage_record_type: Option<DataManageRecordType>,
         /// 管控时间
         pub manage_time: Option<String>,
         /// 管控原因
@@ -128,7 +123,7 @@ pub mod get {
         /// 可提交资料结束时间
         pub submit_end_time: Option<String>,
         /// 商户管理记录状态
-        pub manage_record_state: Option<ManageRecordState>,
+        pub manage_record_state: Option<DataManageRecordState>,
         /// 解除管控时间
         pub recover_time: Option<String>,
         /// 解除管控原因
@@ -142,8 +137,17 @@ pub mod get {
     }
     object!(Data { sub_mchid, manage_record_id, manage_record_type, manage_time, manage_reason, limit_ability, recover_way, allow_submit, forbid_submit_reason, submit_start_time, submit_end_time, manage_record_state, recover_time, recover_reason, reject_reason, approve_time, requested_item_info });
 
+    /// 商户管理记录类型
+    #[non_exhaustive]
+    pub enum DataManageRecordType {
+        FunctionalLimitRecord,
+        InvestigateRecord,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(DataManageRecordType { FunctionalLimitRecord = "FUNCTIONAL_LIMIT_RECORD", InvestigateRecord = "INVESTIGATE_RECORD" });
+
     /// 解除管控方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RecoverWay {
         SubmitInformation,
@@ -155,8 +159,21 @@ pub mod get {
     }
     values!(RecoverWay { SubmitInformation = "SUBMIT_INFORMATION", VerifyInactiveMerchantIdentity = "VERIFY_INACTIVE_MERCHANT_IDENTITY", ModifyOrganizationInformation = "MODIFY_ORGANIZATION_INFORMATION", Other = "OTHER" });
 
+    /// 商户管理记录状态
+    #[non_exhaustive]
+    pub enum DataManageRecordState {
+        Pending,
+        Submitted,
+        Expired,
+        UnderReview,
+        Recovered,
+        Rejected,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(DataManageRecordState { Pending = "PENDING", Submitted = "SUBMITTED", Expired = "EXPIRED", UnderReview = "UNDER_REVIEW", Recovered = "RECOVERED", Rejected = "REJECTED" });
+
     /// 解除管控原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RecoverReason {
         MerchantSubmitRecover,
@@ -168,7 +185,6 @@ pub mod get {
     values!(RecoverReason { MerchantSubmitRecover = "MERCHANT_SUBMIT_RECOVER", MerchantOperateRecover = "MERCHANT_OPERATE_RECOVER", PlatformAutoRecover = "PLATFORM_AUTO_RECOVER" });
 
     /// 要求提交的资料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RequestedItemInfo {
         /// 资料项集合
@@ -177,7 +193,6 @@ pub mod get {
     object!(RequestedItemInfo { record_fields });
 
     /// 资料项集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RecordFields {
         /// 资料项ID
@@ -216,7 +231,6 @@ pub mod get {
     object!(RecordFields { item_id, field_name, name, r#type "type", repeated_field_data, tips, placeholder, tooltip, required, need_encrypt, string_check_rule, enum_check_rule, file_check_rule, time_interval_check_rule, order_interval_check_rule, relations });
 
     /// 资料项类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         N1,
@@ -231,7 +245,6 @@ pub mod get {
     integers!(Type { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6 });
 
     /// 补充资料项
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FieldData {
         /// 经度值
@@ -268,7 +281,6 @@ pub mod get {
     object!(FieldData { longitude, latitude, province, city, area, street, address, name, wechat_order_id, merchant_order_id, trade_time, trade_money_amount, trade_goods, logistic_flag, evidence_img_list });
 
     /// 是否必须提交
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Required {
         N0,
@@ -279,7 +291,6 @@ pub mod get {
     integers!(Required { N0 = 0, N1 = 1 });
 
     /// 字符串校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StringCheckRule {
         /// 字符串最小长度
@@ -292,7 +303,6 @@ pub mod get {
     object!(StringCheckRule { min_string_length, max_string_length, validator });
 
     /// 枚举校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EnumCheckRule {
         /// 最小列表长度
@@ -305,7 +315,6 @@ pub mod get {
     object!(EnumCheckRule { min_list_length, max_list_length, enum_values });
 
     /// 文件校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FileCheckRule {
         /// 最小列表长度
@@ -320,7 +329,6 @@ pub mod get {
     object!(FileCheckRule { min_list_length, max_list_length, enum_file_exts, max_file_size });
 
     /// 时间区间校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeIntervalCheckRule {
         /// 最小列表长度
@@ -331,7 +339,6 @@ pub mod get {
     object!(TimeIntervalCheckRule { min_list_length, max_list_length });
 
     /// 订单类型校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct OrderIntervalCheckRule {
         /// 最小列表长度
@@ -346,7 +353,6 @@ pub mod get {
     object!(OrderIntervalCheckRule { min_list_length, max_list_length, enum_file_exts, max_file_size });
 
     /// 资料项关联规则集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Relations {
         /// 关联的资料项ID
@@ -357,7 +363,6 @@ pub mod get {
     object!(Relations { source_key, source_value });
 
     /// 是否物流
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LogisticFlag {
         N0,
@@ -368,7 +373,6 @@ pub mod get {
     integers!(LogisticFlag { N0 = 0, N1 = 1 });
 
     /// 校验规则
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Validator {
         Number,
@@ -382,7 +386,6 @@ pub mod get {
     values!(Validator { Number = "number", Phone = "phone", Idcard = "idcard", Url = "url", Email = "email" });
 
     /// 限制提交的文件后缀
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EnumFileExts {
         Png,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 提交尽调资料: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 尽调单号
@@ -49,7 +48,6 @@ pub mod post {
     init!(RequestInit => Request { due_diligence_id, sub_mchid });
 
     /// 提交资料内容
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubmitData {
         /// 资料项集合
@@ -65,7 +63,6 @@ pub mod post {
     }
 
     /// 资料项集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RecordFields {
         /// 资料项ID
@@ -104,7 +101,6 @@ pub mod post {
     }
 
     /// 资料项类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         N1,
@@ -117,7 +113,6 @@ pub mod post {
     integers!(Type { N1 = 1, N2 = 2, N11 = 11, N15 = 15 });
 
     /// 是否必须提交
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Required {
         N0,
@@ -128,7 +123,6 @@ pub mod post {
     integers!(Required { N0 = 0, N1 = 1 });
 
     /// 校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CheckRule {
         /// 字符串最小长度
@@ -157,7 +151,6 @@ pub mod post {
     }
 
     /// 资料项关联规则集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Relations {
         /// 关联的资料项ID
@@ -178,7 +171,6 @@ pub mod post {
     }
 
     /// 限制提交的文件后缀
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EnumFileExts {
         Png,
@@ -190,7 +182,6 @@ pub mod post {
     values!(EnumFileExts { Png = "png", Jpg = "jpg", Jpeg = "jpeg" });
 
     /// 提交尽调资料: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 尽调单状态
@@ -205,7 +196,6 @@ pub mod post {
     object!(Response { due_diligence_state, submit_time, submission_template, submission_data });
 
     /// 尽调单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DueDiligenceState {
         DueDiligenceStateCollecting,
@@ -220,7 +210,6 @@ pub mod post {
     values!(DueDiligenceState { DueDiligenceStateCollecting = "DUE_DILIGENCE_STATE_COLLECTING", DueDiligenceStateAuditing = "DUE_DILIGENCE_STATE_AUDITING", DueDiligenceStateRejected = "DUE_DILIGENCE_STATE_REJECTED", DueDiligenceStateExpired = "DUE_DILIGENCE_STATE_EXPIRED", DueDiligenceStateCancelled = "DUE_DILIGENCE_STATE_CANCELLED", DueDiligenceStateFinished = "DUE_DILIGENCE_STATE_FINISHED" });
 
     /// 尽调要求提交的资料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubmissionTemplate {
         /// 资料项集合
@@ -229,20 +218,18 @@ pub mod post {
     object!(SubmissionTemplate { record_fields });
 
     /// 尽调已经提交的资料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubmissionData {
         /// 资料项集合
-        pub record_fields: Vec<RecordFields>,
+        pub record_fields: Vec<SubmissionDataRecordFields>,
     }
     object!(SubmissionData { record_fields });
 
     /// 资料项集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubmissionTemplateRecordFields {
         /// 校验规则
-        pub check_rule: Option<CheckRule>,
+        pub check_rule: Option<SubmissionTemplateRecordFieldsCheckRule>,
         /// 是否允许修改内容
         pub disabled: Option<Disabled>,
         /// 资料项值(单值类型)
@@ -260,20 +247,67 @@ pub mod post {
         /// 输入占位文案
         pub placeholder: Option<String>,
         /// 是否必填
-        pub required: Option<Required>,
+        pub required: Option<SubmissionTemplateRecordFieldsRequired>,
         /// 资料项填写提示
         pub tips: Option<String>,
         /// 叹号悬浮提示语
         pub tooltip: Option<String>,
         /// 资料项类型
-        pub r#type: Option<Type>,
+        pub r#type: Option<SubmissionTemplateRecordFieldsType>,
         /// 日期类型是否可勾选“长期有效”
         pub use_permanently_date: Option<UsePermanentlyDate>,
     }
     object!(SubmissionTemplateRecordFields { check_rule, disabled, field_data, field_name, hidden, item_id, name, need_encrypt, placeholder, required, tips, tooltip, r#type "type", use_permanently_date });
 
+    /// 资料项集合
+    #[non_exhaustive]
+    pub struct SubmissionDataRecordFields {
+        /// 资料项ID
+        pub item_id: Option<String>,
+        /// 资料项英文名
+        pub field_name: Option<String>,
+        /// 资料项中文名
+        pub name: Option<String>,
+        /// 资料项类型
+        pub r#type: Option<SubmissionTemplateRecordFieldsType>,
+        /// 资料项填写提示
+        pub tips: Option<String>,
+        /// 输入框占位文案
+        pub placeholder: Option<String>,
+        /// 叹号悬浮提示语
+        pub tooltip: Option<String>,
+        /// 是否必须提交
+        pub required: Option<SubmissionTemplateRecordFieldsRequired>,
+        /// 校验规则
+        pub check_rule: Option<SubmissionTemplateRecordFieldsCheckRule>,
+        /// 资料项关联规则集合
+        pub relations: Option<Vec<SubmissionDataRecordFieldsRelations>>,
+        /// 提交内容需要加密
+        pub need_encrypt: Option<bool>,
+    }
+    object!(SubmissionDataRecordFields { item_id, field_name, name, r#type "type", tips, placeholder, tooltip, required, check_rule, relations, need_encrypt });
+
+    /// 校验规则
+    #[non_exhaustive]
+    pub struct SubmissionTemplateRecordFieldsCheckRule {
+        /// 字符串最小长度
+        pub min_length: Option<i64>,
+        /// 字符串最大长度
+        pub max_length: Option<i64>,
+        /// 限制提交的文件后缀
+        pub enum_file_exts: Option<
+            Vec<SubmissionTemplateRecordFieldsCheckRuleEnumFileExts>,
+        >,
+        /// 限制文件提交大小
+        pub max_file_size: Option<i64>,
+        /// 枚举可选的字段枚举值
+        pub enum_keys: Option<Vec<i64>>,
+        /// 展示给商户看的枚举可选的字段列表
+        pub enum_values: Option<Vec<String>>,
+    }
+    object!(SubmissionTemplateRecordFieldsCheckRule { min_length, max_length, enum_file_exts, max_file_size, enum_keys, enum_values });
+
     /// 是否允许修改内容
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Disabled {
         N0,
@@ -283,8 +317,29 @@ pub mod post {
     }
     integers!(Disabled { N0 = 0, N1 = 1 });
 
+    /// 是否必填
+    #[non_exhaustive]
+    pub enum SubmissionTemplateRecordFieldsRequired {
+        N0,
+        N1,
+        /// Any other value, kept as it came.
+        Unknown(crate::UnknownInteger),
+    }
+    integers!(SubmissionTemplateRecordFieldsRequired { N0 = 0, N1 = 1 });
+
+    /// 资料项类型
+    #[non_exhaustive]
+    pub enum SubmissionTemplateRecordFieldsType {
+        N1,
+        N2,
+        N11,
+        N15,
+        /// Any other value, kept as it came.
+        Unknown(crate::UnknownInteger),
+    }
+    integers!(SubmissionTemplateRecordFieldsType { N1 = 1, N2 = 2, N11 = 11, N15 = 15 });
+
     /// 日期类型是否可勾选“长期有效”
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UsePermanentlyDate {
         N0,
@@ -293,4 +348,25 @@ pub mod post {
         Unknown(crate::UnknownInteger),
     }
     integers!(UsePermanentlyDate { N0 = 0, N1 = 1 });
+
+    /// 资料项关联规则集合
+    #[non_exhaustive]
+    pub struct SubmissionDataRecordFieldsRelations {
+        /// 关联的资料项ID
+        pub source_key: Option<i64>,
+        /// 关联的资料项值
+        pub source_value: Option<String>,
+    }
+    object!(SubmissionDataRecordFieldsRelations { source_key, source_value });
+
+    /// 限制提交的文件后缀
+    #[non_exhaustive]
+    pub enum SubmissionTemplateRecordFieldsCheckRuleEnumFileExts {
+        Png,
+        Jpg,
+        Jpeg,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(SubmissionTemplateRecordFieldsCheckRuleEnumFileExts { Png = "png", Jpg = "jpg", Jpeg = "jpeg" });
 }

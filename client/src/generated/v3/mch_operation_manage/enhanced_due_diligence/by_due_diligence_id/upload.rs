@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 上传尽调资料文件: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 尽调单号
@@ -55,7 +54,6 @@ pub mod post {
     }
 
     /// 媒体文件元信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Meta {
         /// 商户上传的媒体图片的名称
@@ -85,7 +83,6 @@ pub mod post {
     }
 
     /// 上传尽调资料文件: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 文件标识ID

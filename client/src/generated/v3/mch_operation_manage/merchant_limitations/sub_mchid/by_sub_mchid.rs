@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询子商户管控情况: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询子商户管控情况: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -59,7 +57,6 @@ pub mod get {
     object!(Response { mchid, limited_functions, recovery_specifications, other_limited_functions });
 
     /// 商户被管控能力列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitedFunctions {
         NoTransactionAndRecharge,
@@ -75,7 +72,6 @@ pub mod get {
     values!(LimitedFunctions { NoTransactionAndRecharge = "NO_TRANSACTION_AND_RECHARGE", NoPayment = "NO_PAYMENT", NoWithdrawal = "NO_WITHDRAWAL", NoRefund = "NO_REFUND", NoTransaction = "NO_TRANSACTION", NoProfitSharing = "NO_PROFIT_SHARING", NoPaymentPointCompleteOrder = "NO_PAYMENT_POINT_COMPLETE_ORDER" });
 
     /// 被管控原因及解脱路径列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RecoverySpecifications {
         /// 商户被该原因管控的单据号
@@ -106,7 +102,6 @@ pub mod get {
     object!(RecoverySpecifications { limitation_case_id, limitation_reason, limitation_reason_describe, recover_way, recover_way_param, recover_help_url, limitation_action_type, limitation_start_date, limitation_date, limitation_reason_type, relate_limitations, other_relate_limitations });
 
     /// 商户被该原因管控的解脱路径
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RecoverWay {
         Irrecoverable,
@@ -134,7 +129,6 @@ pub mod get {
     values!(RecoverWay { Irrecoverable = "IRRECOVERABLE", ModifySubjectInformation = "MODIFY_SUBJECT_INFORMATION", ModifySettleAccountInformation = "MODIFY_SETTLE_ACCOUNT_INFORMATION", VerifyInactiveMerchantIdentity = "VERIFY_INACTIVE_MERCHANT_IDENTITY", SubmitOfflineBusinessScenarioInformation = "SUBMIT_OFFLINE_BUSINESS_SCENARIO_INFORMATION", SubmitInformationForAppeal = "SUBMIT_INFORMATION_FOR_APPEAL", ResolveTransactionDisputes = "RESOLVE_TRANSACTION_DISPUTES", ModifyAdministratorInformation = "MODIFY_ADMINISTRATOR_INFORMATION", CallCustomerServiceAt95017 = "CALL_CUSTOMER_SERVICE_AT_95017", UpdateBusinessScenarioInformation = "UPDATE_BUSINESS_SCENARIO_INFORMATION", SubmitCddInformation = "SUBMIT_CDD_INFORMATION", WaitingForPlatformReview = "WAITING_FOR_PLATFORM_REVIEW", SubmitUboInformation = "SUBMIT_UBO_INFORMATION", SignAntiFraudPledgeAndVerifyFace = "SIGN_ANTI_FRAUD_PLEDGE_AND_VERIFY_FACE", ContactAppropriateAuthorityForConsultation = "CONTACT_APPROPRIATE_AUTHORITY_FOR_CONSULTATION", ModifyAbbreviationInformation = "MODIFY_ABBREVIATION_INFORMATION", ConfirmBusinessType = "CONFIRM_BUSINESS_TYPE", SubmitOnlineBusinessScenarioInformation = "SUBMIT_ONLINE_BUSINESS_SCENARIO_INFORMATION", ContactServiceProvider = "CONTACT_SERVICE_PROVIDER" });
 
     /// 处置方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitationActionType {
         LimitActionTypeImmediateControl,
@@ -145,7 +139,6 @@ pub mod get {
     values!(LimitationActionType { LimitActionTypeImmediateControl = "LIMIT_ACTION_TYPE_IMMEDIATE_CONTROL", LimitActionTypeDelayControl = "LIMIT_ACTION_TYPE_DELAY_CONTROL" });
 
     /// 商户被管控原因类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitationReasonType {
         LicenseAbnormal,
@@ -164,7 +157,6 @@ pub mod get {
     values!(LimitationReasonType { LicenseAbnormal = "LICENSE_ABNORMAL", NoTrade = "NO_TRADE", SettleAccountAbnormal = "SETTLE_ACCOUNT_ABNORMAL", RiskAbnormal = "RISK_ABNORMAL", Other = "OTHER", InspectAbnormal = "INSPECT_ABNORMAL", InvalidRepresentativeInformation = "INVALID_REPRESENTATIVE_INFORMATION", InvalidBusinessStatus = "INVALID_BUSINESS_STATUS", InvalidBusinessLicense = "INVALID_BUSINESS_LICENSE", InvalidBeneficiaryInformation = "INVALID_BENEFICIARY_INFORMATION" });
 
     /// 商户被该原因管控的能力列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RelateLimitations {
         NoTransactionAndRecharge,

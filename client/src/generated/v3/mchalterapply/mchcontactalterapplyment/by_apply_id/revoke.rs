@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 撤销超管变更申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付申请单号
@@ -42,7 +41,6 @@ pub mod post {
     }
 
     /// 撤销超管变更申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单号
@@ -53,7 +51,6 @@ pub mod post {
     object!(Response { apply_id, state });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         ApplymentStateAuditing,

@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 撤销资料变更申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付申请单号
@@ -42,7 +41,6 @@ pub mod post {
     }
 
     /// 撤销资料变更申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 撤销状态
@@ -51,7 +49,6 @@ pub mod post {
     object!(Response { result });
 
     /// 撤销状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ResponseResult {
         Success,

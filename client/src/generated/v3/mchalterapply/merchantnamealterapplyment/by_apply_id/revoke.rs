@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 撤销商户简称变更申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付申请单号
@@ -42,7 +41,6 @@ pub mod post {
     }
 
     /// 撤销商户简称变更申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单号

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 使用医保自费混合订单号查看下单结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 医保自费混合订单号
@@ -49,7 +48,6 @@ pub mod get {
     }
 
     /// 使用医保自费混合订单号查看下单结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 医保自费混合订单号
@@ -138,7 +136,6 @@ pub mod get {
     object!(Response { mix_trade_no, mix_pay_status, self_pay_status, med_ins_pay_status, paid_time, passthrough_response_content, mix_pay_type, order_type, appid, sub_appid, sub_mchid, openid, sub_openid, pay_for_relatives, out_trade_no, serial_no, pay_order_id, pay_auth_no, geo_location, city_id, med_inst_name, med_inst_no, med_ins_order_create_time, total_fee, med_ins_gov_fee, med_ins_self_fee, med_ins_other_fee, med_ins_cash_fee, wechat_pay_cash_fee, cash_add_detail, cash_reduce_detail, callback_url, prepay_id, passthrough_request_content, extends, attach, channel_no, med_ins_test_env, med_ins_fail_reason });
 
     /// 医保自费混合订单支付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MixPayStatus {
         UnknownMixPayStatus,
@@ -152,7 +149,6 @@ pub mod get {
     values!(MixPayStatus { UnknownMixPayStatus = "UNKNOWN_MIX_PAY_STATUS", MixPayCreated = "MIX_PAY_CREATED", MixPaySuccess = "MIX_PAY_SUCCESS", MixPayRefund = "MIX_PAY_REFUND", MixPayFail = "MIX_PAY_FAIL" });
 
     /// 混合订单中自费部分的支付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SelfPayStatus {
         UnknownSelfPayStatus,
@@ -167,7 +163,6 @@ pub mod get {
     values!(SelfPayStatus { UnknownSelfPayStatus = "UNKNOWN_SELF_PAY_STATUS", SelfPayCreated = "SELF_PAY_CREATED", SelfPaySuccess = "SELF_PAY_SUCCESS", SelfPayRefund = "SELF_PAY_REFUND", SelfPayFail = "SELF_PAY_FAIL", NoSelfPay = "NO_SELF_PAY" });
 
     /// 混合订单中自费部分的支付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MedInsPayStatus {
         UnknownMedInsPayStatus,
@@ -182,7 +177,6 @@ pub mod get {
     values!(MedInsPayStatus { UnknownMedInsPayStatus = "UNKNOWN_MED_INS_PAY_STATUS", MedInsPayCreated = "MED_INS_PAY_CREATED", MedInsPaySuccess = "MED_INS_PAY_SUCCESS", MedInsPayRefund = "MED_INS_PAY_REFUND", MedInsPayFail = "MED_INS_PAY_FAIL", NoMedInsPay = "NO_MED_INS_PAY" });
 
     /// 支付完成后医保局返回内容
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PassthroughResponseContent {
         /// 医保支付授权号
@@ -195,7 +189,6 @@ pub mod get {
     object!(PassthroughResponseContent { pay_auth_no "payAuthNo", pay_ord_id "payOrdId", setl_latlnt "setlLatlnt" });
 
     /// 混合支付类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MixPayType {
         UnknownMixPayType,
@@ -208,7 +201,6 @@ pub mod get {
     values!(MixPayType { UnknownMixPayType = "UNKNOWN_MIX_PAY_TYPE", CashOnly = "CASH_ONLY", InsuranceOnly = "INSURANCE_ONLY", CashAndInsurance = "CASH_AND_INSURANCE" });
 
     /// 订单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OrderType {
         UnknownOrderType,
@@ -229,7 +221,6 @@ pub mod get {
     values!(OrderType { UnknownOrderType = "UNKNOWN_ORDER_TYPE", RegPay = "REG_PAY", DiagPay = "DIAG_PAY", CovidExamPay = "COVID_EXAM_PAY", InHospPay = "IN_HOSP_PAY", PharmacyPay = "PHARMACY_PAY", InsurancePay = "INSURANCE_PAY", IntRegPay = "INT_REG_PAY", IntReDiagPay = "INT_RE_DIAG_PAY", IntRxPay = "INT_RX_PAY", CovidAntigenPay = "COVID_ANTIGEN_PAY", MedPay = "MED_PAY" });
 
     /// 现金补充列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CashAddDetail {
         /// 现金补充金额
@@ -240,7 +231,6 @@ pub mod get {
     object!(CashAddDetail { cash_add_fee, cash_add_type });
 
     /// 现金减免列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CashReduceDetail {
         /// 现金减免金额
@@ -251,7 +241,6 @@ pub mod get {
     object!(CashReduceDetail { cash_reduce_fee, cash_reduce_type });
 
     /// 医疗机构透传给医保的数据
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PassthroughRequestContent {
         /// 医保支付授权号
@@ -264,7 +253,6 @@ pub mod get {
     object!(PassthroughRequestContent { pay_auth_no "payAuthNo", pay_ord_id "payOrdId", setl_latlnt "setlLatlnt" });
 
     /// 现金补充类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CashAddType {
         DefaultAddType,
@@ -276,7 +264,6 @@ pub mod get {
     values!(CashAddType { DefaultAddType = "DEFAULT_ADD_TYPE", Freight = "FREIGHT", OtherMedicalExpenses = "OTHER_MEDICAL_EXPENSES" });
 
     /// 现金减免类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CashReduceType {
         DefaultReduceType,

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询账户实时余额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 资金账户类型
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 资金账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,
@@ -56,7 +54,6 @@ pub mod get {
     values!(AccountType { Basic = "BASIC", Operation = "OPERATION", Fees = "FEES" });
 
     /// 查询账户实时余额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 可用余额

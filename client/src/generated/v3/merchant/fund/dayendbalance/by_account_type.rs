@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询账户日终余额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 资金账户类型
@@ -50,7 +49,6 @@ pub mod get {
     }
 
     /// 资金账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,
@@ -62,7 +60,6 @@ pub mod get {
     values!(AccountType { Basic = "BASIC", Operation = "OPERATION", Fees = "FEES" });
 
     /// 查询账户日终余额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 可用余额

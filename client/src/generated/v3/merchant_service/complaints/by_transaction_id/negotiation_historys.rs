@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 查询投诉协商历史: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付订单号
@@ -42,7 +41,6 @@ pub mod get {
     }
 
     /// 查询投诉协商历史: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 投诉协商历史
@@ -51,7 +49,6 @@ pub mod get {
     object!(Response { complaint_negotiation_history });
 
     /// 投诉协商历史
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComplaintNegotiationHistory {
         /// 操作人
@@ -68,7 +65,6 @@ pub mod get {
     object!(ComplaintNegotiationHistory { operate_user, operate_time, operate_type, operate_details, image_list });
 
     /// 操作类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OperateType {
         UserCreateComplaint,

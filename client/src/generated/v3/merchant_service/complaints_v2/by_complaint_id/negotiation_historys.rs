@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询投诉协商历史: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 投诉单号
@@ -52,7 +51,6 @@ pub mod get {
     }
 
     /// 查询投诉协商历史: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 投诉协商历史
@@ -67,7 +65,6 @@ pub mod get {
     object!(Response { data, limit, offset, total_count });
 
     /// 投诉协商历史
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 操作资料列表
@@ -96,7 +93,6 @@ pub mod get {
     object!(Data { complaint_media_list, log_id, operator, operate_time, operate_type, operate_details, image_list, user_appy_platform_service_reason, user_appy_platform_service_reason_description, normal_message, click_message });
 
     /// 操作资料列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComplaintMediaList {
         /// 媒体文件业务类型
@@ -107,7 +103,6 @@ pub mod get {
     object!(ComplaintMediaList { media_type, media_url });
 
     /// 操作类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OperateType {
         UserCreateComplaint,
@@ -141,7 +136,6 @@ pub mod get {
     values!(OperateType { UserCreateComplaint = "USER_CREATE_COMPLAINT", UserContinueComplaint = "USER_CONTINUE_COMPLAINT", UserResponse = "USER_RESPONSE", PlatformResponse = "PLATFORM_RESPONSE", MerchantResponse = "MERCHANT_RESPONSE", MerchantConfirmComplete = "MERCHANT_CONFIRM_COMPLETE", UserCreateComplaintSystemMessage = "USER_CREATE_COMPLAINT_SYSTEM_MESSAGE", ComplaintFullRefundedSystemMessage = "COMPLAINT_FULL_REFUNDED_SYSTEM_MESSAGE", UserContinueComplaintSystemMessage = "USER_CONTINUE_COMPLAINT_SYSTEM_MESSAGE", UserRevokeComplaint = "USER_REVOKE_COMPLAINT", UserComfirmComplaint = "USER_COMFIRM_COMPLAINT", PlatformHelpApplication = "PLATFORM_HELP_APPLICATION", UserApplyPlatformHelp = "USER_APPLY_PLATFORM_HELP", MerchantApproveRefund = "MERCHANT_APPROVE_REFUND", MerchantRefuseRerund = "MERCHANT_REFUSE_RERUND", UserSubmitSatisfaction = "USER_SUBMIT_SATISFACTION", ServiceOrderCancel = "SERVICE_ORDER_CANCEL", ServiceOrderComplete = "SERVICE_ORDER_COMPLETE", ComplaintPartialRefundedSystemMessage = "COMPLAINT_PARTIAL_REFUNDED_SYSTEM_MESSAGE", ComplaintRefundReceivedSystemMessage = "COMPLAINT_REFUND_RECEIVED_SYSTEM_MESSAGE", ComplaintEntrustedRefundSystemMessage = "COMPLAINT_ENTRUSTED_REFUND_SYSTEM_MESSAGE", UserApplyPlatformService = "USER_APPLY_PLATFORM_SERVICE", UserCancelPlatformService = "USER_CANCEL_PLATFORM_SERVICE", PlatformServiceFinished = "PLATFORM_SERVICE_FINISHED", UserClickResponse = "USER_CLICK_RESPONSE" });
 
     /// 普通消息内容
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalMessage {
         /// 消息内容
@@ -154,7 +148,6 @@ pub mod get {
     object!(NormalMessage { blocks, sender_identity, custom_data });
 
     /// 用户点击回复消息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ClickMessage {
         /// 回复的消息内容
@@ -167,7 +160,6 @@ pub mod get {
     object!(ClickMessage { message_content, action_id, clicked_log_id });
 
     /// 媒体文件业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MediaType {
         UserComplaintImage,
@@ -178,7 +170,6 @@ pub mod get {
     values!(MediaType { UserComplaintImage = "USER_COMPLAINT_IMAGE", OperationImage = "OPERATION_IMAGE" });
 
     /// 消息内容
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Blocks {
         /// 消息块类型
@@ -199,7 +190,6 @@ pub mod get {
     object!(Blocks { r#type "type", text, image, link, faq_list, button, button_group });
 
     /// 发送者身份类别
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SenderIdentity {
         Unknown2,
@@ -211,7 +201,6 @@ pub mod get {
     values!(SenderIdentity { Unknown2 = "UNKNOWN", Manual = "MANUAL", Machine = "MACHINE" });
 
     /// 消息块类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Text,
@@ -226,7 +215,6 @@ pub mod get {
     values!(Type { Text = "TEXT", Image = "IMAGE", Link = "LINK", FaqList = "FAQ_LIST", Button = "BUTTON", ButtonGroup = "BUTTON_GROUP" });
 
     /// 文本
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Text {
         /// 文本
@@ -239,7 +227,6 @@ pub mod get {
     object!(Text { text, color, is_bold });
 
     /// 图片
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Image {
         /// 媒体ID
@@ -250,7 +237,6 @@ pub mod get {
     object!(Image { media_id, image_style_type });
 
     /// 链接
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Link {
         /// 文本
@@ -263,7 +249,6 @@ pub mod get {
     object!(Link { text, action, invalid_info });
 
     /// FAQ列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FaqList {
         /// FAQ列表
@@ -272,7 +257,6 @@ pub mod get {
     object!(FaqList { faqs });
 
     /// 按钮
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Button {
         /// 文本
@@ -285,7 +269,6 @@ pub mod get {
     object!(Button { text, action, invalid_info });
 
     /// 按钮组
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ButtonGroup {
         /// 按钮组
@@ -298,7 +281,6 @@ pub mod get {
     object!(ButtonGroup { buttons, button_layout, invalid_info });
 
     /// 文本颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Color {
         Default,
@@ -309,7 +291,6 @@ pub mod get {
     values!(Color { Default = "DEFAULT", Secondary = "SECONDARY" });
 
     /// 图片样式类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ImageStyleType {
         ImageStyleTypeNarrow,
@@ -320,7 +301,6 @@ pub mod get {
     values!(ImageStyleType { ImageStyleTypeNarrow = "IMAGE_STYLE_TYPE_NARROW", ImageStyleTypeWide = "IMAGE_STYLE_TYPE_WIDE" });
 
     /// 动作
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Action {
         /// 动作类型
@@ -337,7 +317,6 @@ pub mod get {
     object!(Action { action_type, jump_url, mini_program_jump_info, message_info, action_id });
 
     /// 失效配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct InvalidInfo {
         /// 过期时间
@@ -348,7 +327,6 @@ pub mod get {
     object!(InvalidInfo { expired_time, multi_clickable });
 
     /// FAQ列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Faqs {
         /// faq的id
@@ -361,7 +339,6 @@ pub mod get {
     object!(Faqs { faq_id, faq_title, action });
 
     /// 按钮组
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Buttons {
         /// 文本
@@ -374,7 +351,6 @@ pub mod get {
     object!(Buttons { text, action, invalid_info });
 
     /// 按钮布局方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ButtonLayout {
         LayoutUnknown,
@@ -386,7 +362,6 @@ pub mod get {
     values!(ButtonLayout { LayoutUnknown = "LAYOUT_UNKNOWN", LayoutHorizontal = "LAYOUT_HORIZONTAL", LayoutVertical = "LAYOUT_VERTICAL" });
 
     /// 动作类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActionType {
         ActionTypeSendMessage,
@@ -398,7 +373,6 @@ pub mod get {
     values!(ActionType { ActionTypeSendMessage = "ACTION_TYPE_SEND_MESSAGE", ActionTypeJumpUrl = "ACTION_TYPE_JUMP_URL", ActionTypeJumpMiniProgram = "ACTION_TYPE_JUMP_MINI_PROGRAM" });
 
     /// 跳转小程序信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MiniProgramJumpInfo {
         /// 跳转小程序APPID
@@ -411,7 +385,6 @@ pub mod get {
     object!(MiniProgramJumpInfo { appid, path, text });
 
     /// 回复消息内容
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MessageInfo {
         /// 回复的消息内容

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 提交回复: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 投诉单号
@@ -61,7 +60,6 @@ pub mod post {
     init!(RequestInit => Request { complaint_id, complainted_mchid, response_content });
 
     /// 跳转小程序信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MiniProgramJumpInfo {
         /// 跳转小程序APPID

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 回复需要即时服务的投诉单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 投诉单号
@@ -56,7 +55,6 @@ pub mod post {
     init!(RequestInit => Request { complaint_id, complainted_mchid, message, idempotent_id });
 
     /// 消息内容
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Message {
         /// 消息内容
@@ -79,7 +77,6 @@ pub mod post {
     }
 
     /// 消息内容
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Blocks {
         /// 消息块类型
@@ -110,7 +107,6 @@ pub mod post {
     }
 
     /// 发送者身份类别
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SenderIdentity {
         Unknown2,
@@ -122,7 +118,6 @@ pub mod post {
     values!(SenderIdentity { Unknown2 = "UNKNOWN", Manual = "MANUAL", Machine = "MACHINE" });
 
     /// 消息块类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Text,
@@ -137,7 +132,6 @@ pub mod post {
     values!(Type { Text = "TEXT", Image = "IMAGE", Link = "LINK", FaqList = "FAQ_LIST", Button = "BUTTON", ButtonGroup = "BUTTON_GROUP" });
 
     /// 文本
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Text {
         /// 文本
@@ -160,7 +154,6 @@ pub mod post {
     }
 
     /// 图片
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Image {
         /// 媒体ID
@@ -181,7 +174,6 @@ pub mod post {
     }
 
     /// 链接
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Link {
         /// 文本
@@ -204,7 +196,6 @@ pub mod post {
     }
 
     /// FAQ列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FaqList {
         /// FAQ列表
@@ -223,7 +214,6 @@ pub mod post {
     }
 
     /// 按钮
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Button {
         /// 文本
@@ -246,7 +236,6 @@ pub mod post {
     }
 
     /// 按钮组
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ButtonGroup {
         /// 按钮组
@@ -269,7 +258,6 @@ pub mod post {
     }
 
     /// 文本颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Color {
         Default,
@@ -280,7 +268,6 @@ pub mod post {
     values!(Color { Default = "DEFAULT", Secondary = "SECONDARY" });
 
     /// 图片样式类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ImageStyleType {
         ImageStyleTypeNarrow,
@@ -291,7 +278,6 @@ pub mod post {
     values!(ImageStyleType { ImageStyleTypeNarrow = "IMAGE_STYLE_TYPE_NARROW", ImageStyleTypeWide = "IMAGE_STYLE_TYPE_WIDE" });
 
     /// 动作
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Action {
         /// 动作类型
@@ -318,7 +304,6 @@ pub mod post {
     }
 
     /// 失效配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct InvalidInfo {
         /// 过期时间
@@ -339,7 +324,6 @@ pub mod post {
     }
 
     /// FAQ列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Faqs {
         /// faq的id
@@ -362,7 +346,6 @@ pub mod post {
     }
 
     /// 按钮组
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Buttons {
         /// 文本
@@ -385,7 +368,6 @@ pub mod post {
     }
 
     /// 按钮布局方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ButtonLayout {
         LayoutUnknown,
@@ -397,7 +379,6 @@ pub mod post {
     values!(ButtonLayout { LayoutUnknown = "LAYOUT_UNKNOWN", LayoutHorizontal = "LAYOUT_HORIZONTAL", LayoutVertical = "LAYOUT_VERTICAL" });
 
     /// 动作类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActionType {
         ActionTypeSendMessage,
@@ -409,7 +390,6 @@ pub mod post {
     values!(ActionType { ActionTypeSendMessage = "ACTION_TYPE_SEND_MESSAGE", ActionTypeJumpUrl = "ACTION_TYPE_JUMP_URL", ActionTypeJumpMiniProgram = "ACTION_TYPE_JUMP_MINI_PROGRAM" });
 
     /// 跳转小程序信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MiniProgramJumpInfo {
         /// 跳转小程序APPID
@@ -432,7 +412,6 @@ pub mod post {
     }
 
     /// 回复消息内容
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MessageInfo {
         /// 回复的消息内容
@@ -453,7 +432,6 @@ pub mod post {
     }
 
     /// 回复需要即时服务的投诉单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 操作流水号

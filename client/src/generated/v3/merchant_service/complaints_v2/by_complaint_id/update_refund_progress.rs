@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 更新退款审批结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 投诉单号
@@ -59,7 +58,6 @@ pub mod post {
     }
 
     /// 审批动作
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Action {
         Reject,

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 下载批次发放明细: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -42,7 +41,6 @@ pub mod get {
     }
 
     /// 下载批次发放明细: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 下载链接

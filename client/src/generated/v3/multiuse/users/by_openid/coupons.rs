@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 发放指定批次的消费金: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户OpenID
@@ -70,7 +69,6 @@ pub mod post {
     init!(RequestInit => Request { openid, stock_id, out_request_no, user_name, id_card_number, appid, card_type = "ID_CARD" . into () });
 
     /// 发放指定批次的消费金: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 消费金ID

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 获取发票下载信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 发票申请单号
@@ -53,7 +52,6 @@ pub mod get {
     init!(RequestInit => Request { fapiao_apply_id, sub_mchid, fapiao_id });
 
     /// 获取发票下载信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 发票列表
@@ -62,7 +60,6 @@ pub mod get {
     object!(Response { fapiao_download_info_list });
 
     /// 发票列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FapiaoDownloadInfoList {
         /// 商户发票单号
@@ -75,7 +72,6 @@ pub mod get {
     object!(FapiaoDownloadInfoList { fapiao_id, download_url, status });
 
     /// 发票状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         IssueAccepted,

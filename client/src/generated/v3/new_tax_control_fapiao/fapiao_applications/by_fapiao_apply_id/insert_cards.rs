@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 将电子发票插入微信用户卡包: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 发票申请单号
@@ -60,7 +59,6 @@ pub mod post {
     init!(RequestInit => Request { fapiao_apply_id, scene, buyer_information, fapiao_card_information });
 
     /// 插卡场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scene {
         WithWechatpay,
@@ -71,7 +69,6 @@ pub mod post {
     values!(Scene { WithWechatpay = "WITH_WECHATPAY", WithoutWechatpay = "WITHOUT_WECHATPAY" });
 
     /// 购买方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BuyerInformation {
         /// 购买方类型
@@ -115,7 +112,6 @@ pub mod post {
     }
 
     /// 电子发票卡券信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FapiaoCardInformation {
         /// 电子发票文件ID
@@ -177,7 +173,6 @@ pub mod post {
     init!(FapiaoCardInformationInit => FapiaoCardInformation { fapiao_media_id, fapiao_number, fapiao_code, fapiao_time, check_code, password, total_amount, tax_amount, amount, seller_information, extra_information, items });
 
     /// 购买方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Individual,
@@ -188,7 +183,6 @@ pub mod post {
     values!(Type { Individual = "INDIVIDUAL", Organization = "ORGANIZATION" });
 
     /// 开具的发票类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FapiaoBillType {
         CommFapiao,
@@ -199,7 +193,6 @@ pub mod post {
     values!(FapiaoBillType { CommFapiao = "COMM_FAPIAO", VatFapiao = "VAT_FAPIAO" });
 
     /// 销售方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SellerInformation {
         /// 名称
@@ -229,7 +222,6 @@ pub mod post {
     init!(SellerInformationInit => SellerInformation { name, taxpayer_id, address });
 
     /// 附加信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExtraInformation {
         /// 收款人
@@ -252,7 +244,6 @@ pub mod post {
     }
 
     /// 发票行信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Items {
         /// 货物或应税劳务、服务编码
@@ -308,7 +299,6 @@ pub mod post {
     init!(ItemsInit => Items { tax_code, goods_name, quantity, unit_price, amount, tax_amount, total_amount, tax_rate, tax_prefer_mark, discount });
 
     /// 税收优惠政策标识
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TaxPreferMark {
         NoFavorable,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 冲红电子发票: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 发票申请单号
@@ -61,7 +60,6 @@ pub mod post {
     }
 
     /// 冲红原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReverseReason {
         IssueError,
@@ -74,7 +72,6 @@ pub mod post {
     values!(ReverseReason { IssueError = "ISSUE_ERROR", SalesReturn = "SALES_RETURN", ServiceSuspention = "SERVICE_SUSPENTION", SalesDiscount = "SALES_DISCOUNT" });
 
     /// 需要冲红的发票信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FapiaoInformation {
         /// 商户发票单号

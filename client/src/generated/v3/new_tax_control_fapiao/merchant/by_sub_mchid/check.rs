@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 检查子商户开票功能状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号

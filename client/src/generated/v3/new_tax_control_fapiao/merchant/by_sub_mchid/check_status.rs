@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 检查子商户开票功能状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 检查子商户开票功能状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -57,7 +55,6 @@ pub mod get {
     object!(Response { sub_mchid, third_mode, digital_tax_mode });
 
     /// 第三方开票模式
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ThirdMode {
         /// 第三方/自建发票能力接入状态
@@ -66,7 +63,6 @@ pub mod get {
     object!(ThirdMode { status });
 
     /// 数电发票模式
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DigitalTaxMode {
         /// 接入状态
@@ -85,7 +81,6 @@ pub mod get {
     object!(DigitalTaxMode { status, billing_person_info, access_time, expired_time, access_fail_reason, ability_info });
 
     /// 第三方/自建发票能力接入状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Disabled,
@@ -96,7 +91,6 @@ pub mod get {
     values!(Status { Disabled = "DISABLED", Enabled = "ENABLED" });
 
     /// 接入状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DigitalTaxModeStatus {
         ApprovalPending,
@@ -115,7 +109,6 @@ pub mod get {
     values!(DigitalTaxModeStatus { ApprovalPending = "APPROVAL_PENDING", AccessConfirmedPending = "ACCESS_CONFIRMED_PENDING", AbilityConfirmedPending = "ABILITY_CONFIRMED_PENDING", BillingPersonRegisterPending = "BILLING_PERSON_REGISTER_PENDING", BillingPersonConfirmedPending = "BILLING_PERSON_CONFIRMED_PENDING", SecuritySettingPending = "SECURITY_SETTING_PENDING", ApplyFailed = "APPLY_FAILED", Disabled = "DISABLED", Enabled = "ENABLED", ResourceExpired = "RESOURCE_EXPIRED" });
 
     /// 开票人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BillingPersonInfo {
         /// 开票人ID
@@ -126,7 +119,6 @@ pub mod get {
     object!(BillingPersonInfo { id, name });
 
     /// 能力信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AbilityInfo {
         /// 能力类型
@@ -139,7 +131,6 @@ pub mod get {
     object!(AbilityInfo { r#type "type", status, authorize_fail_reason });
 
     /// 能力类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         BaseAbility,
@@ -151,7 +142,6 @@ pub mod get {
     values!(Type { BaseAbility = "BASE_ABILITY", PassengerTransportAbility = "PASSENGER_TRANSPORT_ABILITY", RealEstateAbility = "REAL_ESTATE_ABILITY" });
 
     /// 能力授权状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AbilityInfoStatus {
         Authorized,

@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 查单接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -52,7 +51,6 @@ pub mod get {
     init!(RequestInit => Request { out_trade_no, sp_mchid, sub_mchid, business_product_id });
 
     /// 平台产品ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessProductId {
         N2,
@@ -63,7 +61,6 @@ pub mod get {
     values!(BusinessProductId { N2 = "2", N11 = "11" });
 
     /// 查单接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商公众号appid
@@ -110,7 +107,6 @@ pub mod get {
     object!(Response { sp_appid, sp_mchid, sub_appid, sub_mchid, payer, amount, promotion_detail, scene_info, bank_type, trade_type, trade_state, trade_state_description, debt_state, description, attach, success_time, transaction_id, repayment_transaction_id, out_trade_no, error_type });
 
     /// 支付用户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 公众下的openid
@@ -121,7 +117,6 @@ pub mod get {
     object!(Payer { sp_openid, sub_openid });
 
     /// 金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -134,7 +129,6 @@ pub mod get {
     object!(Amount { total, currency });
 
     /// 支付场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 设备IP
@@ -143,7 +137,6 @@ pub mod get {
     object!(SceneInfo { device_ip });
 
     /// 交易类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeType {
         Native,

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询刷掌授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// OpenID
@@ -49,7 +48,6 @@ pub mod get {
     init!(RequestInit => Request { openid, organization_id });
 
     /// 查询刷掌授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// OpenID
@@ -64,7 +62,6 @@ pub mod get {
     object!(Response { openid, organization_id, state, authorize_time });
 
     /// 授权状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         AuthorizationStateNone,

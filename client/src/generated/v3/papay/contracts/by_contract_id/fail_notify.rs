@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 重试扣费通知: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 委托代扣协议ID

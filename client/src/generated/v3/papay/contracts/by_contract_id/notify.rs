@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 直连商户预扣费通知: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 委托代扣协议ID
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { contract_id, mchid, appid, estimated_amount });
 
     /// 扣费持续时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeductDuration {
         /// 扣费持续时间数
@@ -81,7 +79,6 @@ pub mod post {
     }
 
     /// 预计扣费金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EstimatedAmount {
         /// 预计扣费金额
@@ -102,7 +99,6 @@ pub mod post {
     }
 
     /// 扣费持续时间数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Count {
         N1,

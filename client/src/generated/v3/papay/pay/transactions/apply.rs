@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 受理扣款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 应用ID
@@ -67,7 +66,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_trade_no, description, transaction_notify_url, contract_id, amount });
 
     /// 扣费金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 金额
@@ -88,13 +86,22 @@ pub mod post {
     }
 
     /// 受理扣款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户订单号
         pub out_trade_no: String,
         /// 扣费金额信息
-        pub amount: Amount,
+        pub amount: ResponseAmount,
     }
     object!(Response { out_trade_no, amount });
+
+    /// 扣费金额信息
+    #[non_exhaustive]
+    pub struct ResponseAmount {
+        /// 金额
+        pub total: i64,
+        /// 货币类型
+        pub currency: Option<String>,
+    }
+    object!(ResponseAmount { total, currency });
 }

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 代扣预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签约场景
@@ -75,7 +74,6 @@ pub mod post {
     init!(RequestInit => Request { sign_scene, appid, plan_id, out_contract_code, contract_display_account, contract_notify_url, out_user_code, device_info });
 
     /// 签约场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignScene {
         SignSceneApp,
@@ -86,7 +84,6 @@ pub mod post {
     values!(SignScene { SignSceneApp = "SIGN_SCENE_APP", SignSceneQrcode = "SIGN_SCENE_QRCODE" });
 
     /// 发起预签约的用户
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeviceInfo {
         /// 设备类型
@@ -130,7 +127,6 @@ pub mod post {
     init!(DeviceInfoInit => DeviceInfo { device_type, device_os, device_id, device_running_as_root, device_ip, weixin_installed, weixin_version, days_since_first_login });
 
     /// 设备类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DeviceType {
         DeviceTypeUnknow,
@@ -144,7 +140,6 @@ pub mod post {
     values!(DeviceType { DeviceTypeUnknow = "DEVICE_TYPE_UNKNOW", DeviceTypePhone = "DEVICE_TYPE_PHONE", DeviceTypePad = "DEVICE_TYPE_PAD", DeviceTypeTv = "DEVICE_TYPE_TV", DeviceTypeWatch = "DEVICE_TYPE_WATCH" });
 
     /// 首次登录至今天数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DaysSinceFirstLogin {
         DaysSinceFirstLoginUnknow,
@@ -160,7 +155,6 @@ pub mod post {
     values!(DaysSinceFirstLogin { DaysSinceFirstLoginUnknow = "DAYS_SINCE_FIRST_LOGIN_UNKNOW", DaysSinceFirstLoginWithin1Day = "DAYS_SINCE_FIRST_LOGIN_WITHIN_1_DAY", DaysSinceFirstLoginWithin7Days = "DAYS_SINCE_FIRST_LOGIN_WITHIN_7_DAYS", DaysSinceFirstLoginWithin30Days = "DAYS_SINCE_FIRST_LOGIN_WITHIN_30_DAYS", DaysSinceFirstLoginWithin90Days = "DAYS_SINCE_FIRST_LOGIN_WITHIN_90_DAYS", DaysSinceFirstLoginWithin180Days = "DAYS_SINCE_FIRST_LOGIN_WITHIN_180_DAYS", DaysSinceFirstLoginMoreThen180Days = "DAYS_SINCE_FIRST_LOGIN_MORE_THEN_180_DAYS" });
 
     /// 代扣预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约ID

@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 查询停车场进件申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 停车场进件审核单号
@@ -44,7 +43,6 @@ pub mod get {
     init!(RequestInit => Request { parking_lot_audit_no, out_parking_lot_id });
 
     /// 查询停车场进件申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单信息
@@ -55,7 +53,6 @@ pub mod get {
     object!(Response { application, wx_parking_lot_id });
 
     /// 申请单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Application {
         /// 停车场进件审核单号
@@ -72,7 +69,6 @@ pub mod get {
     object!(Application { parking_lot_audit_no, audit_status, submit_time, parking_lot, audit_comment });
 
     /// 审核状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuditStatus {
         AuditStatusUnknown,
@@ -86,7 +82,6 @@ pub mod get {
     values!(AuditStatus { AuditStatusUnknown = "AUDIT_STATUS_UNKNOWN", AuditStatusPending = "AUDIT_STATUS_PENDING", AuditStatusWithdrawn = "AUDIT_STATUS_WITHDRAWN", AuditStatusApproved = "AUDIT_STATUS_APPROVED", AuditStatusRejected = "AUDIT_STATUS_REJECTED" });
 
     /// 停车场信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ParkingLot {
         /// 停车场名称
@@ -121,7 +116,6 @@ pub mod get {
     object!(ParkingLot { parking_lot_name, out_parking_lot_id, parking_lot_address, longitude, latitude, parking_lot_type, phone_number, parking_sign_url, notification_text_list, payment_mini_prog_appid, payment_path, parking_order_mini_prog_appid, parking_order_path, charging_rule });
 
     /// 审核备注
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AuditComment {
         /// 字段列表
@@ -132,7 +126,6 @@ pub mod get {
     object!(AuditComment { fields, recommendation });
 
     /// 停车场类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ParkingLotType {
         ParkingLotTypeUnknown,
@@ -148,7 +141,6 @@ pub mod get {
     values!(ParkingLotType { ParkingLotTypeUnknown = "PARKING_LOT_TYPE_UNKNOWN", ParkingLotTypeBusinessDistrict = "PARKING_LOT_TYPE_BUSINESS_DISTRICT", ParkingLotTypeOfficeBuilding = "PARKING_LOT_TYPE_OFFICE_BUILDING", ParkingLotTypeTransportationHub = "PARKING_LOT_TYPE_TRANSPORTATION_HUB", ParkingLotTypeResidentialArea = "PARKING_LOT_TYPE_RESIDENTIAL_AREA", ParkingLotTypeParkArea = "PARKING_LOT_TYPE_PARK_AREA", ParkingLotTypeOtherPublicFacility = "PARKING_LOT_TYPE_OTHER_PUBLIC_FACILITY" });
 
     /// 收费规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ChargingRule {
         /// 收费规则类型
@@ -179,7 +171,6 @@ pub mod get {
     object!(ChargingRule { rule_type, fee_limit_type, daily_limit_type, time_rounding_type, free_entry_duration, free_exit_duration, fixed_interval_rule, duration_segment_rule, pre_entry_rule, holiday_mode, aggregate_limit_mode, first_charge_time_mode });
 
     /// 字段列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Fields {
         /// 字段名
@@ -190,7 +181,6 @@ pub mod get {
     object!(Fields { field, comment });
 
     /// 收费规则类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RuleType {
         ChargingRuleUnknown,
@@ -203,7 +193,6 @@ pub mod get {
     values!(RuleType { ChargingRuleUnknown = "CHARGING_RULE_UNKNOWN", ChargingRuleFixedInterval = "CHARGING_RULE_FIXED_INTERVAL", ChargingRuleSegment = "CHARGING_RULE_SEGMENT", ChargingRulePerEntry = "CHARGING_RULE_PER_ENTRY" });
 
     /// 收费金额限制类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FeeLimitType {
         FeeLimitUnknown,
@@ -215,7 +204,6 @@ pub mod get {
     values!(FeeLimitType { FeeLimitUnknown = "FEE_LIMIT_UNKNOWN", FeeLimitAggregate = "FEE_LIMIT_AGGREGATE", FeeLimitSingle = "FEE_LIMIT_SINGLE" });
 
     /// 计费周期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DailyLimitType {
         DailyLimitUnknown,
@@ -227,7 +215,6 @@ pub mod get {
     values!(DailyLimitType { DailyLimitUnknown = "DAILY_LIMIT_UNKNOWN", DailyLimitRolling24h = "DAILY_LIMIT_ROLLING_24H", DailyLimitCalendarDay = "DAILY_LIMIT_CALENDAR_DAY" });
 
     /// 不满一小时取整方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TimeRoundingType {
         TimeRoundUnknown,
@@ -239,7 +226,6 @@ pub mod get {
     values!(TimeRoundingType { TimeRoundUnknown = "TIME_ROUND_UNKNOWN", TimeRoundDown = "TIME_ROUND_DOWN", TimeRoundUp = "TIME_ROUND_UP" });
 
     /// 固定间隔收费规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FixedIntervalRule {
         /// 日期类型
@@ -276,7 +262,6 @@ pub mod get {
     object!(FixedIntervalRule { day_type, start_time, end_time, vehicle_type, plate_type, first_duration, first_amount, interval_duration, interval_amount, interval_max_amount, max_fee_per_day, free_period_charging_mode, free_period_calculation_mode, is_green_vehicle_free_parking, first_duration_mode });
 
     /// 时长分段收费规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DurationSegmentRule {
         /// 日期类型
@@ -309,7 +294,6 @@ pub mod get {
     object!(DurationSegmentRule { day_type, start_time, end_time, vehicle_type, plate_type, charge_mode, duration_from, duration_to, fixed_amount, interval_min, interval_amount, interval_max_amount, max_fee_per_day });
 
     /// 按次入场收费规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PreEntryRule {
         /// 日期类型
@@ -330,7 +314,6 @@ pub mod get {
     object!(PreEntryRule { day_type, start_time, end_time, vehicle_type, plate_type, amount, max_fee_per_day });
 
     /// 节假日模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum HolidayMode {
         HolidayModeUnknown,
@@ -343,7 +326,6 @@ pub mod get {
     values!(HolidayMode { HolidayModeUnknown = "HOLIDAY_MODE_UNKNOWN", HolidayModeLegalMody = "HOLIDAY_MODE_LEGAL_MODY", HolidayModeCalendarMody = "HOLIDAY_MODE_CALENDAR_MODY", HolidayModeFinancialMody = "HOLIDAY_MODE_FINANCIAL_MODY" });
 
     /// 累计限额模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AggregateLimitMode {
         AggregateLimitModeUnknown,
@@ -355,7 +337,6 @@ pub mod get {
     values!(AggregateLimitMode { AggregateLimitModeUnknown = "AGGREGATE_LIMIT_MODE_UNKNOWN", AggregateLimitModeNormal = "AGGREGATE_LIMIT_MODE_NORMAL", AggregateLimitModeMin = "AGGREGATE_LIMIT_MODE_MIN" });
 
     /// 首次计费时间模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FirstChargeTimeMode {
         FirstChargeTimeModeUnknown,
@@ -367,7 +348,6 @@ pub mod get {
     values!(FirstChargeTimeMode { FirstChargeTimeModeUnknown = "FIRST_CHARGE_TIME_MODE_UNKNOWN", FirstChargeTimeModeEnter = "FIRST_CHARGE_TIME_MODE_ENTER", FirstChargeTimeModeAfterFree = "FIRST_CHARGE_TIME_MODE_AFTER_FREE" });
 
     /// 日期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DayType {
         DayTypeUnknown,
@@ -380,7 +360,6 @@ pub mod get {
     values!(DayType { DayTypeUnknown = "DAY_TYPE_UNKNOWN", DayTypeWeekday = "DAY_TYPE_WEEKDAY", DayTypeHoliday = "DAY_TYPE_HOLIDAY", DayTypeAllDay = "DAY_TYPE_ALL_DAY" });
 
     /// 车辆类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VehicleType {
         VehicleTypeUnknown,
@@ -394,7 +373,6 @@ pub mod get {
     values!(VehicleType { VehicleTypeUnknown = "VEHICLE_TYPE_UNKNOWN", VehicleTypeSmall = "VEHICLE_TYPE_SMALL", VehicleTypeLarge = "VEHICLE_TYPE_LARGE", VehicleTypeExtraLarge = "VEHICLE_TYPE_EXTRA_LARGE", VehicleTypeAllType = "VEHICLE_TYPE_ALL_TYPE" });
 
     /// 车牌类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlateType {
         PlateTypeUnknown,
@@ -409,7 +387,6 @@ pub mod get {
     values!(PlateType { PlateTypeUnknown = "PLATE_TYPE_UNKNOWN", PlateTypeTemporary = "PLATE_TYPE_TEMPORARY", PlateTypeMonthly = "PLATE_TYPE_MONTHLY", PlateTypeFree = "PLATE_TYPE_FREE", PlateTypePrepaid = "PLATE_TYPE_PREPAID", PlateTypeOthers = "PLATE_TYPE_OTHERS" });
 
     /// 免费时段收取模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FreePeriodChargingMode {
         FreePeriodChargingUnknown,
@@ -423,7 +400,6 @@ pub mod get {
     values!(FreePeriodChargingMode { FreePeriodChargingUnknown = "FREE_PERIOD_CHARGING_UNKNOWN", FreePeriodChargingOncePerEntry = "FREE_PERIOD_CHARGING_ONCE_PER_ENTRY", FreePeriodChargingOncePer24Hours = "FREE_PERIOD_CHARGING_ONCE_PER_24_HOURS", FreePeriodChargingOncePerCalendarDay = "FREE_PERIOD_CHARGING_ONCE_PER_CALENDAR_DAY", FreePeriodChargingCumulativeQuotaCalculation = "FREE_PERIOD_CHARGING_CUMULATIVE_QUOTA_CALCULATION" });
 
     /// 免费时段计算方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FreePeriodCalculationMode {
         FreePeriodCalUnknown,
@@ -435,7 +411,6 @@ pub mod get {
     values!(FreePeriodCalculationMode { FreePeriodCalUnknown = "FREE_PERIOD_CAL_UNKNOWN", FreePeriodCalConcurrentStart = "FREE_PERIOD_CAL_CONCURRENT_START", FreePeriodCalSequentialStart = "FREE_PERIOD_CAL_SEQUENTIAL_START" });
 
     /// 首段收费模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FirstDurationMode {
         FirstDurationModeUnknown,
@@ -447,7 +422,6 @@ pub mod get {
     values!(FirstDurationMode { FirstDurationModeUnknown = "FIRST_DURATION_MODE_UNKNOWN", FirstDurationModeOnlyFirstDuration = "FIRST_DURATION_MODE_ONLY_FIRST_DURATION", FirstDurationModeEveryFirstDuration = "FIRST_DURATION_MODE_EVERY_FIRST_DURATION" });
 
     /// 收费模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ChargeMode {
         Unknown2,

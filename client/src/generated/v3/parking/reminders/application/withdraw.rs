@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 撤回停车场进件申请: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 停车场进件审核单号

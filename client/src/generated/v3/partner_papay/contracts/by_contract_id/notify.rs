@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 服务商商户预扣费通知: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 委托代扣协议id
@@ -64,7 +63,6 @@ pub mod post {
     init!(RequestInit => Request { contract_id, sp_mchid, sp_appid, sub_mchid, estimated_amount });
 
     /// 扣费持续时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeductDuration {
         /// 扣费持续时间数
@@ -85,7 +83,6 @@ pub mod post {
     }
 
     /// 预计扣费金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EstimatedAmount {
         /// 预计扣费金额

@@ -31,7 +31,6 @@ pub mod get {
     };
 
     /// 微信支付批次单号查询批次单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付批次单号
@@ -59,7 +58,6 @@ pub mod get {
     }
 
     /// 明细状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DetailStatus {
         All,
@@ -71,7 +69,6 @@ pub mod get {
     values!(DetailStatus { All = "ALL", Success = "SUCCESS", Fail = "FAIL" });
 
     /// 微信支付批次单号查询批次单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -124,7 +121,6 @@ pub mod get {
     object!(Response { sp_mchid, sub_mchid, out_batch_no, batch_id, sub_appid, batch_status, batch_type, authorization_type, batch_name, batch_remark, close_reason, total_amount, total_num, create_time, update_time, success_amount, success_num, fail_amount, fail_num, transfer_detail_list, sp_appid, transfer_purpose, transfer_scene });
 
     /// 批次关闭原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CloseReason {
         MerchantRevocation,
@@ -136,7 +132,6 @@ pub mod get {
     values!(CloseReason { MerchantRevocation = "MERCHANT_REVOCATION", OverdueClose = "OVERDUE_CLOSE", PayerAccountAbnormal = "PAYER_ACCOUNT_ABNORMAL" });
 
     /// 转账明细单列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferDetailList {
         /// 微信支付明细单号
@@ -149,7 +144,6 @@ pub mod get {
     object!(TransferDetailList { detail_id, out_detail_no, detail_status });
 
     /// 批量转账用途
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferPurpose {
         Goodspayment,
@@ -164,7 +158,6 @@ pub mod get {
     values!(TransferPurpose { Goodspayment = "GOODSPAYMENT", Commission = "COMMISSION", Refund = "REFUND", Reimbursement = "REIMBURSEMENT", Freight = "FREIGHT", Others = "OTHERS" });
 
     /// 转账场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferScene {
         OrdinaryTransfer,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// APP下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商公众号ID
@@ -92,7 +91,6 @@ pub mod post {
     init!(RequestInit => Request { sp_appid, sp_mchid, sub_mchid, description, out_trade_no, amount, notify_url });
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -113,7 +111,6 @@ pub mod post {
     }
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -134,7 +131,6 @@ pub mod post {
     }
 
     /// 指定支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitPay {
         NoBalance,
@@ -147,7 +143,6 @@ pub mod post {
     values!(LimitPay { NoBalance = "no_balance", NoCredit = "no_credit", NoDebit = "no_debit", BalanceOnly = "balance_only" });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -170,7 +165,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
@@ -193,7 +187,6 @@ pub mod post {
     }
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 实名支付(需单独申请权限)
@@ -212,7 +205,6 @@ pub mod post {
     }
 
     /// 贴息信息(微信分付)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyInfo {
         /// 贴息详情列表
@@ -231,7 +223,6 @@ pub mod post {
     }
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
@@ -259,7 +250,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { merchant_goods_id, quantity, unit_price });
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店编号
@@ -285,7 +275,6 @@ pub mod post {
     init!(StoreInfoInit => StoreInfo { name, area_code, address });
 
     /// 实名支付(需单独申请权限)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Identity {
         /// 证件类型
@@ -309,7 +298,6 @@ pub mod post {
     init!(IdentityInit => Identity { r#type, number, name });
 
     /// 贴息详情列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyDetail {
         /// 贴息方案类型
@@ -333,7 +321,6 @@ pub mod post {
     }
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Idcard,
@@ -349,7 +336,6 @@ pub mod post {
     values!(Type { Idcard = "IDCARD", HongkongMacao = "HONGKONG_MACAO", HongkongMacaoResident = "HONGKONG_MACAO_RESIDENT", TaiwanResident = "TAIWAN_RESIDENT", ForeignResident = "FOREIGN_RESIDENT", OverseaPassport = "OVERSEA_PASSPORT", PhoneNumber = "PHONE_NUMBER" });
 
     /// 贴息方案类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyPeriodType {
         Daily,
@@ -360,7 +346,6 @@ pub mod post {
     values!(SubsidyPeriodType { Daily = "DAILY", Period = "PERIOD" });
 
     /// 贴息方案列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubsidyPlan {
         /// 贴息期数
@@ -384,7 +369,6 @@ pub mod post {
     }
 
     /// 贴息期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyInstallmentNum {
         N3,
@@ -396,7 +380,6 @@ pub mod post {
     integers!(SubsidyInstallmentNum { N3 = 3, N6 = 6, N12 = 12 });
 
     /// 贴息比例
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SubsidyPercent {
         N0,
@@ -407,7 +390,6 @@ pub mod post {
     integers!(SubsidyPercent { N0 = 0, N100 = 100 });
 
     /// APP下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预支付交易会话标识

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// APP下单并签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商应用ID
@@ -88,7 +87,6 @@ pub mod post {
     init!(RequestInit => Request { sp_appid, sp_mchid, sub_mchid, description, out_trade_no, notify_url, amount, contract_info });
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -107,7 +105,6 @@ pub mod post {
     }
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -128,7 +125,6 @@ pub mod post {
     }
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -151,7 +147,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
@@ -174,7 +169,6 @@ pub mod post {
     }
 
     /// 签约授权信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractInfo {
         /// 模板ID
@@ -212,7 +206,6 @@ pub mod post {
     init!(ContractInfoInit => ContractInfo { plan_id, contract_mchid, contract_appid, contract_code, request_serial, contract_display_account });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
@@ -240,7 +233,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { merchant_goods_id, quantity, unit_price });
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店编号
@@ -265,7 +257,6 @@ pub mod post {
     }
 
     /// APP下单并签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预支付交易会话标识

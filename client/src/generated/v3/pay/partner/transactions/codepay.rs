@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 付款码支付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合作伙伴应用AppID
@@ -82,7 +81,6 @@ pub mod post {
     init!(RequestInit => Request { sp_mchid, sub_mchid, description, out_trade_no, payer, amount, scene_info });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 授权码
@@ -100,7 +98,6 @@ pub mod post {
     }
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -121,7 +118,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
@@ -144,7 +140,6 @@ pub mod post {
     }
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -167,7 +162,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -186,7 +180,6 @@ pub mod post {
     }
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店编号
@@ -207,7 +200,6 @@ pub mod post {
     }
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码
@@ -235,7 +227,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { merchant_goods_id, quantity, unit_price });
 
     /// 付款码支付: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 合作伙伴应用AppID
@@ -272,7 +263,6 @@ pub mod post {
     object!(Response { sp_appid, sp_mchid, sub_appid, sub_mchid, out_trade_no, transaction_id, trade_type, bank_type, success_time, trade_state, trade_state_desc, attach, payer, amount, promotion_detail });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponsePayer {
         /// 合作伙伴用户标识
@@ -283,7 +273,6 @@ pub mod post {
     object!(ResponsePayer { sp_openid, sub_openid });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseAmount {
         /// 订单金额
@@ -298,7 +287,6 @@ pub mod post {
     object!(ResponseAmount { total, payer_total, currency, payer_currency });
 
     /// 优惠信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -327,7 +315,6 @@ pub mod post {
     object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute, currency, goods_detail });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetailGoodsDetail {
         /// 商品编码

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 微信分付-支付方式前置服务: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商应用ID
@@ -61,7 +60,6 @@ pub mod post {
     init!(RequestInit => Request { sp_appid, sp_mchid, sub_appid, payer, out_trade_no });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户服务商标识
@@ -84,7 +82,6 @@ pub mod post {
     }
 
     /// 微信分付-支付方式前置服务: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 是否建议曝光微信分付

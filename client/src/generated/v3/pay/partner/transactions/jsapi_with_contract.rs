@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// JSAPI下单并授权/签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商应用ID
@@ -94,7 +93,6 @@ pub mod post {
     init!(RequestInit => Request { sp_appid, sp_mchid, sub_mchid, description, out_trade_no, notify_url, amount, payer, contract_info });
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -113,7 +111,6 @@ pub mod post {
     }
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -134,7 +131,6 @@ pub mod post {
     }
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户服务标识
@@ -155,7 +151,6 @@ pub mod post {
     }
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -178,7 +173,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
@@ -201,7 +195,6 @@ pub mod post {
     }
 
     /// 签约授权信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractInfo {
         /// 免密协议ID
@@ -236,7 +229,6 @@ pub mod post {
     }
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
@@ -264,7 +256,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { merchant_goods_id, quantity, unit_price });
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店编号
@@ -289,7 +280,6 @@ pub mod post {
     }
 
     /// JSAPI下单并授权/签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预支付交易会话标识

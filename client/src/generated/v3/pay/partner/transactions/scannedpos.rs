@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 扫码支付下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合作伙伴应用AppID
@@ -86,7 +85,6 @@ pub mod post {
     init!(RequestInit => Request { sp_mchid, sub_mchid, description, out_trade_no, amount, payer, scene_info });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -107,7 +105,6 @@ pub mod post {
     }
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户标识
@@ -128,7 +125,6 @@ pub mod post {
     }
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -151,7 +147,6 @@ pub mod post {
     }
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
@@ -175,7 +170,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -194,7 +188,6 @@ pub mod post {
     }
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码
@@ -222,7 +215,6 @@ pub mod post {
     init!(GoodsDetailInit => GoodsDetail { merchant_goods_id, quantity, unit_price });
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店ID
@@ -243,7 +235,6 @@ pub mod post {
     }
 
     /// 扫码支付下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预支付交易会话标识

@@ -32,7 +32,6 @@ pub mod get {
     };
 
     /// 微信支付订单号查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付订单号
@@ -52,7 +51,6 @@ pub mod get {
     init!(RequestInit => Request { transaction_id, mchid });
 
     /// 微信支付订单号查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付订单号
@@ -97,7 +95,6 @@ pub mod get {
     object!(Response { transaction_id, trade_type, trade_state, trade_state_desc, bank_type, success_time, appid, mchid, description, attach, out_trade_no, amount, time_expire, notify_url, goods_tag, limit_pay, support_fapiao, detail, scene_info });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -108,7 +105,6 @@ pub mod get {
     object!(Amount { total, currency });
 
     /// 指定支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitPay {
         NoBalance,
@@ -121,7 +117,6 @@ pub mod get {
     values!(LimitPay { NoBalance = "no_balance", NoCredit = "no_credit", NoDebit = "no_debit", BalanceOnly = "balance_only" });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -134,7 +129,6 @@ pub mod get {
     object!(Detail { cost_price, invoice_id, goods_detail });
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
@@ -147,7 +141,6 @@ pub mod get {
     object!(SceneInfo { payer_client_ip, device_id, store_info });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
@@ -164,7 +157,6 @@ pub mod get {
     object!(GoodsDetail { merchant_goods_id, wechatpay_goods_id, goods_name, quantity, unit_price });
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店编号

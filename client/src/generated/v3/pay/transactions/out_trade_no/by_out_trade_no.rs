@@ -35,7 +35,6 @@ pub mod get {
     };
 
     /// 商户订单号查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -55,7 +54,6 @@ pub mod get {
     init!(RequestInit => Request { out_trade_no, mchid });
 
     /// 商户订单号查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付订单号
@@ -104,7 +102,6 @@ pub mod get {
     object!(Response { transaction_id, trade_type, trade_state, trade_state_desc, bank_type, success_time, appid, mchid, description, attach, out_trade_no, amount, time_expire, notify_url, goods_tag, limit_pay, support_fapiao, detail, scene_info, payer, installment_info });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -115,7 +112,6 @@ pub mod get {
     object!(Amount { total, currency });
 
     /// 指定支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitPay {
         NoBalance,
@@ -128,7 +124,6 @@ pub mod get {
     values!(LimitPay { NoBalance = "no_balance", NoCredit = "no_credit", NoDebit = "no_debit", BalanceOnly = "balance_only" });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -141,7 +136,6 @@ pub mod get {
     object!(Detail { cost_price, invoice_id, goods_detail });
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
@@ -154,7 +148,6 @@ pub mod get {
     object!(SceneInfo { payer_client_ip, device_id, store_info });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户标识
@@ -163,7 +156,6 @@ pub mod get {
     object!(Payer { openid });
 
     /// 使用的商户贴息信息(微信分付)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct InstallmentInfo {
         /// 是否使用了商户贴息
@@ -174,7 +166,6 @@ pub mod get {
     object!(InstallmentInfo { use_subsidy, selected_installment_number });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
@@ -191,7 +182,6 @@ pub mod get {
     object!(GoodsDetail { merchant_goods_id, wechatpay_goods_id, goods_name, quantity, unit_price });
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店编号

@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 绑定音箱设备码牌: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 设备sn
@@ -48,7 +47,6 @@ pub mod post {
     init!(RequestInit => Request { device_sn, sub_mchid, code_url });
 
     /// 绑定音箱设备码牌: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户
@@ -63,7 +61,6 @@ pub mod post {
     object!(Response { sub_mchid, device_sn, bind_state, code_url });
 
     /// 绑定状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BindState {
         OpenScenarioSpeakerBindStateUnbond,

@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 出厂预绑定音箱和码牌: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 设备sn
@@ -44,7 +43,6 @@ pub mod post {
     init!(RequestInit => Request { device_sn, code_url });
 
     /// 出厂预绑定音箱和码牌: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 设备sn
@@ -57,7 +55,6 @@ pub mod post {
     object!(Response { device_sn, bind_state, code_url });
 
     /// 绑定状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BindState {
         OpenScenarioSpeakerBindStateUnbond,

@@ -23,7 +23,6 @@ pub mod post {
     };
 
     /// 解绑音箱设备码牌: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 设备sn
@@ -41,7 +40,6 @@ pub mod post {
     }
 
     /// 解绑音箱设备码牌: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户
@@ -56,7 +54,6 @@ pub mod post {
     object!(Response { sub_mchid, device_sn, bind_state, code_url });
 
     /// 绑定状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BindState {
         OpenScenarioSpeakerBindStateUnbond,

@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 码牌支付结果上报: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付订单号
@@ -57,7 +56,6 @@ pub mod post {
     init!(RequestInit => Request { transaction_id, sub_mchid, code_url, out_trade_no, device_sn });
 
     /// 码牌支付结果上报: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 小票机打印: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 小票机设备号
@@ -56,7 +55,6 @@ pub mod post {
     }
 
     /// 变量列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct VariableList {
         /// Key字段
@@ -77,7 +75,6 @@ pub mod post {
     }
 
     /// 表格变量列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TableList {
         /// Key字段
@@ -98,7 +95,6 @@ pub mod post {
     }
 
     /// Value值列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RowList {
         /// 值列表

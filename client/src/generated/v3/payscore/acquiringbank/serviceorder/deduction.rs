@@ -35,7 +35,6 @@ pub mod get {
     };
 
     /// 从业机构查询微信支付分扣款信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -67,7 +66,6 @@ pub mod get {
     init!(RequestInit => Request { service_id, appid, sub_mchid, channel_id });
 
     /// 从业机构查询微信支付分扣款信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商品或支付单简要描述

@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 创建支付分订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -96,7 +95,6 @@ pub mod post {
     init!(RequestInit => Request { service_id, appid, sub_mchid, out_order_no, currency, service_introduction, risk_fund, time_range, notify_url });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -121,7 +119,6 @@ pub mod post {
     }
 
     /// 商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -145,7 +142,6 @@ pub mod post {
     init!(PostDiscountsInit => PostDiscounts { name, description });
 
     /// 服务风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险名称
@@ -169,7 +165,6 @@ pub mod post {
     }
 
     /// 服务时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -194,7 +189,6 @@ pub mod post {
     }
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -215,7 +209,6 @@ pub mod post {
     }
 
     /// 创建支付分订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户服务订单号
@@ -239,13 +232,13 @@ pub mod post {
         /// 订单状态说明
         pub state_description: Option<StateDescription>,
         /// 后付费项目
-        pub post_payments: Option<Vec<PostPayments>>,
+        pub post_payments: Option<Vec<ResponsePostPayments>>,
         /// 后付费商户优惠
         pub post_discounts: Option<Vec<ResponsePostDiscounts>>,
         /// 订单风险金
         pub risk_fund: Option<ResponseRiskFund>,
         /// 服务时间段
-        pub time_range: Option<TimeRange>,
+        pub time_range: Option<ResponseTimeRange>,
         /// 服务位置
         pub location: Option<ResponseLocation>,
         /// 商户数据包
@@ -260,7 +253,6 @@ pub mod post {
     object!(Response { out_order_no, service_id, appid, mchid, sub_appid, sub_mchid, currency, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, time_range, location, attach, notify_url, order_id, package });
 
     /// 服务订单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Created,
@@ -274,7 +266,6 @@ pub mod post {
     values!(State { Created = "CREATED", Doing = "DOING", Done = "DONE", Revoked = "REVOKED", Expired = "EXPIRED" });
 
     /// 订单状态说明
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StateDescription {
         UserConfirm,
@@ -284,8 +275,21 @@ pub mod post {
     }
     values!(StateDescription { UserConfirm = "USER_CONFIRM", MchComplete = "MCH_COMPLETE" });
 
+    /// 后付费项目
+    #[non_exhaustive]
+    pub struct ResponsePostPayments {
+        /// 付费名称
+        pub name: String,
+        /// 付费金额
+        pub amount: Option<i64>,
+        /// 付费说明
+        pub description: Option<String>,
+        /// 付费数量
+        pub count: Option<i64>,
+    }
+    object!(ResponsePostPayments { name, amount, description, count });
+
     /// 后付费商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponsePostDiscounts {
         /// 优惠名称
@@ -298,7 +302,6 @@ pub mod post {
     object!(ResponsePostDiscounts { name, description, count });
 
     /// 订单风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseRiskFund {
         /// 风险金名称
@@ -310,8 +313,21 @@ pub mod post {
     }
     object!(ResponseRiskFund { name, amount, description });
 
+    /// 服务时间段
+    #[non_exhaustive]
+    pub struct ResponseTimeRange {
+        /// 服务开始时间
+        pub start_time: String,
+        /// 服务结束时间
+        pub end_time: Option<String>,
+        /// 服务开始时间备注
+        pub start_time_remark: Option<String>,
+        /// 服务结束时间备注
+        pub end_time_remark: Option<String>,
+    }
+    object!(ResponseTimeRange { start_time, end_time, start_time_remark, end_time_remark });
+
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseLocation {
         /// 服务开始地点
@@ -351,7 +367,6 @@ pub mod get {
     };
 
     /// 查询支付分订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -375,7 +390,6 @@ pub mod get {
     init!(RequestInit => Request { service_id, sub_mchid });
 
     /// 查询支付分订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户服务订单号
@@ -432,7 +446,6 @@ pub mod get {
     object!(Response { out_order_no, service_id, appid, mchid, sub_appid, sub_mchid, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, total_amount, need_collection, collection, time_range, location, attach, notify_url, openid, sub_openid, order_id, currency, currency_price, currency_rate_info });
 
     /// 服务订单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Created,
@@ -446,7 +459,6 @@ pub mod get {
     values!(State { Created = "CREATED", Doing = "DOING", Done = "DONE", Revoked = "REVOKED", Expired = "EXPIRED" });
 
     /// 订单状态说明
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StateDescription {
         UserConfirm,
@@ -457,7 +469,6 @@ pub mod get {
     values!(StateDescription { UserConfirm = "USER_CONFIRM", MchComplete = "MCH_COMPLETE" });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -472,7 +483,6 @@ pub mod get {
     object!(PostPayments { name, amount, description, count });
 
     /// 商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -487,7 +497,6 @@ pub mod get {
     object!(PostDiscounts { name, description, amount, count });
 
     /// 订单风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险金名称
@@ -500,7 +509,6 @@ pub mod get {
     object!(RiskFund { name, amount, description });
 
     /// 收款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Collection {
         /// 收款状态
@@ -519,7 +527,6 @@ pub mod get {
     object!(Collection { state, total_amount, paying_amount, paid_amount, bank_type, details });
 
     /// 服务时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -534,7 +541,6 @@ pub mod get {
     object!(TimeRange { start_time, start_time_remark, end_time, end_time_remark });
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -545,7 +551,6 @@ pub mod get {
     object!(Location { start_location, end_location });
 
     /// 收款状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CollectionState {
         UserPaying,
@@ -556,7 +561,6 @@ pub mod get {
     values!(CollectionState { UserPaying = "USER_PAYING", UserPaid = "USER_PAID" });
 
     /// 收款明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Details {
         /// 收款序号
@@ -575,7 +579,6 @@ pub mod get {
     object!(Details { seq, amount, paid_type, paid_time, transaction_id, promotion_detail });
 
     /// 收款成功渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaidType {
         Newton,
@@ -586,7 +589,6 @@ pub mod get {
     values!(PaidType { Newton = "NEWTON", Mch = "MCH" });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -615,7 +617,6 @@ pub mod get {
     object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute, currency, goods_detail });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -626,7 +627,6 @@ pub mod get {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Cash,
@@ -637,7 +637,6 @@ pub mod get {
     values!(Type { Cash = "CASH", Nocash = "NOCASH" });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 服务商场景中预授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -65,7 +64,6 @@ pub mod post {
     init!(RequestInit => Request { service_id, appid, sub_mchid, authorization_code, scene });
 
     /// 微信支付交易中授权附带的参数
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransactionSceneInfo {
         /// 支付下单的商户号
@@ -85,7 +83,6 @@ pub mod post {
     init!(TransactionSceneInfoInit => TransactionSceneInfo { mchid, sub_mchid });
 
     /// 服务商场景中预授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 授权场景

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 服务商评估用户分层: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户商户号
@@ -62,7 +61,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, service_id, appid });
 
     /// 先用后付商品信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ShoppingInfo {
         /// 商品列表
@@ -78,7 +76,6 @@ pub mod post {
     }
 
     /// 商品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Goods {
         /// 商品名称
@@ -108,7 +105,6 @@ pub mod post {
     init!(GoodsInit => Goods { name, picture, amount, count });
 
     /// 服务商评估用户分层: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务ID

@@ -34,7 +34,6 @@ pub mod get {
     };
 
     /// 查询与用户授权记录（openid）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -64,7 +63,6 @@ pub mod get {
     init!(RequestInit => Request { service_id, appid, sub_mchid });
 
     /// 查询与用户授权记录（openid）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务ID

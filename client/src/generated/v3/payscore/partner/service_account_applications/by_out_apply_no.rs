@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询收付通子商户服务绑定结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户申请绑定单号
@@ -45,7 +44,6 @@ pub mod get {
     }
 
     /// 查询收付通子商户服务绑定结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务ID

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 创单结单合并: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -89,7 +88,6 @@ pub mod post {
     init!(RequestInit => Request { service_id, appid, sub_appid, out_order_no, service_introduction, total_amount, time_range, notify_url });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -114,7 +112,6 @@ pub mod post {
     }
 
     /// 后付费商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -138,7 +135,6 @@ pub mod post {
     init!(PostDiscountsInit => PostDiscounts { name, description });
 
     /// 服务时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -163,7 +159,6 @@ pub mod post {
     }
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点

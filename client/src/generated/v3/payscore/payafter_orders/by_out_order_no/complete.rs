@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 完结先享后付订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -68,7 +67,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, appid, service_id });
 
     /// 标识用户订单使用情况
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FinishType {
         N1,
@@ -79,7 +77,6 @@ pub mod post {
     integers!(FinishType { N1 = 1, N2 = 2 });
 
     /// 后付费
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Fees {
         /// 付费项目名称
@@ -104,7 +101,6 @@ pub mod post {
     }
 
     /// 商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Discounts {
         /// 优惠名称
@@ -127,7 +123,6 @@ pub mod post {
     }
 
     /// 完结先享后付订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 公众账号ID

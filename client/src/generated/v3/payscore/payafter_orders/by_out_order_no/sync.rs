@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 支付分订单同步: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -53,7 +52,6 @@ pub mod post {
     }
 
     /// 内容信息详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 支付时间
@@ -72,7 +70,6 @@ pub mod post {
     }
 
     /// 支付分订单同步: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 公众账号ID

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询与用户授权记录（授权协议号）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 授权协议号
@@ -49,7 +48,6 @@ pub mod get {
     init!(RequestInit => Request { authorization_code, service_id });
 
     /// 查询与用户授权记录（授权协议号）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务id
@@ -78,7 +76,6 @@ pub mod get {
     object!(Response { service_id, appid, mchid, openid, authorization_code, authorization_state, notify_url, cancel_authorization_time, authorization_success_time, user_risk_level, risk_level_version });
 
     /// 授权状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthorizationState {
         Unavailable,

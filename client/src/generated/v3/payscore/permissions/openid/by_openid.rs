@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询与用户授权记录（openid）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -53,7 +52,6 @@ pub mod get {
     init!(RequestInit => Request { openid, service_id, appid });
 
     /// 查询与用户授权记录（openid）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务id
@@ -80,7 +78,6 @@ pub mod get {
     object!(Response { service_id, appid, mchid, openid, authorization_code, authorization_state, cancel_authorization_time, authorization_success_time, user_risk_level, risk_level_version });
 
     /// 授权状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthorizationState {
         Unavailable,

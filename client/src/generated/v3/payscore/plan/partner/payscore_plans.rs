@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 创建支付分计划: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 计划所属服务
@@ -81,7 +80,6 @@ pub mod post {
     init!(RequestInit => Request { service_id, appid, sub_mchid, plan_name, plan_duration, deduction_quantity, total_original_price, total_actual_price, merchant_plan_no });
 
     /// 支付分计划明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PlanDetailList {
         /// 计划明细原支付金额(单位分)
@@ -107,7 +105,6 @@ pub mod post {
     init!(PlanDetailListInit => PlanDetailList { original_price, actual_price, plan_detail_name });
 
     /// 创建支付分计划: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 支付分计划ID
@@ -146,7 +143,6 @@ pub mod post {
     object!(Response { plan_id, service_id, mchid, sub_mchid, appid, sub_appid, merchant_plan_no, plan_name, plan_duration, plan_state, total_original_price, deduction_quantity, total_actual_price, plan_detail_list, stop_mchid, stop_time });
 
     /// 支付分计划明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponsePlanDetailList {
         /// 计划明细序号

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 取消支付分订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -56,7 +55,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, appid, service_id, reason });
 
     /// 取消支付分订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 公众账号ID

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 完结支付分订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -72,7 +71,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, appid, service_id, post_payments, total_amount });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -97,7 +95,6 @@ pub mod post {
     }
 
     /// 商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -123,7 +120,6 @@ pub mod post {
     }
 
     /// 实际服务时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -148,7 +144,6 @@ pub mod post {
     }
 
     /// 实际服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务结束地点
@@ -167,7 +162,6 @@ pub mod post {
     }
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Device {
         /// 服务开始的设备ID
@@ -190,7 +184,6 @@ pub mod post {
     }
 
     /// 完结支付分订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 公众账号ID
@@ -210,15 +203,15 @@ pub mod post {
         /// 商户收款总金额
         pub total_amount: i64,
         /// 后付费项目
-        pub post_payments: Option<Vec<PostPayments>>,
+        pub post_payments: Option<Vec<ResponsePostPayments>>,
         /// 后付费商户优惠
-        pub post_discounts: Option<Vec<PostDiscounts>>,
+        pub post_discounts: Option<Vec<ResponsePostDiscounts>>,
         /// 服务风险金
         pub risk_fund: RiskFund,
         /// 服务时间段
-        pub time_range: Option<TimeRange>,
+        pub time_range: Option<ResponseTimeRange>,
         /// 服务位置
-        pub location: Option<Location>,
+        pub location: Option<ResponseLocation>,
         /// 微信支付服务订单号
         pub order_id: Option<String>,
         /// 是否需要收款
@@ -227,7 +220,6 @@ pub mod post {
     object!(Response { appid, mchid, out_order_no, service_id, service_introduction, state, state_description, total_amount, post_payments, post_discounts, risk_fund, time_range, location, order_id, need_collection });
 
     /// 服务订单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Created,
@@ -241,7 +233,6 @@ pub mod post {
     values!(State { Created = "CREATED", Doing = "DOING", Done = "DONE", Revoked = "REVOKED", Expired = "EXPIRED" });
 
     /// 订单状态说明
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StateDescription {
         UserConfirm,
@@ -251,8 +242,35 @@ pub mod post {
     }
     values!(StateDescription { UserConfirm = "USER_CONFIRM", MchComplete = "MCH_COMPLETE" });
 
+    /// 后付费项目
+    #[non_exhaustive]
+    pub struct ResponsePostPayments {
+        /// 付费名称
+        pub name: String,
+        /// 付费金额
+        pub amount: Option<i64>,
+        /// 付费说明
+        pub description: Option<String>,
+        /// 付费数量
+        pub count: Option<i64>,
+    }
+    object!(ResponsePostPayments { name, amount, description, count });
+
+    /// 后付费商户优惠
+    #[non_exhaustive]
+    pub struct ResponsePostDiscounts {
+        /// 优惠名称
+        pub name: String,
+        /// 优惠说明
+        pub description: Option<String>,
+        /// 优惠金额
+        pub amount: i64,
+        /// 优惠数量
+        pub count: Option<i64>,
+    }
+    object!(ResponsePostDiscounts { name, description, amount, count });
+
     /// 服务风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险名称
@@ -264,8 +282,29 @@ pub mod post {
     }
     object!(RiskFund { name, amount, description });
 
+    /// 服务时间段
+    #[non_exhaustive]
+    pub struct ResponseTimeRange {
+        /// 服务开始时间
+        pub start_time: Option<String>,
+        /// 服务结束时间
+        pub end_time: Option<String>,
+        /// 服务开始时间备注
+        pub start_time_remark: Option<String>,
+        /// 服务结束时间备注
+        pub end_time_remark: Option<String>,
+    }
+    object!(ResponseTimeRange { start_time, end_time, start_time_remark, end_time_remark });
+
+    /// 服务位置
+    #[non_exhaustive]
+    pub struct ResponseLocation {
+        /// 服务结束地点
+        pub end_location: Option<String>,
+    }
+    object!(ResponseLocation { end_location });
+
     /// 风险名称
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Name {
         Deposit,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 修改订单金额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -68,7 +67,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, appid, service_id, post_payments, total_amount, reason });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -93,7 +91,6 @@ pub mod post {
     }
 
     /// 后付费商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -118,7 +115,6 @@ pub mod post {
     }
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Device {
         /// 服务开始的设备ID
@@ -141,7 +137,6 @@ pub mod post {
     }
 
     /// 修改订单金额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户服务订单号
@@ -159,9 +154,9 @@ pub mod post {
         /// 订单状态说明
         pub state_description: Option<StateDescription>,
         /// 后付费项目
-        pub post_payments: Vec<PostPayments>,
+        pub post_payments: Vec<ResponsePostPayments>,
         /// 商户优惠
-        pub post_discounts: Option<Vec<PostDiscounts>>,
+        pub post_discounts: Option<Vec<ResponsePostDiscounts>>,
         /// 服务风险金
         pub risk_fund: Option<RiskFund>,
         /// 总金额
@@ -184,7 +179,6 @@ pub mod post {
     object!(Response { out_order_no, service_id, appid, mchid, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, total_amount, need_collection, collection, time_range, location, attach, notify_url, order_id });
 
     /// 服务订单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Created,
@@ -198,7 +192,6 @@ pub mod post {
     values!(State { Created = "CREATED", Doing = "DOING", Done = "DONE", Revoked = "REVOKED", Expired = "EXPIRED" });
 
     /// 订单状态说明
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StateDescription {
         UserConfirm,
@@ -208,8 +201,35 @@ pub mod post {
     }
     values!(StateDescription { UserConfirm = "USER_CONFIRM", MchComplete = "MCH_COMPLETE" });
 
+    /// 后付费项目
+    #[non_exhaustive]
+    pub struct ResponsePostPayments {
+        /// 付费名称
+        pub name: String,
+        /// 付费金额
+        pub amount: Option<i64>,
+        /// 付费说明
+        pub description: Option<String>,
+        /// 付费数量
+        pub count: Option<i64>,
+    }
+    object!(ResponsePostPayments { name, amount, description, count });
+
+    /// 商户优惠
+    #[non_exhaustive]
+    pub struct ResponsePostDiscounts {
+        /// 优惠名称
+        pub name: Option<String>,
+        /// 优惠说明
+        pub description: Option<String>,
+        /// 优惠金额
+        pub amount: Option<i64>,
+        /// 优惠数量
+        pub count: Option<i64>,
+    }
+    object!(ResponsePostDiscounts { name, description, amount, count });
+
     /// 服务风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险名称
@@ -222,7 +242,6 @@ pub mod post {
     object!(RiskFund { name, amount, description });
 
     /// 收款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Collection {
         /// 收款状态
@@ -241,7 +260,6 @@ pub mod post {
     object!(Collection { state, total_amount, paying_amount, paid_amount, details, bank_type });
 
     /// 服务时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -256,7 +274,6 @@ pub mod post {
     object!(TimeRange { start_time, end_time, start_time_remark, end_time_remark });
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -267,7 +284,6 @@ pub mod post {
     object!(Location { start_location, end_location });
 
     /// 风险名称
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Name {
         Deposit,
@@ -280,7 +296,6 @@ pub mod post {
     values!(Name { Deposit = "DEPOSIT", Advance = "ADVANCE", CashDeposit = "CASH_DEPOSIT", EstimateOrderCost = "ESTIMATE_ORDER_COST" });
 
     /// 收款状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CollectionState {
         UserPaying,
@@ -291,7 +306,6 @@ pub mod post {
     values!(CollectionState { UserPaying = "USER_PAYING", UserPaid = "USER_PAID" });
 
     /// 收款明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Details {
         /// 收款序号
@@ -308,7 +322,6 @@ pub mod post {
     object!(Details { seq, amount, paid_type, paid_time, transaction_id });
 
     /// 收款成功渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaidType {
         Newton,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 商户发起催收扣款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -50,7 +49,6 @@ pub mod post {
     }
 
     /// 商户发起催收扣款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 公众账号ID

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 同步服务订单信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -60,7 +59,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, appid, service_id, r#type, detail });
 
     /// 内容信息详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 收款成功时间
@@ -78,7 +76,6 @@ pub mod post {
     }
 
     /// 同步服务订单信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户服务订单号
@@ -123,7 +120,6 @@ pub mod post {
     object!(Response { out_order_no, service_id, appid, mchid, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, total_amount, need_collection, collection, time_range, location, attach, notify_url, openid, order_id });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -138,7 +134,6 @@ pub mod post {
     object!(PostPayments { name, amount, description, count });
 
     /// 商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -151,7 +146,6 @@ pub mod post {
     object!(PostDiscounts { name, description, amount });
 
     /// 服务风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险名称
@@ -164,7 +158,6 @@ pub mod post {
     object!(RiskFund { name, amount, description });
 
     /// 收款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Collection {
         /// 收款状态
@@ -183,7 +176,6 @@ pub mod post {
     object!(Collection { state, total_amount, paying_amount, paid_amount, details, bank_type });
 
     /// 服务时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -198,7 +190,6 @@ pub mod post {
     object!(TimeRange { start_time, end_time, start_time_remark, end_time_remark });
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -209,7 +200,6 @@ pub mod post {
     object!(Location { start_location, end_location });
 
     /// 收款明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Details {
         /// 单笔收款金额

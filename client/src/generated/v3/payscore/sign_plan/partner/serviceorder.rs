@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 创建用户的签约计划详情对应的服务订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 支付分服务ID
@@ -85,7 +84,6 @@ pub mod post {
     init!(RequestInit => Request { service_id, sign_plan_id, plan_detail_no, appid, sub_mchid, notify_url, service_introduction, time_range, out_trade_no });
 
     /// 服务时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -110,7 +108,6 @@ pub mod post {
     }
 
     /// 服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -131,7 +128,6 @@ pub mod post {
     }
 
     /// 创建用户的签约计划详情对应的服务订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户订单号
@@ -159,9 +155,9 @@ pub mod post {
         /// 服务风险金
         pub risk_fund: Option<RiskFund>,
         /// 服务时间
-        pub time_range: Option<TimeRange>,
+        pub time_range: Option<ResponseTimeRange>,
         /// 服务位置
-        pub location: Option<Location>,
+        pub location: Option<ResponseLocation>,
         /// 附加数据
         pub attach: Option<String>,
         /// 商户回调地址
@@ -172,7 +168,6 @@ pub mod post {
     object!(Response { out_order_no, service_id, appid, mchid, sub_appid, sub_mchid, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, time_range, location, attach, notify_url, order_id });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -185,7 +180,6 @@ pub mod post {
     object!(PostPayments { name, amount, description });
 
     /// 商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -196,11 +190,34 @@ pub mod post {
     object!(PostDiscounts { name, amount });
 
     /// 服务风险金
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险金额
         pub amount: i64,
     }
     object!(RiskFund { amount });
+
+    /// 服务时间
+    #[non_exhaustive]
+    pub struct ResponseTimeRange {
+        /// 服务开始时间
+        pub start_time: String,
+        /// 服务结束时间
+        pub end_time: Option<String>,
+        /// 服务开始时间备注
+        pub start_time_remark: Option<String>,
+        /// 服务结束时间备注
+        pub end_time_remark: Option<String>,
+    }
+    object!(ResponseTimeRange { start_time, end_time, start_time_remark, end_time_remark });
+
+    /// 服务位置
+    #[non_exhaustive]
+    pub struct ResponseLocation {
+        /// 服务开始地点
+        pub start_location: Option<String>,
+        /// 服务结束地点
+        pub end_location: Option<String>,
+    }
+    object!(ResponseLocation { start_location, end_location });
 }

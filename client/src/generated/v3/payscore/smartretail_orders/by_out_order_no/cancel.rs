@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 撤销智慧零售订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -52,7 +51,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, appid, service_id, reason });
 
     /// 撤销智慧零售订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 公众账号ID

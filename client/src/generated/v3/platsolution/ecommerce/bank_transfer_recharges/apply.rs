@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 申请银行转账充值: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户充值单号
@@ -53,7 +52,6 @@ pub mod post {
     init!(RequestInit => Request { out_recharge_no, recharge_scene, account_type, recharge_amount });
 
     /// 充值入账账户
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,
@@ -65,7 +63,6 @@ pub mod post {
     values!(AccountType { Basic = "BASIC", Operation = "OPERATION", Fees = "FEES" });
 
     /// 充值金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RechargeAmount {
         /// 总金额
@@ -86,7 +83,6 @@ pub mod post {
     }
 
     /// 申请银行转账充值: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付充值单号
@@ -99,7 +95,6 @@ pub mod post {
     object!(Response { recharge_id, out_recharge_no, transfer_in_account });
 
     /// 银行账户
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferInAccount {
         /// 开户银行名称

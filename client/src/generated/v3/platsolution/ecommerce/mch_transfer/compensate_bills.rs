@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 请求赔付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 收款方信息
@@ -64,7 +63,6 @@ pub mod post {
     init!(RequestInit => Request { receiver, out_bill_no, transfer_remark });
 
     /// 收款方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 转账接收方类型
@@ -87,7 +85,6 @@ pub mod post {
     }
 
     /// 转账接收方订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransactionInfo {
         /// 交易订单号
@@ -108,7 +105,6 @@ pub mod post {
     }
 
     /// 转账接收方订单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Wxpay,
@@ -119,7 +115,6 @@ pub mod post {
     values!(Type { Wxpay = "WXPAY", Wxvalue = "WXVALUE" });
 
     /// 请求赔付: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -146,16 +141,14 @@ pub mod post {
     object!(Response { sp_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid });
 
     /// 转账接收方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetail {
         /// 转账接收者信息
-        pub receiver: Option<Receiver>,
+        pub receiver: Option<ReceiverDetailReceiver>,
     }
     object!(ReceiverDetail { receiver });
 
     /// 赔付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -168,4 +161,36 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
+
+    /// 转账接收者信息
+    #[non_exhaustive]
+    pub struct ReceiverDetailReceiver {
+        /// 转账接收方类型
+        ///
+        /// Always `TRANSACTION_USER`.
+        pub r#type: Option<String>,
+        /// 转账接收方订单信息
+        pub transaction_info: Option<ReceiverDetailReceiverTransactionInfo>,
+    }
+    object!(ReceiverDetailReceiver { r#type "type", transaction_info });
+
+    /// 转账接收方订单信息
+    #[non_exhaustive]
+    pub struct ReceiverDetailReceiverTransactionInfo {
+        /// 交易订单号
+        pub transaction_id: String,
+        /// 转账接收方订单类型
+        pub r#type: Option<ReceiverDetailReceiverTransactionInfoType>,
+    }
+    object!(ReceiverDetailReceiverTransactionInfo { transaction_id, r#type "type" });
+
+    /// 转账接收方订单类型
+    #[non_exhaustive]
+    pub enum ReceiverDetailReceiverTransactionInfoType {
+        Wxpay,
+        Wxvalue,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ReceiverDetailReceiverTransactionInfoType { Wxpay = "WXPAY", Wxvalue = "WXVALUE" });
 }

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 请求保证金售后赔付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -67,7 +66,6 @@ pub mod post {
     init!(RequestInit => Request { receiver, out_bill_no, transfer_remark });
 
     /// 收款方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 转账接收方类型
@@ -90,7 +88,6 @@ pub mod post {
     }
 
     /// 转账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Merchant,
@@ -101,7 +98,6 @@ pub mod post {
     values!(Type { Merchant = "MERCHANT", TransactionUser = "TRANSACTION_USER" });
 
     /// 转账接收方订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransactionInfo {
         /// 交易订单号
@@ -122,7 +118,6 @@ pub mod post {
     }
 
     /// 转账接收方用户
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInfo {
         /// 转账接收方用户 openid
@@ -141,7 +136,6 @@ pub mod post {
     }
 
     /// 转账接收方订单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransactionInfoType {
         Wxpay,
@@ -152,7 +146,6 @@ pub mod post {
     values!(TransactionInfoType { Wxpay = "WXPAY", Wxvalue = "WXVALUE" });
 
     /// 请求保证金售后赔付: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -183,7 +176,6 @@ pub mod post {
     object!(Response { sp_mchid, sub_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid, sub_appid });
 
     /// 转账接收方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetail {
         /// 转账接收者信息
@@ -192,7 +184,6 @@ pub mod post {
     object!(ReceiverDetail { receiver });
 
     /// 赔付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -207,13 +198,42 @@ pub mod post {
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
 
     /// 转账接收者信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetailReceiver {
         /// 转账接收方类型
-        pub r#type: Option<Type>,
+        pub r#type: Option<ReceiverDetailReceiverType>,
         /// 转账接收方订单信息
-        pub transaction_info: Option<TransactionInfo>,
+        pub transaction_info: Option<ReceiverDetailReceiverTransactionInfo>,
     }
     object!(ReceiverDetailReceiver { r#type "type", transaction_info });
+
+    /// 转账接收方类型
+    #[non_exhaustive]
+    pub enum ReceiverDetailReceiverType {
+        Merchant,
+        TransactionUser,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ReceiverDetailReceiverType { Merchant = "MERCHANT", TransactionUser = "TRANSACTION_USER" });
+
+    /// 转账接收方订单信息
+    #[non_exhaustive]
+    pub struct ReceiverDetailReceiverTransactionInfo {
+        /// 交易订单号
+        pub transaction_id: String,
+        /// 转账接收方订单类型
+        pub r#type: Option<ReceiverDetailReceiverTransactionInfoType>,
+    }
+    object!(ReceiverDetailReceiverTransactionInfo { transaction_id, r#type "type" });
+
+    /// 转账接收方订单类型
+    #[non_exhaustive]
+    pub enum ReceiverDetailReceiverTransactionInfoType {
+        Wxpay,
+        Wxvalue,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ReceiverDetailReceiverTransactionInfoType { Wxpay = "WXPAY", Wxvalue = "WXVALUE" });
 }

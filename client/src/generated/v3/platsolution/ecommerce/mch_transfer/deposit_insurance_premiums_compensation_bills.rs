@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 发起保证金赔付保司保费: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -60,7 +59,6 @@ pub mod post {
     init!(RequestInit => Request { receiver, out_bill_no, transfer_remark });
 
     /// 赔付用户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 转账接收方类型
@@ -85,7 +83,6 @@ pub mod post {
     }
 
     /// 转账接收方商户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MchInfo {
         /// 商户号
@@ -104,7 +101,6 @@ pub mod post {
     }
 
     /// 赔付单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransactionInfo {
         /// 交易订单号
@@ -125,7 +121,6 @@ pub mod post {
     }
 
     /// 赔付单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Wxpay,
@@ -136,7 +131,6 @@ pub mod post {
     values!(Type { Wxpay = "WXPAY", Wxvalue = "WXVALUE" });
 
     /// 发起保证金赔付保司保费: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -167,7 +161,6 @@ pub mod post {
     object!(Response { sp_mchid, sub_mchid, sub_appid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid });
 
     /// 转账接收方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetail {
         /// 转账接收者信息
@@ -176,7 +169,6 @@ pub mod post {
     object!(ReceiverDetail { receiver });
 
     /// 赔付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -191,7 +183,6 @@ pub mod post {
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
 
     /// 转账接收者信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetailReceiver {
         /// 转账接收方类型
@@ -199,14 +190,21 @@ pub mod post {
         /// Always `MERCHANT`.
         pub r#type: Option<String>,
         /// 转账接收方商户信息
-        pub mch_info: Option<MchInfo>,
+        pub mch_info: Option<ReceiverDetailReceiverMchInfo>,
         /// 赔付单信息
         pub transaction_info: Option<ReceiverDetailReceiverTransactionInfo>,
     }
     object!(ReceiverDetailReceiver { r#type "type", mch_info, transaction_info });
 
+    /// 转账接收方商户信息
+    #[non_exhaustive]
+    pub struct ReceiverDetailReceiverMchInfo {
+        /// 商户号
+        pub mchid: Option<String>,
+    }
+    object!(ReceiverDetailReceiverMchInfo { mchid });
+
     /// 赔付单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetailReceiverTransactionInfo {
         /// 交易订单号

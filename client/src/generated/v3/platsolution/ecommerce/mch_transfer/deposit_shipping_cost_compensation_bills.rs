@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 发起保证金赔付用户运费: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -64,7 +63,6 @@ pub mod post {
     init!(RequestInit => Request { receiver, out_bill_no, transfer_remark });
 
     /// 赔付用户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 转账接收方订单信息
@@ -85,7 +83,6 @@ pub mod post {
     }
 
     /// 转账接收方订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransactionInfo {
         /// 交易订单号
@@ -106,7 +103,6 @@ pub mod post {
     }
 
     /// 转账接收方用户
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInfo {
         /// 转账接收方用户 openid
@@ -125,7 +121,6 @@ pub mod post {
     }
 
     /// 转账接收方订单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Wxpay,
@@ -136,7 +131,6 @@ pub mod post {
     values!(Type { Wxpay = "WXPAY", Wxvalue = "WXVALUE" });
 
     /// 发起保证金赔付用户运费: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -167,16 +161,14 @@ pub mod post {
     object!(Response { sp_mchid, sub_mchid, sub_appid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid });
 
     /// 转账接收方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetail {
         /// 转账接收者信息
-        pub receiver: Option<Receiver>,
+        pub receiver: Option<ReceiverDetailReceiver>,
     }
     object!(ReceiverDetail { receiver });
 
     /// 赔付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -189,4 +181,42 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
+
+    /// 转账接收者信息
+    #[non_exhaustive]
+    pub struct ReceiverDetailReceiver {
+        /// 转账接收方订单信息
+        pub transaction_info: Option<ReceiverDetailReceiverTransactionInfo>,
+        /// 转账接收方用户
+        pub user_info: Option<ReceiverDetailReceiverUserInfo>,
+    }
+    object!(ReceiverDetailReceiver { transaction_info, user_info });
+
+    /// 转账接收方订单信息
+    #[non_exhaustive]
+    pub struct ReceiverDetailReceiverTransactionInfo {
+        /// 交易订单号
+        pub transaction_id: String,
+        /// 转账接收方订单类型
+        pub r#type: Option<ReceiverDetailReceiverTransactionInfoType>,
+    }
+    object!(ReceiverDetailReceiverTransactionInfo { transaction_id, r#type "type" });
+
+    /// 转账接收方用户
+    #[non_exhaustive]
+    pub struct ReceiverDetailReceiverUserInfo {
+        /// 转账接收方用户 openid
+        pub sp_openid: Option<String>,
+    }
+    object!(ReceiverDetailReceiverUserInfo { sp_openid });
+
+    /// 转账接收方订单类型
+    #[non_exhaustive]
+    pub enum ReceiverDetailReceiverTransactionInfoType {
+        Wxpay,
+        Wxvalue,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ReceiverDetailReceiverTransactionInfoType { Wxpay = "WXPAY", Wxvalue = "WXVALUE" });
 }

@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 请求保险理赔: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -60,7 +59,6 @@ pub mod post {
     init!(RequestInit => Request { receiver, out_bill_no, transfer_remark });
 
     /// 赔付用户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 转账接收方类型
@@ -81,7 +79,6 @@ pub mod post {
     }
 
     /// 转账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Merchant,
@@ -92,7 +89,6 @@ pub mod post {
     values!(Type { Merchant = "MERCHANT", TransactionUser = "TRANSACTION_USER" });
 
     /// 转账接收方订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransactionInfo {
         /// 交易订单号
@@ -113,7 +109,6 @@ pub mod post {
     }
 
     /// 转账接收方订单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransactionInfoType {
         Wxpay,
@@ -124,7 +119,6 @@ pub mod post {
     values!(TransactionInfoType { Wxpay = "WXPAY", Wxvalue = "WXVALUE" });
 
     /// 请求保险理赔: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -153,16 +147,14 @@ pub mod post {
     object!(Response { sp_mchid, sub_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid });
 
     /// 转账接收方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetail {
         /// 转账接收者信息
-        pub receiver: Option<Receiver>,
+        pub receiver: Option<ReceiverDetailReceiver>,
     }
     object!(ReceiverDetail { receiver });
 
     /// 赔付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -175,4 +167,44 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
+
+    /// 转账接收者信息
+    #[non_exhaustive]
+    pub struct ReceiverDetailReceiver {
+        /// 转账接收方类型
+        pub r#type: Option<ReceiverDetailReceiverType>,
+        /// 转账接收方订单信息
+        pub transaction_info: Option<ReceiverDetailReceiverTransactionInfo>,
+    }
+    object!(ReceiverDetailReceiver { r#type "type", transaction_info });
+
+    /// 转账接收方类型
+    #[non_exhaustive]
+    pub enum ReceiverDetailReceiverType {
+        Merchant,
+        TransactionUser,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ReceiverDetailReceiverType { Merchant = "MERCHANT", TransactionUser = "TRANSACTION_USER" });
+
+    /// 转账接收方订单信息
+    #[non_exhaustive]
+    pub struct ReceiverDetailReceiverTransactionInfo {
+        /// 交易订单号
+        pub transaction_id: String,
+        /// 转账接收方订单类型
+        pub r#type: Option<ReceiverDetailReceiverTransactionInfoType>,
+    }
+    object!(ReceiverDetailReceiverTransactionInfo { transaction_id, r#type "type" });
+
+    /// 转账接收方订单类型
+    #[non_exhaustive]
+    pub enum ReceiverDetailReceiverTransactionInfoType {
+        Wxpay,
+        Wxvalue,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ReceiverDetailReceiverTransactionInfoType { Wxpay = "WXPAY", Wxvalue = "WXVALUE" });
 }

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 请求赔付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 赔付商户信息
@@ -60,7 +59,6 @@ pub mod post {
     init!(RequestInit => Request { receiver, out_bill_no, amount, transfer_remark });
 
     /// 赔付商户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 赔付接收方类型
@@ -83,7 +81,6 @@ pub mod post {
     }
 
     /// 赔付接收方商户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MchInfo {
         /// 商户号
@@ -99,7 +96,6 @@ pub mod post {
     }
 
     /// 请求赔付: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -126,7 +122,6 @@ pub mod post {
     object!(Response { sp_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid });
 
     /// 赔付接收方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetail {
         /// 赔付接收者信息
@@ -135,7 +130,6 @@ pub mod post {
     object!(ReceiverDetail { receiver });
 
     /// 赔付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -147,7 +141,6 @@ pub mod post {
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED" });
 
     /// 赔付接收者信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetailReceiver {
         /// 赔付接收方类型
@@ -155,7 +148,15 @@ pub mod post {
         /// Always `MERCHANT`.
         pub r#type: Option<String>,
         /// 赔付接收方商户信息
-        pub mch_info: Option<MchInfo>,
+        pub mch_info: Option<ReceiverDetailReceiverMchInfo>,
     }
     object!(ReceiverDetailReceiver { r#type "type", mch_info });
+
+    /// 赔付接收方商户信息
+    #[non_exhaustive]
+    pub struct ReceiverDetailReceiverMchInfo {
+        /// 商户号
+        pub mchid: String,
+    }
+    object!(ReceiverDetailReceiverMchInfo { mchid });
 }

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 保证金赔付: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -67,7 +66,6 @@ pub mod post {
     init!(RequestInit => Request { business_type, receiver, out_bill_no, transfer_remark });
 
     /// 业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessType {
         DepositCompensation,
@@ -80,7 +78,6 @@ pub mod post {
     values!(BusinessType { DepositCompensation = "DEPOSIT_COMPENSATION", PlatformAfterSalesCompensation = "PLATFORM_AFTER_SALES_COMPENSATION", InsuranceClaim = "INSURANCE_CLAIM", DepositAfterSalesCompensation = "DEPOSIT_AFTER_SALES_COMPENSATION" });
 
     /// 收款方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 转账接收方类型
@@ -101,7 +98,6 @@ pub mod post {
     }
 
     /// 转账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Merchant,
@@ -112,7 +108,6 @@ pub mod post {
     values!(Type { Merchant = "MERCHANT", TransactionUser = "TRANSACTION_USER" });
 
     /// 转账接收方商户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MchInfo {
         /// 商户号
@@ -133,7 +128,6 @@ pub mod post {
     }
 
     /// 保证金赔付: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -143,7 +137,7 @@ pub mod post {
         /// 二级商户AppID
         pub sub_appid: Option<String>,
         /// 业务类型
-        pub business_type: Option<BusinessType>,
+        pub business_type: Option<ResponseBusinessType>,
         /// 转账接收方信息
         pub receiver_detail: ReceiverDetail,
         /// 商户单号
@@ -167,8 +161,19 @@ pub mod post {
     }
     object!(Response { sp_mchid, sub_mchid, sub_appid, business_type, receiver_detail, out_bill_no, amount, transfer_remark, receiver_remark, bill_id, state, accept_time, success_time, sponsor_mchid });
 
+    /// 业务类型
+    #[non_exhaustive]
+    pub enum ResponseBusinessType {
+        DepositCompensation,
+        PlatformAfterSalesCompensation,
+        InsuranceClaim,
+        DepositAfterSalesCompensation,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseBusinessType { DepositCompensation = "DEPOSIT_COMPENSATION", PlatformAfterSalesCompensation = "PLATFORM_AFTER_SALES_COMPENSATION", InsuranceClaim = "INSURANCE_CLAIM", DepositAfterSalesCompensation = "DEPOSIT_AFTER_SALES_COMPENSATION" });
+
     /// 转账接收方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetail {
         /// 转账接收者信息
@@ -177,7 +182,6 @@ pub mod post {
     object!(ReceiverDetail { receiver });
 
     /// 赔付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -192,18 +196,26 @@ pub mod post {
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
 
     /// 转账接收者信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetailReceiver {
         /// 转账接收方类型
-        pub r#type: Option<Type>,
+        pub r#type: Option<ReceiverDetailReceiverType>,
         /// 转账接收方商户信息
         pub mch_info: Option<ReceiverDetailReceiverMchInfo>,
     }
     object!(ReceiverDetailReceiver { r#type "type", mch_info });
 
+    /// 转账接收方类型
+    #[non_exhaustive]
+    pub enum ReceiverDetailReceiverType {
+        Merchant,
+        TransactionUser,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ReceiverDetailReceiverType { Merchant = "MERCHANT", TransactionUser = "TRANSACTION_USER" });
+
     /// 转账接收方商户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetailReceiverMchInfo {
         /// 商户号

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 申请二级商户充值: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -66,7 +65,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, out_recharge_no, recharge_scene, account_type, recharge_amount });
 
     /// 充值场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RechargeScene {
         EcommerceDeposit,
@@ -77,7 +75,6 @@ pub mod post {
     values!(RechargeScene { EcommerceDeposit = "ECOMMERCE_DEPOSIT", EcommercePayment = "ECOMMERCE_PAYMENT" });
 
     /// 充值入账账户
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Deposit,
@@ -88,7 +85,6 @@ pub mod post {
     values!(AccountType { Deposit = "DEPOSIT", Operation = "OPERATION" });
 
     /// 充值金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RechargeAmount {
         /// 总金额
@@ -109,7 +105,6 @@ pub mod post {
     }
 
     /// 可用充值渠道列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AvailableRechargeChannels {
         BankTransfer,
@@ -121,7 +116,6 @@ pub mod post {
     values!(AvailableRechargeChannels { BankTransfer = "BANK_TRANSFER", QrRecharge = "QR_RECHARGE", OnlineBank = "ONLINE_BANK" });
 
     /// 申请二级商户充值: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付充值单号

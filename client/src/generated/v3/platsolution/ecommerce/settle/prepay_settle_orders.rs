@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 个人收款-申请批量结算: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 发起方AppID
@@ -72,7 +71,6 @@ pub mod post {
     init!(RequestInit => Request { appid, out_settle_batch_no, individual_auth_id, notify_url, description, settle_info_list, trade_scenario = "RECOMMERCE" . into () });
 
     /// 结算信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfoList {
         /// 商户结算单号
@@ -96,7 +94,6 @@ pub mod post {
     init!(SettleInfoListInit => SettleInfoList { out_settle_no, transaction_id, settle_detail_info_list });
 
     /// 收款类型模板ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReceiveTypeTemplateId {
         N1,
@@ -107,7 +104,6 @@ pub mod post {
     integers!(ReceiveTypeTemplateId { N1 = 1, N2 = 2 });
 
     /// 结算明细单列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleDetailInfoList {
         /// 商户结算明细单号
@@ -139,7 +135,6 @@ pub mod post {
     init!(SettleDetailInfoListInit => SettleDetailInfoList { out_settle_detail_no, settle_type, receiver_type, receiver_account, amount });
 
     /// 金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 金额
@@ -160,7 +155,6 @@ pub mod post {
     }
 
     /// 个人收款-申请批量结算: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户结算批次单号

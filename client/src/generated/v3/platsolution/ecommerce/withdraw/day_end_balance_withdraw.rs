@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 二级商户按日终余额预约提现: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户号
@@ -62,7 +61,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, out_request_no, calculate_amount_type });
 
     /// 计算提现金额方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CalculateAmountType {
         OnlyDayEndBalance,
@@ -73,7 +71,6 @@ pub mod post {
     values!(CalculateAmountType { OnlyDayEndBalance = "ONLY_DAY_END_BALANCE", AllowCurrentBalance = "ALLOW_CURRENT_BALANCE" });
 
     /// 二级商户按日终余额预约提现: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 收付通平台商户号
@@ -116,7 +113,6 @@ pub mod post {
     object!(Response { sp_mchid, sub_mchid, status, withdraw_id, out_request_no, total_amount, success_amount, fail_amount, refund_amount, create_time, update_time, reason, remark, bank_memo, account_type, account_number, account_bank, bank_name });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Created,
@@ -129,7 +125,6 @@ pub mod post {
     values!(Status { Created = "CREATED", Processing = "PROCESSING", Finished = "FINISHED", Abnormal = "ABNORMAL" });
 
     /// 出款账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,

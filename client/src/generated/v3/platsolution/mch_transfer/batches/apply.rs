@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 受理商家转账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -79,7 +78,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, sp_appid, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_scene_id, transfer_detail_list, notify_url });
 
     /// 转账明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferDetailList {
         /// 商家明细单号
@@ -111,7 +109,6 @@ pub mod post {
     init!(TransferDetailListInit => TransferDetailList { out_detail_no, transfer_amount, transfer_remark, reservation_id, openid });
 
     /// 受理商家转账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家批次单号

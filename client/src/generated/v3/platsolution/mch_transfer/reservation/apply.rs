@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 受理单次预约商家转账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -77,7 +76,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, sp_appid, out_reservation_no, transfer_scene_id, estimated_date, reserve_remark, notify_url });
 
     /// 场景报备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneReportData {
         /// 保险保单报备信息
@@ -96,7 +94,6 @@ pub mod post {
     }
 
     /// 保险保单报备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct InsurancePolicy {
         /// 保险产品备案编号
@@ -124,7 +121,6 @@ pub mod post {
     init!(InsurancePolicyInit => InsurancePolicy { product_registration_no, policy_no, name });
 
     /// 受理单次预约商家转账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -143,7 +139,6 @@ pub mod post {
     object!(Response { sub_mchid, out_reservation_no, reservation_id, accept_time, state, package_info });
 
     /// 预约记录状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询剩余待分金额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信订单号
@@ -45,7 +44,6 @@ pub mod get {
     }
 
     /// 查询剩余待分金额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信订单号

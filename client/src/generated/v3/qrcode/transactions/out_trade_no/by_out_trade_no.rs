@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 查询订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户系统内部订单号
@@ -45,7 +44,6 @@ pub mod get {
     }
 
     /// 查询订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 公众账号ID
@@ -96,7 +94,6 @@ pub mod get {
     object!(Response { appid, sub_appid, sp_mchid, sub_mchid, description, create_time, out_trade_no, transaction_id, trade_state, trade_state_description, success_time, bank_type, user_repay_state, repay_transaction_id, repay_time, attach, contract_id, trade_scene, bus_info, metro_info, amount, promotion_detail });
 
     /// 交易状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeState {
         Success,
@@ -109,7 +106,6 @@ pub mod get {
     values!(TradeState { Success = "SUCCESS", Accepted = "ACCEPTED", PayFail = "PAY_FAIL", Refund = "REFUND" });
 
     /// 用户还款状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserRepayState {
         NotRepay,
@@ -121,7 +117,6 @@ pub mod get {
     values!(UserRepayState { NotRepay = "NOT_REPAY", Repaid = "REPAID", AllRefund = "ALL_REFUND" });
 
     /// 交易场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeScene {
         Bus,
@@ -132,7 +127,6 @@ pub mod get {
     values!(TradeScene { Bus = "BUS", Metro = "METRO" });
 
     /// 公交场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BusInfo {
         /// 用户乘车时间（上车）
@@ -145,7 +139,6 @@ pub mod get {
     object!(BusInfo { start_time, line_name, plate_number });
 
     /// 地铁场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MetroInfo {
         /// 用户乘车时间（上车）
@@ -160,7 +153,6 @@ pub mod get {
     object!(MetroInfo { start_time, end_time, start_station, end_station });
 
     /// 优惠信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -187,7 +179,6 @@ pub mod get {
     object!(PromotionDetail { coupon_id, name, scope, r#type "type", stock_id, amount, wechatpay_contribute, merchant_contribute, other_contribute, currency });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         Global,
@@ -198,7 +189,6 @@ pub mod get {
     values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
 
     /// 优惠类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Cash,

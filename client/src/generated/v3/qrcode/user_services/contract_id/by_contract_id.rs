@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 查询用户服务可用信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签约成功后
@@ -49,7 +48,6 @@ pub mod get {
     }
 
     /// 查询用户服务可用信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 签约成功后
@@ -62,7 +60,6 @@ pub mod get {
     object!(Response { contract_id, user_service_state, block_reason });
 
     /// 用户服务状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserServiceState {
         Normal,

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 根据申请单ID查询申请单结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 申请单编号
@@ -45,7 +44,6 @@ pub mod get {
     }
 
     /// 根据申请单ID查询申请单结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单状态
@@ -90,7 +88,6 @@ pub mod patch {
     };
 
     /// 修改单据信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 申请单编号
@@ -113,7 +110,6 @@ pub mod patch {
     }
 
     /// 活动报名修改信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActivityDetailModification {
         /// 活动费率
@@ -134,7 +130,6 @@ pub mod patch {
     }
 
     /// 补充信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AdditionalInformation {
         /// 补充说明
@@ -155,7 +150,6 @@ pub mod patch {
     }
 
     /// 活动报名材料
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActivityApplyInformation {
         /// 材料ID
@@ -176,7 +170,6 @@ pub mod patch {
     }
 
     /// 修改单据信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单编号

@@ -58,7 +58,6 @@ pub mod get {
     };
 
     /// 查询单笔退款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户退款单号
@@ -79,7 +78,6 @@ pub mod get {
     }
 
     /// 查询单笔退款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付退款号
@@ -110,7 +108,6 @@ pub mod get {
     object!(Response { refund_id, out_refund_no, transaction_id, out_trade_no, channel, user_received_account, success_time, create_time, status, funds_account, amount, promotion_detail });
 
     /// 金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 订单金额
@@ -137,7 +134,6 @@ pub mod get {
     object!(Amount { total, refund, from, payer_total, payer_refund, settlement_refund, settlement_total, discount_refund, currency, refund_fee });
 
     /// 优惠退款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -156,7 +152,6 @@ pub mod get {
     object!(PromotionDetail { promotion_id, scope, r#type "type", amount, refund_amount, goods_detail });
 
     /// 退款出资账户及金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AmountFrom {
         /// 出资账户类型
@@ -167,7 +162,6 @@ pub mod get {
     object!(AmountFrom { account, amount });
 
     /// 商品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 还款下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 还款单订单号
@@ -66,7 +65,6 @@ pub mod post {
     init!(RequestInit => Request { combine_out_trade_no, combine_mchid, sub_orders });
 
     /// 还款明细单信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 还款单发起商户号
@@ -102,7 +100,6 @@ pub mod post {
     init!(SubOrdersInit => SubOrders { mchid, out_trade_no, amount, attach, description });
 
     /// H5调起支付场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct H5Info {
         /// 还款服务商APPID
@@ -136,7 +133,6 @@ pub mod post {
     init!(H5InfoInit => H5Info { combine_appid, payer_client_ip, r#type, app_url });
 
     /// APP调起支付场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AppInfo {
         /// 还款服务商APPID
@@ -154,7 +150,6 @@ pub mod post {
     }
 
     /// 小程序调起支付场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MiniprogramInfo {
         /// 还款服务商APPID
@@ -174,7 +169,6 @@ pub mod post {
     init!(MiniprogramInfoInit => MiniprogramInfo { combine_appid, openid });
 
     /// 支付者信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 实名支付
@@ -193,7 +187,6 @@ pub mod post {
     }
 
     /// 微信内网页调起支付场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WechatWebInfo {
         /// 还款服务商APPID
@@ -216,7 +209,6 @@ pub mod post {
     }
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 标价金额
@@ -237,7 +229,6 @@ pub mod post {
     }
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -258,7 +249,6 @@ pub mod post {
     }
 
     /// 场景类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         IOs,
@@ -270,7 +260,6 @@ pub mod post {
     values!(Type { IOs = "iOS", Android = "Android", Wap = "Wap" });
 
     /// 实名支付
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Identity {
         /// 类型
@@ -294,7 +283,6 @@ pub mod post {
     init!(IdentityInit => Identity { r#type, number, name });
 
     /// 类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdentityType {
         Idcard,
@@ -310,7 +298,6 @@ pub mod post {
     values!(IdentityType { Idcard = "IDCARD", HongkongMacao = "HONGKONG_MACAO", HongkongMacaoResident = "HONGKONG_MACAO_RESIDENT", TaiwanResident = "TAIWAN_RESIDENT", ForeignResident = "FOREIGN_RESIDENT", OverseaPassport = "OVERSEA_PASSPORT", TaiwanCompatriotPermit = "TAIWAN_COMPATRIOT_PERMIT" });
 
     /// 还款下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预支付交易会话标识

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 服务人员分配: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务人员ID

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 分页查询子商户名下的交易拦截记录: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -52,7 +51,6 @@ pub mod get {
     }
 
     /// 分页查询子商户名下的交易拦截记录: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 请求资源起始位置
@@ -67,7 +65,6 @@ pub mod get {
     object!(Response { offset, limit, total_count, data });
 
     /// 交易拦截记录详情列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 交易拦截记录ID
@@ -88,7 +85,6 @@ pub mod get {
     object!(Data { block_record_id, block_time, block_reason, number_of_block, recover_way, requested_item_info });
 
     /// 拦截笔数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum NumberOfBlock {
         LessThanTwenty,
@@ -101,7 +97,6 @@ pub mod get {
     values!(NumberOfBlock { LessThanTwenty = "LESS_THAN_TWENTY", LessThanOneHundred = "LESS_THAN_ONE_HUNDRED", LessThanOneThousand = "LESS_THAN_ONE_THOUSAND", OverOneThousand = "OVER_ONE_THOUSAND" });
 
     /// 商户提交资料内容
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RequestedItemInfo {
         /// 资料项集合
@@ -110,7 +105,6 @@ pub mod get {
     object!(RequestedItemInfo { record_fields });
 
     /// 资料项集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RecordFields {
         /// 资料项ID
@@ -149,7 +143,6 @@ pub mod get {
     object!(RecordFields { item_id, field_name, name, r#type "type", repeated_field_data, tips, placeholder, tooltip, required, need_encrypt, string_check_rule, enum_check_rule, file_check_rule, time_interval_check_rule, order_interval_check_rule, relations });
 
     /// 资料项类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         N1,
@@ -164,7 +157,6 @@ pub mod get {
     integers!(Type { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6 });
 
     /// 补充资料项
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FieldData {
         /// 经度值
@@ -201,7 +193,6 @@ pub mod get {
     object!(FieldData { longitude, latitude, province, city, area, street, address, name, wechat_order_id, merchant_order_id, trade_time, trade_money_amount, trade_goods, logistic_flag, evidence_img_list });
 
     /// 是否必须提交
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Required {
         N0,
@@ -212,7 +203,6 @@ pub mod get {
     integers!(Required { N0 = 0, N1 = 1 });
 
     /// 字符串校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StringCheckRule {
         /// 字符串最小长度
@@ -225,7 +215,6 @@ pub mod get {
     object!(StringCheckRule { min_string_length, max_string_length, validator });
 
     /// 枚举校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EnumCheckRule {
         /// 最小列表长度
@@ -238,7 +227,6 @@ pub mod get {
     object!(EnumCheckRule { min_list_length, max_list_length, enum_values });
 
     /// 文件校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FileCheckRule {
         /// 最小列表长度
@@ -253,7 +241,6 @@ pub mod get {
     object!(FileCheckRule { min_list_length, max_list_length, enum_file_exts, max_file_size });
 
     /// 时间区间校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeIntervalCheckRule {
         /// 最小列表长度
@@ -264,7 +251,6 @@ pub mod get {
     object!(TimeIntervalCheckRule { min_list_length, max_list_length });
 
     /// 订单类型校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct OrderIntervalCheckRule {
         /// 最小列表长度
@@ -279,7 +265,6 @@ pub mod get {
     object!(OrderIntervalCheckRule { min_list_length, max_list_length, enum_file_exts, max_file_size });
 
     /// 资料项关联规则集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Relations {
         /// 关联的资料项ID
@@ -290,7 +275,6 @@ pub mod get {
     object!(Relations { source_key, source_value });
 
     /// 是否物流
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LogisticFlag {
         N0,
@@ -301,7 +285,6 @@ pub mod get {
     integers!(LogisticFlag { N0 = 0, N1 = 1 });
 
     /// 校验规则
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Validator {
         Number,
@@ -315,7 +298,6 @@ pub mod get {
     values!(Validator { Number = "number", Phone = "phone", Idcard = "idcard", Url = "url", Email = "email" });
 
     /// 限制提交的文件后缀
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EnumFileExts {
         Png,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 发起交易拦截申诉: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, merchant_submit_id, submit_data });
 
     /// 商户提交资料内容
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubmitData {
         /// 资料项集合
@@ -67,7 +65,6 @@ pub mod post {
     }
 
     /// 资料项集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RecordFields {
         /// 资料项ID
@@ -116,7 +113,6 @@ pub mod post {
     }
 
     /// 资料项类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         N1,
@@ -131,7 +127,6 @@ pub mod post {
     integers!(Type { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6 });
 
     /// 补充资料项
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FieldData {
         /// 经度值
@@ -178,7 +173,6 @@ pub mod post {
     }
 
     /// 是否必须提交
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Required {
         N0,
@@ -189,7 +183,6 @@ pub mod post {
     integers!(Required { N0 = 0, N1 = 1 });
 
     /// 字符串校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StringCheckRule {
         /// 字符串最小长度
@@ -212,7 +205,6 @@ pub mod post {
     }
 
     /// 枚举校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EnumCheckRule {
         /// 最小列表长度
@@ -235,7 +227,6 @@ pub mod post {
     }
 
     /// 文件校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FileCheckRule {
         /// 最小列表长度
@@ -260,7 +251,6 @@ pub mod post {
     }
 
     /// 时间区间校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeIntervalCheckRule {
         /// 最小列表长度
@@ -281,7 +271,6 @@ pub mod post {
     }
 
     /// 订单类型校验规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct OrderIntervalCheckRule {
         /// 最小列表长度
@@ -306,7 +295,6 @@ pub mod post {
     }
 
     /// 资料项关联规则集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Relations {
         /// 关联的资料项ID
@@ -327,7 +315,6 @@ pub mod post {
     }
 
     /// 是否物流
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LogisticFlag {
         N0,
@@ -338,7 +325,6 @@ pub mod post {
     integers!(LogisticFlag { N0 = 0, N1 = 1 });
 
     /// 校验规则
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Validator {
         Number,
@@ -352,7 +338,6 @@ pub mod post {
     values!(Validator { Number = "number", Phone = "phone", Idcard = "idcard", Url = "url", Email = "email" });
 
     /// 限制提交的文件后缀
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EnumFileExts {
         Png,
@@ -373,7 +358,6 @@ pub mod post {
     values!(EnumFileExts { Png = "png", Jpg = "jpg", Jpeg = "jpeg", Mp4 = "mp4", Avi = "avi", Mov = "mov", Wmv = "wmv", Pdf = "pdf", Doc = "doc", Docx = "docx", Csv = "csv", Xlsx = "xlsx" });
 
     /// 发起交易拦截申诉: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 交易拦截申诉ID
@@ -390,7 +374,6 @@ pub mod post {
     object!(Response { block_submission_id, submit_time, review_result, review_time, review_reject_reason });
 
     /// 审核结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReviewResult {
         Empty,

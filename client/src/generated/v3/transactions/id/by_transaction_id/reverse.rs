@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 撤销订单(微信支付订单号): request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信订单号

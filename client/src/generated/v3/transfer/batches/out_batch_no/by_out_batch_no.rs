@@ -30,7 +30,6 @@ pub mod get {
     };
 
     /// 商家批次单号查询批次单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家批次单号
@@ -58,7 +57,6 @@ pub mod get {
     }
 
     /// 商家批次单号查询批次单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 转账批次单
@@ -73,7 +71,6 @@ pub mod get {
     object!(Response { transfer_batch, transfer_detail_list, offset, limit });
 
     /// 转账批次单
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferBatch {
         /// 商户号
@@ -116,7 +113,6 @@ pub mod get {
     object!(TransferBatch { mchid, out_batch_no, batch_id, appid, batch_status, batch_type, batch_name, batch_remark, close_reason, total_amount, total_num, create_time, update_time, success_amount, success_num, fail_amount, fail_num, transfer_scene_id });
 
     /// 转账明细单列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferDetailList {
         /// 微信明细单号

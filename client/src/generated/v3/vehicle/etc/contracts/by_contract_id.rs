@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 通过商户ETC绑定号查询签约状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户etc绑定号
@@ -48,7 +47,6 @@ pub mod get {
     }
 
     /// 通过商户ETC绑定号查询签约状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 发起签约的appid

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 高速场景商户扣款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -74,7 +73,6 @@ pub mod post {
     init!(RequestInit => Request { out_trade_no, appid, contract_id, description, highway_info, amount });
 
     /// 高速场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct HighwayInfo {
         /// 车牌号
@@ -114,7 +112,6 @@ pub mod post {
     init!(HighwayInfoInit => HighwayInfo { plate_number, start_time, end_time, channel_type, entrance });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 订单金额
@@ -135,7 +132,6 @@ pub mod post {
     }
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeviceInfo {
         /// 商户端设备号
@@ -156,7 +152,6 @@ pub mod post {
     }
 
     /// 高速场景商户扣款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -195,7 +190,6 @@ pub mod post {
     object!(Response { mchid, sub_mchid, appid, sub_appid, out_trade_no, transaction_id, attach, trade_type, bank_type, success_time, trade_state, trade_state_desc, payer, amount, device_info, promotion_detail });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户在服务商APP的标识
@@ -206,7 +200,6 @@ pub mod post {
     object!(Payer { sp_openid, sub_openid });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseAmount {
         /// 订单金额
@@ -221,7 +214,6 @@ pub mod post {
     object!(ResponseAmount { total, currency, payer_total, discount_total });
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseDeviceInfo {
         /// 商户端设备号
@@ -232,7 +224,6 @@ pub mod post {
     object!(ResponseDeviceInfo { device_id, device_ip });
 
     /// 优惠详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询车牌服务开通信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 应用ID
@@ -60,7 +59,6 @@ pub mod get {
     init!(RequestInit => Request { appid, sub_mchid, plate_number, plate_color, openid });
 
     /// 车牌颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlateColor {
         Blue,
@@ -75,13 +73,12 @@ pub mod get {
     values!(PlateColor { Blue = "BLUE", Green = "GREEN", Yellow = "YELLOW", Black = "BLACK", White = "WHITE", Limegreen = "LIMEGREEN" });
 
     /// 查询车牌服务开通信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 车牌号
         pub plate_number: String,
         /// 车牌颜色
-        pub plate_color: PlateColor,
+        pub plate_color: ResponsePlateColor,
         /// 车牌服务开通时间
         pub service_open_time: Option<String>,
         /// 用户标识
@@ -91,8 +88,21 @@ pub mod get {
     }
     object!(Response { plate_number, plate_color, service_open_time, openid, service_state });
 
+    /// 车牌颜色
+    #[non_exhaustive]
+    pub enum ResponsePlateColor {
+        Blue,
+        Green,
+        Yellow,
+        Black,
+        White,
+        Limegreen,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponsePlateColor { Blue = "BLUE", Green = "GREEN", Yellow = "YELLOW", Black = "BLACK", White = "WHITE", Limegreen = "LIMEGREEN" });
+
     /// 车牌服务开通状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ServiceState {
         Normal,

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -49,7 +48,6 @@ pub mod get {
     }
 
     /// 查询订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 应用ID
@@ -94,7 +92,6 @@ pub mod get {
     object!(Response { appid, sub_appid, sp_mchid, sub_mchid, description, create_time, out_trade_no, transaction_id, trade_state, trade_state_description, success_time, bank_type, user_repaid, attach, trade_scene, parking_info, payer, amount, promotion_detail });
 
     /// 停车场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ParkingInfo {
         /// 停车入场id
@@ -117,7 +114,6 @@ pub mod get {
     object!(ParkingInfo { parking_id, plate_number, plate_color, start_time, end_time, parking_name, charging_duration, device_id });
 
     /// 支付者信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户在appid下的标识
@@ -128,7 +124,6 @@ pub mod get {
     object!(Payer { openid, sub_openid });
 
     /// 订单金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 订单金额
@@ -143,7 +138,6 @@ pub mod get {
     object!(Amount { total, currency, payer_total, discount_total });
 
     /// 优惠信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -170,7 +164,6 @@ pub mod get {
     object!(PromotionDetail { coupon_id, name, scope, r#type "type", stock_id, amount, wechatpay_contribute, merchant_contribute, other_contribute, currency });
 
     /// 车牌颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlateColor {
         Blue,

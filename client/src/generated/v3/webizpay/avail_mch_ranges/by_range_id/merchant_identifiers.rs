@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 添加商户标识: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 可用商户范围id
@@ -54,7 +53,6 @@ pub mod post {
     init!(RequestInit => Request { range_id, sp_mchid, merchant_identifier });
 
     /// 添加商户标识: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 可用商户范围id
@@ -92,7 +90,6 @@ pub mod get {
     };
 
     /// 查询商户标识列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 可用商户范围id
@@ -120,7 +117,6 @@ pub mod get {
     init!(RequestInit => Request { range_id, sp_mchid, offset, limit });
 
     /// 查询商户标识列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 分页开始位置

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 企业商户为员工下发企业支付额度卡: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信授权关系ID
@@ -78,7 +77,6 @@ pub mod post {
     init!(RequestInit => Request { employee_id, sp_mchid, sub_mchid, card_template_id, amount, card_name, out_card_no, effective_end_time });
 
     /// 企业商户为员工下发企业支付额度卡: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号

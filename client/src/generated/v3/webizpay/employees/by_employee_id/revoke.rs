@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 企业商户发起解除员工企业支付授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信授权关系ID
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { employee_id, sp_mchid, sub_mchid });
 
     /// 企业商户发起解除员工企业支付授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -70,7 +68,6 @@ pub mod post {
     object!(Response { sp_mchid, sub_mchid, user_id, authorization_state, authorization_revoked_time, reason });
 
     /// 员工企业支付权限状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthorizationState {
         Revoked,

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询门店主体匹配结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付主体匹配批次单号
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { batch_id, sp_mchid });
 
     /// 查询门店主体匹配结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -64,7 +62,6 @@ pub mod get {
     object!(Response { sp_mchid, out_batch_id, batch_id, state, match_results });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -77,7 +74,6 @@ pub mod get {
     values!(State { Accepted = "ACCEPTED", InProgress = "IN_PROGRESS", Completed = "COMPLETED", Closed = "CLOSED" });
 
     /// 主体匹配明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MatchResults {
         /// 门店统一社会信用代码

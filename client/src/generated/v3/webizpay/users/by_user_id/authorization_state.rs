@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 企业商户查询企业员工开通授权状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 企业员工ID
@@ -51,7 +50,6 @@ pub mod get {
     init!(RequestInit => Request { user_id, sp_mchid, sub_mchid });
 
     /// 企业商户查询企业员工开通授权状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -66,7 +64,6 @@ pub mod get {
     object!(Response { sp_mchid, sub_mchid, user_id, employee_list });
 
     /// 微信授权关系列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EmployeeList {
         /// 微信授权关系ID
@@ -81,7 +78,6 @@ pub mod get {
     object!(EmployeeList { employee_id, authorization_state, authorization_time, authorization_revoked_time });
 
     /// 授权状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthorizationState {
         Authorized,

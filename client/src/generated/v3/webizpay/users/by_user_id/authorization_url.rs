@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 企业商户发起员工开通企业支付授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 企业员工ID
@@ -55,7 +54,6 @@ pub mod post {
     init!(RequestInit => Request { user_id, sp_mchid, sub_mchid, application_type });
 
     /// 发起授权应用类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplicationType {
         H5,
@@ -66,7 +64,6 @@ pub mod post {
     values!(ApplicationType { H5 = "H5", Miniprogram = "MINIPROGRAM" });
 
     /// 企业商户发起员工开通企业支付授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -80,11 +77,21 @@ pub mod post {
         /// 链接失效时间
         pub expire_time: Option<String>,
         /// 发起授权应用类型
-        pub application_type: ApplicationType,
+        pub application_type: ResponseApplicationType,
         /// 小程序查询参数
         pub mp_query: Option<String>,
         /// 小程序业务类型
         pub mp_business_type: Option<String>,
     }
     object!(Response { sp_mchid, sub_mchid, user_id, authorization_url, expire_time, application_type, mp_query, mp_business_type });
+
+    /// 发起授权应用类型
+    #[non_exhaustive]
+    pub enum ResponseApplicationType {
+        H5,
+        Miniprogram,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseApplicationType { H5 = "H5", Miniprogram = "MINIPROGRAM" });
 }

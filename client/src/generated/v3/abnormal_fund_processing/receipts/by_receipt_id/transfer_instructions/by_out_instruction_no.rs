@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询在途异常资金付款指令执行结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付在途异常资金付款单号
@@ -46,7 +45,6 @@ pub mod get {
     init!(RequestInit => Request { receipt_id, out_instruction_no });
 
     /// 查询在途异常资金付款指令执行结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户侧指令编号
@@ -73,7 +71,6 @@ pub mod get {
     object!(Response { out_instruction_no, commander, transfer_mode, receiver, instruction_state, create_time, success_time, close_time, notify_url, instruction_instance_id });
 
     /// 在途异常资金付款指令的发起方
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Commander {
         /// 发起在途异常资金付款请求的角色
@@ -86,7 +83,6 @@ pub mod get {
     object!(Commander { operator, mchid });
 
     /// 付款方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferMode {
         TransferToOriginalReceiveUser,
@@ -98,7 +94,6 @@ pub mod get {
     values!(TransferMode { TransferToOriginalReceiveUser = "TRANSFER_TO_ORIGINAL_RECEIVE_USER", TransferModeToOriginalReceiveMerchant = "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", TransferModeToSpecifiedReceiveMerchant = "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT" });
 
     /// 收款方
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 入账账户类型
@@ -113,7 +108,6 @@ pub mod get {
     object!(Receiver { account_type, openid, appid, mchid });
 
     /// 在途异常资金付款指令状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum InstructionState {
         InstructionStatePending,

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询渠道结算银行账户更名申请: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付更名受理返回的申请单号
@@ -53,7 +52,6 @@ pub mod get {
     init!(RequestInit => Request { application_id, mchid, bal_account_no });
 
     /// 查询渠道结算银行账户更名申请: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 变更类型
@@ -82,7 +80,6 @@ pub mod get {
     object!(Response { change_scene, application_id, out_request_no, mchid, bal_account_no, new_account_name, application_state, finish_time, fail_code, fail_msg });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplicationState {
         Processing,

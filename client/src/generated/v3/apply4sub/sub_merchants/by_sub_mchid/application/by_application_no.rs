@@ -30,7 +30,6 @@ pub mod get {
     };
 
     /// 查询结算账户修改申请状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户/二级商户号
@@ -52,7 +51,6 @@ pub mod get {
     init!(RequestInit => Request { sub_mchid, application_no });
 
     /// 银行账号展示规则
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountNumberRule {
         AccountNumberRuleMaskV1,
@@ -63,7 +61,6 @@ pub mod get {
     values!(AccountNumberRule { AccountNumberRuleMaskV1 = "ACCOUNT_NUMBER_RULE_MASK_V1", AccountNumberRuleMaskV2 = "ACCOUNT_NUMBER_RULE_MASK_V2" });
 
     /// 查询结算账户修改申请状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 开户名称
@@ -88,7 +85,6 @@ pub mod get {
     object!(Response { account_name, account_type, account_bank, bank_name, bank_branch_id, account_number, verify_result, verify_fail_reason, verify_finish_time });
 
     /// 账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         AccountTypeBusiness,
@@ -99,7 +95,6 @@ pub mod get {
     values!(AccountType { AccountTypeBusiness = "ACCOUNT_TYPE_BUSINESS", AccountTypePrivate = "ACCOUNT_TYPE_PRIVATE" });
 
     /// 审核状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum VerifyResult {
         AuditSuccess,

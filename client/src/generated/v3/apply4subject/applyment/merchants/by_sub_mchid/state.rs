@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 获取商户开户意愿确认状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 获取商户开户意愿确认状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 授权状态
@@ -53,7 +51,6 @@ pub mod get {
     object!(Response { authorize_state });
 
     /// 授权状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthorizeState {
         AuthorizeStateUnauthorized,

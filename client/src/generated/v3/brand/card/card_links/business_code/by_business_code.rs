@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 根据业务申请编号查询添加申请状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { business_code, brand_id });
 
     /// 根据业务申请编号查询添加申请状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 业务申请编号
@@ -70,7 +68,6 @@ pub mod get {
     object!(Response { business_code, brand_id, payment_scene, appid, card_link_mchid, service_id, configuration_state, reject_reason });
 
     /// 交易场景类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PaymentScene {
         MiniProgram,
@@ -83,7 +80,6 @@ pub mod get {
     values!(PaymentScene { MiniProgram = "MINI_PROGRAM", App = "APP", PaymentScore = "PAYMENT_SCORE", PaymentCode = "PAYMENT_CODE" });
 
     /// 交易连接名片配置状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ConfigurationState {
         WaitingAudit,

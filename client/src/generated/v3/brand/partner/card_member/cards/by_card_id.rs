@@ -31,7 +31,6 @@ pub mod get {
     };
 
     /// 查询会员卡模板信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡模板ID
@@ -51,7 +50,6 @@ pub mod get {
     init!(RequestInit => Request { card_id, brand_id });
 
     /// 查询会员卡模板信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡模板ID
@@ -108,7 +106,6 @@ pub mod get {
     object!(Response { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information, state, create_time, update_time });
 
     /// 会员卡类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardType {
         Purchase,
@@ -120,7 +117,6 @@ pub mod get {
     values!(CardType { Purchase = "PURCHASE", Normal = "NORMAL", Balance = "BALANCE" });
 
     /// 会员卡code分配类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeMode {
         SystemAllocate,
@@ -131,7 +127,6 @@ pub mod get {
     values!(CodeMode { SystemAllocate = "SYSTEM_ALLOCATE", MerchantAllocate = "MERCHANT_ALLOCATE" });
 
     /// 会员码型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeType {
         NoneCode,
@@ -145,7 +140,6 @@ pub mod get {
     values!(CodeType { NoneCode = "NONE_CODE", BarCode = "BAR_CODE", QrCode = "QR_CODE", BarCodeAndQrCode = "BAR_CODE_AND_QR_CODE", JumpMiniProgram = "JUMP_MINI_PROGRAM" });
 
     /// 会员码跳转信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CodeJumpInformation {
         /// 会员码跳转AppID
@@ -156,7 +150,6 @@ pub mod get {
     object!(CodeJumpInformation { jump_appid, jump_path });
 
     /// 会员卡有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ValidDateInformation {
         /// 有效期类型
@@ -171,7 +164,6 @@ pub mod get {
     object!(ValidDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
 
     /// 积分信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PointsInformation {
         /// 积分跳转AppID
@@ -182,7 +174,6 @@ pub mod get {
     object!(PointsInformation { jump_appid, jump_path });
 
     /// 储值信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BalanceInformation {
         /// 储值小程序AppID
@@ -193,7 +184,6 @@ pub mod get {
     object!(BalanceInformation { jump_appid, jump_path });
 
     /// 付费会员信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PurchaseInformation {
         /// 付费会员价格
@@ -206,7 +196,6 @@ pub mod get {
     object!(PurchaseInformation { price, jump_appid, jump_path });
 
     /// 用户开卡信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformation {
         /// 平台提供的通用开卡信息字段
@@ -217,7 +206,6 @@ pub mod get {
     object!(UserInformation { common_field_list, custom_field_list });
 
     /// 状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         CardEffective,
@@ -228,7 +216,6 @@ pub mod get {
     values!(State { CardEffective = "CARD_EFFECTIVE", CardInvalid = "CARD_INVALID" });
 
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -240,7 +227,6 @@ pub mod get {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CommonFieldList {
         UserFormFlagSex,
@@ -255,7 +241,6 @@ pub mod get {
     values!(CommonFieldList { UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 商户自定义的开卡信息字段类型
@@ -268,7 +253,6 @@ pub mod get {
     object!(CustomFieldList { r#type "type", name, values });
 
     /// 商户自定义的开卡信息字段类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CustomFieldListType {
         CheckBox,
@@ -308,7 +292,6 @@ pub mod patch {
     };
 
     /// 修改会员卡模板信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡模板ID
@@ -360,7 +343,6 @@ pub mod patch {
     init!(RequestInit => Request { card_id, brand_id });
 
     /// 会员码跳转信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CodeJumpInformation {
         /// 会员码跳转AppID
@@ -381,7 +363,6 @@ pub mod patch {
     }
 
     /// 会员卡有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ValidDateInformation {
         /// 有效期类型
@@ -406,7 +387,6 @@ pub mod patch {
     }
 
     /// 积分信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PointsInformation {
         /// 积分跳转AppID
@@ -427,7 +407,6 @@ pub mod patch {
     }
 
     /// 储值信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BalanceInformation {
         /// 储值小程序AppID
@@ -448,7 +427,6 @@ pub mod patch {
     }
 
     /// 付费会员信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PurchaseInformation {
         /// 付费会员价格
@@ -471,7 +449,6 @@ pub mod patch {
     }
 
     /// 用户开卡信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformation {
         /// 平台提供的通用开卡信息字段
@@ -492,7 +469,6 @@ pub mod patch {
     }
 
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -504,7 +480,6 @@ pub mod patch {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CommonFieldList {
         UserFormFlagSex,
@@ -519,7 +494,6 @@ pub mod patch {
     values!(CommonFieldList { UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 商户自定义的开卡信息字段类型
@@ -542,7 +516,6 @@ pub mod patch {
     }
 
     /// 商户自定义的开卡信息字段类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CustomFieldListType {
         CheckBox,
@@ -553,7 +526,6 @@ pub mod patch {
     values!(CustomFieldListType { CheckBox = "CHECK_BOX", Radio = "RADIO" });
 
     /// 修改会员卡模板信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡模板ID
@@ -575,7 +547,7 @@ pub mod patch {
         /// 会员码型
         pub code_type: CodeType,
         /// 会员码跳转信息
-        pub code_jump_information: Option<CodeJumpInformation>,
+        pub code_jump_information: Option<ResponseCodeJumpInformation>,
         /// 会员权益
         pub benefits: String,
         /// 回调地址
@@ -591,15 +563,15 @@ pub mod patch {
         /// 商家法务协议
         pub legal_agreement: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ValidDateInformation,
+        pub valid_date_information: ResponseValidDateInformation,
         /// 积分信息
-        pub points_information: Option<PointsInformation>,
+        pub points_information: Option<ResponsePointsInformation>,
         /// 储值信息
-        pub balance_information: Option<BalanceInformation>,
+        pub balance_information: Option<ResponseBalanceInformation>,
         /// 付费会员信息
-        pub purchase_information: Option<PurchaseInformation>,
+        pub purchase_information: Option<ResponsePurchaseInformation>,
         /// 用户开卡信息
-        pub user_information: Option<UserInformation>,
+        pub user_information: Option<ResponseUserInformation>,
         /// 状态
         pub state: State,
         /// 创建时间
@@ -610,7 +582,6 @@ pub mod patch {
     object!(Response { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information, state, create_time, update_time });
 
     /// 会员卡类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardType {
         Purchase,
@@ -622,7 +593,6 @@ pub mod patch {
     values!(CardType { Purchase = "PURCHASE", Normal = "NORMAL", Balance = "BALANCE" });
 
     /// 会员卡code分配类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeMode {
         SystemAllocate,
@@ -633,7 +603,6 @@ pub mod patch {
     values!(CodeMode { SystemAllocate = "SYSTEM_ALLOCATE", MerchantAllocate = "MERCHANT_ALLOCATE" });
 
     /// 会员码型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeType {
         NoneCode,
@@ -646,8 +615,73 @@ pub mod patch {
     }
     values!(CodeType { NoneCode = "NONE_CODE", BarCode = "BAR_CODE", QrCode = "QR_CODE", BarCodeAndQrCode = "BAR_CODE_AND_QR_CODE", JumpMiniProgram = "JUMP_MINI_PROGRAM" });
 
+    /// 会员码跳转信息
+    #[non_exhaustive]
+    pub struct ResponseCodeJumpInformation {
+        /// 会员码跳转AppID
+        pub jump_appid: Option<String>,
+        /// 会员码跳转路径
+        pub jump_path: Option<String>,
+    }
+    object!(ResponseCodeJumpInformation { jump_appid, jump_path });
+
+    /// 会员卡有效期
+    #[non_exhaustive]
+    pub struct ResponseValidDateInformation {
+        /// 有效期类型
+        pub r#type: ResponseValidDateInformationType,
+        /// 有效期开始时间
+        pub available_begin_time: Option<String>,
+        /// 有效期结束时间
+        pub available_end_time: Option<String>,
+        /// 生效后N天内有效
+        pub available_day_after_receive: Option<i64>,
+    }
+    object!(ResponseValidDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
+
+    /// 积分信息
+    #[non_exhaustive]
+    pub struct ResponsePointsInformation {
+        /// 积分跳转AppID
+        pub jump_appid: Option<String>,
+        /// 积分跳转路径
+        pub jump_path: Option<String>,
+    }
+    object!(ResponsePointsInformation { jump_appid, jump_path });
+
+    /// 储值信息
+    #[non_exhaustive]
+    pub struct ResponseBalanceInformation {
+        /// 储值小程序AppID
+        pub jump_appid: Option<String>,
+        /// 储值小程序路径
+        pub jump_path: Option<String>,
+    }
+    object!(ResponseBalanceInformation { jump_appid, jump_path });
+
+    /// 付费会员信息
+    #[non_exhaustive]
+    pub struct ResponsePurchaseInformation {
+        /// 付费会员价格
+        pub price: Option<i64>,
+        /// 付费会员跳转AppID
+        pub jump_appid: Option<String>,
+        /// 付费会员跳转路径
+        pub jump_path: Option<String>,
+    }
+    object!(ResponsePurchaseInformation { price, jump_appid, jump_path });
+
+    /// 用户开卡信息
+    #[non_exhaustive]
+    pub struct ResponseUserInformation {
+        /// 平台提供的通用开卡信息字段
+        pub common_field_list: Option<Vec<ResponseUserInformationCommonFieldList>>,
+        /// 商户自定义的开卡信息字段
+        pub custom_field_list: Option<Vec<ResponseUserInformationCustomFieldList>>,
+    }
+    object!(ResponseUserInformation { common_field_list, custom_field_list });
+
     /// 状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         CardEffective,
@@ -656,6 +690,53 @@ pub mod patch {
         Unknown(crate::Unknown),
     }
     values!(State { CardEffective = "CARD_EFFECTIVE", CardInvalid = "CARD_INVALID" });
+
+    /// 有效期类型
+    #[non_exhaustive]
+    pub enum ResponseValidDateInformationType {
+        FixTimeRange,
+        FixTerm,
+        Permanent,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseValidDateInformationType { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
+
+    /// 平台提供的通用开卡信息字段
+    #[non_exhaustive]
+    pub enum ResponseUserInformationCommonFieldList {
+        UserFormFlagSex,
+        UserFormFlagName,
+        UserFormFlagBirthday,
+        UserFormFlagAddress,
+        UserFormFlagEmail,
+        UserFormFlagCity,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseUserInformationCommonFieldList { UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
+
+    /// 商户自定义的开卡信息字段
+    #[non_exhaustive]
+    pub struct ResponseUserInformationCustomFieldList {
+        /// 商户自定义的开卡信息字段类型
+        pub r#type: Option<ResponseUserInformationCustomFieldListType>,
+        /// 字段名称
+        pub name: Option<String>,
+        /// 字段值
+        pub values: Option<Vec<String>>,
+    }
+    object!(ResponseUserInformationCustomFieldList { r#type "type", name, values });
+
+    /// 商户自定义的开卡信息字段类型
+    #[non_exhaustive]
+    pub enum ResponseUserInformationCustomFieldListType {
+        CheckBox,
+        Radio,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseUserInformationCustomFieldListType { CheckBox = "CHECK_BOX", Radio = "RADIO" });
 }
 
 /// 删除会员卡模板
@@ -687,7 +768,6 @@ pub mod delete {
     };
 
     /// 删除会员卡模板: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡模板ID
@@ -707,7 +787,6 @@ pub mod delete {
     init!(RequestInit => Request { card_id, brand_id });
 
     /// 删除会员卡模板: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡模板ID
@@ -764,7 +843,6 @@ pub mod delete {
     object!(Response { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information, state, create_time, update_time });
 
     /// 会员卡类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardType {
         Purchase,
@@ -776,7 +854,6 @@ pub mod delete {
     values!(CardType { Purchase = "PURCHASE", Normal = "NORMAL", Balance = "BALANCE" });
 
     /// 会员卡code分配类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeMode {
         SystemAllocate,
@@ -787,7 +864,6 @@ pub mod delete {
     values!(CodeMode { SystemAllocate = "SYSTEM_ALLOCATE", MerchantAllocate = "MERCHANT_ALLOCATE" });
 
     /// 会员码型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeType {
         NoneCode,
@@ -801,7 +877,6 @@ pub mod delete {
     values!(CodeType { NoneCode = "NONE_CODE", BarCode = "BAR_CODE", QrCode = "QR_CODE", BarCodeAndQrCode = "BAR_CODE_AND_QR_CODE", JumpMiniProgram = "JUMP_MINI_PROGRAM" });
 
     /// 会员码跳转信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CodeJumpInformation {
         /// 会员码跳转AppID
@@ -812,7 +887,6 @@ pub mod delete {
     object!(CodeJumpInformation { jump_appid, jump_path });
 
     /// 会员卡有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ValidDateInformation {
         /// 有效期类型
@@ -827,7 +901,6 @@ pub mod delete {
     object!(ValidDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
 
     /// 积分信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PointsInformation {
         /// 积分跳转AppID
@@ -838,7 +911,6 @@ pub mod delete {
     object!(PointsInformation { jump_appid, jump_path });
 
     /// 储值信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BalanceInformation {
         /// 储值小程序AppID
@@ -849,7 +921,6 @@ pub mod delete {
     object!(BalanceInformation { jump_appid, jump_path });
 
     /// 付费会员信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PurchaseInformation {
         /// 付费会员价格
@@ -862,7 +933,6 @@ pub mod delete {
     object!(PurchaseInformation { price, jump_appid, jump_path });
 
     /// 用户开卡信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformation {
         /// 平台提供的通用开卡信息字段
@@ -873,7 +943,6 @@ pub mod delete {
     object!(UserInformation { common_field_list, custom_field_list });
 
     /// 状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         CardEffective,
@@ -884,7 +953,6 @@ pub mod delete {
     values!(State { CardEffective = "CARD_EFFECTIVE", CardInvalid = "CARD_INVALID" });
 
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -896,7 +964,6 @@ pub mod delete {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CommonFieldList {
         UserFormFlagSex,
@@ -911,7 +978,6 @@ pub mod delete {
     values!(CommonFieldList { UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 商户自定义的开卡信息字段类型
@@ -924,7 +990,6 @@ pub mod delete {
     object!(CustomFieldList { r#type "type", name, values });
 
     /// 商户自定义的开卡信息字段类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CustomFieldListType {
         CheckBox,

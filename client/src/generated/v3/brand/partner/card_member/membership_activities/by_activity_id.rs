@@ -30,7 +30,6 @@ pub mod patch {
     };
 
     /// 修改品牌会员发券活动信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动ID
@@ -66,7 +65,6 @@ pub mod patch {
     init!(RequestInit => Request { activity_id, brand_id, title, sub_title, begin_time, end_time });
 
     /// 修改品牌会员发券活动信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户请求单号
@@ -105,7 +103,6 @@ pub mod patch {
     object!(Response { out_request_no, brand_id, card_id, activity_channel, title, sub_title, begin_time, end_time, apply_total, apply_available, product_coupon_stock_list, activity_id, activity_state, create_time, modify_time });
 
     /// 商品券批次列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProductCouponStockList {
         /// 商品券ID
@@ -116,7 +113,6 @@ pub mod patch {
     object!(ProductCouponStockList { product_coupon_id, stock_id });
 
     /// 活动状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActivityState {
         MembershipActivityCreated,
@@ -157,7 +153,6 @@ pub mod get {
     };
 
     /// 查询品牌会员发券活动: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动ID
@@ -177,7 +172,6 @@ pub mod get {
     init!(RequestInit => Request { activity_id, brand_id });
 
     /// 查询品牌会员发券活动: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户请求单号
@@ -216,7 +210,6 @@ pub mod get {
     object!(Response { out_request_no, brand_id, card_id, activity_channel, title, sub_title, begin_time, end_time, apply_total, apply_available, product_coupon_stock_list, activity_id, activity_state, create_time, modify_time });
 
     /// 商品券批次列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProductCouponStockList {
         /// 商品券ID
@@ -227,7 +220,6 @@ pub mod get {
     object!(ProductCouponStockList { product_coupon_id, stock_id });
 
     /// 活动状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActivityState {
         MembershipActivityCreated,

@@ -31,7 +31,6 @@ pub mod get {
     };
 
     /// 查询用户会员卡信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡code
@@ -59,7 +58,6 @@ pub mod get {
     init!(RequestInit => Request { user_card_code, brand_id, card_id, openid });
 
     /// 查询用户会员卡信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡code
@@ -98,7 +96,6 @@ pub mod get {
     object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time });
 
     /// 会员卡类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardType {
         Purchase,
@@ -110,7 +107,6 @@ pub mod get {
     values!(CardType { Purchase = "PURCHASE", Normal = "NORMAL", Balance = "BALANCE" });
 
     /// 会员卡有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ValidDateInformation {
         /// 有效期类型
@@ -125,7 +121,6 @@ pub mod get {
     object!(ValidDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
 
     /// 用户开卡时填写的个人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformation {
         /// 平台提供的通用开卡信息字段
@@ -136,7 +131,6 @@ pub mod get {
     object!(UserInformation { common_field_list, custom_field_list });
 
     /// 用户会员卡状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserCardState {
         Unactivated,
@@ -149,7 +143,6 @@ pub mod get {
     values!(UserCardState { Unactivated = "UNACTIVATED", Effective = "EFFECTIVE", Expired = "EXPIRED", Invalid = "INVALID" });
 
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -161,7 +154,6 @@ pub mod get {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CommonFieldList {
         /// 平台提供的通用开卡信息字段
@@ -172,7 +164,6 @@ pub mod get {
     object!(CommonFieldList { name, value });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 字段名称
@@ -183,7 +174,6 @@ pub mod get {
     object!(CustomFieldList { name, user_chosen_values });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Name {
         UserFormFlagSex,
@@ -227,7 +217,6 @@ pub mod patch {
     };
 
     /// 修改用户会员卡信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡code
@@ -267,7 +256,6 @@ pub mod patch {
     init!(RequestInit => Request { user_card_code, card_id });
 
     /// 会员卡有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ValidDateInformation {
         /// 有效期类型
@@ -292,7 +280,6 @@ pub mod patch {
     }
 
     /// 用户开卡时填写的个人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformation {
         /// 平台提供的通用开卡信息字段
@@ -313,7 +300,6 @@ pub mod patch {
     }
 
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -325,7 +311,6 @@ pub mod patch {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CommonFieldList {
         /// 平台提供的通用开卡信息字段
@@ -346,7 +331,6 @@ pub mod patch {
     }
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 字段名称
@@ -367,7 +351,6 @@ pub mod patch {
     }
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Name {
         UserFormFlagSex,
@@ -382,7 +365,6 @@ pub mod patch {
     values!(Name { UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
 
     /// 修改用户会员卡信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡code
@@ -404,11 +386,11 @@ pub mod patch {
         /// 等级
         pub level: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ValidDateInformation,
+        pub valid_date_information: ResponseValidDateInformation,
         /// 领取时间
         pub pickup_time: String,
         /// 用户开卡时填写的个人信息
-        pub user_information: Option<UserInformation>,
+        pub user_information: Option<ResponseUserInformation>,
         /// 商家数据包
         pub attach: Option<String>,
         /// 用户会员卡状态
@@ -421,7 +403,6 @@ pub mod patch {
     object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time });
 
     /// 会员卡类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardType {
         Purchase,
@@ -432,8 +413,31 @@ pub mod patch {
     }
     values!(CardType { Purchase = "PURCHASE", Normal = "NORMAL", Balance = "BALANCE" });
 
+    /// 会员卡有效期
+    #[non_exhaustive]
+    pub struct ResponseValidDateInformation {
+        /// 有效期类型
+        pub r#type: ResponseValidDateInformationType,
+        /// 有效期开始时间
+        pub available_begin_time: Option<String>,
+        /// 有效期结束时间
+        pub available_end_time: Option<String>,
+        /// 生效后N天内有效
+        pub available_day_after_receive: Option<i64>,
+    }
+    object!(ResponseValidDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
+
+    /// 用户开卡时填写的个人信息
+    #[non_exhaustive]
+    pub struct ResponseUserInformation {
+        /// 平台提供的通用开卡信息字段
+        pub common_field_list: Option<Vec<ResponseUserInformationCommonFieldList>>,
+        /// 商户自定义的开卡信息字段
+        pub custom_field_list: Option<Vec<ResponseUserInformationCustomFieldList>>,
+    }
+    object!(ResponseUserInformation { common_field_list, custom_field_list });
+
     /// 用户会员卡状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserCardState {
         Unactivated,
@@ -444,4 +448,49 @@ pub mod patch {
         Unknown(crate::Unknown),
     }
     values!(UserCardState { Unactivated = "UNACTIVATED", Effective = "EFFECTIVE", Expired = "EXPIRED", Invalid = "INVALID" });
+
+    /// 有效期类型
+    #[non_exhaustive]
+    pub enum ResponseValidDateInformationType {
+        FixTimeRange,
+        FixTerm,
+        Permanent,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseValidDateInformationType { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
+
+    /// 平台提供的通用开卡信息字段
+    #[non_exhaustive]
+    pub struct ResponseUserInformationCommonFieldList {
+        /// 平台提供的通用开卡信息字段
+        pub name: Option<ResponseUserInformationCommonFieldListName>,
+        /// 加密的用户开卡时填写的个人信息
+        pub value: Option<crate::Encrypted>,
+    }
+    object!(ResponseUserInformationCommonFieldList { name, value });
+
+    /// 商户自定义的开卡信息字段
+    #[non_exhaustive]
+    pub struct ResponseUserInformationCustomFieldList {
+        /// 字段名称
+        pub name: Option<String>,
+        /// 加密的用户选择的字段值列表
+        pub user_chosen_values: Option<Vec<String>>,
+    }
+    object!(ResponseUserInformationCustomFieldList { name, user_chosen_values });
+
+    /// 平台提供的通用开卡信息字段
+    #[non_exhaustive]
+    pub enum ResponseUserInformationCommonFieldListName {
+        UserFormFlagSex,
+        UserFormFlagName,
+        UserFormFlagBirthday,
+        UserFormFlagAddress,
+        UserFormFlagEmail,
+        UserFormFlagCity,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseUserInformationCommonFieldListName { UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
 }

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 同步积分余额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家请求单号
@@ -64,7 +63,6 @@ pub mod post {
     init!(RequestInit => Request { out_request_no, brand_id, card_id, openid, user_card_code, point_balance });
 
     /// 同步积分余额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家请求单号

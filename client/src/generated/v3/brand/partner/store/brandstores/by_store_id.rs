@@ -35,7 +35,6 @@ pub mod delete {
     };
 
     /// 删除品牌门店: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌门店ID
@@ -84,7 +83,6 @@ pub mod patch {
     };
 
     /// 更新品牌门店: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌门店ID
@@ -110,7 +108,6 @@ pub mod patch {
     init!(RequestInit => Request { store_id, brand_id });
 
     /// 门店基础信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreBasics {
         /// 商家门店编号
@@ -131,7 +128,6 @@ pub mod patch {
     }
 
     /// 门店地址信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreAddress {
         /// 门店省市编码
@@ -157,7 +153,6 @@ pub mod patch {
     init!(StoreAddressInit => StoreAddress { address_code, address_detail });
 
     /// 门店经营信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreBusiness {
         /// 门店服务电话
@@ -178,7 +173,6 @@ pub mod patch {
     }
 
     /// 更新品牌门店: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌ID
@@ -192,18 +186,17 @@ pub mod patch {
         /// 审核失败原因
         pub review_reject_reason: Option<String>,
         /// 门店基础信息
-        pub store_basics: Option<StoreBasics>,
+        pub store_basics: Option<ResponseStoreBasics>,
         /// 门店地址信息
-        pub store_address: Option<StoreAddress>,
+        pub store_address: Option<ResponseStoreAddress>,
         /// 门店经营信息
-        pub store_business: Option<StoreBusiness>,
+        pub store_business: Option<ResponseStoreBusiness>,
         /// 门店收款信息
         pub store_recipient: Option<Vec<StoreRecipient>>,
     }
     object!(Response { brand_id, store_id, store_state, audit_state, review_reject_reason, store_basics, store_address, store_business, store_recipient });
 
     /// 门店状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreState {
         Open,
@@ -215,7 +208,6 @@ pub mod patch {
     values!(StoreState { Open = "OPEN", Creating = "CREATING", Closed = "CLOSED" });
 
     /// 审核状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuditState {
         Success,
@@ -226,8 +218,43 @@ pub mod patch {
     }
     values!(AuditState { Success = "SUCCESS", Processing = "PROCESSING", Rejected = "REJECTED" });
 
+    /// 门店基础信息
+    #[non_exhaustive]
+    pub struct ResponseStoreBasics {
+        /// 商家门店编号
+        pub store_reference_id: Option<String>,
+        /// 门店名称
+        pub branch_name: Option<String>,
+    }
+    object!(ResponseStoreBasics { store_reference_id, branch_name });
+
+    /// 门店地址信息
+    #[non_exhaustive]
+    pub struct ResponseStoreAddress {
+        /// 门店省市编码
+        pub address_code: String,
+        /// 门店地址
+        pub address_detail: String,
+        /// 门店地址辅助描述
+        pub address_complements: Option<String>,
+        /// 门店经度
+        pub longitude: Option<String>,
+        /// 门店纬度
+        pub latitude: Option<String>,
+    }
+    object!(ResponseStoreAddress { address_code, address_detail, address_complements, longitude, latitude });
+
+    /// 门店经营信息
+    #[non_exhaustive]
+    pub struct ResponseStoreBusiness {
+        /// 门店服务电话
+        pub service_phone: Option<String>,
+        /// 门店经营时间
+        pub business_hours: Option<String>,
+    }
+    object!(ResponseStoreBusiness { service_phone, business_hours });
+
     /// 门店收款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreRecipient {
         /// 门店收款商户号
@@ -240,7 +267,6 @@ pub mod patch {
     object!(StoreRecipient { mchid, company_name, recipient_state });
 
     /// 收款绑定状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RecipientState {
         Confirmed,
@@ -282,7 +308,6 @@ pub mod get {
     };
 
     /// 查询品牌门店: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌门店ID
@@ -302,7 +327,6 @@ pub mod get {
     init!(RequestInit => Request { store_id, brand_id });
 
     /// 查询品牌门店: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌ID
@@ -327,7 +351,6 @@ pub mod get {
     object!(Response { brand_id, store_id, store_state, audit_state, review_reject_reason, store_basics, store_address, store_business, store_recipient });
 
     /// 门店状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreState {
         Open,
@@ -339,7 +362,6 @@ pub mod get {
     values!(StoreState { Open = "OPEN", Creating = "CREATING", Closed = "CLOSED" });
 
     /// 审核状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuditState {
         Success,
@@ -351,7 +373,6 @@ pub mod get {
     values!(AuditState { Success = "SUCCESS", Processing = "PROCESSING", Rejected = "REJECTED" });
 
     /// 门店基础信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreBasics {
         /// 商家门店编号
@@ -362,7 +383,6 @@ pub mod get {
     object!(StoreBasics { store_reference_id, branch_name });
 
     /// 门店地址信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreAddress {
         /// 门店省市编码
@@ -379,7 +399,6 @@ pub mod get {
     object!(StoreAddress { address_code, address_detail, address_complements, longitude, latitude });
 
     /// 门店经营信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreBusiness {
         /// 门店服务电话
@@ -390,7 +409,6 @@ pub mod get {
     object!(StoreBusiness { service_phone, business_hours });
 
     /// 门店收款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreRecipient {
         /// 门店收款商户号
@@ -403,7 +421,6 @@ pub mod get {
     object!(StoreRecipient { mchid, company_name, recipient_state });
 
     /// 收款绑定状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RecipientState {
         Confirmed,

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询订单剩余待分金额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信订单号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询订单剩余待分金额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信订单号

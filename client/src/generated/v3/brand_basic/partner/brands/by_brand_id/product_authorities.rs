@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 获得品牌已授权且在生效中的产品权限信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -42,7 +41,6 @@ pub mod get {
     }
 
     /// 获得品牌已授权且在生效中的产品权限信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌ID
@@ -57,7 +55,6 @@ pub mod get {
     object!(Response { brand_id, authorization_type, authorization_product, update_time });
 
     /// 授权类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthorizationType {
         AuthorizationTypeHosting,
@@ -68,7 +65,6 @@ pub mod get {
     values!(AuthorizationType { AuthorizationTypeHosting = "AUTHORIZATION_TYPE_HOSTING", AuthorizationTypePartly = "AUTHORIZATION_TYPE_PARTLY" });
 
     /// 授权产品权限
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthorizationProduct {
         BrandProductAuthorityMerchantCard,

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 商圈会员待积分状态查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 顾客openid

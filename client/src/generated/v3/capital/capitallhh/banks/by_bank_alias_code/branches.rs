@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询支行列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 银行别名编码
@@ -54,7 +53,6 @@ pub mod get {
     init!(RequestInit => Request { bank_alias_code, city_code, limit });
 
     /// 查询支行列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 查询数据总条数
@@ -79,7 +77,6 @@ pub mod get {
     object!(Response { total_count, count, data, offset, links, account_bank, account_bank_code, bank_alias, bank_alias_code });
 
     /// 支行列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 开户银行支行名称
@@ -90,7 +87,6 @@ pub mod get {
     object!(Data { bank_branch_name, bank_branch_id });
 
     /// 分页链接
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Links {
         /// 下一页链接

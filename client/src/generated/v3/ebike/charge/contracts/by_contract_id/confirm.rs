@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 创建用户当次充电代扣凭证: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 充电授权扣费协议号
@@ -53,7 +52,6 @@ pub mod post {
     init!(RequestInit => Request { contract_id, appid, charge_info });
 
     /// 充电场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ChargeInfo {
         /// 开始时间
@@ -81,7 +79,6 @@ pub mod post {
     init!(ChargeInfoInit => ChargeInfo { start_time, charging_station_name, charging_gun_number, device_id });
 
     /// 创建用户当次充电代扣凭证: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 用户充电代扣凭证

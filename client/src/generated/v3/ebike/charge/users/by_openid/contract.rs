@@ -25,7 +25,6 @@ pub mod get {
     };
 
     /// 通过用户标识查询用户状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { openid, trade_scene });
 
     /// 通过用户标识查询用户状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 商户注销提现申请单号查询申请单状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户注销提现申请号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 商户注销提现申请单号查询申请单状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付注销提现申请单号
@@ -73,7 +71,6 @@ pub mod get {
     object!(Response { applyment_id, out_request_no, cancel_state, cancel_state_description, withdraw, withdraw_state, account_withdraw_result, modify_time, sub_mchid, account_info, confirm_cancel });
 
     /// 注销提现申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CancelState {
         Accepted,
@@ -91,7 +88,6 @@ pub mod get {
     values!(CancelState { Accepted = "ACCEPTED", Reviewing = "REVIEWING", Rejected = "REJECTED", WaitingMerchantConfirm = "WAITING_MERCHANT_CONFIRM", Revoked = "REVOKED", SystemProcessing = "SYSTEM_PROCESSING", Canceled = "CANCELED", FundProcessing = "FUND_PROCESSING", Finish = "FINISH" });
 
     /// 是否提取资金
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Withdraw {
         ApplyWithdraw,
@@ -102,7 +98,6 @@ pub mod get {
     values!(Withdraw { ApplyWithdraw = "APPLY_WITHDRAW", NotApplyWithdraw = "NOT_APPLY_WITHDRAW" });
 
     /// 提现状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WithdrawState {
         WithdrawProcessing,
@@ -114,7 +109,6 @@ pub mod get {
     values!(WithdrawState { WithdrawProcessing = "WITHDRAW_PROCESSING", WithdrawException = "WITHDRAW_EXCEPTION", WithdrawSucceed = "WITHDRAW_SUCCEED" });
 
     /// 账户提现结果
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AccountWithdrawResult {
         /// 二级商户号的出款子账户类型
@@ -127,7 +121,6 @@ pub mod get {
     object!(AccountWithdrawResult { out_account_type, pay_state, state_description });
 
     /// 账户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AccountInfo {
         /// 二级商户号的出款子账户类型
@@ -138,7 +131,6 @@ pub mod get {
     object!(AccountInfo { out_account_type, amount });
 
     /// 确认注销信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ConfirmCancel {
         /// 确认商户注销的页面url
@@ -147,7 +139,6 @@ pub mod get {
     object!(ConfirmCancel { confirm_cancel_url });
 
     /// 二级商户号的出款子账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OutAccountType {
         BasicAccount,
@@ -160,7 +151,6 @@ pub mod get {
     values!(OutAccountType { BasicAccount = "BASIC_ACCOUNT", OperateAccount = "OPERATE_ACCOUNT", MarginAccount = "MARGIN_ACCOUNT", TradeFeeAccount = "TRADE_FEE_ACCOUNT" });
 
     /// 付款状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PayState {
         PayProcessing,

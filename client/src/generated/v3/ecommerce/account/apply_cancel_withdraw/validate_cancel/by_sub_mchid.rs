@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 商户注销资格校验: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 申请注销的二级商户号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 商户注销资格校验: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 注销检查的二级商户号
@@ -61,7 +59,6 @@ pub mod get {
     object!(Response { sub_mchid, merchant_state, validate_result, account_info, block_reasons });
 
     /// 注销提现申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MerchantState {
         Normal,
@@ -72,7 +69,6 @@ pub mod get {
     values!(MerchantState { Normal = "NORMAL", HasBeenCancelled = "HAS_BEEN_CANCELLED" });
 
     /// 注销资格检查结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ValidateResult {
         AllowCancelWithdraw,
@@ -83,7 +79,6 @@ pub mod get {
     values!(ValidateResult { AllowCancelWithdraw = "ALLOW_CANCEL_WITHDRAW", NotAllowCancelWithdraw = "NOT_ALLOW_CANCEL_WITHDRAW" });
 
     /// 账户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AccountInfo {
         /// 商户资金账户余额
@@ -94,7 +89,6 @@ pub mod get {
     object!(AccountInfo { out_account_type, amount });
 
     /// 不可发起注销原因
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BlockReasons {
         /// 二级商户号的出款子账户类型
@@ -105,7 +99,6 @@ pub mod get {
     object!(BlockReasons { r#type "type", description });
 
     /// 商户资金账户余额
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OutAccountType {
         BasicAccount,
@@ -118,7 +111,6 @@ pub mod get {
     values!(OutAccountType { BasicAccount = "BASIC_ACCOUNT", OperateAccount = "OPERATE_ACCOUNT", MarginAccount = "MARGIN_ACCOUNT", TradeFeeAccount = "TRADE_FEE_ACCOUNT" });
 
     /// 二级商户号的出款子账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         ConsumerComplaintUnprocessed,

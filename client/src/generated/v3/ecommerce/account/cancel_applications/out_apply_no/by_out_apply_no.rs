@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询注销单状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户注销申请单号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询注销单状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户注销申请单号
@@ -61,7 +59,6 @@ pub mod get {
     object!(Response { out_apply_no, sub_mchid, reject_reason, cancel_state, update_time });
 
     /// 注销状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CancelState {
         Reviewing,

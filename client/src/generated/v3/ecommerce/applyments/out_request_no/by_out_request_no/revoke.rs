@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 撤销申请单-使用业务申请编号: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
@@ -44,7 +43,6 @@ pub mod post {
     }
 
     /// 撤销申请单-使用业务申请编号: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付申请单号

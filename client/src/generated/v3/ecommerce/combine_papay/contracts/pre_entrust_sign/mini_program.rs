@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 小程序方式预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户APPID
@@ -59,7 +58,6 @@ pub mod post {
     init!(RequestInit => Request { appid, plan_id, out_contract_code, contract_display_account, notify_url });
 
     /// 小程序方式预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约ID

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 电商合单委托代扣撤销订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 合单商户订单号
@@ -50,7 +49,6 @@ pub mod post {
     init!(RequestInit => Request { combine_out_trade_no, combine_appid });
 
     /// 子单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 子单商户号

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 商户单号查询转账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户单号
@@ -49,7 +48,6 @@ pub mod get {
     init!(RequestInit => Request { out_bill_no, sub_mchid });
 
     /// 商户单号查询转账单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号

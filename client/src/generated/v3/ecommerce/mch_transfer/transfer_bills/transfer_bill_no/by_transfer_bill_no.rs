@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 微信转账单号查询转账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信转账单号
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { transfer_bill_no, sub_mchid });
 
     /// 微信转账单号查询转账单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 商户单号查询电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户转账单号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 商户单号查询电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单状态
@@ -65,7 +63,6 @@ pub mod get {
     object!(Response { state, create_time, update_time, hash_type, hash_value, download_url, fail_reason });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Generating,
@@ -77,7 +74,6 @@ pub mod get {
     values!(State { Generating = "GENERATING", Finished = "FINISHED", Failed = "FAILED" });
 
     /// 回单文件摘要类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum HashType {
         Sha256,

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 商户单号查询公益捐赠预算详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户预算单号
@@ -49,7 +48,6 @@ pub mod get {
     init!(RequestInit => Request { out_budget_no, sponsor_mchid });
 
     /// 商户单号查询公益捐赠预算详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -86,7 +84,6 @@ pub mod get {
     object!(Response { sp_mchid, out_budget_no, budget_id, amount, sponsor_mchid, activity_name, activity_remark, state, confirm_url, super_admin_wxid_mask, remain_amount, unlock_remark, locked_time, finished_time, closed_time });
 
     /// 预算单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Pending,

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询单笔转账电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户转账单号
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { out_bill_no, sub_mchid });
 
     /// 查询单笔转账电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -72,7 +70,6 @@ pub mod get {
     object!(Response { sub_mchid, out_bill_no, state, create_time, update_time, hash_type, hash_value, download_url });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Generating,

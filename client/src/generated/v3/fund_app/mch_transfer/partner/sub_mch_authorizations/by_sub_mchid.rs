@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询子商户商家转账授权状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询子商户商家转账授权状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -61,7 +59,6 @@ pub mod get {
     object!(Response { sub_mchid, state, apply_order, authorization_time, cancel_authorization_time });
 
     /// 授权状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Authorized,
@@ -73,7 +70,6 @@ pub mod get {
     values!(State { Authorized = "AUTHORIZED", Unauthorized = "UNAUTHORIZED", Canceled = "CANCELED" });
 
     /// 授权申请单
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ApplyOrder {
         /// 二级商户号
@@ -90,7 +86,6 @@ pub mod get {
     object!(ApplyOrder { sub_mchid, out_apply_no, state, accept_time, update_time });
 
     /// 授权申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplyOrderState {
         Invited,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 发起转账并完成自动收款授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -80,7 +79,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, appid, out_bill_no, openid, transfer_amount, transfer_remark, transfer_scene_id, transfer_scene_report_infos });
 
     /// 转账场景ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferSceneId {
         N1000,
@@ -97,7 +95,6 @@ pub mod post {
     values!(TransferSceneId { N1000 = "1000", N1002 = "1002", N1004 = "1004", N1005 = "1005", N1009 = "1009", N1010 = "1010", N1011 = "1011", N1013 = "1013" });
 
     /// 转账场景报备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferSceneReportInfos {
         /// 信息类型
@@ -117,7 +114,6 @@ pub mod post {
     init!(TransferSceneReportInfosInit => TransferSceneReportInfos { info_type, info_content });
 
     /// 自动收款授权信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AuthorizationInfo {
         /// 用户展示名称
@@ -141,7 +137,6 @@ pub mod post {
     init!(AuthorizationInfoInit => AuthorizationInfo { user_display_name, out_authorization_no, authorization_notify_url });
 
     /// 发起转账并完成自动收款授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

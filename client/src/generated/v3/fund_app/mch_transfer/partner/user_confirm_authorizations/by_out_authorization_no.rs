@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 商户单号查询自动收款授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户侧授权单号
@@ -46,7 +45,6 @@ pub mod get {
     }
 
     /// 商户单号查询自动收款授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户侧授权单号
@@ -75,7 +73,6 @@ pub mod get {
     object!(Response { out_authorization_no, appid, openid, user_display_name, authorization_id, state, authorize_time, close_info, transfer_scene_id, user_recv_perception, create_time });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         TakingEffect,
@@ -87,7 +84,6 @@ pub mod get {
     values!(State { TakingEffect = "TAKING_EFFECT", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM" });
 
     /// 自动收款授权的关闭信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CloseInfo {
         /// 关闭时间
@@ -98,7 +94,6 @@ pub mod get {
     object!(CloseInfo { close_time, close_reason });
 
     /// 转账场景ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferSceneId {
         N1000,
@@ -115,7 +110,6 @@ pub mod get {
     values!(TransferSceneId { N1000 = "1000", N1002 = "1002", N1004 = "1004", N1005 = "1005", N1009 = "1009", N1010 = "1010", N1011 = "1011", N1013 = "1013" });
 
     /// 自动收款授权的原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CloseReason {
         CloseViaMchApi,

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 商户单号查询转账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户单号
@@ -47,7 +46,6 @@ pub mod get {
     }
 
     /// 商户单号查询转账单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -78,7 +76,6 @@ pub mod get {
     object!(Response { mch_id, out_bill_no, transfer_bill_no, appid, state, transfer_amount, transfer_remark, fail_reason, openid, user_name, create_time, update_time });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,

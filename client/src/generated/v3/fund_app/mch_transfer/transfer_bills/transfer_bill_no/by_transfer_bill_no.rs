@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 微信转账单号查询转账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信转账单号
@@ -45,7 +44,6 @@ pub mod get {
     }
 
     /// 微信转账单号查询转账单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -76,7 +74,6 @@ pub mod get {
     object!(Response { mch_id, out_bill_no, transfer_bill_no, appid, state, transfer_amount, transfer_remark, fail_reason, openid, user_name, create_time, update_time });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,

@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 撤销转账到QQ钱包: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户单号
@@ -44,7 +43,6 @@ pub mod post {
     }
 
     /// 撤销转账到QQ钱包: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -77,7 +75,6 @@ pub mod post {
     object!(Response { mchid, out_bill_no, transfer_bill_no, appid, state, transfer_amount, transfer_remark, fail_reason, openid, user_qq, user_name, create_time, update_time });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,

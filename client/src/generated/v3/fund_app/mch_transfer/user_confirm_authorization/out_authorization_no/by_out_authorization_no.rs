@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 商户单号查询自动收款授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户侧授权单号
@@ -50,7 +49,6 @@ pub mod get {
     }
 
     /// 商户单号查询自动收款授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户侧授权单号
@@ -81,7 +79,6 @@ pub mod get {
     object!(Response { out_authorization_no, appid, openid, user_display_name, authorization_id, state, authorize_time, close_info, transfer_scene_id, user_recv_perception, create_time, package_info });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         TakingEffect,
@@ -93,7 +90,6 @@ pub mod get {
     values!(State { TakingEffect = "TAKING_EFFECT", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM" });
 
     /// 自动收款授权的关闭信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CloseInfo {
         /// 关闭时间
@@ -104,7 +100,6 @@ pub mod get {
     object!(CloseInfo { close_time, close_reason });
 
     /// 自动收款授权的原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CloseReason {
         CloseViaMchApi,

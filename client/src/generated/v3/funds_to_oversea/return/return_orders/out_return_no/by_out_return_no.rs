@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询出境退回结果（通过商户出境退回单号）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户出境单号
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { out_return_no, sub_mchid });
 
     /// 查询出境退回结果（通过商户出境退回单号）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户出境退回单号
@@ -76,7 +74,6 @@ pub mod get {
     object!(Response { out_return_no, sub_mchid, return_id, out_order_id, transaction_id, refund_id, amount, state, create_time, success_time, fail_reason });
 
     /// 出境退回状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Processing,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 创建H5支付权限申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公司介绍和业务描述
@@ -70,7 +69,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, domains, website_url });
 
     /// 限额类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransactionLimitType {
         UnLaunchedWebsiteLimit,
@@ -82,7 +80,6 @@ pub mod post {
     values!(TransactionLimitType { UnLaunchedWebsiteLimit = "UN_LAUNCHED_WEBSITE_LIMIT", NormalLimit = "NORMAL_LIMIT", NoLimit = "NO_LIMIT" });
 
     /// 子商户经营网址状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WebsiteState {
         HasLaunched,
@@ -93,7 +90,6 @@ pub mod post {
     values!(WebsiteState { HasLaunched = "HAS_LAUNCHED", UnLaunched = "UN_LAUNCHED" });
 
     /// 申请单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplymentType {
         ApplyForPaymentAuthority,
@@ -104,7 +100,6 @@ pub mod post {
     values!(ApplymentType { ApplyForPaymentAuthority = "APPLY_FOR_PAYMENT_AUTHORITY", ApplyForRelieveLimited = "APPLY_FOR_RELIEVE_LIMITED" });
 
     /// 创建H5支付权限申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -114,7 +109,7 @@ pub mod post {
         /// 公司介绍和业务描述
         pub business_description: Option<String>,
         /// 限额类型
-        pub transaction_limit_type: TransactionLimitType,
+        pub transaction_limit_type: ResponseTransactionLimitType,
         /// 公司注册资质证书
         pub company_register_cert: Option<String>,
         /// 经营网址商业页面截图
@@ -122,7 +117,7 @@ pub mod post {
         /// 经营网址首页截图
         pub website_homepage_pics: Option<Vec<String>>,
         /// 子商户经营网址状态
-        pub website_state: WebsiteState,
+        pub website_state: ResponseWebsiteState,
         /// 子商户H5经营网址
         pub website_url: String,
         /// 申请单号
@@ -132,14 +127,34 @@ pub mod post {
         /// 申请单状态
         pub applyment_state: ApplymentState,
         /// 申请单类型
-        pub applyment_type: ApplymentType,
+        pub applyment_type: ResponseApplymentType,
         /// 商户提供的审核结果回调接口
         pub notify_url: Option<String>,
     }
     object!(Response { sub_mchid, domains, business_description, transaction_limit_type, company_register_cert, website_business_page_pics, website_homepage_pics, website_state, website_url, applyment_id, audit_reject_detail, applyment_state, applyment_type, notify_url });
 
+    /// 限额类型
+    #[non_exhaustive]
+    pub enum ResponseTransactionLimitType {
+        UnLaunchedWebsiteLimit,
+        NormalLimit,
+        NoLimit,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseTransactionLimitType { UnLaunchedWebsiteLimit = "UN_LAUNCHED_WEBSITE_LIMIT", NormalLimit = "NORMAL_LIMIT", NoLimit = "NO_LIMIT" });
+
+    /// 子商户经营网址状态
+    #[non_exhaustive]
+    pub enum ResponseWebsiteState {
+        HasLaunched,
+        UnLaunched,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseWebsiteState { HasLaunched = "HAS_LAUNCHED", UnLaunched = "UN_LAUNCHED" });
+
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplymentState {
         Pending,
@@ -150,4 +165,14 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(ApplymentState { Pending = "PENDING", UnderReview = "UNDER_REVIEW", Approved = "APPROVED", Rejected = "REJECTED" });
+
+    /// 申请单类型
+    #[non_exhaustive]
+    pub enum ResponseApplymentType {
+        ApplyForPaymentAuthority,
+        ApplyForRelieveLimited,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseApplymentType { ApplyForPaymentAuthority = "APPLY_FOR_PAYMENT_AUTHORITY", ApplyForRelieveLimited = "APPLY_FOR_RELIEVE_LIMITED" });
 }

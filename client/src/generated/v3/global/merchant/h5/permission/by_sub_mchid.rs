@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询子商户H5支付权限状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -45,7 +44,6 @@ pub mod get {
     }
 
     /// 查询子商户H5支付权限状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -56,7 +54,6 @@ pub mod get {
     object!(Response { sub_mchid, authorization_state });
 
     /// H5支付权限状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuthorizationState {
         AuthorityToTest,

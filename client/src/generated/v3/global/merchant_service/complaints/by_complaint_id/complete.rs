@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 反馈处理完成: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 投诉单号

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询投诉协商历史: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 投诉单号
@@ -51,7 +50,6 @@ pub mod get {
     }
 
     /// 商户语言
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MchLanguage {
         ZhCn,
@@ -73,7 +71,6 @@ pub mod get {
     values!(MchLanguage { ZhCn = "ZH_CN", ZhTw = "ZH_TW", ZhHk = "ZH_HK", En = "EN", Ja = "JA", Ko = "KO", Th = "TH", Vi = "VI", Ru = "RU", De = "DE", Fr = "FR", Ar = "AR", Es = "ES" });
 
     /// 查询投诉协商历史: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 投诉协商历史
@@ -88,7 +85,6 @@ pub mod get {
     object!(Response { data, limit, offset, total_count });
 
     /// 投诉协商历史
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 操作流水号
@@ -109,7 +105,6 @@ pub mod get {
     object!(Data { log_id, operator, operate_time, operate_type, operate_details, image_list, complaint_media_list });
 
     /// 操作类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OperateType {
         UserCreateComplaint,
@@ -139,7 +134,6 @@ pub mod get {
     values!(OperateType { UserCreateComplaint = "USER_CREATE_COMPLAINT", UserContinueComplaint = "USER_CONTINUE_COMPLAINT", UserResponse = "USER_RESPONSE", PlatformResponse = "PLATFORM_RESPONSE", MerchantResponse = "MERCHANT_RESPONSE", MerchantConfirmComplete = "MERCHANT_CONFIRM_COMPLETE", UserCreateComplaintSystemMessage = "USER_CREATE_COMPLAINT_SYSTEM_MESSAGE", ComplaintFullRefundedSystemMessage = "COMPLAINT_FULL_REFUNDED_SYSTEM_MESSAGE", UserContinueComplaintSystemMessage = "USER_CONTINUE_COMPLAINT_SYSTEM_MESSAGE", UserRevokeComplaint = "USER_REVOKE_COMPLAINT", UserComfirmComplaint = "USER_COMFIRM_COMPLAINT", PlatformHelpApplication = "PLATFORM_HELP_APPLICATION", UserApplyPlatformHelp = "USER_APPLY_PLATFORM_HELP", MerchantApproveRefund = "MERCHANT_APPROVE_REFUND", MerchantRefuseRerund = "MERCHANT_REFUSE_RERUND", UserSubmitSatisfaction = "USER_SUBMIT_SATISFACTION", ServiceOrderCancel = "SERVICE_ORDER_CANCEL", ServiceOrderComplete = "SERVICE_ORDER_COMPLETE", ComplaintPartialRefundedSystemMessage = "COMPLAINT_PARTIAL_REFUNDED_SYSTEM_MESSAGE", ComplaintRefundReceivedSystemMessage = "COMPLAINT_REFUND_RECEIVED_SYSTEM_MESSAGE", ComplaintEntrustedRefundSystemMessage = "COMPLAINT_ENTRUSTED_REFUND_SYSTEM_MESSAGE" });
 
     /// 操作资料列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComplaintMediaList {
         /// 媒体文件业务类型
@@ -150,7 +144,6 @@ pub mod get {
     object!(ComplaintMediaList { media_type, media_url });
 
     /// 媒体文件业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MediaType {
         UserComplaintImage,

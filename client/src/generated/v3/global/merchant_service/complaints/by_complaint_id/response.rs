@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 提交回复: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 投诉单号

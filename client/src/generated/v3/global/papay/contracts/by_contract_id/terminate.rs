@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 申请解约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 委托代扣协议ID

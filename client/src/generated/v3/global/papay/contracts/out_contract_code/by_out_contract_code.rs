@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 商户协议号查询签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 签约协议号
@@ -57,7 +56,6 @@ pub mod get {
     }
 
     /// 商户协议号查询签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号

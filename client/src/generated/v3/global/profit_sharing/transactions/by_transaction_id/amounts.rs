@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询剩余待分金额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信订单号
@@ -49,7 +48,6 @@ pub mod get {
     }
 
     /// 查询剩余待分金额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信订单号

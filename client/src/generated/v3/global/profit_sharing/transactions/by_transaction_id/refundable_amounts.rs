@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询订单剩余可退款金额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信订单号
@@ -49,7 +48,6 @@ pub mod get {
     }
 
     /// 查询订单剩余可退款金额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信订单号

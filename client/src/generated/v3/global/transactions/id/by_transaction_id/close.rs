@@ -34,7 +34,6 @@ pub mod post {
     };
 
     /// 关闭订单(微信支付订单号): request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付订单号

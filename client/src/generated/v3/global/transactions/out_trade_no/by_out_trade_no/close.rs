@@ -34,7 +34,6 @@ pub mod post {
     };
 
     /// 关闭订单(商户订单号): request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号

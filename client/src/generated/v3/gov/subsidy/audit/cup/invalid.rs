@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 查询审核结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 分公司机构代码
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { org_no, mchnt_order_id, upload_time });
 
     /// 查询审核结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

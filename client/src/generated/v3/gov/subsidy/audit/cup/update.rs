@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 更新审核数据: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 分公司机构代码
@@ -175,7 +174,6 @@ pub mod post {
     init!(RequestInit => Request { org_no, sub_mchnt_cd, sub_mchnt_nm, online_no, mchnt_order_id, upload_time, notify_url, prod_id, brand_nm, prod_model, plat_form, payer_tp, sales_at, actual_at, trans_tm, mchnt_cd, discount_at, sn_code, invoice_info, track_info });
 
     /// 发票信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct InvoiceInfo {
         /// 发票代码
@@ -218,7 +216,6 @@ pub mod post {
     }
 
     /// 物流信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TrackInfo {
         /// 物流单号
@@ -255,7 +252,6 @@ pub mod post {
     }
 
     /// 更新审核数据: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

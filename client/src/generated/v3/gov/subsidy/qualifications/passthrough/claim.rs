@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 领取资格(透传模式): request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 自然人姓名
@@ -66,7 +65,6 @@ pub mod post {
     init!(RequestInit => Request { real_name, id_card_number, phone_number, qualification_region_code, identity_document_type, longitude, latitude });
 
     /// 消费品类ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplianceId {
         N1,
@@ -92,7 +90,6 @@ pub mod post {
     integers!(ApplianceId { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6, N7 = 7, N8 = 8, N9 = 9, N10 = 10, N11 = 11, N12 = 12, N13 = 13, N14 = 14, N15 = 15, N16 = 16, N17 = 17 });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdentityDocumentType {
         IdDocTypeIdCard,
@@ -104,7 +101,6 @@ pub mod post {
     values!(IdentityDocumentType { IdDocTypeIdCard = "ID_DOC_TYPE_ID_CARD", IdDocTypeMainlandTravelPermitForHkMc = "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", IdDocTypeMainlandTravelPermitForTw = "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW" });
 
     /// 领取资格(透传模式): response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

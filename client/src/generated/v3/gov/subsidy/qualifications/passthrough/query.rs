@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 批量查询用户资格(透传模式): request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 自然人姓名
@@ -56,7 +55,6 @@ pub mod post {
     init!(RequestInit => Request { real_name, id_card_number, phone_number, qualification_region_code, identity_document_type });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum IdentityDocumentType {
         IdDocTypeIdCard,
@@ -68,7 +66,6 @@ pub mod post {
     values!(IdentityDocumentType { IdDocTypeIdCard = "ID_DOC_TYPE_ID_CARD", IdDocTypeMainlandTravelPermitForHkMc = "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", IdDocTypeMainlandTravelPermitForTw = "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW" });
 
     /// 批量查询用户资格(透传模式): response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 资格状态数组
@@ -77,7 +74,6 @@ pub mod post {
     object!(Response { qualification_list });
 
     /// 资格状态数组
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct QualificationList {
         /// 消费品类ID
@@ -96,7 +92,6 @@ pub mod post {
     object!(QualificationList { appliance_id, state, unclaimed_reason, claim_mode, claimed_platform_name, claimed_region_name });
 
     /// 消费品类ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplianceId {
         N1,
@@ -122,7 +117,6 @@ pub mod post {
     integers!(ApplianceId { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6, N7 = 7, N8 = 8, N9 = 9, N10 = 10, N11 = 11, N12 = 12, N13 = 13, N14 = 14, N15 = 15, N16 = 16, N17 = 17 });
 
     /// 状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Unclaimed,
@@ -134,7 +128,6 @@ pub mod post {
     values!(State { Unclaimed = "UNCLAIMED", Unredeemed = "UNREDEEMED", Redeemed = "REDEEMED" });
 
     /// 区分未领取的原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UnclaimedReason {
         ReasonClaimedByOtherRegion,
@@ -147,7 +140,6 @@ pub mod post {
     values!(UnclaimedReason { ReasonClaimedByOtherRegion = "REASON_CLAIMED_BY_OTHER_REGION", ReasonClaimedByOtherPlatformOrRegion = "REASON_CLAIMED_BY_OTHER_PLATFORM_OR_REGION", ReasonUnclaimed = "REASON_UNCLAIMED", ReasonClaimedByOtherMode = "REASON_CLAIMED_BY_OTHER_MODE" });
 
     /// 区分对接模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ClaimMode {
         ClaimModeMiniProgram,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 查询单日交易汇总: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 使用的资格的地区编码
@@ -60,7 +59,6 @@ pub mod post {
     }
 
     /// 查询的订单类别
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum QueryType {
         OrderTypeTransaction,
@@ -73,7 +71,6 @@ pub mod post {
     values!(QueryType { OrderTypeTransaction = "ORDER_TYPE_TRANSACTION", OrderTypeApplianceRedeem = "ORDER_TYPE_APPLIANCE_REDEEM", OrderType3cRedeem = "ORDER_TYPE_3C_REDEEM", OrderTypeNQualificationRedeem = "ORDER_TYPE_N_QUALIFICATION_REDEEM" });
 
     /// 消费品类ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplianceId {
         N1,
@@ -99,7 +96,6 @@ pub mod post {
     integers!(ApplianceId { N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6, N7 = 7, N8 = 8, N9 = 9, N10 = 10, N11 = 11, N12 = 12, N13 = 13, N14 = 14, N15 = 15, N16 = 16, N17 = 17 });
 
     /// 品类状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CateState {
         CateStateRedeem,
@@ -110,7 +106,6 @@ pub mod post {
     values!(CateState { CateStateRedeem = "CATE_STATE_REDEEM", CateStateRefund = "CATE_STATE_REFUND" });
 
     /// 查询单日交易汇总: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 品类凭证码预核销撤销: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接入方请求流水号
@@ -63,7 +62,6 @@ pub mod post {
     init!(RequestInit => Request { sp_serial_no, cred_frozen_no, trans_date, trans_time, auth_code, req_ssn });
 
     /// 品类凭证码预核销撤销: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 申请品类凭证码: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品类编码
@@ -71,7 +70,6 @@ pub mod post {
     init!(RequestInit => Request { category_id, name, mobile, add_code, cert_type, cert_no, req_ssn });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CertType {
         N1,
@@ -85,7 +83,6 @@ pub mod post {
     values!(CertType { N1 = "1", N2 = "2", N3 = "3", N4 = "4", N5 = "5" });
 
     /// 申请品类凭证码: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 品类凭证码上报撤销: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接入方请求流水号
@@ -87,7 +86,6 @@ pub mod post {
     init!(RequestInit => Request { sp_serial_no, cred_frozen_no, trans_date, trans_time, auth_code, req_ssn });
 
     /// 销售方式(0-线上/1-线下)
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SaleModels {
         N0,
@@ -98,7 +96,6 @@ pub mod post {
     values!(SaleModels { N0 = "0", N1 = "1" });
 
     /// 品类凭证码上报撤销: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 预核销品类凭证码: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 接入方请求流水号
@@ -63,7 +62,6 @@ pub mod post {
     init!(RequestInit => Request { sp_serial_no, mchnt_no, term_no, auth_code, category, county_code });
 
     /// 预核销品类凭证码: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码
@@ -94,7 +92,6 @@ pub mod post {
     object!(Response { resp_code, resp_desc, cred_frozen_no, event_id, event_title, discount_mode, amount, discount_amt, pay_amt, channel_dis_flag, channel_evt_no, category_id });
 
     /// 优惠模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DiscountMode {
         DisFlag,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 商品信息查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品条码
@@ -52,7 +51,6 @@ pub mod post {
     }
 
     /// 商品信息查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码
@@ -145,7 +143,6 @@ pub mod post {
     object!(Response { resp_code, resp_desc, goods_bar_code, seq_id, province, code_type, goods_type, goods_name, logo_name, goods_model, basis_price, manufact_cert_code, manufact_price, energy_effciency, energy_reg_code, energy_reg_model, reg_3c_code, water_effciency, expire_date, description, gpc, net_content, unit_code, origin, city, county, data_state, remark, upload_state, expire_time, is_ai_product, device_type, manufact_code, manufact_login_date, manufact_logout_date, manufact_logout_flag, manufact_register_addr, manufact_valid_date, manufact_firm_name, price_unit, sale_date, pc_type, msg_src_platform });
 
     /// 条码类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeType {
         N001,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// n品类核销: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品类集合
@@ -50,7 +49,6 @@ pub mod post {
     }
 
     /// 品类集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 品类编码
@@ -134,7 +132,6 @@ pub mod post {
     init!(DataInit => Data { cate_code, cert_no, name, operation_time, sales, status, subsidy, tel, add_code, address, sale_models, brand, activity_add_code, uniscid, corp_name, serial_num });
 
     /// n品类核销: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

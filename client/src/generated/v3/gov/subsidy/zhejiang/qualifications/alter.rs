@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 变更资格: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品类编码
@@ -59,7 +58,6 @@ pub mod post {
     init!(RequestInit => Request { cate_code, cert_no, name, tel, req_ssn });
 
     /// 变更资格: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

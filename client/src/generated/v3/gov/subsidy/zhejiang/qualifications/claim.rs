@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 领取资格: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品类编码
@@ -61,7 +60,6 @@ pub mod post {
     init!(RequestInit => Request { cate_code, cert_no, name, tel, req_ssn });
 
     /// 证件类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CertType {
         N1,
@@ -75,7 +73,6 @@ pub mod post {
     values!(CertType { N1 = "1", N2 = "2", N3 = "3", N4 = "4", N5 = "5" });
 
     /// 领取资格: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

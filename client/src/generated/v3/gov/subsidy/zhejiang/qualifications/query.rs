@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 查询补贴资格: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 证件号码
@@ -49,7 +48,6 @@ pub mod post {
     init!(RequestInit => Request { cert_no, req_ssn });
 
     /// 查询补贴资格: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码
@@ -62,7 +60,6 @@ pub mod post {
     object!(Response { resp_code, resp_desc, data });
 
     /// 资格信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 品类编码
@@ -75,7 +72,6 @@ pub mod post {
     object!(Data { cate_code, status, status_code });
 
     /// 状态编码
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StatusCode {
         N00,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 核销资格: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 请求流水号
@@ -48,7 +47,6 @@ pub mod post {
     }
 
     /// 资格集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 品类凭证码
@@ -172,7 +170,6 @@ pub mod post {
     init!(DataInit => Data { auth_code, cate_code, cert_no, name, operation_time, sales, status, subsidy, tel, add_code, address, sale_models, sn_code, uniscid, corp_name, barcode, item_name, spec_model, brand, is_ai_product, order_no, activity_add_code });
 
     /// 能耗等级
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Grade {
         一级,
@@ -183,7 +180,6 @@ pub mod post {
     values!(Grade { 一级 = "一级", 二级 = "二级" });
 
     /// 品类状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         N0,
@@ -194,7 +190,6 @@ pub mod post {
     values!(Status { N0 = "0", N1 = "1" });
 
     /// 销售方式(0-线上/1-线下)
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SaleModels {
         N0,
@@ -205,7 +200,6 @@ pub mod post {
     values!(SaleModels { N0 = "0", N1 = "1" });
 
     /// 核销资格: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

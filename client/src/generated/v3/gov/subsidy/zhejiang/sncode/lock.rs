@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// sn码锁定: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 发起方
@@ -107,7 +106,6 @@ pub mod post {
     init!(RequestInit => Request { create_user, province, sn, goods_bar_code, goods_type, goods_name, trans_orderid, order_price, sell_orderid, req_ssn, req_time });
 
     /// sn码锁定: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

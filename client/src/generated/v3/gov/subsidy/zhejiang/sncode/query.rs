@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// sn码销售状态查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品SN码
@@ -71,7 +70,6 @@ pub mod post {
     init!(RequestInit => Request { sn, province, goods_type, goods_bar_code, req_ssn, req_time });
 
     /// sn码销售状态查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码
@@ -88,7 +86,6 @@ pub mod post {
     object!(Response { resp_code, resp_desc, sn, province, sell_state });
 
     /// 售卖状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SellState {
         U0022,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// sn码解锁: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 请求流水号
@@ -111,7 +110,6 @@ pub mod post {
     init!(RequestInit => Request { req_ssn, req_time, create_user, province, sn, goods_bar_code, goods_type, goods_name, trans_orderid, ori_pay_orderid, order_price, sell_orderid });
 
     /// sn码解锁: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

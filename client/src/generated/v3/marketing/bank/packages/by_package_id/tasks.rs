@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 导入定向用户协议号: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 号码包id
@@ -55,7 +54,6 @@ pub mod post {
     }
 
     /// 媒体文件元信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Meta {
         /// 银行类型
@@ -82,7 +80,6 @@ pub mod post {
     }
 
     /// 导入定向用户协议号: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 上传任务
@@ -109,7 +106,6 @@ pub mod post {
     object!(Response { task_id, package_id, filename, bank_type, create_time, update_time, status, fail_count, success_count, success_user_count });
 
     /// 任务状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Processing,
@@ -148,7 +144,6 @@ pub mod get {
     };
 
     /// 查询上传任务列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 号码包id
@@ -176,7 +171,6 @@ pub mod get {
     }
 
     /// 任务状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Processing,
@@ -187,7 +181,6 @@ pub mod get {
     values!(Status { Processing = "PROCESSING", Finished = "FINISHED" });
 
     /// 查询上传任务列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 总数量
@@ -202,7 +195,6 @@ pub mod get {
     object!(Response { total_count, offset, limit, data });
 
     /// 上传任务列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 上传任务
@@ -218,7 +210,7 @@ pub mod get {
         /// 上传任务最近一次更新的时间
         pub update_time: Option<String>,
         /// 任务状态
-        pub status: Option<Status>,
+        pub status: Option<DataStatus>,
         /// 成功数
         pub success_count: Option<i64>,
         /// 失败数
@@ -227,4 +219,14 @@ pub mod get {
         pub success_user_count: Option<i64>,
     }
     object!(Data { task_id, package_id, filename, bank_type, create_time, update_time, status, success_count, fail_count, success_user_count });
+
+    /// 任务状态
+    #[non_exhaustive]
+    pub enum DataStatus {
+        Processing,
+        Finished,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(DataStatus { Processing = "PROCESSING", Finished = "FINISHED" });
 }

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 给指定用户报名多笔立减活动: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识ID
@@ -64,7 +63,6 @@ pub mod post {
     init!(RequestInit => Request { openid, stock_id, activity_id, out_request_no, appid, stock_creator_mchid });
 
     /// 给指定用户报名多笔立减活动: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 代金券id

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 发放消费卡: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 消费卡ID
@@ -60,7 +59,6 @@ pub mod post {
     init!(RequestInit => Request { card_id, appid, openid, out_request_no, send_time });
 
     /// 发放消费卡: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 消费卡code

@@ -30,7 +30,6 @@ pub mod patch {
     };
 
     /// 修改批次预算: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -58,7 +57,6 @@ pub mod patch {
     init!(RequestInit => Request { stock_id, modify_budget_request_no });
 
     /// 修改批次预算: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 批次当前最大发放个数

@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 上传预存code: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -54,7 +53,6 @@ pub mod post {
     init!(RequestInit => Request { stock_id, upload_request_no });
 
     /// 上传预存code: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 批次号
@@ -79,7 +77,6 @@ pub mod post {
     object!(Response { stock_id, total_count, success_count, success_codes, success_time, fail_count, fail_codes, exist_codes, duplicate_codes });
 
     /// 上传失败的code及原因
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FailCodes {
         /// 上传失败的券code
@@ -123,7 +120,6 @@ pub mod get {
     };
 
     /// 查询预存code列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -150,7 +146,6 @@ pub mod get {
     }
 
     /// 券code状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Sended,
@@ -164,7 +159,6 @@ pub mod get {
     values!(Status { Sended = "SENDED", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED" });
 
     /// 查询预存code列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 批次号
@@ -181,7 +175,6 @@ pub mod get {
     object!(Response { stock_id, total_count, limit, offset, data });
 
     /// 券code信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 商户上传code

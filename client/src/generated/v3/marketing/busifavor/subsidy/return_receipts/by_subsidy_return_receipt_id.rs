@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询商家券营销补差回退单详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 补差回退单号
@@ -45,7 +44,6 @@ pub mod get {
     }
 
     /// 查询商家券营销补差回退单详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 补差回退单号

@@ -42,7 +42,6 @@ pub mod get {
     };
 
     /// 根据过滤条件查询用户券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -76,7 +75,6 @@ pub mod get {
     init!(RequestInit => Request { openid, appid });
 
     /// 券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponState {
         Sended,
@@ -90,7 +88,6 @@ pub mod get {
     values!(CouponState { Sended = "SENDED", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED" });
 
     /// 根据过滤条件查询用户券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 总数量
@@ -105,7 +102,6 @@ pub mod get {
     object!(Response { total_count, offset, limit, data });
 
     /// 结果集
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 商家券批次名称
@@ -127,7 +123,7 @@ pub mod get {
         /// 券code
         pub coupon_code: Option<String>,
         /// 券状态
-        pub coupon_state: Option<CouponState>,
+        pub coupon_state: Option<DataCouponState>,
         /// 批次号
         pub stock_id: Option<String>,
         /// 是否允许转赠
@@ -150,7 +146,6 @@ pub mod get {
     object!(Data { stock_name, belong_merchant, comment, goods_name, stock_type, coupon_use_rule, custom_entrance, display_pattern_info, coupon_code, coupon_state, stock_id, transferable, shareable, send_request_no, use_request_no, available_start_time, expire_time, receive_time, use_time });
 
     /// 批次类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StockType {
         Normal,
@@ -162,7 +157,6 @@ pub mod get {
     values!(StockType { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
 
     /// 核销规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponUseRule {
         /// 券可核销时间
@@ -187,7 +181,6 @@ pub mod get {
     object!(CouponUseRule { coupon_available_time, available_week, irregulary_avaliable_time, fixed_normal_coupon, discount_coupon, exchange_coupon, use_method, mini_programs_appid, mini_programs_path });
 
     /// 自定义入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomEntrance {
         /// 小程序入口
@@ -204,7 +197,6 @@ pub mod get {
     object!(CustomEntrance { mini_programs_info, appid, hall_id, store_id, code_display_mode });
 
     /// 样式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DisplayPatternInfo {
         /// 使用须知
@@ -222,8 +214,20 @@ pub mod get {
     }
     object!(DisplayPatternInfo { description, merchant_logo_url, merchant_name, background_color, coupon_image_url, finder_info });
 
+    /// 券状态
+    #[non_exhaustive]
+    pub enum DataCouponState {
+        Sended,
+        Used,
+        Expired,
+        Deleted,
+        Deactivated,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(DataCouponState { Sended = "SENDED", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED" });
+
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableTime {
         /// 开始时间
@@ -236,7 +240,6 @@ pub mod get {
     object!(CouponAvailableTime { available_begin_time, available_end_time, available_day_after_receive });
 
     /// 固定周期有效时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableWeek {
         /// 可用星期数(0代表周日
@@ -247,7 +250,6 @@ pub mod get {
     object!(AvailableWeek { week_day, available_day_time });
 
     /// 无规律的有效时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularyAvaliableTime {
         /// 开始时间
@@ -258,7 +260,6 @@ pub mod get {
     object!(IrregularyAvaliableTime { begin_time, end_time });
 
     /// 固定面额满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FixedNormalCoupon {
         /// 优惠金额
@@ -269,7 +270,6 @@ pub mod get {
     object!(FixedNormalCoupon { discount_amount, transaction_minimum });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 折扣比例
@@ -280,7 +280,6 @@ pub mod get {
     object!(DiscountCoupon { discount_percent, transaction_minimum });
 
     /// 换购券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 单品换购价
@@ -291,7 +290,6 @@ pub mod get {
     object!(ExchangeCoupon { exchange_price, transaction_minimum });
 
     /// 核销方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UseMethod {
         OffLine,
@@ -304,7 +302,6 @@ pub mod get {
     values!(UseMethod { OffLine = "OFF_LINE", MiniPrograms = "MINI_PROGRAMS", PaymentCode = "PAYMENT_CODE", SelfConsume = "SELF_CONSUME" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MiniProgramsInfo {
         /// 商家小程序appid
@@ -319,7 +316,6 @@ pub mod get {
     object!(MiniProgramsInfo { mini_programs_appid, mini_programs_path, entrance_words, guiding_words });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -338,7 +334,6 @@ pub mod get {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 视频号相关信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FinderInfo {
         /// 视频号ID
@@ -351,7 +346,6 @@ pub mod get {
     object!(FinderInfo { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 可用星期数(0代表周日
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WeekDay {
         N0,
@@ -367,7 +361,6 @@ pub mod get {
     integers!(WeekDay { N0 = 0, N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6 });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableDayTime {
         /// 当天可用开始时间

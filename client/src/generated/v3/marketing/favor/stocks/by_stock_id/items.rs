@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询代金券可用单品: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -57,7 +56,6 @@ pub mod get {
     init!(RequestInit => Request { stock_id, stock_creator_mchid, offset, limit });
 
     /// 查询代金券可用单品: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 可用单品编码总数

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询代金券可用商户: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -57,7 +56,6 @@ pub mod get {
     init!(RequestInit => Request { stock_id, offset, limit, stock_creator_mchid });
 
     /// 查询代金券可用商户: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 可用商户总数量

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 修改可用单品编码: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { stock_id, stock_creator_mchid });
 
     /// 修改可用单品编码: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 生效时间

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 获取批次退款明细下载链接: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -46,7 +45,6 @@ pub mod get {
     init!(RequestInit => Request { stock_id, bill_date });
 
     /// 获取批次退款明细下载链接: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 下载链接

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 重启代金券批次: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -48,7 +47,6 @@ pub mod post {
     init!(RequestInit => Request { stock_id, stock_creator_mchid });
 
     /// 重启代金券批次: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 生效时间

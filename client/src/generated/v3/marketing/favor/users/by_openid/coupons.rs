@@ -33,7 +33,6 @@ pub mod post {
     };
 
     /// 发放代金券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户openid
@@ -69,7 +68,6 @@ pub mod post {
     init!(RequestInit => Request { openid, stock_id, out_request_no, appid, stock_creator_mchid });
 
     /// 发放代金券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 代金券id
@@ -119,7 +117,6 @@ pub mod get {
     };
 
     /// 根据商户号查用户的券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户openid
@@ -157,7 +154,6 @@ pub mod get {
     init!(RequestInit => Request { openid, appid });
 
     /// 券或消费金状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Sended,
@@ -168,7 +164,6 @@ pub mod get {
     values!(Status { Sended = "SENDED", Used = "USED" });
 
     /// 根据商户号查用户的券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 总数量
@@ -183,7 +178,6 @@ pub mod get {
     object!(Response { total_count, offset, limit, data });
 
     /// 结果集
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 创建批次的商户号
@@ -228,7 +222,6 @@ pub mod get {
     object!(Data { stock_creator_mchid, stock_id, coupon_id, coupon_name, status, description, create_time, coupon_type, start_time, stop_time, singleitem, cut_to_message, available_begin_time, available_end_time, normal_coupon_information, consume_information, available_balance, business_type });
 
     /// 代金券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DataStatus {
         Sended,
@@ -241,7 +234,6 @@ pub mod get {
     values!(DataStatus { Sended = "SENDED", Used = "USED", Expired = "EXPIRED", Recover = "RECOVER" });
 
     /// 券类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponType {
         Normal,
@@ -252,7 +244,6 @@ pub mod get {
     values!(CouponType { Normal = "NORMAL", CutTo = "CUT_TO" });
 
     /// 减至批次特定信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CutToMessage {
         /// 可用优惠的商品最高单价
@@ -263,7 +254,6 @@ pub mod get {
     object!(CutToMessage { single_price_max, cut_to_price });
 
     /// 固定面额满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCouponInformation {
         /// 面额
@@ -274,7 +264,6 @@ pub mod get {
     object!(NormalCouponInformation { coupon_amount, transaction_minimum });
 
     /// 已实扣代金券核销信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ConsumeInformation {
         /// 核销时间
@@ -289,7 +278,6 @@ pub mod get {
     object!(ConsumeInformation { consume_time, consume_mchid, transaction_id, goods_detail });
 
     /// 单品信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码

@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 门店报名品牌加价购活动: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动ID
@@ -48,7 +47,6 @@ pub mod post {
     init!(RequestInit => Request { activity_id, caller_merchant_id, apply_infos });
 
     /// 门店报名信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ApplyInfos {
         /// 门店信息
@@ -69,7 +67,6 @@ pub mod post {
     }
 
     /// 门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店ID
@@ -92,7 +89,6 @@ pub mod post {
     }
 
     /// 门店报名品牌加价购活动: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 返回结果文案
@@ -105,24 +101,34 @@ pub mod post {
     object!(Response { return_message, failed_apply_infos, succeed_apply_infos });
 
     /// 失败的报名记录
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FailedApplyInfos {
         /// 门店信息
-        pub store_info: Option<StoreInfo>,
+        pub store_info: Option<FailedApplyInfosStoreInfo>,
         /// 商品原价
         pub goods_original_price: Option<i64>,
     }
     object!(FailedApplyInfos { store_info, goods_original_price });
 
     /// 成功的报名记录
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SucceedApplyInfos {
         /// 门店信息
-        pub store_info: Option<StoreInfo>,
+        pub store_info: Option<FailedApplyInfosStoreInfo>,
         /// 商品原价
         pub goods_original_price: Option<i64>,
     }
     object!(SucceedApplyInfos { store_info, goods_original_price });
+
+    /// 门店信息
+    #[non_exhaustive]
+    pub struct FailedApplyInfosStoreInfo {
+        /// 门店ID
+        pub store_id: Option<String>,
+        /// 门店补贴入账商户号
+        pub accounting_merchant_id: Option<String>,
+        /// 门店商户号
+        pub merchant_id: Option<String>,
+    }
+    object!(FailedApplyInfosStoreInfo { store_id, accounting_merchant_id, merchant_id });
 }

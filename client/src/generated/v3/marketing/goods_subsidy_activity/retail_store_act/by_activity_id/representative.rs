@@ -30,7 +30,6 @@ pub mod put {
     };
 
     /// 添加零售小店活动业务代理: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 零售小店活动ID
@@ -56,7 +55,6 @@ pub mod put {
     init!(RequestInit => Request { activity_id, representative_info_list, out_request_no });
 
     /// 业务代理信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RepresentativeInfoList {
         /// 业务代理的OpenID
@@ -72,7 +70,6 @@ pub mod put {
     }
 
     /// 添加零售小店活动业务代理: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 零售小店活动ID
@@ -85,7 +82,6 @@ pub mod put {
     object!(Response { activity_id, failed_representative_info_list, add_time });
 
     /// 添加失败业务代理信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FailedRepresentativeInfoList {
         /// 业务代理的OpenID
@@ -124,7 +120,6 @@ pub mod delete {
     };
 
     /// 删除零售小店活动业务代理: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 零售小店活动ID
@@ -152,7 +147,6 @@ pub mod delete {
     init!(RequestInit => Request { activity_id, representative_info_list, out_request_no, delete_time });
 
     /// 业务代理信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RepresentativeInfoList {
         /// 业务代理的OpenID
@@ -168,7 +162,6 @@ pub mod delete {
     }
 
     /// 删除零售小店活动业务代理: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 零售小店活动ID
@@ -181,7 +174,6 @@ pub mod delete {
     object!(Response { activity_id, failed_representative_info_list, delete_time });
 
     /// 删除失败业务代理信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FailedRepresentativeInfoList {
         /// 业务代理的OpenID

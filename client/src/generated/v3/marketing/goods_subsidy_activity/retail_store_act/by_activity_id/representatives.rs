@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询零售小店活动业务代理: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 零售小店活动ID
@@ -53,7 +52,6 @@ pub mod get {
     init!(RequestInit => Request { activity_id, offset, limit });
 
     /// 查询零售小店活动业务代理: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 小店活动业代总数
@@ -68,7 +66,6 @@ pub mod get {
     object!(Response { total_count, data, offset, limit });
 
     /// 小店活动业代集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 业务代理的OpenID

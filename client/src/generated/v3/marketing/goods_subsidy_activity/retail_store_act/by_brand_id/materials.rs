@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 生成小店活动物料码: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -53,7 +52,6 @@ pub mod post {
     init!(RequestInit => Request { brand_id, out_request_no, material_num });
 
     /// 生成小店活动物料码: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 成功的物料码列表
@@ -62,7 +60,6 @@ pub mod post {
     object!(Response { material_list });
 
     /// 成功的物料码列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MaterialList {
         /// 物料码ID

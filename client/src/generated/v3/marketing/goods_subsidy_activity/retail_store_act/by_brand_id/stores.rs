@@ -35,7 +35,6 @@ pub mod post {
     };
 
     /// 添加小店活动门店: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -63,7 +62,6 @@ pub mod post {
     init!(RequestInit => Request { brand_id, out_request_no, add_time, stores });
 
     /// 待新增的小店活动门店列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Stores {
         /// 门店编码
@@ -84,7 +82,6 @@ pub mod post {
     }
 
     /// 添加小店活动门店: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 添加时间
@@ -95,7 +92,6 @@ pub mod post {
     object!(Response { add_time, failed_stores });
 
     /// 添加失败的小店活动门店列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FailedStores {
         /// 门店编码
@@ -138,7 +134,6 @@ pub mod delete {
     };
 
     /// 删除小店活动门店: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -166,7 +161,6 @@ pub mod delete {
     init!(RequestInit => Request { brand_id, out_request_no, delete_time, stores });
 
     /// 待删除的小店活动门店列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Stores {
         /// 门店编码
@@ -187,7 +181,6 @@ pub mod delete {
     }
 
     /// 删除小店活动门店: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 删除时间
@@ -198,7 +191,6 @@ pub mod delete {
     object!(Response { delete_time, failed_stores });
 
     /// 删除失败的小店活动门店列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FailedStores {
         /// 门店编码
@@ -242,7 +234,6 @@ pub mod get {
     };
 
     /// 查询小店活动门店列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -266,7 +257,6 @@ pub mod get {
     init!(RequestInit => Request { brand_id, offset, limit });
 
     /// 查询小店活动门店列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 小店活动门店总数
@@ -281,7 +271,6 @@ pub mod get {
     object!(Response { total_count, data, offset, limit });
 
     /// 小店活动门店集合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 门店编码

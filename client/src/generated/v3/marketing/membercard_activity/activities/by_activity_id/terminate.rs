@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 终止活动: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动ID
@@ -45,7 +44,6 @@ pub mod post {
     }
 
     /// 终止活动: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 活动ID

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 加密code解码（跳转型激活）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id
@@ -48,7 +47,6 @@ pub mod get {
     init!(RequestInit => Request { card_id, encrypt_code });
 
     /// 加密code解码（跳转型激活）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡code

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 商户预授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡模板id
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { card_id, activate_type });
 
     /// 商户预授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预授权token

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 创建会员卡二维码: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id
@@ -58,7 +57,6 @@ pub mod post {
     }
 
     /// 会员卡激活类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActivateType {
         AutoActivate,
@@ -69,7 +67,6 @@ pub mod post {
     values!(ActivateType { AutoActivate = "AUTO_ACTIVATE", JumpActivate = "JUMP_ACTIVATE" });
 
     /// 创建会员卡二维码: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二维码对应的url

@@ -29,7 +29,6 @@ pub mod patch {
     };
 
     /// 设置会员卡模板权益项: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id
@@ -65,7 +64,6 @@ pub mod patch {
     init!(RequestInit => Request { card_id, show_bonus, show_favor });
 
     /// 会员积分
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Bonus {
         /// 会员初始积分值
@@ -101,7 +99,6 @@ pub mod patch {
     init!(BonusInit => Bonus { init_bonus, bonus_value_word, bonus_cost_word });
 
     /// 会员优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Favor {
         /// 是否展示优惠券
@@ -130,7 +127,6 @@ pub mod patch {
     }
 
     /// 会员发票
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Fapiao {
         /// 发票跳转文案
@@ -153,7 +149,6 @@ pub mod patch {
     }
 
     /// 会员专属咨询信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Guide {
         /// 联系人名字
@@ -180,7 +175,6 @@ pub mod patch {
     }
 
     /// 会员专享价标题
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MemberPriceTitle {
         MemberPrice,
@@ -191,7 +185,6 @@ pub mod patch {
     values!(MemberPriceTitle { MemberPrice = "MEMBER_PRICE", MemberActivity = "MEMBER_ACTIVITY" });
 
     /// 会员优惠栏目名称
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FavorModuleTitle {
         Favor,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 老会员卡模板升级: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id

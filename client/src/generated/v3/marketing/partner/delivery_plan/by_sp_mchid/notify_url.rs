@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 设置投放计划回调地址: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务商商户号
@@ -47,7 +46,6 @@ pub mod post {
     init!(RequestInit => Request { sp_mchid, notify_url });
 
     /// 设置投放计划回调地址: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 通知地址

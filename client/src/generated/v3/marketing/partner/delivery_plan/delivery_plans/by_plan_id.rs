@@ -29,7 +29,6 @@ pub mod patch {
     };
 
     /// 更新投放计划: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 投放计划ID
@@ -53,7 +52,6 @@ pub mod patch {
     }
 
     /// 修改内容
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ModifyContent {
         /// 投放计划名称
@@ -82,7 +80,6 @@ pub mod patch {
     }
 
     /// 更新投放计划: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 投放计划详情
@@ -91,7 +88,6 @@ pub mod patch {
     object!(Response { plan });
 
     /// 投放计划详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Plan {
         /// 投放计划ID
@@ -122,7 +118,6 @@ pub mod patch {
     object!(Plan { plan_id, plan_name, plan_state, delivery_start_time, delivery_end_time, stock_id, product_coupon_id, recommend_word, brand_id, total_count, user_limit, daily_limit });
 
     /// 投放计划状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlanState {
         PlanCreating,

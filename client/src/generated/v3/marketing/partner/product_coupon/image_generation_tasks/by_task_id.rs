@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询图片生成任务执行结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 图片生成的任务ID
@@ -52,7 +51,6 @@ pub mod get {
     init!(RequestInit => Request { task_id, brand_id, image_generation_type });
 
     /// 图片生成类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ImageGenerationType {
         CombineImage,
@@ -63,7 +61,6 @@ pub mod get {
     values!(ImageGenerationType { CombineImage = "COMBINE_IMAGE", CutOut = "CUT_OUT" });
 
     /// 查询图片生成任务执行结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌ID
@@ -71,7 +68,7 @@ pub mod get {
         /// 图片生成的任务ID
         pub task_id: String,
         /// 图片生成类型
-        pub image_generation_type: ImageGenerationType,
+        pub image_generation_type: ResponseImageGenerationType,
         /// 任务状态
         pub task_state: TaskState,
         /// 拼图结果
@@ -81,8 +78,17 @@ pub mod get {
     }
     object!(Response { brand_id, task_id, image_generation_type, task_state, combine_image_result, cut_out_result });
 
+    /// 图片生成类型
+    #[non_exhaustive]
+    pub enum ResponseImageGenerationType {
+        CombineImage,
+        CutOut,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseImageGenerationType { CombineImage = "COMBINE_IMAGE", CutOut = "CUT_OUT" });
+
     /// 任务状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TaskState {
         Processing,
@@ -94,7 +100,6 @@ pub mod get {
     values!(TaskState { Processing = "PROCESSING", Fail = "FAIL", Success = "SUCCESS" });
 
     /// 拼图结果
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CombineImageResult {
         /// 生成的图片URL
@@ -103,7 +108,6 @@ pub mod get {
     object!(CombineImageResult { image_url });
 
     /// 生成商品图结果
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CutOutResult {
         /// 生成的图片URL

@@ -34,7 +34,6 @@ pub mod patch {
     };
 
     /// 修改商品券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品券ID
@@ -62,7 +61,6 @@ pub mod patch {
     init!(RequestInit => Request { product_coupon_id, brand_id, out_request_no, display_info });
 
     /// 展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DisplayInfo {
         /// 商品券名称
@@ -92,7 +90,6 @@ pub mod patch {
     init!(DisplayInfoInit => DisplayInfo { name, image_url, background_url });
 
     /// 套餐组合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComboPackageList {
         /// 套餐名
@@ -120,7 +117,6 @@ pub mod patch {
     }
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ChoiceList {
         /// 单品名称
@@ -150,7 +146,6 @@ pub mod patch {
     init!(ChoiceListInit => ChoiceList { name, price, count });
 
     /// 修改商品券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商品券ID
@@ -170,7 +165,7 @@ pub mod patch {
         /// 多次优惠模式信息
         pub sequential_usage_info: Option<SequentialUsageInfo>,
         /// 展示信息
-        pub display_info: DisplayInfo,
+        pub display_info: ResponseDisplayInfo,
         /// 外部商品ID
         pub out_product_no: Option<String>,
         /// 失效请求单号
@@ -183,7 +178,6 @@ pub mod patch {
     object!(Response { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, deactivate_request_no, deactivate_time, deactivate_reason });
 
     /// 商品券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Auditing,
@@ -195,7 +189,6 @@ pub mod patch {
     values!(State { Auditing = "AUDITING", Effective = "EFFECTIVE", Deactivated = "DEACTIVATED" });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         All,
@@ -207,7 +200,6 @@ pub mod patch {
     values!(Scope { All = "ALL", Single = "SINGLE", Category = "CATEGORY" });
 
     /// 商品券类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Normal,
@@ -219,7 +211,6 @@ pub mod patch {
     values!(Type { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
 
     /// 使用模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UsageMode {
         Single,
@@ -230,7 +221,6 @@ pub mod patch {
     values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL" });
 
     /// 单券模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageInfo {
         /// 满减券使用规则
@@ -241,7 +231,6 @@ pub mod patch {
     object!(SingleUsageInfo { normal_coupon, discount_coupon });
 
     /// 多次优惠模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageInfo {
         /// 多次优惠规则类型
@@ -255,8 +244,25 @@ pub mod patch {
     }
     object!(SequentialUsageInfo { r#type "type", count, available_days, interval_days });
 
+    /// 展示信息
+    #[non_exhaustive]
+    pub struct ResponseDisplayInfo {
+        /// 商品券名称
+        pub name: String,
+        /// 商品券图片
+        pub image_url: String,
+        /// 商品券背景图
+        pub background_url: String,
+        /// 商品券详情图列表
+        pub detail_image_url_list: Option<Vec<String>>,
+        /// 商品原价
+        pub original_price: Option<i64>,
+        /// 套餐组合
+        pub combo_package_list: Option<Vec<ResponseDisplayInfoComboPackageList>>,
+    }
+    object!(ResponseDisplayInfo { name, image_url, background_url, detail_image_url_list, original_price, combo_package_list });
+
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -267,7 +273,6 @@ pub mod patch {
     object!(NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -278,7 +283,6 @@ pub mod patch {
     object!(DiscountCoupon { threshold, percent_off });
 
     /// 多次优惠规则类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SequentialUsageInfoType {
         Incremental,
@@ -287,6 +291,36 @@ pub mod patch {
         Unknown(crate::Unknown),
     }
     values!(SequentialUsageInfoType { Incremental = "INCREMENTAL", Equal = "EQUAL" });
+
+    /// 套餐组合
+    #[non_exhaustive]
+    pub struct ResponseDisplayInfoComboPackageList {
+        /// 套餐名
+        pub name: String,
+        /// 可选单品数量
+        pub pick_count: i64,
+        /// 单品列表
+        pub choice_list: Vec<ResponseDisplayInfoComboPackageListChoiceList>,
+    }
+    object!(ResponseDisplayInfoComboPackageList { name, pick_count, choice_list });
+
+    /// 单品列表
+    #[non_exhaustive]
+    pub struct ResponseDisplayInfoComboPackageListChoiceList {
+        /// 单品名称
+        pub name: String,
+        /// 单品价格
+        pub price: i64,
+        /// 单品数量
+        pub count: i64,
+        /// 单品图片
+        pub image_url: Option<String>,
+        /// 单品跳转小程序AppID
+        pub mini_program_appid: Option<String>,
+        /// 单品跳转小程序路径
+        pub mini_program_path: Option<String>,
+    }
+    object!(ResponseDisplayInfoComboPackageListChoiceList { name, price, count, image_url, mini_program_appid, mini_program_path });
 }
 
 /// 查询商品券
@@ -319,7 +353,6 @@ pub mod get {
     };
 
     /// 查询商品券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品券ID
@@ -339,7 +372,6 @@ pub mod get {
     init!(RequestInit => Request { product_coupon_id, brand_id });
 
     /// 查询商品券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商品券ID
@@ -372,7 +404,6 @@ pub mod get {
     object!(Response { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, deactivate_request_no, deactivate_time, deactivate_reason });
 
     /// 商品券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Auditing,
@@ -384,7 +415,6 @@ pub mod get {
     values!(State { Auditing = "AUDITING", Effective = "EFFECTIVE", Deactivated = "DEACTIVATED" });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         All,
@@ -396,7 +426,6 @@ pub mod get {
     values!(Scope { All = "ALL", Single = "SINGLE", Category = "CATEGORY" });
 
     /// 商品券类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Normal,
@@ -408,7 +437,6 @@ pub mod get {
     values!(Type { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
 
     /// 使用模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UsageMode {
         Single,
@@ -419,7 +447,6 @@ pub mod get {
     values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL" });
 
     /// 单券模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageInfo {
         /// 满减券使用规则
@@ -430,7 +457,6 @@ pub mod get {
     object!(SingleUsageInfo { normal_coupon, discount_coupon });
 
     /// 多次优惠模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageInfo {
         /// 多次优惠规则类型
@@ -445,7 +471,6 @@ pub mod get {
     object!(SequentialUsageInfo { r#type "type", count, available_days, interval_days });
 
     /// 展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DisplayInfo {
         /// 商品券名称
@@ -464,7 +489,6 @@ pub mod get {
     object!(DisplayInfo { name, image_url, background_url, detail_image_url_list, original_price, combo_package_list });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -475,7 +499,6 @@ pub mod get {
     object!(NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -486,7 +509,6 @@ pub mod get {
     object!(DiscountCoupon { threshold, percent_off });
 
     /// 多次优惠规则类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SequentialUsageInfoType {
         Incremental,
@@ -497,7 +519,6 @@ pub mod get {
     values!(SequentialUsageInfoType { Incremental = "INCREMENTAL", Equal = "EQUAL" });
 
     /// 套餐组合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComboPackageList {
         /// 套餐名
@@ -510,7 +531,6 @@ pub mod get {
     object!(ComboPackageList { name, pick_count, choice_list });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ChoiceList {
         /// 单品名称

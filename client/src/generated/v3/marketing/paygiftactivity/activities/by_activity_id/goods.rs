@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询活动指定商品列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动id
@@ -52,7 +51,6 @@ pub mod get {
     }
 
     /// 查询活动指定商品列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 分页页码
@@ -69,7 +67,6 @@ pub mod get {
     object!(Response { offset, limit, total_count, activity_id, data });
 
     /// 结果集
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 指定商品

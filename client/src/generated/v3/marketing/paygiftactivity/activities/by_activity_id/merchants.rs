@@ -32,7 +32,6 @@ pub mod get {
     };
 
     /// 查询活动发券商户号: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动id
@@ -55,7 +54,6 @@ pub mod get {
     }
 
     /// 查询活动发券商户号: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 分页页码
@@ -72,7 +70,6 @@ pub mod get {
     object!(Response { offset, limit, total_count, activity_id, data });
 
     /// 结果集
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 商户号

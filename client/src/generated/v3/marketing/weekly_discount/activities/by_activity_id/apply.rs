@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 报名周周惠活动: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动ID
@@ -48,7 +47,6 @@ pub mod post {
     init!(RequestInit => Request { activity_id, applying_merchant_id, store_id });
 
     /// 报名周周惠活动: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 报名成功的活动ID

@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 为用户发银行提现免费券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -56,7 +55,6 @@ pub mod post {
     init!(RequestInit => Request { openid, mchid, stock_id, appid, send_request_no });
 
     /// 为用户发银行提现免费券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 银行提现免费券ID
@@ -92,7 +90,6 @@ pub mod get {
     };
 
     /// 查询批次下用户银行提现免费券列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -124,7 +121,6 @@ pub mod get {
     init!(RequestInit => Request { openid, mchid, stock_id, appid });
 
     /// 查询批次下用户银行提现免费券列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 银行提现免费券列表
@@ -139,7 +135,6 @@ pub mod get {
     object!(Response { data, offset, limit, total_count });
 
     /// 银行提现免费券列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 发放时间

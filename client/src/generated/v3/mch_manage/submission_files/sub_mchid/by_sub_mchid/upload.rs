@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 上传商户提交资料文件: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -55,7 +54,6 @@ pub mod post {
     }
 
     /// 媒体文件元信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Meta {
         /// 商户上传的媒体图片的名称
@@ -82,7 +80,6 @@ pub mod post {
     }
 
     /// 上传商户提交资料文件: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 文件标识ID

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 微信支付提现申请单号查询提现申请单状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付提现申请单号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 微信支付提现申请单号查询提现申请单状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 提现申请单信息
@@ -53,7 +51,6 @@ pub mod get {
     object!(Response { withdrawl_apply });
 
     /// 提现申请单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WithdrawlApply {
         /// 微信支付提现申请单号

@@ -30,7 +30,6 @@ pub mod get {
     };
 
     /// 按日下载提现异常文件: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 账单类型
@@ -58,7 +57,6 @@ pub mod get {
     }
 
     /// 按日下载提现异常文件: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 哈希类型

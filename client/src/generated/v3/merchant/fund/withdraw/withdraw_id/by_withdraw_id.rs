@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 电商平台(微信支付提现单号)查询提现状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付提现单号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 电商平台(微信支付提现单号)查询提现状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 提现单状态
@@ -73,7 +71,6 @@ pub mod get {
     object!(Response { status, withdraw_id, out_request_no, amount, create_time, update_time, reason, remark, bank_memo, account_type, solution });
 
     /// 提现单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         CreateSuccess,
@@ -88,7 +85,6 @@ pub mod get {
     values!(Status { CreateSuccess = "CREATE_SUCCESS", Success = "SUCCESS", Fail = "FAIL", Refund = "REFUND", Close = "CLOSE", Init = "INIT" });
 
     /// 出款账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,

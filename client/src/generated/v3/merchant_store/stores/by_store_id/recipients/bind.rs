@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 绑定门店收款信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付商户门店ID
@@ -56,7 +55,6 @@ pub mod post {
     }
 
     /// 收款门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreRecipient {
         /// 门店收款商户号
@@ -77,7 +75,6 @@ pub mod post {
     }
 
     /// 绑定门店收款信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 收款门店信息
@@ -86,7 +83,6 @@ pub mod post {
     object!(Response { failed_store_recipient });
 
     /// 收款门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FailedStoreRecipient {
         /// 门店收款商户号

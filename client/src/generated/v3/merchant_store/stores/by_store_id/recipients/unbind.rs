@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 解除门店收款信息绑定: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付商户门店ID
@@ -51,7 +50,6 @@ pub mod post {
     }
 
     /// 收款门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreRecipient {
         /// 门店收款商户号
@@ -72,7 +70,6 @@ pub mod post {
     }
 
     /// 解除门店收款信息绑定: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 收款门店信息
@@ -81,7 +78,6 @@ pub mod post {
     object!(Response { failed_store_recipient });
 
     /// 收款门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FailedStoreRecipient {
         /// 门店收款商户号

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 保险商户App预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 应用ID
@@ -95,7 +94,6 @@ pub mod post {
     init!(RequestInit => Request { appid, plan_id, out_contract_code, insured_display_name, contract_notify_url, policy_start_date, policy_end_date, policy_periods });
 
     /// 保单的扣费周期列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PolicyPeriods {
         /// 保险扣费周期编号
@@ -123,7 +121,6 @@ pub mod post {
     }
 
     /// 扣费金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 金额
@@ -144,7 +141,6 @@ pub mod post {
     }
 
     /// 用户实名信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RealIdentity {
         /// 自然人姓名
@@ -168,7 +164,6 @@ pub mod post {
     init!(RealIdentityInit => RealIdentity { real_name, id_card_number });
 
     /// 预计扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EstimatedDeductAmount {
         /// 金额
@@ -189,7 +184,6 @@ pub mod post {
     }
 
     /// 保险商户App预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约ID

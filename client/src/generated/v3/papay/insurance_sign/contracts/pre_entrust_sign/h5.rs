@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 保险商户H5预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 应用ID
@@ -98,7 +97,6 @@ pub mod post {
     init!(RequestInit => Request { appid, plan_id, out_contract_code, insured_display_name, contract_notify_url, policy_start_date, policy_end_date, policy_periods });
 
     /// 保单的扣费周期列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PolicyPeriods {
         /// 保险扣费周期编号
@@ -129,7 +127,6 @@ pub mod post {
     }
 
     /// 扣费金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 金额
@@ -150,7 +147,6 @@ pub mod post {
     }
 
     /// 用户实名信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RealIdentity {
         /// 自然人姓名
@@ -174,7 +170,6 @@ pub mod post {
     init!(RealIdentityInit => RealIdentity { real_name, id_card_number });
 
     /// 跳转控制信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct JumpControl {
         /// 跳转的应用AppID
@@ -193,7 +188,6 @@ pub mod post {
     }
 
     /// 预计扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EstimatedDeductAmount {
         /// 金额
@@ -214,7 +208,6 @@ pub mod post {
     }
 
     /// 保障详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PolicyCoverageDetail {
         /// 保单额度
@@ -235,7 +228,6 @@ pub mod post {
     }
 
     /// 保险条款列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PolicyClauses {
         /// 条款内容
@@ -256,7 +248,6 @@ pub mod post {
     }
 
     /// 保险商户H5预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 拉起微信支付客户端的URL

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 保险商户小程序预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 应用ID
@@ -96,7 +95,6 @@ pub mod post {
     init!(RequestInit => Request { appid, plan_id, out_contract_code, insured_display_name, contract_notify_url, policy_start_date, policy_end_date, policy_periods });
 
     /// 保单的扣费周期列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PolicyPeriods {
         /// 保险扣费周期编号
@@ -127,7 +125,6 @@ pub mod post {
     }
 
     /// 扣费金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 金额
@@ -148,7 +145,6 @@ pub mod post {
     }
 
     /// 用户实名信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RealIdentity {
         /// 自然人姓名
@@ -172,7 +168,6 @@ pub mod post {
     init!(RealIdentityInit => RealIdentity { real_name, id_card_number });
 
     /// 预计扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EstimatedDeductAmount {
         /// 金额
@@ -193,7 +188,6 @@ pub mod post {
     }
 
     /// 保障详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PolicyCoverageDetail {
         /// 保单额度
@@ -214,7 +208,6 @@ pub mod post {
     }
 
     /// 保险条款列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PolicyClauses {
         /// 条款内容
@@ -235,7 +228,6 @@ pub mod post {
     }
 
     /// 保险商户小程序预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约ID

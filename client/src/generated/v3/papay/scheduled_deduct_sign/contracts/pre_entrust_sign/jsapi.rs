@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// JSAPI场景预约扣费类型签约的预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 应用ID
@@ -65,7 +64,6 @@ pub mod post {
     init!(RequestInit => Request { appid, plan_id, out_contract_code, contract_display_account, contract_notify_url });
 
     /// 用于预约扣费的预约信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeductSchedule {
         /// 预计扣费的日期
@@ -89,7 +87,6 @@ pub mod post {
     init!(DeductScheduleInit => DeductSchedule { estimated_deduct_date, estimated_deduct_amount, description });
 
     /// 预计的扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EstimatedDeductAmount {
         /// 金额
@@ -110,7 +107,6 @@ pub mod post {
     }
 
     /// JSAPI场景预约扣费类型签约的预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 跳转签约流程的URL

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 电商收付通模式小程序场景预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户AppID
@@ -63,7 +62,6 @@ pub mod post {
     init!(RequestInit => Request { appid, service_id, out_contract_code, notify_url, contract_display_account, openid });
 
     /// 电商收付通模式小程序场景预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约ID

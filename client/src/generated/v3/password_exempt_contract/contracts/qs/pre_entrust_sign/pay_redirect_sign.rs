@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 清算机构模式支付后场景预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户AppID
@@ -75,7 +74,6 @@ pub mod post {
     init!(RequestInit => Request { appid, sub_appid, sub_mchid, service_id, out_contract_code, notify_url, contract_display_account, prepay_id });
 
     /// 清算机构模式支付后场景预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号

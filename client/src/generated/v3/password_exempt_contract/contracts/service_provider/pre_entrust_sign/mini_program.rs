@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 服务商模式小程序场景预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户AppID
@@ -71,7 +70,6 @@ pub mod post {
     init!(RequestInit => Request { sp_appid, sub_mchid, sub_appid, service_id, out_contract_code, notify_url, contract_display_account });
 
     /// 服务商模式小程序场景预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约ID

@@ -35,7 +35,6 @@ pub mod get {
     };
 
     /// 微信支付订单号查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付订单号
@@ -59,7 +58,6 @@ pub mod get {
     init!(RequestInit => Request { transaction_id, sp_mchid, sub_mchid });
 
     /// 微信支付订单号查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商公众号ID
@@ -112,7 +110,6 @@ pub mod get {
     object!(Response { sp_appid, sp_mchid, sub_appid, sub_mchid, settle_info, transaction_id, trade_type, trade_state, trade_state_desc, bank_type, success_time, description, attach, out_trade_no, amount, time_expire, notify_url, goods_tag, limit_pay, support_fapiao, detail, scene_info, payer });
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -123,7 +120,6 @@ pub mod get {
     object!(SettleInfo { profit_sharing, subsidy_amount });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -134,7 +130,6 @@ pub mod get {
     object!(Amount { total, currency });
 
     /// 指定支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitPay {
         NoBalance,
@@ -147,7 +142,6 @@ pub mod get {
     values!(LimitPay { NoBalance = "no_balance", NoCredit = "no_credit", NoDebit = "no_debit", BalanceOnly = "balance_only" });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -160,7 +154,6 @@ pub mod get {
     object!(Detail { cost_price, invoice_id, goods_detail });
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
@@ -173,7 +166,6 @@ pub mod get {
     object!(SceneInfo { payer_client_ip, device_id, store_info });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户服务标识
@@ -184,7 +176,6 @@ pub mod get {
     object!(Payer { sp_openid, sub_openid });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
@@ -201,7 +192,6 @@ pub mod get {
     object!(GoodsDetail { merchant_goods_id, wechatpay_goods_id, goods_name, quantity, unit_price });
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店编号

@@ -38,7 +38,6 @@ pub mod get {
     };
 
     /// 商户订单号查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -62,7 +61,6 @@ pub mod get {
     init!(RequestInit => Request { out_trade_no, sp_mchid, sub_mchid });
 
     /// 商户订单号查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商公众号ID
@@ -117,7 +115,6 @@ pub mod get {
     object!(Response { sp_appid, sp_mchid, sub_appid, sub_mchid, settle_info, transaction_id, trade_type, trade_state, trade_state_desc, bank_type, success_time, description, attach, out_trade_no, amount, time_expire, notify_url, goods_tag, limit_pay, support_fapiao, detail, scene_info, payer, installment_info });
 
     /// 结算信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SettleInfo {
         /// 是否指定分账
@@ -128,7 +125,6 @@ pub mod get {
     object!(SettleInfo { profit_sharing, subsidy_amount });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额
@@ -139,7 +135,6 @@ pub mod get {
     object!(Amount { total, currency });
 
     /// 指定支付方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LimitPay {
         NoBalance,
@@ -152,7 +147,6 @@ pub mod get {
     values!(LimitPay { NoBalance = "no_balance", NoCredit = "no_credit", NoDebit = "no_debit", BalanceOnly = "balance_only" });
 
     /// 优惠功能
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 订单原价
@@ -165,7 +159,6 @@ pub mod get {
     object!(Detail { cost_price, invoice_id, goods_detail });
 
     /// 场景信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
@@ -178,7 +171,6 @@ pub mod get {
     object!(SceneInfo { payer_client_ip, device_id, store_info });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户服务标识
@@ -189,7 +181,6 @@ pub mod get {
     object!(Payer { sp_openid, sub_openid });
 
     /// 使用的商户贴息信息(微信分付)
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct InstallmentInfo {
         /// 是否使用了商户贴息
@@ -200,7 +191,6 @@ pub mod get {
     object!(InstallmentInfo { use_subsidy, selected_installment_number });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
@@ -217,7 +207,6 @@ pub mod get {
     object!(GoodsDetail { merchant_goods_id, wechatpay_goods_id, goods_name, quantity, unit_price });
 
     /// 商户门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreInfo {
         /// 门店编号

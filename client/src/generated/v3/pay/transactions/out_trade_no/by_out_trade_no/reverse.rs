@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 撤销: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { out_trade_no, appid, mchid });
 
     /// 撤销: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 应用AppID

@@ -23,7 +23,6 @@ pub mod get {
     };
 
     /// 查询订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 小票机设备号
@@ -43,7 +42,6 @@ pub mod get {
     init!(RequestInit => Request { device_id, print_order_no });
 
     /// 查询订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 打印单号
@@ -64,7 +62,6 @@ pub mod get {
     object!(Response { print_order_no, template_id, notify_url, print_state, print_state_description, variable_list, table_list });
 
     /// 打印状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PrintState {
         PrintStateWait,
@@ -77,7 +74,6 @@ pub mod get {
     values!(PrintState { PrintStateWait = "PRINT_STATE_WAIT", PrintStateSuccess = "PRINT_STATE_SUCCESS", PrintStateFail = "PRINT_STATE_FAIL", PrintStateCached = "PRINT_STATE_CACHED" });
 
     /// 变量列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct VariableList {
         /// Key字段
@@ -88,7 +84,6 @@ pub mod get {
     object!(VariableList { key, value });
 
     /// 表格变量列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TableList {
         /// Key字段
@@ -99,7 +94,6 @@ pub mod get {
     object!(TableList { key, row_list });
 
     /// Value值列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RowList {
         /// 值列表

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 从业机构查询与用户授权记录（授权协议号）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 授权协议号
@@ -57,7 +56,6 @@ pub mod get {
     init!(RequestInit => Request { authorization_code, service_id, channel_id, sub_mchid });
 
     /// 从业机构查询与用户授权记录（授权协议号）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务ID

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 从业机构取消微信支付分订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 从业机构修改微信支付分订单金额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -67,7 +66,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, service_id, sub_mchid, total_amount, reason });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -92,7 +90,6 @@ pub mod post {
     }
 
     /// 后付费商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 从业机构登记微信支付分扣款信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -62,7 +61,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, service_id, sub_mchid, channel_id });
 
     /// 从业机构登记微信支付分扣款信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商品或支付单简要描述

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 从业机构同步微信支付分订单信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -63,7 +62,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, service_id, sub_mchid, r#type, detail });
 
     /// 内容信息详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 收款成功时间

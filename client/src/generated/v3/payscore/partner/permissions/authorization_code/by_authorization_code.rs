@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询与用户授权记录（授权协议号）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 授权协议号
@@ -53,7 +52,6 @@ pub mod get {
     init!(RequestInit => Request { authorization_code, service_id, sub_mchid });
 
     /// 查询与用户授权记录（授权协议号）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务ID

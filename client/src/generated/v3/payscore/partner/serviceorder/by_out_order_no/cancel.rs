@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 取消支付分订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号

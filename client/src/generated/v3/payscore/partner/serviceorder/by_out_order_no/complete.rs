@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 完结支付分订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -75,7 +74,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, service_id, sub_mchid, post_payments, total_amount });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -100,7 +98,6 @@ pub mod post {
     }
 
     /// 后付费商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -126,7 +123,6 @@ pub mod post {
     init!(PostDiscountsInit => PostDiscounts { name, description, amount });
 
     /// 实际服务时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
@@ -151,7 +147,6 @@ pub mod post {
     }
 
     /// 实际服务位置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Location {
         /// 服务开始地点
@@ -172,7 +167,6 @@ pub mod post {
     }
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Device {
         /// 服务开始的设备ID

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 修改订单金额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -67,7 +66,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, sub_mchid, post_payments, total_amount, reason });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -92,7 +90,6 @@ pub mod post {
     }
 
     /// 后付费商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
@@ -118,7 +115,6 @@ pub mod post {
     }
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Device {
         /// 服务开始的设备ID

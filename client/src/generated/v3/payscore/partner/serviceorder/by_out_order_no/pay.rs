@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 商户发起催收扣款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 下发服务预扣费消息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -66,7 +65,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, service_id, sub_mchid, post_payments, total_amount, prepaid_time });
 
     /// 后付费项目
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
@@ -91,7 +89,6 @@ pub mod post {
     }
 
     /// 商户优惠
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 同步订单信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户服务订单号
@@ -61,7 +60,6 @@ pub mod post {
     init!(RequestInit => Request { out_order_no, service_id, sub_mchid, r#type, detail });
 
     /// 内容信息详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Detail {
         /// 收款序号

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询用户分层对应建议先享金额: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 服务ID
@@ -57,7 +56,6 @@ pub mod get {
     init!(RequestInit => Request { service_id, sub_mchid, appid, risk_level_version });
 
     /// 查询用户分层对应建议先享金额: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务ID
@@ -78,7 +76,6 @@ pub mod get {
     object!(Response { service_id, mchid, sub_mchid, appid, sub_appid, risk_level_version, quotas });
 
     /// 先享金额列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Quotas {
         /// 用户分层

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 解除用户授权关系（openid）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识

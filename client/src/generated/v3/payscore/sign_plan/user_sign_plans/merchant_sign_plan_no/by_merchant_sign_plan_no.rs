@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询用户的签约计划: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户签约计划号
@@ -46,7 +45,6 @@ pub mod get {
     }
 
     /// 查询用户的签约计划: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 计划签约ID
@@ -93,7 +91,6 @@ pub mod get {
     object!(Response { sign_plan_id, openid, service_id, mchid, appid, merchant_sign_plan_no, merchant_callback_url, plan_id, going_detail_no, sign_state, cancel_sign_time, cancel_sign_type, cancel_reason, plan_name, plan_over_time, total_origin_price, deduction_quantity, total_actual_price, signed_detail_list, sign_time });
 
     /// 签约计划明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SignedDetailList {
         /// 计划明细序号

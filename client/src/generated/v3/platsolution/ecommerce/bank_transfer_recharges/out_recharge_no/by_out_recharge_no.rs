@@ -23,7 +23,6 @@ pub mod get {
     };
 
     /// 查询银行转账充值结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户充值单号
@@ -41,7 +40,6 @@ pub mod get {
     }
 
     /// 查询银行转账充值结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 充值商户号
@@ -74,7 +72,6 @@ pub mod get {
     object!(Response { mchid, recharge_id, out_recharge_no, account_type, recharge_state, recharge_scene, recharge_state_desc, recharge_amount, bank_transfer_info, accept_time, success_time, close_time });
 
     /// 充值入账账户
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,
@@ -86,7 +83,6 @@ pub mod get {
     values!(AccountType { Basic = "BASIC", Operation = "OPERATION", Fees = "FEES" });
 
     /// 充值状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RechargeState {
         Success,
@@ -98,7 +94,6 @@ pub mod get {
     values!(RechargeState { Success = "SUCCESS", Recharging = "RECHARGING", Closed = "CLOSED" });
 
     /// 充值金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RechargeAmount {
         /// 总金额
@@ -109,7 +104,6 @@ pub mod get {
     object!(RechargeAmount { amount, currency });
 
     /// 转账充值的付款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BankTransferInfo {
         /// 转账充值附言

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 请求赔付预下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 公众账号ID
@@ -64,7 +63,6 @@ pub mod post {
     init!(RequestInit => Request { receiver, out_bill_no, transfer_remark });
 
     /// 收款方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 转账接收方类型
@@ -87,7 +85,6 @@ pub mod post {
     }
 
     /// 转账接收方订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransactionInfo {
         /// 交易订单号
@@ -108,7 +105,6 @@ pub mod post {
     }
 
     /// 转账接收方订单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Wxpay,
@@ -119,7 +115,6 @@ pub mod post {
     values!(Type { Wxpay = "WXPAY", Wxvalue = "WXVALUE" });
 
     /// 请求赔付预下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户单号

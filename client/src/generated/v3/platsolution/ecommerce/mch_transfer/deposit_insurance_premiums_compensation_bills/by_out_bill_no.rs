@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询保证金赔付保司保费结果（按商户赔付单号）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户单号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询保证金赔付保司保费结果（按商户赔付单号）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -77,7 +75,6 @@ pub mod get {
     object!(Response { sp_mchid, sub_mchid, sub_appid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, close_info, sponsor_mchid });
 
     /// 转账接收方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetail {
         /// 转账接收者信息
@@ -86,7 +83,6 @@ pub mod get {
     object!(ReceiverDetail { receiver });
 
     /// 赔付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -101,7 +97,6 @@ pub mod get {
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
 
     /// 关单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CloseInfo {
         /// 关单时间
@@ -112,7 +107,6 @@ pub mod get {
     object!(CloseInfo { close_time, close_reason });
 
     /// 转账接收者信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 转账接收方类型
@@ -127,7 +121,6 @@ pub mod get {
     object!(Receiver { r#type "type", mch_info, transaction_info });
 
     /// 转账接收方商户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MchInfo {
         /// 商户号
@@ -136,7 +129,6 @@ pub mod get {
     object!(MchInfo { mchid });
 
     /// 赔付单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransactionInfo {
         /// 交易订单号

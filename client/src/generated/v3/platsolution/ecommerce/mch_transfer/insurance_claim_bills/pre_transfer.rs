@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 请求保险理赔预下单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { receiver, out_bill_no, transfer_remark });
 
     /// 收款方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 转账接收方类型
@@ -79,7 +77,6 @@ pub mod post {
     }
 
     /// 转账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Merchant,
@@ -90,7 +87,6 @@ pub mod post {
     values!(Type { Merchant = "MERCHANT", TransactionUser = "TRANSACTION_USER" });
 
     /// 转账接收方订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransactionInfo {
         /// 交易订单号
@@ -111,7 +107,6 @@ pub mod post {
     }
 
     /// 转账接收方订单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransactionInfoType {
         Wxpay,
@@ -122,7 +117,6 @@ pub mod post {
     values!(TransactionInfoType { Wxpay = "WXPAY", Wxvalue = "WXVALUE" });
 
     /// 请求保险理赔预下单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询赔付结果（按商户赔付单号）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户单号
@@ -48,7 +47,6 @@ pub mod get {
     }
 
     /// 查询赔付结果（按商户赔付单号）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -77,7 +75,6 @@ pub mod get {
     object!(Response { sp_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, close_info, sponsor_mchid });
 
     /// 赔付接收方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetail {
         /// 赔付接收者信息
@@ -86,7 +83,6 @@ pub mod get {
     object!(ReceiverDetail { receiver });
 
     /// 赔付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -98,7 +94,6 @@ pub mod get {
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED" });
 
     /// 关单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CloseInfo {
         /// 关单时间
@@ -109,7 +104,6 @@ pub mod get {
     object!(CloseInfo { close_time, close_reason });
 
     /// 赔付接收者信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 赔付接收方类型
@@ -122,7 +116,6 @@ pub mod get {
     object!(Receiver { r#type "type", mch_info });
 
     /// 赔付接收方商户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MchInfo {
         /// 商户号

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询二级商户可扫码充值员工列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -46,7 +45,6 @@ pub mod get {
     }
 
     /// 查询二级商户可扫码充值员工列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 员工列表
@@ -55,7 +53,6 @@ pub mod get {
     object!(Response { employees });
 
     /// 员工列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Employees {
         /// 二级商户号
@@ -72,7 +69,6 @@ pub mod get {
     object!(Employees { sub_mchid, sp_openid, state, create_time, update_time });
 
     /// 员工状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Effective,

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询二级商户充值结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户充值单号
@@ -49,7 +48,6 @@ pub mod get {
     init!(RequestInit => Request { out_recharge_no, sub_mchid });
 
     /// 查询二级商户充值结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 平台商户号
@@ -90,7 +88,6 @@ pub mod get {
     object!(Response { sp_mchid, sub_mchid, recharge_id, out_recharge_no, recharge_channel, account_type, recharge_state, recharge_scene, recharge_state_desc, recharge_amount, bank_transfer_info, qr_recharge_info, online_bank_recharge_info, accept_time, success_time, close_time, available_recharge_channels });
 
     /// 充值渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RechargeChannel {
         BankTransfer,
@@ -102,7 +99,6 @@ pub mod get {
     values!(RechargeChannel { BankTransfer = "BANK_TRANSFER", QrRecharge = "QR_RECHARGE", OnlineBank = "ONLINE_BANK" });
 
     /// 充值入账账户
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Deposit,
@@ -113,7 +109,6 @@ pub mod get {
     values!(AccountType { Deposit = "DEPOSIT", Operation = "OPERATION" });
 
     /// 充值状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RechargeState {
         Success,
@@ -125,7 +120,6 @@ pub mod get {
     values!(RechargeState { Success = "SUCCESS", Recharging = "RECHARGING", Closed = "CLOSED" });
 
     /// 充值场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RechargeScene {
         EcommerceDeposit,
@@ -136,7 +130,6 @@ pub mod get {
     values!(RechargeScene { EcommerceDeposit = "ECOMMERCE_DEPOSIT", EcommercePayment = "ECOMMERCE_PAYMENT" });
 
     /// 充值金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RechargeAmount {
         /// 总金额
@@ -147,7 +140,6 @@ pub mod get {
     object!(RechargeAmount { amount, currency });
 
     /// 转账充值的付款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BankTransferInfo {
         /// 转入的银行流水单号
@@ -168,7 +160,6 @@ pub mod get {
     object!(BankTransferInfo { bill_no, memo, return_time, return_reason, bank_name, bank_card_tail, bank_account_name });
 
     /// 扫码充值的付款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct QrRechargeInfo {
         /// 用户OpenID
@@ -179,7 +170,6 @@ pub mod get {
     object!(QrRechargeInfo { openid, employee_type });
 
     /// 网银充值的付款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct OnlineBankRechargeInfo {
         /// 银行交易订单号
@@ -200,7 +190,6 @@ pub mod get {
     object!(OnlineBankRechargeInfo { bill_no, return_time, return_reason, bank_name, online_bank_type, bank_card_tail, bank_account_name });
 
     /// 可用充值渠道列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AvailableRechargeChannels {
         BankTransfer,
@@ -212,7 +201,6 @@ pub mod get {
     values!(AvailableRechargeChannels { BankTransfer = "BANK_TRANSFER", QrRecharge = "QR_RECHARGE", OnlineBank = "ONLINE_BANK" });
 
     /// 员工类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EmployeeType {
         Admin,
@@ -223,7 +211,6 @@ pub mod get {
     values!(EmployeeType { Admin = "ADMIN", Staff = "STAFF" });
 
     /// 网银类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OnlineBankType {
         OnlineBankTypeCorporate,

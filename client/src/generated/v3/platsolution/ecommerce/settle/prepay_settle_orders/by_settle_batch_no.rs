@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 个人收款-查询批量结算信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付结算批次单号
@@ -46,7 +45,6 @@ pub mod get {
     }
 
     /// 个人收款-查询批量结算信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户结算批次单号

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 受理商家转账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -82,7 +81,6 @@ pub mod post {
     init!(RequestInit => Request { sub_mchid, sp_appid, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_scene_id, transfer_detail_list, notify_url });
 
     /// 转账明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferDetailList {
         /// 商家明细单号
@@ -114,7 +112,6 @@ pub mod post {
     init!(TransferDetailListInit => TransferDetailList { out_detail_no, transfer_amount, transfer_remark, reservation_id, openid });
 
     /// 受理商家转账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家批次单号
@@ -129,7 +126,6 @@ pub mod post {
     object!(Response { out_batch_no, batch_id, create_time, batch_state });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BatchState {
         Accepted,

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 商户预约单号查询预约商家转账记录: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户预约单号
@@ -46,7 +45,6 @@ pub mod get {
     init!(RequestInit => Request { out_reservation_no, sub_mchid });
 
     /// 商户预约单号查询预约商家转账记录: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -85,7 +83,6 @@ pub mod get {
     object!(Response { sp_mchid, sub_mchid, sp_appid, sub_appid, reservation_id, out_reservation_no, transfer_scene_id, estimated_date, estimated_max_amount, exact_amount, openid, bank_type, state, accept_time, reserve_time, close_info });
 
     /// 预约记录的关闭信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CloseInfo {
         /// 预约记录关闭的时间

@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 微信支付预约单号查询预约商家转账记录: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信转账预约单号
@@ -44,7 +43,6 @@ pub mod get {
     init!(RequestInit => Request { reservation_id, sub_mchid });
 
     /// 微信支付预约单号查询预约商家转账记录: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -83,7 +81,6 @@ pub mod get {
     object!(Response { sp_mchid, sub_mchid, sp_appid, sub_appid, reservation_id, out_reservation_no, transfer_scene_id, estimated_date, estimated_max_amount, exact_amount, openid, bank_type, state, accept_time, reserve_time, close_info });
 
     /// 预约记录的关闭信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CloseInfo {
         /// 预约记录关闭的时间

@@ -50,7 +50,6 @@ pub mod post {
     };
 
     /// 发起异常退款: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信退款单号
@@ -82,7 +81,6 @@ pub mod post {
     init!(RequestInit => Request { refund_id, out_refund_no, r#type });
 
     /// 异常退款处理方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         UserBankCard,
@@ -93,7 +91,6 @@ pub mod post {
     values!(Type { UserBankCard = "USER_BANK_CARD", MerchantBankCard = "MERCHANT_BANK_CARD" });
 
     /// 开户银行
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BankType {
         CmbDebit,
@@ -117,7 +114,6 @@ pub mod post {
     values!(BankType { CmbDebit = "CMB_DEBIT", CommDebit = "COMM_DEBIT", AbcDebit = "ABC_DEBIT", CcbDebit = "CCB_DEBIT", IcbcDebit = "ICBC_DEBIT", BocDebit = "BOC_DEBIT", PabDebit = "PAB_DEBIT", SpdbDebit = "SPDB_DEBIT", CiticDebit = "CITIC_DEBIT", CebDebit = "CEB_DEBIT", CmbcDebit = "CMBC_DEBIT", CibDebit = "CIB_DEBIT", GdbDebit = "GDB_DEBIT", PsbcDebit = "PSBC_DEBIT", NbcbDebit = "NBCB_DEBIT" });
 
     /// 发起异常退款: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付退款号
@@ -148,7 +144,6 @@ pub mod post {
     object!(Response { refund_id, out_refund_no, transaction_id, out_trade_no, channel, user_received_account, success_time, create_time, status, funds_account, amount, promotion_detail });
 
     /// 金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 订单金额
@@ -175,7 +170,6 @@ pub mod post {
     object!(Amount { total, refund, from, payer_total, payer_refund, settlement_refund, settlement_total, discount_refund, currency, refund_fee });
 
     /// 优惠退款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
@@ -194,7 +188,6 @@ pub mod post {
     object!(PromotionDetail { promotion_id, scope, r#type "type", amount, refund_amount, goods_detail });
 
     /// 退款出资账户及金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AmountFrom {
         /// 出资账户类型
@@ -205,7 +198,6 @@ pub mod post {
     object!(AmountFrom { account, amount });
 
     /// 商品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 还款单查询: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 还款单订单号
@@ -46,7 +45,6 @@ pub mod get {
     }
 
     /// 还款单查询: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 还款服务商APPID
@@ -65,7 +63,6 @@ pub mod get {
     object!(Response { combine_appid, combine_mchid, combine_out_trade_no, combine_transaction_id, combine_payer_info, sub_orders });
 
     /// 还款支付者信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 用户服务商标识
@@ -74,7 +71,6 @@ pub mod get {
     object!(CombinePayerInfo { openid });
 
     /// 还款明细单信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 还款单发起商户号
@@ -103,7 +99,6 @@ pub mod get {
     object!(SubOrders { mchid, sub_mchid, out_trade_no, transaction_id, trade_type, trade_state, bank_type, attach, success_time, amount });
 
     /// 交易状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeState {
         Success,
@@ -115,7 +110,6 @@ pub mod get {
     values!(TradeState { Success = "SUCCESS", Notpay = "NOTPAY", Closed = "CLOSED" });
 
     /// 子单金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 标价金额

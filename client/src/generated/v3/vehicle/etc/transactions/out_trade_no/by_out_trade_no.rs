@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询订单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号
@@ -48,7 +47,6 @@ pub mod get {
     }
 
     /// 查询订单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -87,7 +85,6 @@ pub mod get {
     object!(Response { mchid, sub_mchid, appid, sub_appid, out_trade_no, transaction_id, attach, trade_type, bank_type, success_time, trade_state, trade_state_desc, payer, amount, device_info, promotion_detail });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户在服务商APP的标识
@@ -98,7 +95,6 @@ pub mod get {
     object!(Payer { sp_openid, sub_openid });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 订单金额
@@ -113,7 +109,6 @@ pub mod get {
     object!(Amount { total, currency, payer_total, discount_total });
 
     /// 设备信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeviceInfo {
         /// 商户端设备号
@@ -124,7 +119,6 @@ pub mod get {
     object!(DeviceInfo { device_id, device_ip });
 
     /// 优惠详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询ETC签约状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识
@@ -53,7 +52,6 @@ pub mod get {
     init!(RequestInit => Request { openid, plan_id, plate_number });
 
     /// 查询ETC签约状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 发起签约的appid

@@ -27,7 +27,6 @@ pub mod delete {
     };
 
     /// 删除商户标识: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 可用商户范围id
@@ -51,7 +50,6 @@ pub mod delete {
     init!(RequestInit => Request { range_id, merchant_identifier, sp_mchid });
 
     /// 删除商户标识: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 可用商户范围id

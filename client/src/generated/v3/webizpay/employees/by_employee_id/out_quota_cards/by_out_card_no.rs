@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 使用商户卡号查询企业支付额度卡: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信授权关系ID
@@ -55,7 +54,6 @@ pub mod get {
     init!(RequestInit => Request { employee_id, out_card_no, sp_mchid, sub_mchid });
 
     /// 使用商户卡号查询企业支付额度卡: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -100,7 +98,6 @@ pub mod get {
     object!(Response { sp_mchid, sub_mchid, card_no, out_card_no, employee_id, card_template_id, card_rule, refund_rule, amount, remain_amount, effective_end_time, effective_begin_time, card_state, card_name, reason, card_usage_time, transaction_id, card_disabled_time, card_remark });
 
     /// 使用规则
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardRule {
         Single,
@@ -111,7 +108,6 @@ pub mod get {
     values!(CardRule { Single = "SINGLE", Multiple = "MULTIPLE" });
 
     /// 退款规则
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RefundRule {
         Return,
@@ -122,7 +118,6 @@ pub mod get {
     values!(RefundRule { Return = "RETURN", NotReturn = "NOT_RETURN" });
 
     /// 卡片状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardState {
         Active,

@@ -30,7 +30,6 @@ pub mod get {
     };
 
     /// 企业商户查询企业支付额度卡: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信授权关系ID
@@ -58,7 +57,6 @@ pub mod get {
     init!(RequestInit => Request { employee_id, card_no, sp_mchid, sub_mchid });
 
     /// 企业商户查询企业支付额度卡: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -103,7 +101,6 @@ pub mod get {
     object!(Response { sp_mchid, sub_mchid, card_no, out_card_no, employee_id, card_template_id, card_rule, refund_rule, amount, remain_amount, effective_end_time, effective_begin_time, card_state, card_name, reason, card_usage_time, transaction_id, card_disabled_time, card_remark });
 
     /// 使用规则
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardRule {
         Single,
@@ -114,7 +111,6 @@ pub mod get {
     values!(CardRule { Single = "SINGLE", Multiple = "MULTIPLE" });
 
     /// 退款规则
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RefundRule {
         Return,
@@ -125,7 +121,6 @@ pub mod get {
     values!(RefundRule { Return = "RETURN", NotReturn = "NOT_RETURN" });
 
     /// 卡片状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardState {
         Active,

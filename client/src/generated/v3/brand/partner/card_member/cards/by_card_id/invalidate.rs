@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 作废会员卡模板: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡模板ID
@@ -47,7 +46,6 @@ pub mod post {
     init!(RequestInit => Request { card_id, brand_id });
 
     /// 作废会员卡模板: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家请求单号
@@ -108,7 +106,6 @@ pub mod post {
     object!(Response { out_request_no, card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, member_information, points_information, balance_information, purchase_information, user_information, state, create_time, update_time });
 
     /// 会员卡类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardType {
         Purchase,
@@ -120,7 +117,6 @@ pub mod post {
     values!(CardType { Purchase = "PURCHASE", Normal = "NORMAL", Balance = "BALANCE" });
 
     /// 会员卡code分配类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeMode {
         SystemAllocate,
@@ -131,7 +127,6 @@ pub mod post {
     values!(CodeMode { SystemAllocate = "SYSTEM_ALLOCATE", MerchantAllocate = "MERCHANT_ALLOCATE" });
 
     /// 会员码型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeType {
         NoneCode,
@@ -145,7 +140,6 @@ pub mod post {
     values!(CodeType { NoneCode = "NONE_CODE", BarCode = "BAR_CODE", QrCode = "QR_CODE", BarCodeAndQrCode = "BAR_CODE_AND_QR_CODE", JumpMiniProgram = "JUMP_MINI_PROGRAM" });
 
     /// 会员码跳转信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CodeJumpInformation {
         /// 会员码跳转AppID
@@ -156,7 +150,6 @@ pub mod post {
     object!(CodeJumpInformation { jump_appid, jump_path });
 
     /// 会员卡有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ValidDateInformation {
         /// 有效期类型
@@ -171,7 +164,6 @@ pub mod post {
     object!(ValidDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
 
     /// 会员中心信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MemberInformation {
         /// 会员中心跳转AppID
@@ -182,7 +174,6 @@ pub mod post {
     object!(MemberInformation { jump_appid, jump_path });
 
     /// 积分信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PointsInformation {
         /// 积分跳转AppID
@@ -193,7 +184,6 @@ pub mod post {
     object!(PointsInformation { jump_appid, jump_path });
 
     /// 储值信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BalanceInformation {
         /// 储值小程序AppID
@@ -204,7 +194,6 @@ pub mod post {
     object!(BalanceInformation { jump_appid, jump_path });
 
     /// 付费会员信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PurchaseInformation {
         /// 付费会员价格
@@ -217,7 +206,6 @@ pub mod post {
     object!(PurchaseInformation { price, jump_appid, jump_path });
 
     /// 用户开卡信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformation {
         /// 平台提供的通用开卡信息字段
@@ -228,7 +216,6 @@ pub mod post {
     object!(UserInformation { common_field_list, custom_field_list });
 
     /// 状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         CardEffective,
@@ -239,7 +226,6 @@ pub mod post {
     values!(State { CardEffective = "CARD_EFFECTIVE", CardInvalid = "CARD_INVALID" });
 
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -251,7 +237,6 @@ pub mod post {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CommonFieldList {
         UserFormFlagSex,
@@ -266,7 +251,6 @@ pub mod post {
     values!(CommonFieldList { UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 商户自定义的开卡信息字段类型
@@ -279,7 +263,6 @@ pub mod post {
     object!(CustomFieldList { r#type "type", name, values });
 
     /// 商户自定义的开卡信息字段类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CustomFieldListType {
         CheckBox,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 终止品牌会员发券活动: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动ID
@@ -47,7 +46,6 @@ pub mod post {
     init!(RequestInit => Request { activity_id, brand_id });
 
     /// 终止品牌会员发券活动: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户请求单号
@@ -86,7 +84,6 @@ pub mod post {
     object!(Response { out_request_no, brand_id, card_id, activity_channel, title, sub_title, begin_time, end_time, apply_total, apply_available, product_coupon_stock_list, activity_id, activity_state, create_time, modify_time });
 
     /// 商品券批次列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProductCouponStockList {
         /// 商品券ID
@@ -97,7 +94,6 @@ pub mod post {
     object!(ProductCouponStockList { product_coupon_id, stock_id });
 
     /// 活动状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ActivityState {
         MembershipActivityCreated,

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 同步会员开通结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡code
@@ -74,7 +73,6 @@ pub mod post {
     init!(RequestInit => Request { user_card_code, card_id, brand_id, openid, user_card_confirm_state });
 
     /// 会员卡有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ValidDateInformation {
         /// 有效期类型
@@ -99,7 +97,6 @@ pub mod post {
     }
 
     /// 用户开卡时填写的个人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformation {
         /// 平台提供的通用开卡信息字段
@@ -120,7 +117,6 @@ pub mod post {
     }
 
     /// 会员开卡状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserCardConfirmState {
         CreateCardSuccess,
@@ -131,7 +127,6 @@ pub mod post {
     values!(UserCardConfirmState { CreateCardSuccess = "CREATE_CARD_SUCCESS", CreateCardFail = "CREATE_CARD_FAIL" });
 
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -143,7 +138,6 @@ pub mod post {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CommonFieldList {
         /// 平台提供的通用开卡信息字段
@@ -164,7 +158,6 @@ pub mod post {
     }
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 字段名称
@@ -185,7 +178,6 @@ pub mod post {
     }
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Name {
         UserFormFlagSex,
@@ -200,7 +192,6 @@ pub mod post {
     values!(Name { UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
 
     /// 同步会员开通结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡code
@@ -222,11 +213,11 @@ pub mod post {
         /// 等级
         pub level: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ValidDateInformation,
+        pub valid_date_information: ResponseValidDateInformation,
         /// 领取时间
         pub pickup_time: String,
         /// 用户开卡时填写的个人信息
-        pub user_information: Option<UserInformation>,
+        pub user_information: Option<ResponseUserInformation>,
         /// 商家数据包
         pub attach: Option<String>,
         /// 用户会员卡状态
@@ -239,7 +230,6 @@ pub mod post {
     object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time });
 
     /// 会员卡类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardType {
         Purchase,
@@ -250,8 +240,31 @@ pub mod post {
     }
     values!(CardType { Purchase = "PURCHASE", Normal = "NORMAL", Balance = "BALANCE" });
 
+    /// 会员卡有效期
+    #[non_exhaustive]
+    pub struct ResponseValidDateInformation {
+        /// 有效期类型
+        pub r#type: ResponseValidDateInformationType,
+        /// 有效期开始时间
+        pub available_begin_time: Option<String>,
+        /// 有效期结束时间
+        pub available_end_time: Option<String>,
+        /// 生效后N天内有效
+        pub available_day_after_receive: Option<i64>,
+    }
+    object!(ResponseValidDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
+
+    /// 用户开卡时填写的个人信息
+    #[non_exhaustive]
+    pub struct ResponseUserInformation {
+        /// 平台提供的通用开卡信息字段
+        pub common_field_list: Option<Vec<ResponseUserInformationCommonFieldList>>,
+        /// 商户自定义的开卡信息字段
+        pub custom_field_list: Option<Vec<ResponseUserInformationCustomFieldList>>,
+    }
+    object!(ResponseUserInformation { common_field_list, custom_field_list });
+
     /// 用户会员卡状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserCardState {
         Unactivated,
@@ -262,4 +275,49 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(UserCardState { Unactivated = "UNACTIVATED", Effective = "EFFECTIVE", Expired = "EXPIRED", Invalid = "INVALID" });
+
+    /// 有效期类型
+    #[non_exhaustive]
+    pub enum ResponseValidDateInformationType {
+        FixTimeRange,
+        FixTerm,
+        Permanent,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseValidDateInformationType { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
+
+    /// 平台提供的通用开卡信息字段
+    #[non_exhaustive]
+    pub struct ResponseUserInformationCommonFieldList {
+        /// 平台提供的通用开卡信息字段
+        pub name: Option<ResponseUserInformationCommonFieldListName>,
+        /// 加密的用户开卡时填写的个人信息
+        pub value: Option<crate::Encrypted>,
+    }
+    object!(ResponseUserInformationCommonFieldList { name, value });
+
+    /// 商户自定义的开卡信息字段
+    #[non_exhaustive]
+    pub struct ResponseUserInformationCustomFieldList {
+        /// 字段名称
+        pub name: Option<String>,
+        /// 加密的用户选择的字段值列表
+        pub user_chosen_values: Option<Vec<String>>,
+    }
+    object!(ResponseUserInformationCustomFieldList { name, user_chosen_values });
+
+    /// 平台提供的通用开卡信息字段
+    #[non_exhaustive]
+    pub enum ResponseUserInformationCommonFieldListName {
+        UserFormFlagSex,
+        UserFormFlagName,
+        UserFormFlagBirthday,
+        UserFormFlagAddress,
+        UserFormFlagEmail,
+        UserFormFlagCity,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseUserInformationCommonFieldListName { UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
 }

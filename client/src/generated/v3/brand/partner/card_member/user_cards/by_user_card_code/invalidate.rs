@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 作废用户会员卡: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡code
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { user_card_code, brand_id, card_id, openid });
 
     /// 作废用户会员卡: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡code
@@ -97,7 +95,6 @@ pub mod post {
     object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time });
 
     /// 会员卡类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardType {
         Purchase,
@@ -109,7 +106,6 @@ pub mod post {
     values!(CardType { Purchase = "PURCHASE", Normal = "NORMAL", Balance = "BALANCE" });
 
     /// 会员卡有效期
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ValidDateInformation {
         /// 有效期类型
@@ -124,7 +120,6 @@ pub mod post {
     object!(ValidDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
 
     /// 用户开卡时填写的个人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformation {
         /// 平台提供的通用开卡信息字段
@@ -135,7 +130,6 @@ pub mod post {
     object!(UserInformation { common_field_list, custom_field_list });
 
     /// 用户会员卡状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserCardState {
         Unactivated,
@@ -148,7 +142,6 @@ pub mod post {
     values!(UserCardState { Unactivated = "UNACTIVATED", Effective = "EFFECTIVE", Expired = "EXPIRED", Invalid = "INVALID" });
 
     /// 有效期类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         FixTimeRange,
@@ -160,7 +153,6 @@ pub mod post {
     values!(Type { FixTimeRange = "FIX_TIME_RANGE", FixTerm = "FIX_TERM", Permanent = "PERMANENT" });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CommonFieldList {
         /// 平台提供的通用开卡信息字段
@@ -171,7 +163,6 @@ pub mod post {
     object!(CommonFieldList { name, value });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 字段名称
@@ -182,7 +173,6 @@ pub mod post {
     object!(CustomFieldList { name, user_chosen_values });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Name {
         UserFormFlagSex,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 同步积分兑券结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 积分兑券ID
@@ -71,7 +70,6 @@ pub mod post {
     init!(RequestInit => Request { record_id, exchange_coupon_template_id, brand_id, card_id, openid, user_card_code, state });
 
     /// 积分兑券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         PointExchangeCouponSuccess,
@@ -82,7 +80,6 @@ pub mod post {
     values!(State { PointExchangeCouponSuccess = "POINT_EXCHANGE_COUPON_SUCCESS", PointExchangeCouponFail = "POINT_EXCHANGE_COUPON_FAIL" });
 
     /// 同步积分兑券结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 积分兑券ID
@@ -98,11 +95,21 @@ pub mod post {
         /// 会员卡code
         pub user_card_code: String,
         /// 积分兑券状态
-        pub state: State,
+        pub state: ResponseState,
         /// 兑券成功的券code
         pub coupon_code: Option<String>,
         /// 兑券失败原因
         pub fail_reason: Option<String>,
     }
     object!(Response { record_id, exchange_coupon_template_id, brand_id, card_id, openid, user_card_code, state, coupon_code, fail_reason });
+
+    /// 积分兑券状态
+    #[non_exhaustive]
+    pub enum ResponseState {
+        PointExchangeCouponSuccess,
+        PointExchangeCouponFail,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseState { PointExchangeCouponSuccess = "POINT_EXCHANGE_COUPON_SUCCESS", PointExchangeCouponFail = "POINT_EXCHANGE_COUPON_FAIL" });
 }

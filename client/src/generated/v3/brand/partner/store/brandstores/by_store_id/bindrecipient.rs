@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 绑定收款商户号: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌门店ID
@@ -55,7 +54,6 @@ pub mod post {
     init!(RequestInit => Request { store_id, brand_id, mchid, company_name });
 
     /// 绑定收款商户号: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌ID
@@ -72,7 +70,6 @@ pub mod post {
     object!(Response { brand_id, store_id, mchid, company_name, recipient_state });
 
     /// 收款绑定状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RecipientState {
         Confirmed,

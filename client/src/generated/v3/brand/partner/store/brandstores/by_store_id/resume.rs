@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 恢复门店营业: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌门店ID
@@ -47,7 +46,6 @@ pub mod post {
     init!(RequestInit => Request { store_id, brand_id });
 
     /// 恢复门店营业: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌ID
@@ -60,7 +58,6 @@ pub mod post {
     object!(Response { brand_id, store_id, store_state });
 
     /// 门店状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreState {
         Open,

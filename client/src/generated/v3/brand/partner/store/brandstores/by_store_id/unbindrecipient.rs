@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 解绑收款商户号: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌门店ID
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { store_id, brand_id, mchid });
 
     /// 解绑收款商户号: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 解绑失败原因

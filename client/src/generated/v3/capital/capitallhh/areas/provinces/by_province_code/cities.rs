@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询城市列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 省份编码
@@ -42,7 +41,6 @@ pub mod get {
     }
 
     /// 查询城市列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 城市列表
@@ -53,7 +51,6 @@ pub mod get {
     object!(Response { data, total_count });
 
     /// 城市列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 城市名称

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询不活跃商户身份核实结果: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户号
@@ -46,7 +45,6 @@ pub mod get {
     init!(RequestInit => Request { sub_mchid, verification_id });
 
     /// 查询不活跃商户身份核实结果: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 特约商户号
@@ -65,7 +63,6 @@ pub mod get {
     object!(Response { sub_mchid, verification_id, state, fail_reason, create_time, finish_time });
 
     /// 核实单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Processing,
@@ -77,7 +74,6 @@ pub mod get {
     values!(State { Processing = "PROCESSING", Success = "SUCCESS", Fail = "FAIL" });
 
     /// 失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         MaterialsAbnormal,

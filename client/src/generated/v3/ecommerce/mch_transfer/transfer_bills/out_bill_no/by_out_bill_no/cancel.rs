@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 撤销转账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户单号
@@ -47,7 +46,6 @@ pub mod post {
     init!(RequestInit => Request { out_bill_no, sub_mchid });
 
     /// 撤销转账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 商家明细单号查询明细单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家品牌红包批次单号
@@ -46,7 +45,6 @@ pub mod get {
     init!(RequestInit => Request { out_batch_no, out_detail_no });
 
     /// 商家明细单号查询明细单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 品牌主商户号
@@ -85,7 +83,6 @@ pub mod get {
     object!(Response { brand_mchid, out_batch_no, batch_no, out_detail_no, detail_no, detail_state, amount, remark, fail_reason, openid, user_name, initiate_time, update_time, brand_id, template_id, brand_appid });
 
     /// 品牌红包明细单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DetailState {
         DetailInit,
@@ -99,7 +96,6 @@ pub mod get {
     values!(DetailState { DetailInit = "DETAIL_INIT", DetailWaitPay = "DETAIL_WAIT_PAY", DetailProcessing = "DETAIL_PROCESSING", DetailSuccess = "DETAIL_SUCCESS", DetailFail = "DETAIL_FAIL" });
 
     /// 失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountFrozen,

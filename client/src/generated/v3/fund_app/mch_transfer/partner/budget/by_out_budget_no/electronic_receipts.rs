@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 申请预算出资的电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户预算单号
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { out_budget_no, start_date, end_date, sponsor_mchid });
 
     /// 申请预算出资的电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户预算单号
@@ -85,7 +83,6 @@ pub mod post {
     object!(Response { out_budget_no, start_date, end_date, sponsor_mchid, receiver_mchid, receipt_state, accept_id, hash_type, hash_value, download_url });
 
     /// 电子回单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReceiptState {
         Accepted,
@@ -96,7 +93,6 @@ pub mod post {
     values!(ReceiptState { Accepted = "ACCEPTED", Finished = "FINISHED" });
 
     /// 电子回单文件的hash方法
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum HashType {
         Sha256,
@@ -135,7 +131,6 @@ pub mod get {
     };
 
     /// 查询预算出资的电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户预算单号
@@ -155,7 +150,6 @@ pub mod get {
     init!(RequestInit => Request { out_budget_no, accept_id });
 
     /// 查询预算出资的电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户预算单号
@@ -182,7 +176,6 @@ pub mod get {
     object!(Response { out_budget_no, start_date, end_date, sponsor_mchid, receiver_mchid, receipt_state, accept_id, hash_type, hash_value, download_url });
 
     /// 电子回单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReceiptState {
         Accepted,
@@ -193,7 +186,6 @@ pub mod get {
     values!(ReceiptState { Accepted = "ACCEPTED", Finished = "FINISHED" });
 
     /// 电子回单文件的hash方法
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum HashType {
         Sha256,

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 解锁公益捐赠预算: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户预算单号
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { out_budget_no, sponsor_mchid, activity_remark });
 
     /// 解锁公益捐赠预算: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号

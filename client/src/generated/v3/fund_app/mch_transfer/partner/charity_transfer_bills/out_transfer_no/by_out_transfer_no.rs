@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 商户单号查询公益捐赠详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户公益捐赠单号
@@ -51,7 +50,6 @@ pub mod get {
     init!(RequestInit => Request { out_transfer_no, sponsor_mchid, out_budget_no });
 
     /// 商户单号查询公益捐赠详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户预算单号
@@ -78,7 +76,6 @@ pub mod get {
     object!(Response { out_budget_no, budget_id, out_transfer_no, transfer_id, amount, transfer_remark, receive_mchid, state, create_time, success_time });
 
     /// 捐赠状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 商户单号查询转账单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户单号
@@ -49,7 +48,6 @@ pub mod get {
     init!(RequestInit => Request { out_bill_no, sub_mchid });
 
     /// 商户单号查询转账单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -82,7 +80,6 @@ pub mod get {
     object!(Response { sub_mchid, mchid, out_bill_no, transfer_bill_no, appid, state, transfer_amount, transfer_remark, fail_reason, openid, user_name, create_time, update_time });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,

@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 解除免确认收款授权: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户侧授权单号
@@ -44,7 +43,6 @@ pub mod post {
     }
 
     /// 解除免确认收款授权: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户侧授权单号
@@ -75,7 +73,6 @@ pub mod post {
     object!(Response { out_authorization_no, appid, openid, user_display_name, authorization_id, state, authorize_time, close_info, transfer_scene_id, user_recv_perception, create_time });
 
     /// 自动收款授权的关闭信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CloseInfo {
         /// 关闭时间
@@ -88,7 +85,6 @@ pub mod post {
     object!(CloseInfo { close_time, close_reason });
 
     /// 转账场景ID
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferSceneId {
         N1000,

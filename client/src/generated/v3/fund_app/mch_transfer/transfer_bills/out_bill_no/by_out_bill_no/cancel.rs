@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 撤销转账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户单号
@@ -44,7 +43,6 @@ pub mod post {
     }
 
     /// 撤销转账: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户单号
@@ -59,7 +57,6 @@ pub mod post {
     object!(Response { out_bill_no, transfer_bill_no, state, update_time });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Canceling,

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询H5支付权限申请单详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 申请单号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询H5支付权限申请单详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -79,7 +77,6 @@ pub mod get {
     object!(Response { sub_mchid, domains, business_description, transaction_limit_type, company_register_cert, website_business_page_pics, website_homepage_pics, website_state, website_url, applyment_id, audit_reject_detail, applyment_state, applyment_type, notify_url });
 
     /// 限额类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransactionLimitType {
         UnLaunchedWebsiteLimit,
@@ -91,7 +88,6 @@ pub mod get {
     values!(TransactionLimitType { UnLaunchedWebsiteLimit = "UN_LAUNCHED_WEBSITE_LIMIT", NormalLimit = "NORMAL_LIMIT", NoLimit = "NO_LIMIT" });
 
     /// 子商户经营网址状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WebsiteState {
         HasLaunched,
@@ -102,7 +98,6 @@ pub mod get {
     values!(WebsiteState { HasLaunched = "HAS_LAUNCHED", UnLaunched = "UN_LAUNCHED" });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplymentState {
         Pending,
@@ -115,7 +110,6 @@ pub mod get {
     values!(ApplymentState { Pending = "PENDING", UnderReview = "UNDER_REVIEW", Approved = "APPROVED", Rejected = "REJECTED" });
 
     /// 申请单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplymentType {
         ApplyForPaymentAuthority,
@@ -155,7 +149,6 @@ pub mod patch {
     };
 
     /// 修改H5支付权限申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 申请单号
@@ -189,7 +182,6 @@ pub mod patch {
     }
 
     /// 子商户经营网址状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WebsiteState {
         HasLaunched,
@@ -200,7 +192,6 @@ pub mod patch {
     values!(WebsiteState { HasLaunched = "HAS_LAUNCHED", UnLaunched = "UN_LAUNCHED" });
 
     /// 修改H5支付权限申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -218,7 +209,7 @@ pub mod patch {
         /// 经营网址首页截图
         pub website_homepage_pics: Option<Vec<String>>,
         /// 子商户经营网址状态
-        pub website_state: WebsiteState,
+        pub website_state: ResponseWebsiteState,
         /// 子商户H5经营网址
         pub website_url: String,
         /// 申请单号
@@ -235,7 +226,6 @@ pub mod patch {
     object!(Response { sub_mchid, domains, business_description, transaction_limit_type, company_register_cert, website_business_page_pics, website_homepage_pics, website_state, website_url, applyment_id, audit_reject_detail, applyment_state, applyment_type, notify_url });
 
     /// 限额类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransactionLimitType {
         UnLaunchedWebsiteLimit,
@@ -246,8 +236,17 @@ pub mod patch {
     }
     values!(TransactionLimitType { UnLaunchedWebsiteLimit = "UN_LAUNCHED_WEBSITE_LIMIT", NormalLimit = "NORMAL_LIMIT", NoLimit = "NO_LIMIT" });
 
+    /// 子商户经营网址状态
+    #[non_exhaustive]
+    pub enum ResponseWebsiteState {
+        HasLaunched,
+        UnLaunched,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseWebsiteState { HasLaunched = "HAS_LAUNCHED", UnLaunched = "UN_LAUNCHED" });
+
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplymentState {
         Pending,
@@ -260,7 +259,6 @@ pub mod patch {
     values!(ApplymentState { Pending = "PENDING", UnderReview = "UNDER_REVIEW", Approved = "APPROVED", Rejected = "REJECTED" });
 
     /// 申请单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplymentType {
         ApplyForPaymentAuthority,

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 创建H5支付域名修改申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
@@ -64,7 +63,6 @@ pub mod post {
     init!(RequestInit => Request { domains, website_url, out_applyment_id });
 
     /// 子商户经营网址状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WebsiteState {
         HasLaunched,
@@ -75,13 +73,12 @@ pub mod post {
     values!(WebsiteState { HasLaunched = "HAS_LAUNCHED", UnLaunched = "UN_LAUNCHED" });
 
     /// 创建H5支付域名修改申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
         pub sub_mchid: String,
         /// 子商户经营网址状态
-        pub website_state: WebsiteState,
+        pub website_state: ResponseWebsiteState,
         /// H5支付域名
         pub domains: Vec<String>,
         /// 子商户H5经营网址
@@ -103,8 +100,17 @@ pub mod post {
     }
     object!(Response { sub_mchid, website_state, domains, webiste_url, website_business_page_pics, website_homepage_pics, applyment_id, audit_reject_detail, applyment_state, notify_url, out_applyment_id });
 
+    /// 子商户经营网址状态
+    #[non_exhaustive]
+    pub enum ResponseWebsiteState {
+        HasLaunched,
+        UnLaunched,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseWebsiteState { HasLaunched = "HAS_LAUNCHED", UnLaunched = "UN_LAUNCHED" });
+
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplymentState {
         Pending,

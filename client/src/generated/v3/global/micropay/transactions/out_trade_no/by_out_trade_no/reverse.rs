@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 撤销订单(商户订单号): request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号

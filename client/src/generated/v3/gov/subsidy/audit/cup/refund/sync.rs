@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 同步非银联支付交易退款信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 分公司机构代码
@@ -59,7 +58,6 @@ pub mod post {
     init!(RequestInit => Request { org_no, mchnt_order_id, upload_time, refund_at, refund_dt });
 
     /// 同步非银联支付交易退款信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 响应码

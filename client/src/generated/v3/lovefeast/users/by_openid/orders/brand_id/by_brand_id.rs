@@ -25,7 +25,6 @@ pub mod get {
     };
 
     /// 查询用户捐赠单列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户在商户AppID下的唯一标识
@@ -49,7 +48,6 @@ pub mod get {
     init!(RequestInit => Request { openid, brand_id });
 
     /// 查询用户捐赠单列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 该次请求返回的记录条数
@@ -66,7 +64,6 @@ pub mod get {
     object!(Response { count, limit, offset, total_count, data });
 
     /// 结果集
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 捐赠订单号
@@ -99,7 +96,6 @@ pub mod get {
     object!(Data { welfare_trade_id, appid, sub_appid, brand_id, donate_source, merchant_order, institution_name, business_id, business_name, success_time, payer, amount, device_id });
 
     /// 捐赠来源
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DonateSource {
         MiniprogramPay,
@@ -110,7 +106,6 @@ pub mod get {
     values!(DonateSource { MiniprogramPay = "MINIPROGRAM_PAY", EntrustPay = "ENTRUST_PAY" });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户标识
@@ -125,7 +120,6 @@ pub mod get {
     object!(Payer { openid, sub_openid, avatar, nickname });
 
     /// 订单金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Amount {
         /// 总金额

@@ -23,7 +23,6 @@ pub mod get {
     };
 
     /// 查询用户捐赠单详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户在商户AppID下的唯一标识
@@ -43,7 +42,6 @@ pub mod get {
     init!(RequestInit => Request { openid, out_trade_no });
 
     /// 查询用户捐赠单详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 捐赠订单号
@@ -76,7 +74,6 @@ pub mod get {
     object!(Response { welfare_trade_id, appid, sub_appid, brand_id, donate_source, merchant_order, institution_name, business_id, business_name, success_time, payer, amount, device_id });
 
     /// 捐赠来源
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DonateSource {
         MiniprogramPay,
@@ -87,7 +84,6 @@ pub mod get {
     values!(DonateSource { MiniprogramPay = "MINIPROGRAM_PAY", EntrustPay = "ENTRUST_PAY" });
 
     /// 支付者
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Payer {
         /// 用户标识

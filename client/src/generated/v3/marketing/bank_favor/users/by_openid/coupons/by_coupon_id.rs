@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询绑定多笔立减活动的代金券详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识ID
@@ -51,7 +50,6 @@ pub mod get {
     init!(RequestInit => Request { openid, coupon_id, appid });
 
     /// 查询绑定多笔立减活动的代金券详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 创建批次的商户号
@@ -86,7 +84,6 @@ pub mod get {
     object!(Response { stock_creator_mchid, stock_id, coupon_id, coupon_name, coupon_state, receive_time, available_begin_time, available_end_time, activity_id, max_use_number, available_number, used_number, use_amount_list, openid });
 
     /// 券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponState {
         CouponStateUnknow,
@@ -99,7 +96,6 @@ pub mod get {
     values!(CouponState { CouponStateUnknow = "COUPON_STATE_UNKNOW", CouponStateSend = "COUPON_STATE_SEND", CouponStateUsed = "COUPON_STATE_USED", CouponStateExpired = "COUPON_STATE_EXPIRED" });
 
     /// 已用金额列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UseAmountList {
         /// 已用金额

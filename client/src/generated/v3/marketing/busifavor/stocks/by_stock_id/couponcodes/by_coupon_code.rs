@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 查询预存code详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -46,7 +45,6 @@ pub mod get {
     init!(RequestInit => Request { stock_id, coupon_code });
 
     /// 查询预存code详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 券code信息
@@ -57,7 +55,6 @@ pub mod get {
     object!(Response { code_information, coupon_information });
 
     /// 券code信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CodeInformation {
         /// 商户上传code
@@ -78,7 +75,6 @@ pub mod get {
     object!(CodeInformation { code, code_status, upload_time, dispatched_time, openid, unionid, coupon_code });
 
     /// 券码信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponInformation {
         /// 商家券批次名称
@@ -107,7 +103,6 @@ pub mod get {
     object!(CouponInformation { stock_name, belong_merchant, comment, goods_name, stock_type, transferable, shareable, coupon_state, coupon_use_rule, custom_entrance, display_pattern_info });
 
     /// 批次类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StockType {
         Normal,
@@ -119,7 +114,6 @@ pub mod get {
     values!(StockType { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
 
     /// 核销规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponUseRule {
         /// 券可核销时间
@@ -140,7 +134,6 @@ pub mod get {
     object!(CouponUseRule { coupon_available_time, fixed_normal_coupon, discount_coupon, exchange_coupon, use_method, mini_programs_appid, mini_programs_path });
 
     /// 自定义入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomEntrance {
         /// 小程序入口
@@ -157,7 +150,6 @@ pub mod get {
     object!(CustomEntrance { mini_programs_info, appid, hall_id, store_id, code_display_mode });
 
     /// 样式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DisplayPatternInfo {
         /// 使用须知
@@ -176,7 +168,6 @@ pub mod get {
     object!(DisplayPatternInfo { description, merchant_logo_url, merchant_name, background_color, coupon_image_url, finder_info });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableTime {
         /// 开始时间
@@ -195,7 +186,6 @@ pub mod get {
     object!(CouponAvailableTime { available_begin_time, available_end_time, available_day_after_receive, available_week, irregulary_avaliable_time, wait_days_after_receive });
 
     /// 固定面额满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FixedNormalCoupon {
         /// 优惠金额
@@ -206,7 +196,6 @@ pub mod get {
     object!(FixedNormalCoupon { discount_amount, transaction_minimum });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 折扣比例
@@ -217,7 +206,6 @@ pub mod get {
     object!(DiscountCoupon { discount_percent, transaction_minimum });
 
     /// 换购券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 单品换购价
@@ -228,7 +216,6 @@ pub mod get {
     object!(ExchangeCoupon { exchange_price, transaction_minimum });
 
     /// 核销方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UseMethod {
         OffLine,
@@ -241,7 +228,6 @@ pub mod get {
     values!(UseMethod { OffLine = "OFF_LINE", MiniPrograms = "MINI_PROGRAMS", SelfConsume = "SELF_CONSUME", PaymentCode = "PAYMENT_CODE" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MiniProgramsInfo {
         /// 商家小程序appid
@@ -256,7 +242,6 @@ pub mod get {
     object!(MiniProgramsInfo { mini_programs_appid, mini_programs_path, entrance_words, guiding_words });
 
     /// code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         NotShow,
@@ -268,7 +253,6 @@ pub mod get {
     values!(CodeDisplayMode { NotShow = "NOT_SHOW", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -287,7 +271,6 @@ pub mod get {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 视频号相关信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FinderInfo {
         /// 视频号ID
@@ -300,7 +283,6 @@ pub mod get {
     object!(FinderInfo { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 固定周期有效时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableWeek {
         /// 可用星期数
@@ -311,7 +293,6 @@ pub mod get {
     object!(AvailableWeek { week_day, available_day_time });
 
     /// 无规律的有效时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularyAvaliableTime {
         /// 开始时间
@@ -322,7 +303,6 @@ pub mod get {
     object!(IrregularyAvaliableTime { begin_time, end_time });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableDayTime {
         /// 当天可用开始时间
@@ -357,7 +337,6 @@ pub mod delete {
     };
 
     /// 删除预存code: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 批次号
@@ -381,7 +360,6 @@ pub mod delete {
     init!(RequestInit => Request { stock_id, coupon_code, delete_request_no });
 
     /// 删除预存code: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 批次号

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询代金券详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户openid
@@ -52,7 +51,6 @@ pub mod get {
     init!(RequestInit => Request { openid, coupon_id, appid });
 
     /// 查询代金券详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 创建批次的商户号
@@ -97,7 +95,6 @@ pub mod get {
     object!(Response { stock_creator_mchid, stock_id, coupon_id, coupon_name, status, description, create_time, coupon_type, start_time, stop_time, singleitem, cut_to_message, available_begin_time, available_end_time, normal_coupon_information, consume_information, available_balance, business_type });
 
     /// 代金券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Sended,
@@ -110,7 +107,6 @@ pub mod get {
     values!(Status { Sended = "SENDED", Used = "USED", Expired = "EXPIRED", Recover = "RECOVER" });
 
     /// 券类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponType {
         Normal,
@@ -121,7 +117,6 @@ pub mod get {
     values!(CouponType { Normal = "NORMAL", CutTo = "CUT_TO" });
 
     /// 减至批次特定信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CutToMessage {
         /// 可用优惠的商品最高单价
@@ -132,7 +127,6 @@ pub mod get {
     object!(CutToMessage { single_price_max, cut_to_price });
 
     /// 固定面额满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCouponInformation {
         /// 面额
@@ -143,7 +137,6 @@ pub mod get {
     object!(NormalCouponInformation { coupon_amount, transaction_minimum });
 
     /// 已实扣代金券核销信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ConsumeInformation {
         /// 核销时间
@@ -158,7 +151,6 @@ pub mod get {
     object!(ConsumeInformation { consume_time, consume_mchid, transaction_id, goods_detail });
 
     /// 单品信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商品编码

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询小店活动门店详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { brand_id, store_code });
 
     /// 查询小店活动门店详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 门店编码

@@ -35,7 +35,6 @@ pub mod get {
     };
 
     /// 查询用户会员卡信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id
@@ -55,7 +54,6 @@ pub mod get {
     init!(RequestInit => Request { card_id, code });
 
     /// 查询用户会员卡信息: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡id
@@ -86,7 +84,6 @@ pub mod get {
     object!(Response { card_id, code, openid, membership_number, level, nickname, head_image_url, background_picture_url, balance, user_card_status, user_information, bonus_value });
 
     /// 用户会员卡状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserCardStatus {
         NotActivate,
@@ -100,7 +97,6 @@ pub mod get {
     values!(UserCardStatus { NotActivate = "NOT_ACTIVATE", Effective = "EFFECTIVE", Expire = "EXPIRE", Unavailable = "UNAVAILABLE", Delete = "DELETE" });
 
     /// 用户开卡时填写的个人信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInformation {
         /// 平台提供的通用开卡信息字段
@@ -111,7 +107,6 @@ pub mod get {
     object!(UserInformation { common_field_list, custom_field_list });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CommonFieldList {
         /// 平台提供的通用开卡信息字段
@@ -122,7 +117,6 @@ pub mod get {
     object!(CommonFieldList { name, value });
 
     /// 商户自定义的开卡信息字段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomFieldList {
         /// 字段名称
@@ -135,7 +129,6 @@ pub mod get {
     object!(CustomFieldList { name, value, value_list });
 
     /// 平台提供的通用开卡信息字段
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Name {
         UserFormFlagMobile,
@@ -182,7 +175,6 @@ pub mod patch {
     };
 
     /// 修改用户会员卡信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id
@@ -216,7 +208,6 @@ pub mod patch {
     init!(RequestInit => Request { card_id, code });
 
     /// 用户储值变更信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BalanceInformation {
         /// 更新前用户储值余额

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 导入会员Code: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id
@@ -49,7 +48,6 @@ pub mod post {
     }
 
     /// 导入会员Code: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 导入结果
@@ -58,7 +56,6 @@ pub mod post {
     object!(Response { data });
 
     /// 导入结果
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 会员卡code
@@ -69,7 +66,6 @@ pub mod post {
     object!(Data { code, result });
 
     /// 导入结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DataResult {
         Success,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 根据手机号导入用户会员卡: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡ID
@@ -55,7 +54,6 @@ pub mod post {
     init!(RequestInit => Request { card_id, encrypted_phone_number, out_request_no });
 
     /// 根据手机号导入用户会员卡: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡code

@@ -30,7 +30,6 @@ pub mod patch {
     };
 
     /// 修改会员卡服务项: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id
@@ -54,7 +53,6 @@ pub mod patch {
     init!(RequestInit => Request { card_id, service_module_id, jump_miniprogram });
 
     /// 跳转小程序
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct JumpMiniprogram {
         /// 小程序appid
@@ -74,7 +72,6 @@ pub mod patch {
     init!(JumpMiniprogramInit => JumpMiniprogram { appid, path });
 
     /// 修改会员卡服务项: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 会员卡id
@@ -82,9 +79,19 @@ pub mod patch {
         /// 会员服务项ID
         pub service_module_id: String,
         /// 跳转小程序
-        pub jump_miniprogram: JumpMiniprogram,
+        pub jump_miniprogram: ResponseJumpMiniprogram,
     }
     object!(Response { card_id, service_module_id, jump_miniprogram });
+
+    /// 跳转小程序
+    #[non_exhaustive]
+    pub struct ResponseJumpMiniprogram {
+        /// 小程序appid
+        pub appid: String,
+        /// 小程序path
+        pub path: String,
+    }
+    object!(ResponseJumpMiniprogram { appid, path });
 }
 
 /// 移除会员卡服务项
@@ -117,7 +124,6 @@ pub mod delete {
     };
 
     /// 移除会员卡服务项: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 分页查询投放计划列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
@@ -57,7 +56,6 @@ pub mod get {
     }
 
     /// 投放计划线上状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlanState {
         PlanCreating,
@@ -73,7 +71,6 @@ pub mod get {
     values!(PlanState { PlanCreating = "PLAN_CREATING", PlanCreated = "PLAN_CREATED", PlanTerminating = "PLAN_TERMINATING", PlanTerminated = "PLAN_TERMINATED", PlanExpired = "PLAN_EXPIRED", PlanDelivering = "PLAN_DELIVERING", PlanPaused = "PLAN_PAUSED" });
 
     /// 投放计划审核状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuditState {
         AuditInitial,
@@ -86,7 +83,6 @@ pub mod get {
     values!(AuditState { AuditInitial = "AUDIT_INITIAL", AuditProcessing = "AUDIT_PROCESSING", AuditPassed = "AUDIT_PASSED", AuditRejected = "AUDIT_REJECTED" });
 
     /// 分页查询投放计划列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 资源总条数
@@ -97,7 +93,6 @@ pub mod get {
     object!(Response { total_count, plan_list });
 
     /// 投放计划列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PlanList {
         /// 投放计划ID
@@ -105,7 +100,7 @@ pub mod get {
         /// 投放计划名称
         pub plan_name: String,
         /// 投放计划状态
-        pub plan_state: PlanState,
+        pub plan_state: PlanListPlanState,
         /// 开始可用时间
         pub delivery_start_time: Option<String>,
         /// 结束可用时间
@@ -126,4 +121,19 @@ pub mod get {
         pub daily_limit: Option<i64>,
     }
     object!(PlanList { plan_id, plan_name, plan_state, delivery_start_time, delivery_end_time, stock_id, product_coupon_id, recommend_word, brand_id, total_count, user_limit, daily_limit });
+
+    /// 投放计划状态
+    #[non_exhaustive]
+    pub enum PlanListPlanState {
+        PlanCreating,
+        PlanCreated,
+        PlanTerminating,
+        PlanTerminated,
+        PlanExpired,
+        PlanDelivering,
+        PlanPaused,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(PlanListPlanState { PlanCreating = "PLAN_CREATING", PlanCreated = "PLAN_CREATED", PlanTerminating = "PLAN_TERMINATING", PlanTerminated = "PLAN_TERMINATED", PlanExpired = "PLAN_EXPIRED", PlanDelivering = "PLAN_DELIVERING", PlanPaused = "PLAN_PAUSED" });
 }

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 终止投放计划: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 投放计划ID

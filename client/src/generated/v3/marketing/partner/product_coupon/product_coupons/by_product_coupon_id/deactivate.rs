@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 失效商品券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品券ID
@@ -57,7 +56,6 @@ pub mod post {
     init!(RequestInit => Request { product_coupon_id, brand_id, out_request_no, deactivate_reason });
 
     /// 失效商品券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商品券ID
@@ -90,7 +88,6 @@ pub mod post {
     object!(Response { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, deactivate_request_no, deactivate_time, deactivate_reason });
 
     /// 商品券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Auditing,
@@ -102,7 +99,6 @@ pub mod post {
     values!(State { Auditing = "AUDITING", Effective = "EFFECTIVE", Deactivated = "DEACTIVATED" });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         All,
@@ -114,7 +110,6 @@ pub mod post {
     values!(Scope { All = "ALL", Single = "SINGLE", Category = "CATEGORY" });
 
     /// 商品券类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Normal,
@@ -126,7 +121,6 @@ pub mod post {
     values!(Type { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
 
     /// 使用模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UsageMode {
         Single,
@@ -137,7 +131,6 @@ pub mod post {
     values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL" });
 
     /// 单券模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageInfo {
         /// 满减券使用规则
@@ -148,7 +141,6 @@ pub mod post {
     object!(SingleUsageInfo { normal_coupon, discount_coupon });
 
     /// 多次优惠模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageInfo {
         /// 多次优惠规则类型
@@ -163,7 +155,6 @@ pub mod post {
     object!(SequentialUsageInfo { r#type "type", count, available_days, interval_days });
 
     /// 展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DisplayInfo {
         /// 商品券名称
@@ -182,7 +173,6 @@ pub mod post {
     object!(DisplayInfo { name, image_url, background_url, detail_image_url_list, original_price, combo_package_list });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -193,7 +183,6 @@ pub mod post {
     object!(NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -204,7 +193,6 @@ pub mod post {
     object!(DiscountCoupon { threshold, percent_off });
 
     /// 多次优惠规则类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SequentialUsageInfoType {
         Incremental,
@@ -215,7 +203,6 @@ pub mod post {
     values!(SequentialUsageInfoType { Incremental = "INCREMENTAL", Equal = "EQUAL" });
 
     /// 套餐组合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComboPackageList {
         /// 套餐名
@@ -228,7 +215,6 @@ pub mod post {
     object!(ComboPackageList { name, pick_count, choice_list });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ChoiceList {
         /// 单品名称

@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 添加商品券批次组: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品券ID
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { product_coupon_id, brand_id, out_request_no, stock_bundle });
 
     /// 批次组信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockBundle {
         /// 备注
@@ -98,7 +96,6 @@ pub mod post {
     init!(StockBundleInit => StockBundle { coupon_code_mode, stock_send_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope });
 
     /// 券Code分配模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponCodeMode {
         Wechatpay,
@@ -109,7 +106,6 @@ pub mod post {
     values!(CouponCodeMode { Wechatpay = "WECHATPAY", Upload = "UPLOAD" });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 发放次数总上限
@@ -131,7 +127,6 @@ pub mod post {
     init!(StockSendRuleInit => StockSendRule { max_count, max_count_per_user });
 
     /// 多次优惠使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRule {
         /// 券可核销时间
@@ -156,7 +151,6 @@ pub mod post {
     }
 
     /// 券使用规则展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UsageRuleDisplayInfo {
         /// 券使用方式列表
@@ -193,7 +187,6 @@ pub mod post {
     }
 
     /// 用户商品券展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponDisplayInfo {
         /// 用户商品券Code展示模式
@@ -220,7 +213,6 @@ pub mod post {
     }
 
     /// 事件通知配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NotifyConfig {
         /// 事件通知appid
@@ -239,7 +231,6 @@ pub mod post {
     }
 
     /// 可用门店范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreScope {
         None,
@@ -251,7 +242,6 @@ pub mod post {
     values!(StoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailablePeriod {
         /// 开始时间
@@ -281,7 +271,6 @@ pub mod post {
     init!(CouponAvailablePeriodInit => CouponAvailablePeriod { available_begin_time, available_end_time });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCouponList {
         /// 门槛金额
@@ -301,7 +290,6 @@ pub mod post {
     init!(NormalCouponListInit => NormalCouponList { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCouponList {
         /// 门槛金额
@@ -321,7 +309,6 @@ pub mod post {
     init!(DiscountCouponListInit => DiscountCouponList { threshold, percent_off });
 
     /// 兑换券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCouponList {
         /// 门槛金额
@@ -341,7 +328,6 @@ pub mod post {
     init!(ExchangeCouponListInit => ExchangeCouponList { threshold, exchange_price });
 
     /// 券使用方式列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponUsageMethodList {
         Offline,
@@ -354,7 +340,6 @@ pub mod post {
     values!(CouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
 
     /// 券可用门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableStoreInfo {
         /// 券可用门店描述
@@ -377,7 +362,6 @@ pub mod post {
     }
 
     /// APP跳转类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AppJumpType {
         H5,
@@ -389,7 +373,6 @@ pub mod post {
     values!(AppJumpType { H5 = "H5", PasscodeLink = "PASSCODE_LINK", UsageGuide = "USAGE_GUIDE" });
 
     /// 用户商品券Code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         Invisible,
@@ -401,7 +384,6 @@ pub mod post {
     values!(CodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -420,7 +402,6 @@ pub mod post {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceMiniProgram {
         /// 小程序appid
@@ -448,7 +429,6 @@ pub mod post {
     init!(EntranceMiniProgramInit => EntranceMiniProgram { appid, path, entrance_wording, guidance_wording });
 
     /// 公众号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceOfficialAccount {
         /// 公众号AppID
@@ -464,7 +444,6 @@ pub mod post {
     }
 
     /// 视频号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceFinder {
         /// 视频号ID
@@ -488,7 +467,6 @@ pub mod post {
     init!(EntranceFinderInit => EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 每周固定可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WeeklyAvailablePeriod {
         /// 每周可用星期数
@@ -509,7 +487,6 @@ pub mod post {
     }
 
     /// 无规律的可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularAvailablePeriodList {
         /// 开始时间
@@ -529,7 +506,6 @@ pub mod post {
     init!(IrregularAvailablePeriodListInit => IrregularAvailablePeriodList { begin_time, end_time });
 
     /// 每周可用星期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DayList {
         Monday,
@@ -545,7 +521,6 @@ pub mod post {
     values!(DayList { Monday = "MONDAY", Tuesday = "TUESDAY", Wednesday = "WEDNESDAY", Thursday = "THURSDAY", Friday = "FRIDAY", Saturday = "SATURDAY", Sunday = "SUNDAY" });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DayPeriodList {
         /// 当天可用开始时间
@@ -565,7 +540,6 @@ pub mod post {
     init!(DayPeriodListInit => DayPeriodList { begin_time, end_time });
 
     /// 添加商品券批次组: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 批次组ID
@@ -576,7 +550,6 @@ pub mod post {
     object!(Response { stock_bundle_id, stock_list });
 
     /// 批次列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockList {
         /// 商品券ID
@@ -586,23 +559,23 @@ pub mod post {
         /// 备注
         pub remark: Option<String>,
         /// 券Code分配模式
-        pub coupon_code_mode: CouponCodeMode,
+        pub coupon_code_mode: StockListCouponCodeMode,
         /// 品牌方预上传的券Code数量信息
         pub coupon_code_count_info: Option<CouponCodeCountInfo>,
         /// 发放规则
-        pub stock_send_rule: StockSendRule,
+        pub stock_send_rule: StockListStockSendRule,
         /// 多次优惠使用规则
         pub progressive_bundle_usage_rule: Option<StockListProgressiveBundleUsageRule>,
         /// 批次组信息
         pub stock_bundle_info: StockBundleInfo,
         /// 券使用规则展示信息
-        pub usage_rule_display_info: UsageRuleDisplayInfo,
+        pub usage_rule_display_info: StockListUsageRuleDisplayInfo,
         /// 用户商品券展示信息
-        pub coupon_display_info: CouponDisplayInfo,
+        pub coupon_display_info: StockListCouponDisplayInfo,
         /// 事件通知配置
-        pub notify_config: NotifyConfig,
+        pub notify_config: StockListNotifyConfig,
         /// 可用门店范围
-        pub store_scope: StoreScope,
+        pub store_scope: StockListStoreScope,
         /// 已发放次数
         pub sent_count_info: SentCountInfo,
         /// 批次状态
@@ -618,8 +591,17 @@ pub mod post {
     }
     object!(StockList { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, progressive_bundle_usage_rule, stock_bundle_info, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
 
+    /// 券Code分配模式
+    #[non_exhaustive]
+    pub enum StockListCouponCodeMode {
+        Wechatpay,
+        Upload,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(StockListCouponCodeMode { Wechatpay = "WECHATPAY", Upload = "UPLOAD" });
+
     /// 品牌方预上传的券Code数量信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponCodeCountInfo {
         /// 已上传的Code总数
@@ -629,8 +611,19 @@ pub mod post {
     }
     object!(CouponCodeCountInfo { total_count, available_count });
 
+    /// 发放规则
+    #[non_exhaustive]
+    pub struct StockListStockSendRule {
+        /// 发放次数总上限
+        pub max_count: i64,
+        /// 每日发放次数上限
+        pub max_count_per_day: Option<i64>,
+        /// 每个用户领取次数上限
+        pub max_count_per_user: i64,
+    }
+    object!(StockListStockSendRule { max_count, max_count_per_day, max_count_per_user });
+
     /// 多次优惠使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockListProgressiveBundleUsageRule {
         /// 券可核销时间
@@ -645,7 +638,6 @@ pub mod post {
     object!(StockListProgressiveBundleUsageRule { coupon_available_period, normal_coupon, discount_coupon, exchange_coupon });
 
     /// 批次组信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockBundleInfo {
         /// 批次组ID
@@ -655,8 +647,70 @@ pub mod post {
     }
     object!(StockBundleInfo { stock_bundle_id, stock_bundle_index });
 
+    /// 券使用规则展示信息
+    #[non_exhaustive]
+    pub struct StockListUsageRuleDisplayInfo {
+        /// 券使用方式列表
+        pub coupon_usage_method_list: Vec<
+            StockListUsageRuleDisplayInfoCouponUsageMethodList,
+        >,
+        /// 小程序AppID
+        pub mini_program_appid: Option<String>,
+        /// 小程序跳转路径
+        pub mini_program_path: Option<String>,
+        /// APP的H5跳转路径
+        pub app_path: Option<String>,
+        /// 券使用说明
+        pub usage_description: String,
+        /// 券可用门店信息
+        pub coupon_available_store_info: Option<
+            StockListUsageRuleDisplayInfoCouponAvailableStoreInfo,
+        >,
+        /// APP跳转类型
+        pub app_jump_type: Option<StockListUsageRuleDisplayInfoAppJumpType>,
+        /// 口令链接
+        pub passcode_link: Option<String>,
+    }
+    object!(StockListUsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info, app_jump_type, passcode_link });
+
+    /// 用户商品券展示信息
+    #[non_exhaustive]
+    pub struct StockListCouponDisplayInfo {
+        /// 用户商品券Code展示模式
+        pub code_display_mode: Option<StockListCouponDisplayInfoCodeDisplayMode>,
+        /// 背景颜色
+        pub background_color: Option<StockListCouponDisplayInfoBackgroundColor>,
+        /// 小程序入口
+        pub entrance_mini_program: Option<StockListCouponDisplayInfoEntranceMiniProgram>,
+        /// 公众号入口
+        pub entrance_official_account: Option<
+            StockListCouponDisplayInfoEntranceOfficialAccount,
+        >,
+        /// 视频号入口
+        pub entrance_finder: Option<StockListCouponDisplayInfoEntranceFinder>,
+    }
+    object!(StockListCouponDisplayInfo { code_display_mode, background_color, entrance_mini_program, entrance_official_account, entrance_finder });
+
+    /// 事件通知配置
+    #[non_exhaustive]
+    pub struct StockListNotifyConfig {
+        /// 事件通知appid
+        pub notify_appid: Option<String>,
+    }
+    object!(StockListNotifyConfig { notify_appid });
+
+    /// 可用门店范围
+    #[non_exhaustive]
+    pub enum StockListStoreScope {
+        None,
+        All,
+        Specific,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(StockListStoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
+
     /// 已发放次数
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SentCountInfo {
         /// 已发放总次数
@@ -667,7 +721,6 @@ pub mod post {
     object!(SentCountInfo { total_count, today_count });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Auditing,
@@ -681,7 +734,6 @@ pub mod post {
     values!(State { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockListProgressiveBundleUsageRuleCouponAvailablePeriod {
         /// 开始时间
@@ -693,14 +745,19 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<WeeklyAvailablePeriod>,
+        pub weekly_available_period: Option<
+            StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
+        >,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<Vec<IrregularAvailablePeriodList>>,
+        pub irregular_available_period_list: Option<
+            Vec<
+                StockListProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList,
+            >,
+        >,
     }
     object!(StockListProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -711,7 +768,6 @@ pub mod post {
     object!(NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -722,7 +778,6 @@ pub mod post {
     object!(DiscountCoupon { threshold, percent_off });
 
     /// 兑换券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 门槛金额
@@ -731,4 +786,155 @@ pub mod post {
         pub exchange_price: i64,
     }
     object!(ExchangeCoupon { threshold, exchange_price });
+
+    /// 券使用方式列表
+    #[non_exhaustive]
+    pub enum StockListUsageRuleDisplayInfoCouponUsageMethodList {
+        Offline,
+        MiniProgram,
+        App,
+        PaymentCode,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(StockListUsageRuleDisplayInfoCouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
+
+    /// 券可用门店信息
+    #[non_exhaustive]
+    pub struct StockListUsageRuleDisplayInfoCouponAvailableStoreInfo {
+        /// 券可用门店描述
+        pub description: String,
+        /// 小程序AppID
+        pub mini_program_appid: Option<String>,
+        /// 小程序跳转路径
+        pub mini_program_path: Option<String>,
+    }
+    object!(StockListUsageRuleDisplayInfoCouponAvailableStoreInfo { description, mini_program_appid, mini_program_path });
+
+    /// APP跳转类型
+    #[non_exhaustive]
+    pub enum StockListUsageRuleDisplayInfoAppJumpType {
+        H5,
+        PasscodeLink,
+        UsageGuide,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(StockListUsageRuleDisplayInfoAppJumpType { H5 = "H5", PasscodeLink = "PASSCODE_LINK", UsageGuide = "USAGE_GUIDE" });
+
+    /// 用户商品券Code展示模式
+    #[non_exhaustive]
+    pub enum StockListCouponDisplayInfoCodeDisplayMode {
+        Invisible,
+        Barcode,
+        Qrcode,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(StockListCouponDisplayInfoCodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
+
+    /// 背景颜色
+    #[non_exhaustive]
+    pub enum StockListCouponDisplayInfoBackgroundColor {
+        Color010,
+        Color020,
+        Color030,
+        Color040,
+        Color050,
+        Color060,
+        Color070,
+        Color080,
+        Color090,
+        Color100,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(StockListCouponDisplayInfoBackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
+
+    /// 小程序入口
+    #[non_exhaustive]
+    pub struct StockListCouponDisplayInfoEntranceMiniProgram {
+        /// 小程序appid
+        pub appid: String,
+        /// 小程序跳转路径
+        pub path: String,
+        /// 入口文案
+        pub entrance_wording: String,
+        /// 引导文案
+        pub guidance_wording: String,
+    }
+    object!(StockListCouponDisplayInfoEntranceMiniProgram { appid, path, entrance_wording, guidance_wording });
+
+    /// 公众号入口
+    #[non_exhaustive]
+    pub struct StockListCouponDisplayInfoEntranceOfficialAccount {
+        /// 公众号AppID
+        pub appid: String,
+    }
+    object!(StockListCouponDisplayInfoEntranceOfficialAccount { appid });
+
+    /// 视频号入口
+    #[non_exhaustive]
+    pub struct StockListCouponDisplayInfoEntranceFinder {
+        /// 视频号ID
+        pub finder_id: String,
+        /// 视频号视频ID
+        pub finder_video_id: String,
+        /// 视频号封面图
+        pub finder_video_cover_image_url: String,
+    }
+    object!(StockListCouponDisplayInfoEntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
+
+    /// 每周固定可用时间
+    #[non_exhaustive]
+    pub struct StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
+        /// 每周可用星期数
+        pub day_list: Option<
+            Vec<
+                StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayList,
+            >,
+        >,
+        /// 当天可用时间段
+        pub day_period_list: Option<
+            Vec<
+                StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList,
+            >,
+        >,
+    }
+    object!(StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
+
+    /// 无规律的可用时间段
+    #[non_exhaustive]
+    pub struct StockListProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
+        /// 开始时间
+        pub begin_time: String,
+        /// 结束时间
+        pub end_time: String,
+    }
+    object!(StockListProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList { begin_time, end_time });
+
+    /// 每周可用星期数
+    #[non_exhaustive]
+    pub enum StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayList {
+        Monday,
+        Tuesday,
+        Wednesday,
+        Thursday,
+        Friday,
+        Saturday,
+        Sunday,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayList { Monday = "MONDAY", Tuesday = "TUESDAY", Wednesday = "WEDNESDAY", Thursday = "THURSDAY", Friday = "FRIDAY", Saturday = "SATURDAY", Sunday = "SUNDAY" });
+
+    /// 当天可用时间段
+    #[non_exhaustive]
+    pub struct StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
+        /// 当天可用开始时间
+        pub begin_time: i64,
+        /// 当天可用结束时间
+        pub end_time: i64,
+    }
+    object!(StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList { begin_time, end_time });
 }

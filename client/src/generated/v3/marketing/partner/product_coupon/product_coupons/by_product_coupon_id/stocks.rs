@@ -32,7 +32,6 @@ pub mod post {
     };
 
     /// 添加商品券批次: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品券ID
@@ -60,7 +59,6 @@ pub mod post {
     init!(RequestInit => Request { product_coupon_id, brand_id, out_request_no, stock });
 
     /// 批次信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Stock {
         /// 备注
@@ -102,7 +100,6 @@ pub mod post {
     init!(StockInit => Stock { coupon_code_mode, stock_send_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope });
 
     /// 券Code分配模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponCodeMode {
         Wechatpay,
@@ -114,7 +111,6 @@ pub mod post {
     values!(CouponCodeMode { Wechatpay = "WECHATPAY", Upload = "UPLOAD", ApiAssign = "API_ASSIGN" });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 发放次数总上限
@@ -137,7 +133,6 @@ pub mod post {
     }
 
     /// 单券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageRule {
         /// 券可核销时间
@@ -162,7 +157,6 @@ pub mod post {
     }
 
     /// 多次优惠使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRule {
         /// 券可核销时间
@@ -191,7 +185,6 @@ pub mod post {
     }
 
     /// 券使用规则展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UsageRuleDisplayInfo {
         /// 券使用方式列表
@@ -228,7 +221,6 @@ pub mod post {
     }
 
     /// 用户商品券展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponDisplayInfo {
         /// 用户商品券Code展示模式
@@ -255,7 +247,6 @@ pub mod post {
     }
 
     /// 事件通知配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NotifyConfig {
         /// 事件通知appid
@@ -274,7 +265,6 @@ pub mod post {
     }
 
     /// 可用门店范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreScope {
         None,
@@ -286,7 +276,6 @@ pub mod post {
     values!(StoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailablePeriod {
         /// 开始时间
@@ -316,7 +305,6 @@ pub mod post {
     init!(CouponAvailablePeriodInit => CouponAvailablePeriod { available_begin_time, available_end_time });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -336,7 +324,6 @@ pub mod post {
     init!(NormalCouponInit => NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -356,7 +343,6 @@ pub mod post {
     init!(DiscountCouponInit => DiscountCoupon { threshold, percent_off });
 
     /// 兑换券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 门槛金额
@@ -376,7 +362,6 @@ pub mod post {
     init!(ExchangeCouponInit => ExchangeCoupon { threshold, exchange_price });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRuleCouponAvailablePeriod {
         /// 开始时间
@@ -402,7 +387,6 @@ pub mod post {
     init!(SequentialUsageRuleCouponAvailablePeriodInit => SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCouponList {
         /// 门槛金额
@@ -422,7 +406,6 @@ pub mod post {
     init!(NormalCouponListInit => NormalCouponList { threshold, discount_amount });
 
     /// 折扣券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCouponList {
         /// 门槛金额
@@ -442,7 +425,6 @@ pub mod post {
     init!(DiscountCouponListInit => DiscountCouponList { threshold, percent_off });
 
     /// 兑换券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCouponList {
         /// 门槛金额
@@ -462,7 +444,6 @@ pub mod post {
     init!(ExchangeCouponListInit => ExchangeCouponList { threshold, exchange_price });
 
     /// 券使用方式列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponUsageMethodList {
         Offline,
@@ -475,7 +456,6 @@ pub mod post {
     values!(CouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
 
     /// 券可用门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableStoreInfo {
         /// 券可用门店描述
@@ -498,7 +478,6 @@ pub mod post {
     }
 
     /// APP跳转类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AppJumpType {
         H5,
@@ -510,7 +489,6 @@ pub mod post {
     values!(AppJumpType { H5 = "H5", PasscodeLink = "PASSCODE_LINK", UsageGuide = "USAGE_GUIDE" });
 
     /// 用户商品券Code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         Invisible,
@@ -522,7 +500,6 @@ pub mod post {
     values!(CodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -541,7 +518,6 @@ pub mod post {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceMiniProgram {
         /// 小程序appid
@@ -569,7 +545,6 @@ pub mod post {
     init!(EntranceMiniProgramInit => EntranceMiniProgram { appid, path, entrance_wording, guidance_wording });
 
     /// 公众号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceOfficialAccount {
         /// 公众号AppID
@@ -585,7 +560,6 @@ pub mod post {
     }
 
     /// 视频号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceFinder {
         /// 视频号ID
@@ -609,7 +583,6 @@ pub mod post {
     init!(EntranceFinderInit => EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 每周固定可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WeeklyAvailablePeriod {
         /// 每周可用星期数
@@ -630,7 +603,6 @@ pub mod post {
     }
 
     /// 无规律的可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularAvailablePeriodList {
         /// 开始时间
@@ -650,7 +622,6 @@ pub mod post {
     init!(IrregularAvailablePeriodListInit => IrregularAvailablePeriodList { begin_time, end_time });
 
     /// 每周可用星期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DayList {
         Monday,
@@ -666,7 +637,6 @@ pub mod post {
     values!(DayList { Monday = "MONDAY", Tuesday = "TUESDAY", Wednesday = "WEDNESDAY", Thursday = "THURSDAY", Friday = "FRIDAY", Saturday = "SATURDAY", Sunday = "SUNDAY" });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DayPeriodList {
         /// 当天可用开始时间
@@ -686,7 +656,6 @@ pub mod post {
     init!(DayPeriodListInit => DayPeriodList { begin_time, end_time });
 
     /// 添加商品券批次: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商品券ID
@@ -696,23 +665,23 @@ pub mod post {
         /// 备注
         pub remark: Option<String>,
         /// 券Code分配模式
-        pub coupon_code_mode: CouponCodeMode,
+        pub coupon_code_mode: ResponseCouponCodeMode,
         /// 品牌方预上传的券Code数量信息
         pub coupon_code_count_info: Option<CouponCodeCountInfo>,
         /// 发放规则
-        pub stock_send_rule: StockSendRule,
+        pub stock_send_rule: ResponseStockSendRule,
         /// 单券使用规则
         pub single_usage_rule: Option<ResponseSingleUsageRule>,
         /// 多次优惠使用规则
-        pub sequential_usage_rule: Option<SequentialUsageRule>,
+        pub sequential_usage_rule: Option<ResponseSequentialUsageRule>,
         /// 券使用规则展示信息
         pub usage_rule_display_info: ResponseUsageRuleDisplayInfo,
         /// 用户商品券展示信息
-        pub coupon_display_info: CouponDisplayInfo,
+        pub coupon_display_info: ResponseCouponDisplayInfo,
         /// 事件通知配置
-        pub notify_config: NotifyConfig,
+        pub notify_config: ResponseNotifyConfig,
         /// 可用门店范围
-        pub store_scope: StoreScope,
+        pub store_scope: ResponseStoreScope,
         /// 已发放次数
         pub sent_count_info: SentCountInfo,
         /// 批次状态
@@ -728,8 +697,18 @@ pub mod post {
     }
     object!(Response { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
 
+    /// 券Code分配模式
+    #[non_exhaustive]
+    pub enum ResponseCouponCodeMode {
+        Wechatpay,
+        Upload,
+        ApiAssign,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCouponCodeMode { Wechatpay = "WECHATPAY", Upload = "UPLOAD", ApiAssign = "API_ASSIGN" });
+
     /// 品牌方预上传的券Code数量信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponCodeCountInfo {
         /// 已上传的Code总数
@@ -739,27 +718,59 @@ pub mod post {
     }
     object!(CouponCodeCountInfo { total_count, available_count });
 
+    /// 发放规则
+    #[non_exhaustive]
+    pub struct ResponseStockSendRule {
+        /// 发放次数总上限
+        pub max_count: i64,
+        /// 每日发放次数上限
+        pub max_count_per_day: Option<i64>,
+        /// 每个用户领取次数上限
+        pub max_count_per_user: Option<i64>,
+    }
+    object!(ResponseStockSendRule { max_count, max_count_per_day, max_count_per_user });
+
     /// 单券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseSingleUsageRule {
         /// 券可核销时间
         pub coupon_available_period: ResponseSingleUsageRuleCouponAvailablePeriod,
         /// 满减券使用规则
-        pub normal_coupon: Option<NormalCoupon>,
+        pub normal_coupon: Option<ResponseSingleUsageRuleNormalCoupon>,
         /// 折扣券使用规则
-        pub discount_coupon: Option<DiscountCoupon>,
+        pub discount_coupon: Option<ResponseSingleUsageRuleDiscountCoupon>,
         /// 兑换券使用规则
-        pub exchange_coupon: Option<ExchangeCoupon>,
+        pub exchange_coupon: Option<ResponseSingleUsageRuleExchangeCoupon>,
     }
     object!(ResponseSingleUsageRule { coupon_available_period, normal_coupon, discount_coupon, exchange_coupon });
 
+    /// 多次优惠使用规则
+    #[non_exhaustive]
+    pub struct ResponseSequentialUsageRule {
+        /// 券可核销时间
+        pub coupon_available_period: ResponseSequentialUsageRuleCouponAvailablePeriod,
+        /// 满减券使用规则
+        pub normal_coupon_list: Option<Vec<ResponseSequentialUsageRuleNormalCouponList>>,
+        /// 折扣券使用规则列表
+        pub discount_coupon_list: Option<
+            Vec<ResponseSequentialUsageRuleDiscountCouponList>,
+        >,
+        /// 兑换券使用规则列表
+        pub exchange_coupon_list: Option<
+            Vec<ResponseSequentialUsageRuleExchangeCouponList>,
+        >,
+        /// 多次优惠是否提供首笔特惠
+        pub special_first: Option<bool>,
+    }
+    object!(ResponseSequentialUsageRule { coupon_available_period, normal_coupon_list, discount_coupon_list, exchange_coupon_list, special_first });
+
     /// 券使用规则展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseUsageRuleDisplayInfo {
         /// 券使用方式列表
-        pub coupon_usage_method_list: Vec<CouponUsageMethodList>,
+        pub coupon_usage_method_list: Vec<
+            ResponseUsageRuleDisplayInfoCouponUsageMethodList,
+        >,
         /// 小程序AppID
         pub mini_program_appid: Option<String>,
         /// 小程序跳转路径
@@ -769,12 +780,50 @@ pub mod post {
         /// 券使用说明
         pub usage_description: String,
         /// 券可用门店信息
-        pub coupon_available_store_info: Option<CouponAvailableStoreInfo>,
+        pub coupon_available_store_info: Option<
+            ResponseUsageRuleDisplayInfoCouponAvailableStoreInfo,
+        >,
     }
     object!(ResponseUsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info });
 
+    /// 用户商品券展示信息
+    #[non_exhaustive]
+    pub struct ResponseCouponDisplayInfo {
+        /// 用户商品券Code展示模式
+        pub code_display_mode: Option<ResponseCouponDisplayInfoCodeDisplayMode>,
+        /// 背景颜色
+        pub background_color: Option<ResponseCouponDisplayInfoBackgroundColor>,
+        /// 小程序入口
+        pub entrance_mini_program: Option<ResponseCouponDisplayInfoEntranceMiniProgram>,
+        /// 公众号入口
+        pub entrance_official_account: Option<
+            ResponseCouponDisplayInfoEntranceOfficialAccount,
+        >,
+        /// 视频号入口
+        pub entrance_finder: Option<ResponseCouponDisplayInfoEntranceFinder>,
+    }
+    object!(ResponseCouponDisplayInfo { code_display_mode, background_color, entrance_mini_program, entrance_official_account, entrance_finder });
+
+    /// 事件通知配置
+    #[non_exhaustive]
+    pub struct ResponseNotifyConfig {
+        /// 事件通知appid
+        pub notify_appid: Option<String>,
+    }
+    object!(ResponseNotifyConfig { notify_appid });
+
+    /// 可用门店范围
+    #[non_exhaustive]
+    pub enum ResponseStoreScope {
+        None,
+        All,
+        Specific,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseStoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
+
     /// 已发放次数
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SentCountInfo {
         /// 已发放总次数
@@ -785,7 +834,6 @@ pub mod post {
     object!(SentCountInfo { total_count, today_count });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Auditing,
@@ -799,7 +847,6 @@ pub mod post {
     values!(State { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ResponseSingleUsageRuleCouponAvailablePeriod {
         /// 开始时间
@@ -811,11 +858,233 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<WeeklyAvailablePeriod>,
+        pub weekly_available_period: Option<
+            ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
+        >,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<Vec<IrregularAvailablePeriodList>>,
+        pub irregular_available_period_list: Option<
+            Vec<ResponseSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList>,
+        >,
     }
     object!(ResponseSingleUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
+
+    /// 满减券使用规则
+    #[non_exhaustive]
+    pub struct ResponseSingleUsageRuleNormalCoupon {
+        /// 门槛金额
+        pub threshold: i64,
+        /// 固定减免金额
+        pub discount_amount: i64,
+    }
+    object!(ResponseSingleUsageRuleNormalCoupon { threshold, discount_amount });
+
+    /// 折扣券使用规则
+    #[non_exhaustive]
+    pub struct ResponseSingleUsageRuleDiscountCoupon {
+        /// 门槛金额
+        pub threshold: i64,
+        /// 固定减免百分比
+        pub percent_off: i64,
+    }
+    object!(ResponseSingleUsageRuleDiscountCoupon { threshold, percent_off });
+
+    /// 兑换券使用规则
+    #[non_exhaustive]
+    pub struct ResponseSingleUsageRuleExchangeCoupon {
+        /// 门槛金额
+        pub threshold: i64,
+        /// 固定兑换价格
+        pub exchange_price: i64,
+    }
+    object!(ResponseSingleUsageRuleExchangeCoupon { threshold, exchange_price });
+
+    /// 券可核销时间
+    #[non_exhaustive]
+    pub struct ResponseSequentialUsageRuleCouponAvailablePeriod {
+        /// 开始时间
+        pub available_begin_time: String,
+        /// 结束时间
+        pub available_end_time: String,
+        /// 领取后N天开始生效
+        pub wait_days_after_receive: Option<i64>,
+        /// 每周固定可用时间
+        pub weekly_available_period: Option<
+            ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
+        >,
+        /// 无规律的可用时间段
+        pub irregular_available_period_list: Option<
+            Vec<ResponseSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList>,
+        >,
+    }
+    object!(ResponseSequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
+
+    /// 满减券使用规则
+    #[non_exhaustive]
+    pub struct ResponseSequentialUsageRuleNormalCouponList {
+        /// 门槛金额
+        pub threshold: i64,
+        /// 固定减免金额
+        pub discount_amount: i64,
+    }
+    object!(ResponseSequentialUsageRuleNormalCouponList { threshold, discount_amount });
+
+    /// 折扣券使用规则列表
+    #[non_exhaustive]
+    pub struct ResponseSequentialUsageRuleDiscountCouponList {
+        /// 门槛金额
+        pub threshold: i64,
+        /// 固定减免百分比
+        pub percent_off: i64,
+    }
+    object!(ResponseSequentialUsageRuleDiscountCouponList { threshold, percent_off });
+
+    /// 兑换券使用规则列表
+    #[non_exhaustive]
+    pub struct ResponseSequentialUsageRuleExchangeCouponList {
+        /// 门槛金额
+        pub threshold: i64,
+        /// 固定兑换价格
+        pub exchange_price: i64,
+    }
+    object!(ResponseSequentialUsageRuleExchangeCouponList { threshold, exchange_price });
+
+    /// 券使用方式列表
+    #[non_exhaustive]
+    pub enum ResponseUsageRuleDisplayInfoCouponUsageMethodList {
+        Offline,
+        MiniProgram,
+        App,
+        PaymentCode,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseUsageRuleDisplayInfoCouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
+
+    /// 券可用门店信息
+    #[non_exhaustive]
+    pub struct ResponseUsageRuleDisplayInfoCouponAvailableStoreInfo {
+        /// 券可用门店描述
+        pub description: String,
+        /// 小程序AppID
+        pub mini_program_appid: Option<String>,
+        /// 小程序跳转路径
+        pub mini_program_path: Option<String>,
+    }
+    object!(ResponseUsageRuleDisplayInfoCouponAvailableStoreInfo { description, mini_program_appid, mini_program_path });
+
+    /// 用户商品券Code展示模式
+    #[non_exhaustive]
+    pub enum ResponseCouponDisplayInfoCodeDisplayMode {
+        Invisible,
+        Barcode,
+        Qrcode,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCouponDisplayInfoCodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
+
+    /// 背景颜色
+    #[non_exhaustive]
+    pub enum ResponseCouponDisplayInfoBackgroundColor {
+        Color010,
+        Color020,
+        Color030,
+        Color040,
+        Color050,
+        Color060,
+        Color070,
+        Color080,
+        Color090,
+        Color100,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCouponDisplayInfoBackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
+
+    /// 小程序入口
+    #[non_exhaustive]
+    pub struct ResponseCouponDisplayInfoEntranceMiniProgram {
+        /// 小程序appid
+        pub appid: String,
+        /// 小程序跳转路径
+        pub path: String,
+        /// 入口文案
+        pub entrance_wording: String,
+        /// 引导文案
+        pub guidance_wording: String,
+    }
+    object!(ResponseCouponDisplayInfoEntranceMiniProgram { appid, path, entrance_wording, guidance_wording });
+
+    /// 公众号入口
+    #[non_exhaustive]
+    pub struct ResponseCouponDisplayInfoEntranceOfficialAccount {
+        /// 公众号AppID
+        pub appid: String,
+    }
+    object!(ResponseCouponDisplayInfoEntranceOfficialAccount { appid });
+
+    /// 视频号入口
+    #[non_exhaustive]
+    pub struct ResponseCouponDisplayInfoEntranceFinder {
+        /// 视频号ID
+        pub finder_id: String,
+        /// 视频号视频ID
+        pub finder_video_id: String,
+        /// 视频号封面图
+        pub finder_video_cover_image_url: String,
+    }
+    object!(ResponseCouponDisplayInfoEntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
+
+    /// 每周固定可用时间
+    #[non_exhaustive]
+    pub struct ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
+        /// 每周可用星期数
+        pub day_list: Option<
+            Vec<ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayList>,
+        >,
+        /// 当天可用时间段
+        pub day_period_list: Option<
+            Vec<
+                ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList,
+            >,
+        >,
+    }
+    object!(ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
+
+    /// 无规律的可用时间段
+    #[non_exhaustive]
+    pub struct ResponseSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
+        /// 开始时间
+        pub begin_time: String,
+        /// 结束时间
+        pub end_time: String,
+    }
+    object!(ResponseSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList { begin_time, end_time });
+
+    /// 每周可用星期数
+    #[non_exhaustive]
+    pub enum ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayList {
+        Monday,
+        Tuesday,
+        Wednesday,
+        Thursday,
+        Friday,
+        Saturday,
+        Sunday,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayList { Monday = "MONDAY", Tuesday = "TUESDAY", Wednesday = "WEDNESDAY", Thursday = "THURSDAY", Friday = "FRIDAY", Saturday = "SATURDAY", Sunday = "SUNDAY" });
+
+    /// 当天可用时间段
+    #[non_exhaustive]
+    pub struct ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
+        /// 当天可用开始时间
+        pub begin_time: i64,
+        /// 当天可用结束时间
+        pub end_time: i64,
+    }
+    object!(ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList { begin_time, end_time });
 }
 
 /// 查询商品券批次列表
@@ -848,7 +1117,6 @@ pub mod get {
     };
 
     /// 查询商品券批次列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品券ID
@@ -874,7 +1142,6 @@ pub mod get {
     init!(RequestInit => Request { product_coupon_id, brand_id });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Auditing,
@@ -888,7 +1155,6 @@ pub mod get {
     values!(State { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
 
     /// 查询商品券批次列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 总个数
@@ -901,7 +1167,6 @@ pub mod get {
     object!(Response { total_count, next_page_token, stock_list });
 
     /// 批次列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockList {
         /// 商品券ID
@@ -931,7 +1196,7 @@ pub mod get {
         /// 已发放次数
         pub sent_count_info: SentCountInfo,
         /// 批次状态
-        pub state: State,
+        pub state: StockListState,
         /// 失效请求单号
         pub deactivate_request_no: Option<String>,
         /// 失效时间
@@ -944,7 +1209,6 @@ pub mod get {
     object!(StockList { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
 
     /// 券Code分配模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponCodeMode {
         Wechatpay,
@@ -956,7 +1220,6 @@ pub mod get {
     values!(CouponCodeMode { Wechatpay = "WECHATPAY", Upload = "UPLOAD", ApiAssign = "API_ASSIGN" });
 
     /// 品牌方预上传的券Code数量信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponCodeCountInfo {
         /// 已上传的Code总数
@@ -967,7 +1230,6 @@ pub mod get {
     object!(CouponCodeCountInfo { total_count, available_count });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 发放次数总上限
@@ -980,7 +1242,6 @@ pub mod get {
     object!(StockSendRule { max_count, max_count_per_day, max_count_per_user });
 
     /// 单券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageRule {
         /// 券可核销时间
@@ -995,7 +1256,6 @@ pub mod get {
     object!(SingleUsageRule { coupon_available_period, normal_coupon, discount_coupon, exchange_coupon });
 
     /// 多次优惠使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRule {
         /// 券可核销时间
@@ -1012,7 +1272,6 @@ pub mod get {
     object!(SequentialUsageRule { coupon_available_period, normal_coupon_list, discount_coupon_list, exchange_coupon_list, special_first });
 
     /// 券使用规则展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UsageRuleDisplayInfo {
         /// 券使用方式列表
@@ -1035,7 +1294,6 @@ pub mod get {
     object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info, app_jump_type, passcode_link });
 
     /// 用户商品券展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponDisplayInfo {
         /// 用户商品券Code展示模式
@@ -1052,7 +1310,6 @@ pub mod get {
     object!(CouponDisplayInfo { code_display_mode, background_color, entrance_mini_program, entrance_official_account, entrance_finder });
 
     /// 事件通知配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NotifyConfig {
         /// 事件通知appid
@@ -1061,7 +1318,6 @@ pub mod get {
     object!(NotifyConfig { notify_appid });
 
     /// 可用门店范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreScope {
         None,
@@ -1073,7 +1329,6 @@ pub mod get {
     values!(StoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
 
     /// 已发放次数
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SentCountInfo {
         /// 已发放总次数
@@ -1083,8 +1338,20 @@ pub mod get {
     }
     object!(SentCountInfo { total_count, today_count });
 
+    /// 批次状态
+    #[non_exhaustive]
+    pub enum StockListState {
+        Auditing,
+        Sending,
+        Paused,
+        Stopped,
+        Deactivated,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(StockListState { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
+
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailablePeriod {
         /// 开始时间
@@ -1103,7 +1370,6 @@ pub mod get {
     object!(CouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -1114,7 +1380,6 @@ pub mod get {
     object!(NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -1125,7 +1390,6 @@ pub mod get {
     object!(DiscountCoupon { threshold, percent_off });
 
     /// 兑换券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 门槛金额
@@ -1136,7 +1400,6 @@ pub mod get {
     object!(ExchangeCoupon { threshold, exchange_price });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRuleCouponAvailablePeriod {
         /// 开始时间
@@ -1153,7 +1416,6 @@ pub mod get {
     object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCouponList {
         /// 门槛金额
@@ -1164,7 +1426,6 @@ pub mod get {
     object!(NormalCouponList { threshold, discount_amount });
 
     /// 折扣券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCouponList {
         /// 门槛金额
@@ -1175,7 +1436,6 @@ pub mod get {
     object!(DiscountCouponList { threshold, percent_off });
 
     /// 兑换券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCouponList {
         /// 门槛金额
@@ -1186,7 +1446,6 @@ pub mod get {
     object!(ExchangeCouponList { threshold, exchange_price });
 
     /// 券使用方式列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponUsageMethodList {
         Offline,
@@ -1199,7 +1458,6 @@ pub mod get {
     values!(CouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
 
     /// 券可用门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableStoreInfo {
         /// 券可用门店描述
@@ -1212,7 +1470,6 @@ pub mod get {
     object!(CouponAvailableStoreInfo { description, mini_program_appid, mini_program_path });
 
     /// APP跳转类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AppJumpType {
         H5,
@@ -1224,7 +1481,6 @@ pub mod get {
     values!(AppJumpType { H5 = "H5", PasscodeLink = "PASSCODE_LINK", UsageGuide = "USAGE_GUIDE" });
 
     /// 用户商品券Code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         Invisible,
@@ -1236,7 +1492,6 @@ pub mod get {
     values!(CodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -1255,7 +1510,6 @@ pub mod get {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceMiniProgram {
         /// 小程序appid
@@ -1270,7 +1524,6 @@ pub mod get {
     object!(EntranceMiniProgram { appid, path, entrance_wording, guidance_wording });
 
     /// 公众号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceOfficialAccount {
         /// 公众号AppID
@@ -1279,7 +1532,6 @@ pub mod get {
     object!(EntranceOfficialAccount { appid });
 
     /// 视频号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceFinder {
         /// 视频号ID
@@ -1292,7 +1544,6 @@ pub mod get {
     object!(EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 每周固定可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WeeklyAvailablePeriod {
         /// 每周可用星期数
@@ -1303,7 +1554,6 @@ pub mod get {
     object!(WeeklyAvailablePeriod { day_list, day_period_list });
 
     /// 无规律的可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularAvailablePeriodList {
         /// 开始时间
@@ -1314,7 +1564,6 @@ pub mod get {
     object!(IrregularAvailablePeriodList { begin_time, end_time });
 
     /// 每周可用星期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DayList {
         Monday,
@@ -1330,7 +1579,6 @@ pub mod get {
     values!(DayList { Monday = "MONDAY", Tuesday = "TUESDAY", Wednesday = "WEDNESDAY", Thursday = "THURSDAY", Friday = "FRIDAY", Saturday = "SATURDAY", Sunday = "SUNDAY" });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DayPeriodList {
         /// 当天可用开始时间

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 向用户发放商品券批次组: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户OpenID
@@ -69,7 +68,6 @@ pub mod post {
     init!(RequestInit => Request { openid, brand_id, product_coupon_id, stock_bundle_id, appid, send_request_no });
 
     /// 用户商品券标签信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponTagInfo {
         /// 用户商品券标签列表
@@ -90,7 +88,6 @@ pub mod post {
     }
 
     /// 会员标签信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MemberTagInfo {
         /// 会员卡模板ID
@@ -108,7 +105,6 @@ pub mod post {
     }
 
     /// 向用户发放商品券批次组: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 用户券组ID
@@ -119,7 +115,6 @@ pub mod post {
     object!(Response { user_coupon_bundle_id, user_product_coupon_list });
 
     /// 用户商品券列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserProductCouponList {
         /// 用户商品券Code
@@ -166,7 +161,6 @@ pub mod post {
     object!(UserProductCouponList { coupon_code, coupon_state, valid_begin_time, valid_end_time, receive_time, send_request_no, send_channel, confirm_request_no, confirm_time, deactivate_request_no, deactivate_time, deactivate_reason, progressive_bundle_usage_detail, user_product_coupon_bundle_info, product_coupon, stock, attach, channel_custom_info, coupon_tag_info, brand_id });
 
     /// 用户商品券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponState {
         Confirming,
@@ -182,7 +176,6 @@ pub mod post {
     values!(CouponState { Confirming = "CONFIRMING", Pending = "PENDING", Effective = "EFFECTIVE", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED" });
 
     /// 发券渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SendChannel {
         Api,
@@ -197,7 +190,6 @@ pub mod post {
     values!(SendChannel { Api = "API", BrandManage = "BRAND_MANAGE", MerchantCard = "MERCHANT_CARD", Member = "MEMBER", SmallActivity = "SMALL_ACTIVITY", ReceiveComponent = "RECEIVE_COMPONENT" });
 
     /// 多次优惠使用详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageDetail {
         /// 券核销请求单号
@@ -214,7 +206,6 @@ pub mod post {
     object!(ProgressiveBundleUsageDetail { use_request_no, use_time, associated_order_info, return_request_no, return_time });
 
     /// 用户券组信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserProductCouponBundleInfo {
         /// 用户券组ID
@@ -229,7 +220,6 @@ pub mod post {
     object!(UserProductCouponBundleInfo { user_coupon_bundle_id, user_coupon_bundle_index, total_count, used_count });
 
     /// 商品券信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProductCoupon {
         /// 商品券ID
@@ -262,7 +252,6 @@ pub mod post {
     object!(ProductCoupon { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, progressive_bundle_usage_info, display_info, out_product_no, deactivate_request_no, deactivate_time, deactivate_reason });
 
     /// 批次信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Stock {
         /// 商品券ID
@@ -305,7 +294,6 @@ pub mod post {
     object!(Stock { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, progressive_bundle_usage_rule, stock_bundle_info, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
 
     /// 用户商品券标签信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserProductCouponListCouponTagInfo {
         /// 用户商品券标签列表
@@ -313,12 +301,11 @@ pub mod post {
         /// Always `MEMBER`.
         pub coupon_tag_list: Option<Vec<String>>,
         /// 会员标签信息
-        pub member_tag_info: Option<MemberTagInfo>,
+        pub member_tag_info: Option<UserProductCouponListCouponTagInfoMemberTagInfo>,
     }
     object!(UserProductCouponListCouponTagInfo { coupon_tag_list, member_tag_info });
 
     /// 关联微信支付订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AssociatedOrderInfo {
         /// 微信支付单号
@@ -333,7 +320,6 @@ pub mod post {
     object!(AssociatedOrderInfo { transaction_id, out_trade_no, mchid, sub_mchid });
 
     /// 商品券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Auditing,
@@ -345,7 +331,6 @@ pub mod post {
     values!(State { Auditing = "AUDITING", Effective = "EFFECTIVE", Deactivated = "DEACTIVATED" });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         All,
@@ -357,7 +342,6 @@ pub mod post {
     values!(Scope { All = "ALL", Single = "SINGLE", Category = "CATEGORY" });
 
     /// 商品券类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Normal,
@@ -369,7 +353,6 @@ pub mod post {
     values!(Type { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
 
     /// 使用模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UsageMode {
         Single,
@@ -380,7 +363,6 @@ pub mod post {
     values!(UsageMode { Single = "SINGLE", ProgressiveBundle = "PROGRESSIVE_BUNDLE" });
 
     /// 单券模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageInfo {
         /// 满减券使用规则
@@ -391,7 +373,6 @@ pub mod post {
     object!(SingleUsageInfo { normal_coupon, discount_coupon });
 
     /// 多次优惠模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageInfo {
         /// 可使用次数
@@ -402,7 +383,6 @@ pub mod post {
     object!(ProgressiveBundleUsageInfo { count, interval_days });
 
     /// 展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DisplayInfo {
         /// 商品券名称
@@ -421,7 +401,6 @@ pub mod post {
     object!(DisplayInfo { name, image_url, background_url, detail_image_url_list, original_price, combo_package_list });
 
     /// 券Code分配模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponCodeMode {
         Wechatpay,
@@ -432,7 +411,6 @@ pub mod post {
     values!(CouponCodeMode { Wechatpay = "WECHATPAY", Upload = "UPLOAD" });
 
     /// 品牌方预上传的券Code数量信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponCodeCountInfo {
         /// 已上传的Code总数
@@ -443,7 +421,6 @@ pub mod post {
     object!(CouponCodeCountInfo { total_count, available_count });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 发放次数总上限
@@ -456,7 +433,6 @@ pub mod post {
     object!(StockSendRule { max_count, max_count_per_day, max_count_per_user });
 
     /// 多次优惠使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRule {
         /// 券可核销时间
@@ -471,7 +447,6 @@ pub mod post {
     object!(ProgressiveBundleUsageRule { coupon_available_period, normal_coupon, discount_coupon, exchange_coupon });
 
     /// 批次组信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockBundleInfo {
         /// 批次组ID
@@ -482,7 +457,6 @@ pub mod post {
     object!(StockBundleInfo { stock_bundle_id, stock_bundle_index });
 
     /// 券使用规则展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UsageRuleDisplayInfo {
         /// 券使用方式列表
@@ -505,7 +479,6 @@ pub mod post {
     object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info, app_jump_type, passcode_link });
 
     /// 用户商品券展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponDisplayInfo {
         /// 用户商品券Code展示模式
@@ -522,7 +495,6 @@ pub mod post {
     object!(CouponDisplayInfo { code_display_mode, background_color, entrance_mini_program, entrance_official_account, entrance_finder });
 
     /// 事件通知配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NotifyConfig {
         /// 事件通知appid
@@ -531,7 +503,6 @@ pub mod post {
     object!(NotifyConfig { notify_appid });
 
     /// 可用门店范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreScope {
         None,
@@ -543,7 +514,6 @@ pub mod post {
     values!(StoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
 
     /// 已发放次数
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SentCountInfo {
         /// 已发放总次数
@@ -554,7 +524,6 @@ pub mod post {
     object!(SentCountInfo { total_count, today_count });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StockState {
         Auditing,
@@ -567,8 +536,15 @@ pub mod post {
     }
     values!(StockState { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
 
+    /// 会员标签信息
+    #[non_exhaustive]
+    pub struct UserProductCouponListCouponTagInfoMemberTagInfo {
+        /// 会员卡模板ID
+        pub member_card_id: String,
+    }
+    object!(UserProductCouponListCouponTagInfoMemberTagInfo { member_card_id });
+
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -579,7 +555,6 @@ pub mod post {
     object!(NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -590,7 +565,6 @@ pub mod post {
     object!(DiscountCoupon { threshold, percent_off });
 
     /// 套餐组合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComboPackageList {
         /// 套餐名
@@ -603,7 +577,6 @@ pub mod post {
     object!(ComboPackageList { name, pick_count, choice_list });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailablePeriod {
         /// 开始时间
@@ -622,7 +595,6 @@ pub mod post {
     object!(CouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
     /// 兑换券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 门槛金额
@@ -633,7 +605,6 @@ pub mod post {
     object!(ExchangeCoupon { threshold, exchange_price });
 
     /// 券使用方式列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponUsageMethodList {
         Offline,
@@ -646,7 +617,6 @@ pub mod post {
     values!(CouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
 
     /// 券可用门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableStoreInfo {
         /// 券可用门店描述
@@ -659,7 +629,6 @@ pub mod post {
     object!(CouponAvailableStoreInfo { description, mini_program_appid, mini_program_path });
 
     /// APP跳转类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AppJumpType {
         H5,
@@ -671,7 +640,6 @@ pub mod post {
     values!(AppJumpType { H5 = "H5", PasscodeLink = "PASSCODE_LINK", UsageGuide = "USAGE_GUIDE" });
 
     /// 用户商品券Code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         Invisible,
@@ -683,7 +651,6 @@ pub mod post {
     values!(CodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -702,7 +669,6 @@ pub mod post {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceMiniProgram {
         /// 小程序appid
@@ -717,7 +683,6 @@ pub mod post {
     object!(EntranceMiniProgram { appid, path, entrance_wording, guidance_wording });
 
     /// 公众号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceOfficialAccount {
         /// 公众号AppID
@@ -726,7 +691,6 @@ pub mod post {
     object!(EntranceOfficialAccount { appid });
 
     /// 视频号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceFinder {
         /// 视频号ID
@@ -739,7 +703,6 @@ pub mod post {
     object!(EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ChoiceList {
         /// 单品名称
@@ -758,7 +721,6 @@ pub mod post {
     object!(ChoiceList { name, price, count, image_url, mini_program_appid, mini_program_path });
 
     /// 每周固定可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WeeklyAvailablePeriod {
         /// 每周可用星期数
@@ -769,7 +731,6 @@ pub mod post {
     object!(WeeklyAvailablePeriod { day_list, day_period_list });
 
     /// 无规律的可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularAvailablePeriodList {
         /// 开始时间
@@ -780,7 +741,6 @@ pub mod post {
     object!(IrregularAvailablePeriodList { begin_time, end_time });
 
     /// 每周可用星期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DayList {
         Monday,
@@ -796,7 +756,6 @@ pub mod post {
     values!(DayList { Monday = "MONDAY", Tuesday = "TUESDAY", Wednesday = "WEDNESDAY", Thursday = "THURSDAY", Friday = "FRIDAY", Saturday = "SATURDAY", Sunday = "SUNDAY" });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DayPeriodList {
         /// 当天可用开始时间

@@ -31,7 +31,6 @@ pub mod post {
     };
 
     /// 向用户发放商品券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户OpenID
@@ -73,7 +72,6 @@ pub mod post {
     init!(RequestInit => Request { openid, brand_id, product_coupon_id, stock_id, appid, send_request_no });
 
     /// 用户商品券标签信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponTagInfo {
         /// 用户商品券标签列表
@@ -96,7 +94,6 @@ pub mod post {
     }
 
     /// 会员标签信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MemberTagInfo {
         /// 会员卡模板ID
@@ -115,7 +112,6 @@ pub mod post {
     }
 
     /// 向用户发放商品券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 用户商品券Code
@@ -160,7 +156,6 @@ pub mod post {
     object!(Response { coupon_code, coupon_state, valid_begin_time, valid_end_time, receive_time, send_request_no, send_channel, confirm_request_no, confirm_time, deactivate_request_no, deactivate_time, deactivate_reason, single_usage_detail, sequential_usage_detail, product_coupon, stock, attach, channel_custom_info, brand_id });
 
     /// 用户商品券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponState {
         Confirming,
@@ -176,7 +171,6 @@ pub mod post {
     values!(CouponState { Confirming = "CONFIRMING", Pending = "PENDING", Effective = "EFFECTIVE", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED" });
 
     /// 发券渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SendChannel {
         Api,
@@ -191,7 +185,6 @@ pub mod post {
     values!(SendChannel { Api = "API", BrandManage = "BRAND_MANAGE", MerchantCard = "MERCHANT_CARD", Member = "MEMBER", SmallActivity = "SMALL_ACTIVITY", ReceiveComponent = "RECEIVE_COMPONENT" });
 
     /// 单券使用详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageDetail {
         /// 券核销请求单号
@@ -208,7 +201,6 @@ pub mod post {
     object!(SingleUsageDetail { use_request_no, use_time, associated_order_info, return_request_no, return_time });
 
     /// 多次优惠使用详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageDetail {
         /// 总可使用次数
@@ -221,7 +213,6 @@ pub mod post {
     object!(SequentialUsageDetail { total_count, used_count, detail_item_list });
 
     /// 商品券信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProductCoupon {
         /// 商品券ID
@@ -254,7 +245,6 @@ pub mod post {
     object!(ProductCoupon { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, deactivate_request_no, deactivate_time, deactivate_reason });
 
     /// 批次信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Stock {
         /// 商品券ID
@@ -297,7 +287,6 @@ pub mod post {
     object!(Stock { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
 
     /// 关联微信支付订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AssociatedOrderInfo {
         /// 微信支付单号
@@ -312,7 +301,6 @@ pub mod post {
     object!(AssociatedOrderInfo { transaction_id, out_trade_no, mchid, sub_mchid });
 
     /// 轮次使用详情列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DetailItemList {
         /// 轮次使用详情状态
@@ -337,7 +325,6 @@ pub mod post {
     object!(DetailItemList { detail_state, valid_begin_time, valid_end_time, use_request_no, use_time, associated_order_info, return_request_no, return_time, delete_time });
 
     /// 商品券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Auditing,
@@ -349,7 +336,6 @@ pub mod post {
     values!(State { Auditing = "AUDITING", Effective = "EFFECTIVE", Deactivated = "DEACTIVATED" });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         All,
@@ -361,7 +347,6 @@ pub mod post {
     values!(Scope { All = "ALL", Single = "SINGLE", Category = "CATEGORY" });
 
     /// 商品券类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Normal,
@@ -373,7 +358,6 @@ pub mod post {
     values!(Type { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
 
     /// 使用模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UsageMode {
         Single,
@@ -384,7 +368,6 @@ pub mod post {
     values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL" });
 
     /// 单券模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageInfo {
         /// 满减券使用规则
@@ -395,7 +378,6 @@ pub mod post {
     object!(SingleUsageInfo { normal_coupon, discount_coupon });
 
     /// 多次优惠模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageInfo {
         /// 多次优惠规则类型
@@ -410,7 +392,6 @@ pub mod post {
     object!(SequentialUsageInfo { r#type "type", count, available_days, interval_days });
 
     /// 展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DisplayInfo {
         /// 商品券名称
@@ -429,7 +410,6 @@ pub mod post {
     object!(DisplayInfo { name, image_url, background_url, detail_image_url_list, original_price, combo_package_list });
 
     /// 券Code分配模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponCodeMode {
         Wechatpay,
@@ -441,7 +421,6 @@ pub mod post {
     values!(CouponCodeMode { Wechatpay = "WECHATPAY", Upload = "UPLOAD", ApiAssign = "API_ASSIGN" });
 
     /// 品牌方预上传的券Code数量信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponCodeCountInfo {
         /// 已上传的Code总数
@@ -452,7 +431,6 @@ pub mod post {
     object!(CouponCodeCountInfo { total_count, available_count });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 发放次数总上限
@@ -465,7 +443,6 @@ pub mod post {
     object!(StockSendRule { max_count, max_count_per_day, max_count_per_user });
 
     /// 单券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageRule {
         /// 券可核销时间
@@ -480,7 +457,6 @@ pub mod post {
     object!(SingleUsageRule { coupon_available_period, normal_coupon, discount_coupon, exchange_coupon });
 
     /// 多次优惠使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRule {
         /// 券可核销时间
@@ -497,7 +473,6 @@ pub mod post {
     object!(SequentialUsageRule { coupon_available_period, normal_coupon_list, discount_coupon_list, exchange_coupon_list, special_first });
 
     /// 券使用规则展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UsageRuleDisplayInfo {
         /// 券使用方式列表
@@ -520,7 +495,6 @@ pub mod post {
     object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info, app_jump_type, passcode_link });
 
     /// 用户商品券展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponDisplayInfo {
         /// 用户商品券Code展示模式
@@ -537,7 +511,6 @@ pub mod post {
     object!(CouponDisplayInfo { code_display_mode, background_color, entrance_mini_program, entrance_official_account, entrance_finder });
 
     /// 事件通知配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NotifyConfig {
         /// 事件通知appid
@@ -546,7 +519,6 @@ pub mod post {
     object!(NotifyConfig { notify_appid });
 
     /// 可用门店范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreScope {
         None,
@@ -558,7 +530,6 @@ pub mod post {
     values!(StoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
 
     /// 已发放次数
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SentCountInfo {
         /// 已发放总次数
@@ -569,7 +540,6 @@ pub mod post {
     object!(SentCountInfo { total_count, today_count });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StockState {
         Auditing,
@@ -583,7 +553,6 @@ pub mod post {
     values!(StockState { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
 
     /// 轮次使用详情状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DetailState {
         Pending,
@@ -598,7 +567,6 @@ pub mod post {
     values!(DetailState { Pending = "PENDING", Effective = "EFFECTIVE", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED" });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -609,7 +577,6 @@ pub mod post {
     object!(NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -620,7 +587,6 @@ pub mod post {
     object!(DiscountCoupon { threshold, percent_off });
 
     /// 多次优惠规则类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SequentialUsageInfoType {
         Incremental,
@@ -631,7 +597,6 @@ pub mod post {
     values!(SequentialUsageInfoType { Incremental = "INCREMENTAL", Equal = "EQUAL" });
 
     /// 套餐组合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComboPackageList {
         /// 套餐名
@@ -644,7 +609,6 @@ pub mod post {
     object!(ComboPackageList { name, pick_count, choice_list });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailablePeriod {
         /// 开始时间
@@ -665,7 +629,6 @@ pub mod post {
     object!(CouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list, available_seconds });
 
     /// 兑换券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 门槛金额
@@ -676,7 +639,6 @@ pub mod post {
     object!(ExchangeCoupon { threshold, exchange_price });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRuleCouponAvailablePeriod {
         /// 开始时间
@@ -695,7 +657,6 @@ pub mod post {
     object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list, available_seconds });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCouponList {
         /// 门槛金额
@@ -706,7 +667,6 @@ pub mod post {
     object!(NormalCouponList { threshold, discount_amount });
 
     /// 折扣券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCouponList {
         /// 门槛金额
@@ -717,7 +677,6 @@ pub mod post {
     object!(DiscountCouponList { threshold, percent_off });
 
     /// 兑换券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCouponList {
         /// 门槛金额
@@ -728,7 +687,6 @@ pub mod post {
     object!(ExchangeCouponList { threshold, exchange_price });
 
     /// 券使用方式列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponUsageMethodList {
         Offline,
@@ -741,7 +699,6 @@ pub mod post {
     values!(CouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
 
     /// 券可用门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableStoreInfo {
         /// 券可用门店描述
@@ -754,7 +711,6 @@ pub mod post {
     object!(CouponAvailableStoreInfo { description, mini_program_appid, mini_program_path });
 
     /// APP跳转类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AppJumpType {
         H5,
@@ -766,7 +722,6 @@ pub mod post {
     values!(AppJumpType { H5 = "H5", PasscodeLink = "PASSCODE_LINK", UsageGuide = "USAGE_GUIDE" });
 
     /// 用户商品券Code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         Invisible,
@@ -778,7 +733,6 @@ pub mod post {
     values!(CodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -797,7 +751,6 @@ pub mod post {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceMiniProgram {
         /// 小程序appid
@@ -812,7 +765,6 @@ pub mod post {
     object!(EntranceMiniProgram { appid, path, entrance_wording, guidance_wording });
 
     /// 公众号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceOfficialAccount {
         /// 公众号AppID
@@ -821,7 +773,6 @@ pub mod post {
     object!(EntranceOfficialAccount { appid });
 
     /// 视频号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceFinder {
         /// 视频号ID
@@ -834,7 +785,6 @@ pub mod post {
     object!(EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ChoiceList {
         /// 单品名称
@@ -853,7 +803,6 @@ pub mod post {
     object!(ChoiceList { name, price, count, image_url, mini_program_appid, mini_program_path });
 
     /// 每周固定可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WeeklyAvailablePeriod {
         /// 每周可用星期数
@@ -864,7 +813,6 @@ pub mod post {
     object!(WeeklyAvailablePeriod { day_list, day_period_list });
 
     /// 无规律的可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularAvailablePeriodList {
         /// 开始时间
@@ -875,7 +823,6 @@ pub mod post {
     object!(IrregularAvailablePeriodList { begin_time, end_time });
 
     /// 每周可用星期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DayList {
         Monday,
@@ -891,7 +838,6 @@ pub mod post {
     values!(DayList { Monday = "MONDAY", Tuesday = "TUESDAY", Wednesday = "WEDNESDAY", Thursday = "THURSDAY", Friday = "FRIDAY", Saturday = "SATURDAY", Sunday = "SUNDAY" });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DayPeriodList {
         /// 当天可用开始时间
@@ -940,7 +886,6 @@ pub mod get {
     };
 
     /// 指定券状态查询用户商品券列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户OpenID
@@ -974,7 +919,6 @@ pub mod get {
     init!(RequestInit => Request { openid, appid, brand_id });
 
     /// 用户商品券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponState {
         Confirming,
@@ -990,7 +934,6 @@ pub mod get {
     values!(CouponState { Confirming = "CONFIRMING", Pending = "PENDING", Effective = "EFFECTIVE", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED" });
 
     /// 指定券状态查询用户商品券列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 总个数
@@ -1003,13 +946,12 @@ pub mod get {
     object!(Response { total_count, next_page_token, user_coupon_list });
 
     /// 用户商品券列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserCouponList {
         /// 用户商品券Code
         pub coupon_code: String,
         /// 用户商品券状态
-        pub coupon_state: CouponState,
+        pub coupon_state: UserCouponListCouponState,
         /// 有效期开始时间
         pub valid_begin_time: String,
         /// 有效期结束时间
@@ -1047,8 +989,22 @@ pub mod get {
     }
     object!(UserCouponList { coupon_code, coupon_state, valid_begin_time, valid_end_time, receive_time, send_request_no, send_channel, confirm_request_no, confirm_time, deactivate_request_no, deactivate_time, deactivate_reason, single_usage_detail, sequential_usage_detail, product_coupon, stock, attach, channel_custom_info, brand_id });
 
+    /// 用户商品券状态
+    #[non_exhaustive]
+    pub enum UserCouponListCouponState {
+        Confirming,
+        Pending,
+        Effective,
+        Used,
+        Expired,
+        Deleted,
+        Deactivated,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(UserCouponListCouponState { Confirming = "CONFIRMING", Pending = "PENDING", Effective = "EFFECTIVE", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED" });
+
     /// 发券渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SendChannel {
         Api,
@@ -1063,7 +1019,6 @@ pub mod get {
     values!(SendChannel { Api = "API", BrandManage = "BRAND_MANAGE", MerchantCard = "MERCHANT_CARD", Member = "MEMBER", SmallActivity = "SMALL_ACTIVITY", ReceiveComponent = "RECEIVE_COMPONENT" });
 
     /// 单券使用详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageDetail {
         /// 券核销请求单号
@@ -1080,7 +1035,6 @@ pub mod get {
     object!(SingleUsageDetail { use_request_no, use_time, associated_order_info, return_request_no, return_time });
 
     /// 多次优惠使用详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageDetail {
         /// 总可使用次数
@@ -1093,7 +1047,6 @@ pub mod get {
     object!(SequentialUsageDetail { total_count, used_count, detail_item_list });
 
     /// 商品券信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProductCoupon {
         /// 商品券ID
@@ -1126,7 +1079,6 @@ pub mod get {
     object!(ProductCoupon { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, deactivate_request_no, deactivate_time, deactivate_reason });
 
     /// 批次信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Stock {
         /// 商品券ID
@@ -1169,7 +1121,6 @@ pub mod get {
     object!(Stock { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
 
     /// 关联微信支付订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AssociatedOrderInfo {
         /// 微信支付单号
@@ -1184,7 +1135,6 @@ pub mod get {
     object!(AssociatedOrderInfo { transaction_id, out_trade_no, mchid, sub_mchid });
 
     /// 轮次使用详情列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DetailItemList {
         /// 轮次使用详情状态
@@ -1209,7 +1159,6 @@ pub mod get {
     object!(DetailItemList { detail_state, valid_begin_time, valid_end_time, use_request_no, use_time, associated_order_info, return_request_no, return_time, delete_time });
 
     /// 商品券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Auditing,
@@ -1221,7 +1170,6 @@ pub mod get {
     values!(State { Auditing = "AUDITING", Effective = "EFFECTIVE", Deactivated = "DEACTIVATED" });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         All,
@@ -1233,7 +1181,6 @@ pub mod get {
     values!(Scope { All = "ALL", Single = "SINGLE", Category = "CATEGORY" });
 
     /// 商品券类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Normal,
@@ -1245,7 +1192,6 @@ pub mod get {
     values!(Type { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
 
     /// 使用模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UsageMode {
         Single,
@@ -1256,7 +1202,6 @@ pub mod get {
     values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL" });
 
     /// 单券模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageInfo {
         /// 满减券使用规则
@@ -1267,7 +1212,6 @@ pub mod get {
     object!(SingleUsageInfo { normal_coupon, discount_coupon });
 
     /// 多次优惠模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageInfo {
         /// 多次优惠规则类型
@@ -1282,7 +1226,6 @@ pub mod get {
     object!(SequentialUsageInfo { r#type "type", count, available_days, interval_days });
 
     /// 展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DisplayInfo {
         /// 商品券名称
@@ -1301,7 +1244,6 @@ pub mod get {
     object!(DisplayInfo { name, image_url, background_url, detail_image_url_list, original_price, combo_package_list });
 
     /// 券Code分配模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponCodeMode {
         Wechatpay,
@@ -1313,7 +1255,6 @@ pub mod get {
     values!(CouponCodeMode { Wechatpay = "WECHATPAY", Upload = "UPLOAD", ApiAssign = "API_ASSIGN" });
 
     /// 品牌方预上传的券Code数量信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponCodeCountInfo {
         /// 已上传的Code总数
@@ -1324,7 +1265,6 @@ pub mod get {
     object!(CouponCodeCountInfo { total_count, available_count });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 发放次数总上限
@@ -1337,7 +1277,6 @@ pub mod get {
     object!(StockSendRule { max_count, max_count_per_day, max_count_per_user });
 
     /// 单券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageRule {
         /// 券可核销时间
@@ -1352,7 +1291,6 @@ pub mod get {
     object!(SingleUsageRule { coupon_available_period, normal_coupon, discount_coupon, exchange_coupon });
 
     /// 多次优惠使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRule {
         /// 券可核销时间
@@ -1369,7 +1307,6 @@ pub mod get {
     object!(SequentialUsageRule { coupon_available_period, normal_coupon_list, discount_coupon_list, exchange_coupon_list, special_first });
 
     /// 券使用规则展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UsageRuleDisplayInfo {
         /// 券使用方式列表
@@ -1392,7 +1329,6 @@ pub mod get {
     object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info, app_jump_type, passcode_link });
 
     /// 用户商品券展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponDisplayInfo {
         /// 用户商品券Code展示模式
@@ -1409,7 +1345,6 @@ pub mod get {
     object!(CouponDisplayInfo { code_display_mode, background_color, entrance_mini_program, entrance_official_account, entrance_finder });
 
     /// 事件通知配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NotifyConfig {
         /// 事件通知appid
@@ -1418,7 +1353,6 @@ pub mod get {
     object!(NotifyConfig { notify_appid });
 
     /// 可用门店范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreScope {
         None,
@@ -1430,7 +1364,6 @@ pub mod get {
     values!(StoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
 
     /// 已发放次数
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SentCountInfo {
         /// 已发放总次数
@@ -1441,7 +1374,6 @@ pub mod get {
     object!(SentCountInfo { total_count, today_count });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StockState {
         Auditing,
@@ -1455,7 +1387,6 @@ pub mod get {
     values!(StockState { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
 
     /// 轮次使用详情状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DetailState {
         Pending,
@@ -1470,7 +1401,6 @@ pub mod get {
     values!(DetailState { Pending = "PENDING", Effective = "EFFECTIVE", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED" });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -1481,7 +1411,6 @@ pub mod get {
     object!(NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -1492,7 +1421,6 @@ pub mod get {
     object!(DiscountCoupon { threshold, percent_off });
 
     /// 多次优惠规则类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SequentialUsageInfoType {
         Incremental,
@@ -1503,7 +1431,6 @@ pub mod get {
     values!(SequentialUsageInfoType { Incremental = "INCREMENTAL", Equal = "EQUAL" });
 
     /// 套餐组合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComboPackageList {
         /// 套餐名
@@ -1516,7 +1443,6 @@ pub mod get {
     object!(ComboPackageList { name, pick_count, choice_list });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailablePeriod {
         /// 开始时间
@@ -1537,7 +1463,6 @@ pub mod get {
     object!(CouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list, available_seconds });
 
     /// 兑换券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 门槛金额
@@ -1548,7 +1473,6 @@ pub mod get {
     object!(ExchangeCoupon { threshold, exchange_price });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRuleCouponAvailablePeriod {
         /// 开始时间
@@ -1567,7 +1491,6 @@ pub mod get {
     object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list, available_seconds });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCouponList {
         /// 门槛金额
@@ -1578,7 +1501,6 @@ pub mod get {
     object!(NormalCouponList { threshold, discount_amount });
 
     /// 折扣券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCouponList {
         /// 门槛金额
@@ -1589,7 +1511,6 @@ pub mod get {
     object!(DiscountCouponList { threshold, percent_off });
 
     /// 兑换券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCouponList {
         /// 门槛金额
@@ -1600,7 +1521,6 @@ pub mod get {
     object!(ExchangeCouponList { threshold, exchange_price });
 
     /// 券使用方式列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponUsageMethodList {
         Offline,
@@ -1613,7 +1533,6 @@ pub mod get {
     values!(CouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
 
     /// 券可用门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableStoreInfo {
         /// 券可用门店描述
@@ -1626,7 +1545,6 @@ pub mod get {
     object!(CouponAvailableStoreInfo { description, mini_program_appid, mini_program_path });
 
     /// APP跳转类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AppJumpType {
         H5,
@@ -1638,7 +1556,6 @@ pub mod get {
     values!(AppJumpType { H5 = "H5", PasscodeLink = "PASSCODE_LINK", UsageGuide = "USAGE_GUIDE" });
 
     /// 用户商品券Code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         Invisible,
@@ -1650,7 +1567,6 @@ pub mod get {
     values!(CodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -1669,7 +1585,6 @@ pub mod get {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceMiniProgram {
         /// 小程序appid
@@ -1684,7 +1599,6 @@ pub mod get {
     object!(EntranceMiniProgram { appid, path, entrance_wording, guidance_wording });
 
     /// 公众号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceOfficialAccount {
         /// 公众号AppID
@@ -1693,7 +1607,6 @@ pub mod get {
     object!(EntranceOfficialAccount { appid });
 
     /// 视频号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceFinder {
         /// 视频号ID
@@ -1706,7 +1619,6 @@ pub mod get {
     object!(EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ChoiceList {
         /// 单品名称
@@ -1725,7 +1637,6 @@ pub mod get {
     object!(ChoiceList { name, price, count, image_url, mini_program_appid, mini_program_path });
 
     /// 每周固定可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WeeklyAvailablePeriod {
         /// 每周可用星期数
@@ -1736,7 +1647,6 @@ pub mod get {
     object!(WeeklyAvailablePeriod { day_list, day_period_list });
 
     /// 无规律的可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularAvailablePeriodList {
         /// 开始时间
@@ -1747,7 +1657,6 @@ pub mod get {
     object!(IrregularAvailablePeriodList { begin_time, end_time });
 
     /// 每周可用星期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DayList {
         Monday,
@@ -1763,7 +1672,6 @@ pub mod get {
     values!(DayList { Monday = "MONDAY", Tuesday = "TUESDAY", Wednesday = "WEDNESDAY", Thursday = "THURSDAY", Friday = "FRIDAY", Saturday = "SATURDAY", Sunday = "SUNDAY" });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DayPeriodList {
         /// 当天可用开始时间

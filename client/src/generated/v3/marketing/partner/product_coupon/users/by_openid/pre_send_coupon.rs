@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 向用户预发放商品券: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户OpenID
@@ -67,7 +66,6 @@ pub mod post {
     init!(RequestInit => Request { openid, brand_id, product_coupon_id, stock_id, appid, send_request_no });
 
     /// 向用户预发放商品券: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预发券token

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 向用户预发放商品券批次组: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户OpenID
@@ -65,7 +64,6 @@ pub mod post {
     init!(RequestInit => Request { openid, brand_id, product_coupon_id, stock_bundle_id, appid, send_request_no });
 
     /// 向用户预发放商品券批次组: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预发券token

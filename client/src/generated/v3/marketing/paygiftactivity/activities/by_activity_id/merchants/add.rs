@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 新增活动发券商户号: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动id
@@ -51,7 +50,6 @@ pub mod post {
     }
 
     /// 新增活动发券商户号: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 活动id
@@ -64,7 +62,6 @@ pub mod post {
     object!(Response { activity_id, add_time, invalid_merchant_id_list });
 
     /// 未通过规则校验的发券商户号列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct InvalidMerchantIdList {
         /// 商户号

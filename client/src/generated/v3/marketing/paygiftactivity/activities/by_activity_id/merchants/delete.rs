@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 删除活动发券商户号: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 活动id
@@ -51,7 +50,6 @@ pub mod post {
     }
 
     /// 删除活动发券商户号: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 活动id

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询申请单状态-使用业务单号: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付商户号
@@ -46,7 +45,6 @@ pub mod get {
     init!(RequestInit => Request { merchant_code, out_request_no });
 
     /// 查询申请单状态-使用业务单号: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 微信支付商户号
@@ -65,7 +63,6 @@ pub mod get {
     object!(Response { merchant_code, apply_id, out_request_no, state, audit_reject_reason, audit_reject_detail });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         ApplymentStateAuditing,
@@ -80,7 +77,6 @@ pub mod get {
     values!(State { ApplymentStateAuditing = "APPLYMENT_STATE_AUDITING", ApplymentStateRejected = "APPLYMENT_STATE_REJECTED", ApplymentStateModifing = "APPLYMENT_STATE_MODIFING", ApplymentStateFinished = "APPLYMENT_STATE_FINISHED", ApplymentStateCanceled = "APPLYMENT_STATE_CANCELED", ApplymentStateEditting = "APPLYMENT_STATE_EDITTING" });
 
     /// 驳回原因详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AuditRejectDetail {
         /// 参数名称

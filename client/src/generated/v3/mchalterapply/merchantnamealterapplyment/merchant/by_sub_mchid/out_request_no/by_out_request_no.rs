@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询商户简称申请单状态-使用业务单号和商户号: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 二级商户号
@@ -46,7 +45,6 @@ pub mod get {
     init!(RequestInit => Request { sub_mchid, out_request_no });
 
     /// 查询商户简称申请单状态-使用业务单号和商户号: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 申请单号
@@ -63,7 +61,6 @@ pub mod get {
     object!(Response { apply_id, out_request_no, sub_mchid, state, audit_reject_reason });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         ApplymentStateAuditing,

@@ -23,7 +23,6 @@ pub mod get {
     };
 
     /// 刷脸用户信息查询接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构ID
@@ -43,7 +42,6 @@ pub mod get {
     init!(RequestInit => Request { organization_id, out_user_id });
 
     /// 刷脸用户信息查询接口: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 刷脸用户ID
@@ -72,7 +70,6 @@ pub mod get {
     object!(Response { use_id, out_user_id, organization_id, user_name, user_type, student_info, staff_info, status, contract_state, face_image_ok, contract_id });
 
     /// 用户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserType {
         Student,
@@ -83,7 +80,6 @@ pub mod get {
     values!(UserType { Student = "STUDENT", Stuff = "STUFF" });
 
     /// 学生信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StudentInfo {
         /// 班级名
@@ -92,7 +88,6 @@ pub mod get {
     object!(StudentInfo { class_name });
 
     /// 职工信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StaffInfo {
         /// 职业
@@ -101,7 +96,6 @@ pub mod get {
     object!(StaffInfo { occupation });
 
     /// 用户状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Normal,
@@ -112,7 +106,6 @@ pub mod get {
     values!(Status { Normal = "NORMAL", Disabled = "DISABLED" });
 
     /// 签约状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractState {
         NotContracted,
@@ -149,7 +142,6 @@ pub mod patch {
     };
 
     /// 刷脸用户信息修改接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构ID
@@ -181,7 +173,6 @@ pub mod patch {
     init!(RequestInit => Request { organization_id, out_user_id });
 
     /// 用户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UserType {
         Student,
@@ -192,7 +183,6 @@ pub mod patch {
     values!(UserType { Student = "STUDENT", Stuff = "STUFF" });
 
     /// 学生信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StudentInfo {
         /// 班级名
@@ -211,7 +201,6 @@ pub mod patch {
     }
 
     /// 职工信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StaffInfo {
         /// 职业
@@ -230,7 +219,6 @@ pub mod patch {
     }
 
     /// 状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Normal,

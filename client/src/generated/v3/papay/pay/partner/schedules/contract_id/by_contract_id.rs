@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询扣费预约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 委托代扣协议ID
@@ -49,7 +48,6 @@ pub mod get {
     init!(RequestInit => Request { contract_id, sub_mchid });
 
     /// 查询扣费预约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 扣费预约的状态
@@ -68,7 +66,6 @@ pub mod get {
     object!(Response { schedule_state, deduct_start_date, deduct_end_date, scheduled_amount, deduct_amount, deduct_date });
 
     /// 已预约的扣费金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ScheduledAmount {
         /// 金额
@@ -79,7 +76,6 @@ pub mod get {
     object!(ScheduledAmount { total, currency });
 
     /// 实际扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeductAmount {
         /// 金额

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 预约扣费: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 委托代扣协议ID
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { contract_id, appid, schedule_amount });
 
     /// 预约的金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ScheduleAmount {
         /// 金额
@@ -72,7 +70,6 @@ pub mod post {
     }
 
     /// 预约扣费: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 扣费预约的状态
@@ -91,7 +88,6 @@ pub mod post {
     object!(Response { schedule_state, deduct_start_date, deduct_end_date, scheduled_amount, deduct_amount, deduct_date });
 
     /// 已预约的扣费金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ScheduledAmount {
         /// 金额
@@ -102,7 +98,6 @@ pub mod post {
     object!(ScheduledAmount { total, currency });
 
     /// 实际扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeductAmount {
         /// 金额

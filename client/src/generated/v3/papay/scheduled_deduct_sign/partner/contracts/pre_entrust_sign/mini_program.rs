@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 小程序场景预约扣费类型签约的预签约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 应用ID
@@ -73,7 +72,6 @@ pub mod post {
     init!(RequestInit => Request { sp_appid, sub_mchid, plan_id, out_contract_code, contract_display_account, contract_notify_url });
 
     /// 用于预约扣费的预约信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeductSchedule {
         /// 预计扣费的日期
@@ -97,7 +95,6 @@ pub mod post {
     init!(DeductScheduleInit => DeductSchedule { estimated_deduct_date, estimated_deduct_amount, description });
 
     /// 预计的扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EstimatedDeductAmount {
         /// 金额
@@ -118,7 +115,6 @@ pub mod post {
     }
 
     /// 小程序场景预约扣费类型签约的预签约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 预签约ID

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 商户通过商户协议号查询协议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户签约协议号
@@ -50,7 +49,6 @@ pub mod get {
     }
 
     /// 商户通过商户协议号查询协议: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -81,7 +79,6 @@ pub mod get {
     object!(Response { mchid, contract_id, appid, openid, sub_appid, sub_openid, service_id, out_contract_code, contract_display_account, contract_state, contract_signed_time, contract_terminate_info });
 
     /// 协议解约信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractTerminateInfo {
         /// 协议解约方式

@@ -36,7 +36,6 @@ pub mod post {
     };
 
     /// 关单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户订单号

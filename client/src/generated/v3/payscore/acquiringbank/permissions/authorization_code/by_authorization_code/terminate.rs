@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 从业机构解除用户授权关系（授权协议号）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 授权协议号

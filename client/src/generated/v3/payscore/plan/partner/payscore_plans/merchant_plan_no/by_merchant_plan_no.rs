@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询支付分计划: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 支付分计划商户侧单号
@@ -49,7 +48,6 @@ pub mod get {
     init!(RequestInit => Request { merchant_plan_no, sub_mchid });
 
     /// 查询支付分计划: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 支付分计划ID
@@ -88,7 +86,6 @@ pub mod get {
     object!(Response { plan_id, service_id, mchid, sub_mchid, appid, sub_appid, merchant_plan_no, plan_name, plan_duration, plan_state, total_original_price, deduction_quantity, total_actual_price, plan_detail_list, stop_mchid, stop_time });
 
     /// 支付分计划明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PlanDetailList {
         /// 计划明细序号

@@ -26,7 +26,6 @@ pub mod post {
     };
 
     /// 停止支付分计划: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户支付分计划对应的计划号
@@ -44,7 +43,6 @@ pub mod post {
     }
 
     /// 停止支付分计划: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 支付分计划ID
@@ -79,7 +77,6 @@ pub mod post {
     object!(Response { plan_id, service_id, mchid, appid, merchant_plan_no, plan_name, plan_duration, plan_state, total_original_price, deduction_quantity, total_actual_price, plan_detail_list, stop_mchid, stop_time });
 
     /// 支付分计划明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PlanDetailList {
         /// 计划明细序号

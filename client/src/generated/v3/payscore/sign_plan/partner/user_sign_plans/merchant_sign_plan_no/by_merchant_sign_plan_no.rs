@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询用户的签约计划: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户签约计划号
@@ -49,7 +48,6 @@ pub mod get {
     init!(RequestInit => Request { merchant_sign_plan_no, sub_mchid });
 
     /// 查询用户的签约计划: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 计划签约ID
@@ -102,7 +100,6 @@ pub mod get {
     object!(Response { sign_plan_id, openid, sub_openid, service_id, mchid, sub_mchid, appid, sub_appid, merchant_sign_plan_no, merchant_callback_url, plan_id, going_detail_no, sign_state, cancel_sign_time, cancel_sign_type, cancel_reason, plan_name, plan_over_time, total_origin_price, deduction_quantity, total_actual_price, signed_detail_list, sign_time });
 
     /// 签约计划明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SignedDetailList {
         /// 计划明细序号

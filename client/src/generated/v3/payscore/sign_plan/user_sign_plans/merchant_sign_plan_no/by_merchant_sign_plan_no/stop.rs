@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 直连商户取消用户的签约计划: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户侧签约计划号
@@ -47,7 +46,6 @@ pub mod post {
     init!(RequestInit => Request { merchant_sign_plan_no, stop_reason });
 
     /// 直连商户取消用户的签约计划: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 计划签约ID
@@ -94,7 +92,6 @@ pub mod post {
     object!(Response { sign_plan_id, openid, service_id, mchid, appid, merchant_sign_plan_no, merchant_callback_url, plan_id, going_detail_no, sign_state, cancel_sign_time, cancel_sign_type, cancel_reason, plan_name, plan_over_time, total_origin_price, deduction_quantity, total_actual_price, signed_detail_list, sign_time });
 
     /// 签约计划明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SignedDetailList {
         /// 计划明细序号

@@ -25,7 +25,6 @@ pub mod post {
     };
 
     /// 商户解除用户授权关系: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户标识

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询赔付结果（按微信支付赔付单号）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付单号
@@ -42,7 +41,6 @@ pub mod get {
     }
 
     /// 查询赔付结果（按微信支付赔付单号）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -71,7 +69,6 @@ pub mod get {
     object!(Response { sp_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, close_info, sponsor_mchid });
 
     /// 转账接收方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetail {
         /// 转账接收者信息
@@ -80,7 +77,6 @@ pub mod get {
     object!(ReceiverDetail { receiver });
 
     /// 赔付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -95,7 +91,6 @@ pub mod get {
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
 
     /// 关单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CloseInfo {
         /// 关单时间
@@ -106,7 +101,6 @@ pub mod get {
     object!(CloseInfo { close_time, close_reason });
 
     /// 转账接收者信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 转账接收方类型
@@ -119,7 +113,6 @@ pub mod get {
     object!(Receiver { r#type "type", transaction_info });
 
     /// 转账接收方订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransactionInfo {
         /// 交易订单号
@@ -130,7 +123,6 @@ pub mod get {
     object!(TransactionInfo { transaction_id, r#type "type" });
 
     /// 转账接收方订单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Wxpay,

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询保证金售后赔付运费结果（按商户赔付单号）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户单号
@@ -48,7 +47,6 @@ pub mod get {
     }
 
     /// 查询保证金售后赔付运费结果（按商户赔付单号）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -79,7 +77,6 @@ pub mod get {
     object!(Response { sp_mchid, sub_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, close_info, sponsor_mchid });
 
     /// 转账接收方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetail {
         /// 转账接收者信息
@@ -88,7 +85,6 @@ pub mod get {
     object!(ReceiverDetail { receiver });
 
     /// 赔付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -103,7 +99,6 @@ pub mod get {
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
 
     /// 关单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CloseInfo {
         /// 关单时间
@@ -114,7 +109,6 @@ pub mod get {
     object!(CloseInfo { close_time, close_reason });
 
     /// 转账接收者信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 转账接收方订单信息
@@ -125,7 +119,6 @@ pub mod get {
     object!(Receiver { transaction_info, user_info });
 
     /// 转账接收方订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransactionInfo {
         /// 交易订单号
@@ -136,7 +129,6 @@ pub mod get {
     object!(TransactionInfo { transaction_id, r#type "type" });
 
     /// 转账接收方用户
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UserInfo {
         /// 转账接收方用户 openid
@@ -145,7 +137,6 @@ pub mod get {
     object!(UserInfo { sp_openid });
 
     /// 转账接收方订单类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Wxpay,

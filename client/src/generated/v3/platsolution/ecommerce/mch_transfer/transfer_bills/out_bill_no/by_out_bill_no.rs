@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询保证金赔付结果（按商户赔付单号）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户单号
@@ -48,7 +47,6 @@ pub mod get {
     }
 
     /// 业务类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BusinessType {
         DepositCompensation,
@@ -61,13 +59,12 @@ pub mod get {
     values!(BusinessType { DepositCompensation = "DEPOSIT_COMPENSATION", PlatformAfterSalesCompensation = "PLATFORM_AFTER_SALES_COMPENSATION", InsuranceClaim = "INSURANCE_CLAIM", DepositAfterSalesCompensation = "DEPOSIT_AFTER_SALES_COMPENSATION" });
 
     /// 查询保证金赔付结果（按商户赔付单号）: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
         pub sp_mchid: String,
         /// 业务类型
-        pub business_type: Option<BusinessType>,
+        pub business_type: Option<ResponseBusinessType>,
         /// 转账接收方信息
         pub receiver_detail: ReceiverDetail,
         /// 商户单号
@@ -93,8 +90,19 @@ pub mod get {
     }
     object!(Response { sp_mchid, business_type, receiver_detail, out_bill_no, amount, transfer_remark, receiver_remark, bill_id, state, accept_time, success_time, close_info, sponsor_mchid });
 
+    /// 业务类型
+    #[non_exhaustive]
+    pub enum ResponseBusinessType {
+        DepositCompensation,
+        PlatformAfterSalesCompensation,
+        InsuranceClaim,
+        DepositAfterSalesCompensation,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseBusinessType { DepositCompensation = "DEPOSIT_COMPENSATION", PlatformAfterSalesCompensation = "PLATFORM_AFTER_SALES_COMPENSATION", InsuranceClaim = "INSURANCE_CLAIM", DepositAfterSalesCompensation = "DEPOSIT_AFTER_SALES_COMPENSATION" });
+
     /// 转账接收方信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ReceiverDetail {
         /// 转账接收者信息
@@ -103,7 +111,6 @@ pub mod get {
     object!(ReceiverDetail { receiver });
 
     /// 赔付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -118,7 +125,6 @@ pub mod get {
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
 
     /// 关单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CloseInfo {
         /// 关单时间
@@ -129,7 +135,6 @@ pub mod get {
     object!(CloseInfo { close_time, close_reason });
 
     /// 转账接收者信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Receiver {
         /// 转账接收方类型
@@ -140,7 +145,6 @@ pub mod get {
     object!(Receiver { r#type "type", mch_info });
 
     /// 转账接收方类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Merchant,
@@ -151,7 +155,6 @@ pub mod get {
     values!(Type { Merchant = "MERCHANT", TransactionUser = "TRANSACTION_USER" });
 
     /// 转账接收方商户信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MchInfo {
         /// 商户号

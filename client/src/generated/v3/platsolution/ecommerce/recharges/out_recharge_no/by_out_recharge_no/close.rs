@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 关闭二级商户充值: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户充值单号
@@ -47,7 +46,6 @@ pub mod post {
     init!(RequestInit => Request { out_recharge_no, sub_mchid });
 
     /// 关闭二级商户充值: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 平台商户号
@@ -88,7 +86,6 @@ pub mod post {
     object!(Response { sp_mchid, sub_mchid, recharge_id, out_recharge_no, recharge_channel, account_type, recharge_state, recharge_scene, recharge_state_desc, recharge_amount, bank_transfer_info, qr_recharge_info, online_bank_recharge_info, accept_time, success_time, close_time, available_recharge_channels });
 
     /// 充值渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RechargeChannel {
         BankTransfer,
@@ -100,7 +97,6 @@ pub mod post {
     values!(RechargeChannel { BankTransfer = "BANK_TRANSFER", QrRecharge = "QR_RECHARGE", OnlineBank = "ONLINE_BANK" });
 
     /// 充值入账账户
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Deposit,
@@ -111,7 +107,6 @@ pub mod post {
     values!(AccountType { Deposit = "DEPOSIT", Operation = "OPERATION" });
 
     /// 充值状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RechargeState {
         Success,
@@ -123,7 +118,6 @@ pub mod post {
     values!(RechargeState { Success = "SUCCESS", Recharging = "RECHARGING", Closed = "CLOSED" });
 
     /// 充值场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RechargeScene {
         EcommerceDeposit,
@@ -134,7 +128,6 @@ pub mod post {
     values!(RechargeScene { EcommerceDeposit = "ECOMMERCE_DEPOSIT", EcommercePayment = "ECOMMERCE_PAYMENT" });
 
     /// 充值金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct RechargeAmount {
         /// 总金额
@@ -145,7 +138,6 @@ pub mod post {
     object!(RechargeAmount { amount, currency });
 
     /// 转账充值的付款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct BankTransferInfo {
         /// 转入的银行流水单号
@@ -166,7 +158,6 @@ pub mod post {
     object!(BankTransferInfo { bill_no, memo, return_time, return_reason, bank_name, bank_card_tail, bank_account_name });
 
     /// 扫码充值的付款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct QrRechargeInfo {
         /// 用户OpenID
@@ -177,7 +168,6 @@ pub mod post {
     object!(QrRechargeInfo { openid, employee_type });
 
     /// 网银充值的付款信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct OnlineBankRechargeInfo {
         /// 银行交易订单号
@@ -198,7 +188,6 @@ pub mod post {
     object!(OnlineBankRechargeInfo { bill_no, return_time, return_reason, bank_name, online_bank_type, bank_card_tail, bank_account_name });
 
     /// 可用充值渠道列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AvailableRechargeChannels {
         BankTransfer,
@@ -210,7 +199,6 @@ pub mod post {
     values!(AvailableRechargeChannels { BankTransfer = "BANK_TRANSFER", QrRecharge = "QR_RECHARGE", OnlineBank = "ONLINE_BANK" });
 
     /// 员工类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EmployeeType {
         Admin,
@@ -221,7 +209,6 @@ pub mod post {
     values!(EmployeeType { Admin = "ADMIN", Staff = "STAFF" });
 
     /// 网银类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OnlineBankType {
         OnlineBankTypeCorporate,

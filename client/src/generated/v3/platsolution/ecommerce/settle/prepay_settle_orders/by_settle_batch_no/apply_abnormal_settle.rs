@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 个人收款-申请异常结算批次单处理: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付结算批次单号
@@ -58,7 +57,6 @@ pub mod post {
     init!(RequestInit => Request { settle_batch_no, individual_auth_id, out_abnormal_settle_batch_no, abnormal_settle_type = "TRANSFER_TO_ORIGINAL_RECEIVE_USER" . into () });
 
     /// 个人收款-申请异常结算批次单处理: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户结算批次单号
@@ -85,7 +83,6 @@ pub mod post {
     object!(Response { out_settle_batch_no, settle_batch_no, individual_auth_id, description, state, trade_scenario, create_time, finish_time, abnormal_type, abnormal_settle_result });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -100,7 +97,6 @@ pub mod post {
     values!(State { Accepted = "ACCEPTED", Received = "RECEIVED", Success = "SUCCESS", DeductFeeFail = "DEDUCT_FEE_FAIL", Abnormal = "ABNORMAL", AbnormalSettleSuccess = "ABNORMAL_SETTLE_SUCCESS" });
 
     /// 交易场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TradeScenario {
         Recommerce,
@@ -111,7 +107,6 @@ pub mod post {
     values!(TradeScenario { Recommerce = "RECOMMERCE", Individualtrade = "INDIVIDUALTRADE" });
 
     /// 异常原因类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AbnormalType {
         AuthRelationshipInvalid,
@@ -122,7 +117,6 @@ pub mod post {
     values!(AbnormalType { AuthRelationshipInvalid = "AUTH_RELATIONSHIP_INVALID", UserPayQuotaLimit = "USER_PAY_QUOTA_LIMIT" });
 
     /// 异常结算处理结果
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AbnormalSettleResult {
         /// 异常结算批次单处理方式

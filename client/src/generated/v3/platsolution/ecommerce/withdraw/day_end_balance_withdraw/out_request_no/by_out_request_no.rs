@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 查询二级商户按日终余额预约提现状态: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户提现单号
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { out_request_no, sub_mchid });
 
     /// 查询二级商户按日终余额预约提现状态: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 收付通平台商户号
@@ -90,7 +88,6 @@ pub mod get {
     object!(Response { sp_mchid, sub_mchid, status, withdraw_id, out_request_no, total_amount, success_amount, fail_amount, refund_amount, create_time, update_time, reason, remark, bank_memo, account_type, account_number, account_bank, bank_name });
 
     /// 单据状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Status {
         Created,
@@ -103,7 +100,6 @@ pub mod get {
     values!(Status { Created = "CREATED", Processing = "PROCESSING", Finished = "FINISHED", Abnormal = "ABNORMAL" });
 
     /// 出款账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         Basic,

@@ -30,7 +30,6 @@ pub mod get {
     };
 
     /// 微信支付转账批次单号查询批次单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家转账批次单号
@@ -60,7 +59,6 @@ pub mod get {
     init!(RequestInit => Request { batch_id, sub_mchid, need_query_detail });
 
     /// 明细状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DetailState {
         All,
@@ -74,7 +72,6 @@ pub mod get {
     values!(DetailState { All = "ALL", WaitPay = "WAIT_PAY", Success = "SUCCESS", Fail = "FAIL", BankRefund = "BANK_REFUND" });
 
     /// 微信支付转账批次单号查询批次单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 转账批次单
@@ -89,7 +86,6 @@ pub mod get {
     object!(Response { transfer_batch, data, offset, limit });
 
     /// 转账批次单
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct TransferBatch {
         /// 商家批次单号
@@ -130,7 +126,6 @@ pub mod get {
     object!(TransferBatch { out_batch_no, batch_id, sp_appid, sub_mchid, sub_appid, batch_state, batch_name, batch_remark, close_reason, total_amount, total_num, create_time, success_amount, success_num, failed_amount, failed_num, transfer_scene_id });
 
     /// 转账明细单列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 商家转账明细单号
@@ -143,7 +138,6 @@ pub mod get {
     object!(Data { detail_id, out_detail_no, detail_state });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BatchState {
         Accepted,
@@ -156,7 +150,6 @@ pub mod get {
     values!(BatchState { Accepted = "ACCEPTED", Processing = "PROCESSING", Completed = "COMPLETED", Closed = "CLOSED" });
 
     /// 批次关闭原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CloseReason {
         MerchantRevocation,
@@ -167,7 +160,6 @@ pub mod get {
     values!(CloseReason { MerchantRevocation = "MERCHANT_REVOCATION", OverdueClose = "OVERDUE_CLOSE" });
 
     /// 明细状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DataDetailState {
         Init,

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 微信支付预约单号查询预约商家转账记录: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信转账预约单号
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { reservation_id, sub_mchid });
 
     /// 微信支付预约单号查询预约商家转账记录: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -86,7 +84,6 @@ pub mod get {
     object!(Response { sp_mchid, sub_mchid, sp_appid, sub_appid, reservation_id, out_reservation_no, transfer_scene_id, estimated_date, estimated_max_amount, exact_amount, openid, bank_type, state, accept_time, reserve_time, close_info });
 
     /// 预约记录状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -98,7 +95,6 @@ pub mod get {
     values!(State { Accepted = "ACCEPTED", Confirmed = "CONFIRMED", Closed = "CLOSED" });
 
     /// 预约记录的关闭信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CloseInfo {
         /// 预约记录关闭的时间
@@ -109,7 +105,6 @@ pub mod get {
     object!(CloseInfo { close_time, close_reason });
 
     /// 预约记录关闭的原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CloseReason {
         UserOverdueUnconfirmed,

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询商家转账批次电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家批次单号
@@ -46,7 +45,6 @@ pub mod get {
     init!(RequestInit => Request { out_batch_no, sub_mchid });
 
     /// 查询商家转账批次电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家转账批次单号

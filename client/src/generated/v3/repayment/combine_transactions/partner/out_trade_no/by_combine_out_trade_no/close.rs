@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 商户关单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 还款单订单号
@@ -52,7 +51,6 @@ pub mod post {
     }
 
     /// 还款明细单信息列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SubOrders {
         /// 还款单发起商户号

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 企业商户作废员工企业支付额度卡: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信授权关系ID
@@ -59,7 +58,6 @@ pub mod post {
     init!(RequestInit => Request { employee_id, card_no, sp_mchid, sub_mchid, reason });
 
     /// 企业商户作废员工企业支付额度卡: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -78,7 +76,6 @@ pub mod post {
     object!(Response { sp_mchid, sub_mchid, employee_id, card_no, card_state, card_disabled_time });
 
     /// 卡片状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CardState {
         Active,

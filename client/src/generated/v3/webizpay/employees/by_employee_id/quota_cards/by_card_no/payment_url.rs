@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 企业商户获取指定额度卡支付链接: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信授权关系ID
@@ -59,7 +58,6 @@ pub mod get {
     init!(RequestInit => Request { employee_id, card_no, sp_mchid, sub_mchid, application_type });
 
     /// 拉起付款码页面的企业应用类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplicationType {
         H5,
@@ -70,7 +68,6 @@ pub mod get {
     values!(ApplicationType { H5 = "H5", Miniprogram = "MINIPROGRAM" });
 
     /// 企业商户获取指定额度卡支付链接: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -86,11 +83,21 @@ pub mod get {
         /// 跳转链接
         pub payment_url: String,
         /// 拉起付款码页面的企业应用类型
-        pub application_type: Option<ApplicationType>,
+        pub application_type: Option<ResponseApplicationType>,
         /// 小程序查询参数
         pub mp_query: Option<String>,
         /// 小程序业务类型
         pub mp_business_type: Option<String>,
     }
     object!(Response { sp_mchid, sub_mchid, employee_id, card_no, expire_time, payment_url, application_type, mp_query, mp_business_type });
+
+    /// 拉起付款码页面的企业应用类型
+    #[non_exhaustive]
+    pub enum ResponseApplicationType {
+        H5,
+        Miniprogram,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseApplicationType { H5 = "H5", Miniprogram = "MINIPROGRAM" });
 }

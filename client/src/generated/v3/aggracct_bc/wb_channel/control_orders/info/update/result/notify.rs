@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 资料更新请求审核结果回调通知: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 资料更新请求单号
@@ -60,7 +59,6 @@ pub mod post {
     init!(RequestInit => Request { out_request_no, mchid });
 
     /// 审核结果
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AuditResult {
         Pass,
@@ -71,7 +69,6 @@ pub mod post {
     values!(AuditResult { Pass = "PASS", Reject = "REJECT" });
 
     /// 场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scene {
         N01,
@@ -83,7 +80,6 @@ pub mod post {
     values!(Scene { N01 = "01", N02 = "02", N03 = "03" });
 
     /// 资料更新请求审核结果回调通知: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 接口返回信息

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 微信支付明细单号查询明细单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付批次单号
@@ -46,7 +45,6 @@ pub mod get {
     init!(RequestInit => Request { batch_id, detail_id });
 
     /// 微信支付明细单号查询明细单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 银行服务商号
@@ -97,7 +95,6 @@ pub mod get {
     object!(Response { bank_sp_mchid, platform_mchid, specialized_payment_mchid, sponsor_mchid, user_authorized_mchid, user_authorized_appid, out_batch_no, batch_id, transfer_scene, out_detail_no, detail_id, openid, username, transfer_amount, transfer_remark, detail_state, fail_reason, initiate_time, update_time, account_type, bank_name, bank_card_number_tail });
 
     /// 转账场景
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TransferScene {
         OrdinaryTransfer,
@@ -108,7 +105,6 @@ pub mod get {
     values!(TransferScene { OrdinaryTransfer = "ORDINARY_TRANSFER", PayrollCardTransfer = "PAYROLL_CARD_TRANSFER" });
 
     /// 明细状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DetailState {
         Processing,
@@ -121,7 +117,6 @@ pub mod get {
     values!(DetailState { Processing = "PROCESSING", Success = "SUCCESS", Fail = "FAIL", Refund = "REFUND" });
 
     /// 明细失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountFrozen,
@@ -158,7 +153,6 @@ pub mod get {
     values!(FailReason { AccountFrozen = "ACCOUNT_FROZEN", RealNameCheckFail = "REAL_NAME_CHECK_FAIL", NameNotCorrect = "NAME_NOT_CORRECT", OpenidInvalid = "OPENID_INVALID", TransferQuotaExceed = "TRANSFER_QUOTA_EXCEED", DayReceivedQuotaExceed = "DAY_RECEIVED_QUOTA_EXCEED", MonthReceivedQuotaExceed = "MONTH_RECEIVED_QUOTA_EXCEED", DayReceivedCountExceed = "DAY_RECEIVED_COUNT_EXCEED", ProductAuthCheckFail = "PRODUCT_AUTH_CHECK_FAIL", OverdueClose = "OVERDUE_CLOSE", IdCardNotCorrect = "ID_CARD_NOT_CORRECT", AccountNotExist = "ACCOUNT_NOT_EXIST", TransferRisk = "TRANSFER_RISK", PayrollCardAlreadyLogout = "PAYROLL_CARD_ALREADY_LOGOUT", PayrollCardAlreadyFrozen = "PAYROLL_CARD_ALREADY_FROZEN", PayrollCardUnauthorized = "PAYROLL_CARD_UNAUTHORIZED", PayrollCardUserNotOpen = "PAYROLL_CARD_USER_NOT_OPEN", PayrollCardNameCardNotMatch = "PAYROLL_CARD_NAME_CARD_NOT_MATCH", PayrollCardIdCardNotMatch = "PAYROLL_CARD_ID_CARD_NOT_MATCH", PayrollCardBankcardUnbundling = "PAYROLL_CARD_BANKCARD_UNBUNDLING", BankCardCollectionsAboveQuota = "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", BankCardAccountAbnormal = "BANK_CARD_ACCOUNT_ABNORMAL", BankCardStatusAbnormal = "BANK_CARD_STATUS_ABNORMAL", BankCardBankInfoWrong = "BANK_CARD_BANK_INFO_WRONG", BankCardCardInfoWrong = "BANK_CARD_CARD_INFO_WRONG", OtherFailReasonType = "OTHER_FAIL_REASON_TYPE", RealnameAccountReceivedQuotaExceed = "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", TransferRemarkSetFail = "TRANSFER_REMARK_SET_FAIL" });
 
     /// 收款账户类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AccountType {
         WechatpayAccount,

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 通过商户协议号查询协议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 委托代扣协议模板Id
@@ -49,7 +48,6 @@ pub mod get {
     }
 
     /// 通过商户协议号查询协议: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -78,7 +76,6 @@ pub mod get {
     object!(Response { mchid, contract_id, appid, plan_id, out_contract_code, contract_display_account, contract_state, contract_signed_time, contract_expired_time, contract_terminate_info, openid });
 
     /// 协议解约信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractTerminateInfo {
         /// 协议解约方式

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 查询H5支付域名修改申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 申请单号
@@ -44,7 +43,6 @@ pub mod get {
     }
 
     /// 查询H5支付域名修改申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
@@ -73,7 +71,6 @@ pub mod get {
     object!(Response { sub_mchid, website_state, domains, webiste_url, website_business_page_pics, website_homepage_pics, applyment_id, audit_reject_detail, applyment_state, notify_url, out_applyment_id });
 
     /// 子商户经营网址状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WebsiteState {
         HasLaunched,
@@ -84,7 +81,6 @@ pub mod get {
     values!(WebsiteState { HasLaunched = "HAS_LAUNCHED", UnLaunched = "UN_LAUNCHED" });
 
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplymentState {
         Pending,
@@ -126,7 +122,6 @@ pub mod patch {
     };
 
     /// 修改H5支付域名修改申请单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 申请单号
@@ -156,7 +151,6 @@ pub mod patch {
     }
 
     /// 子商户经营网址状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WebsiteState {
         HasLaunched,
@@ -167,13 +161,12 @@ pub mod patch {
     values!(WebsiteState { HasLaunched = "HAS_LAUNCHED", UnLaunched = "UN_LAUNCHED" });
 
     /// 修改H5支付域名修改申请单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 子商户号
         pub sub_mchid: String,
         /// 子商户经营网址状态
-        pub website_state: WebsiteState,
+        pub website_state: ResponseWebsiteState,
         /// H5支付域名
         pub domains: Vec<String>,
         /// 子商户H5经营网址
@@ -195,8 +188,17 @@ pub mod patch {
     }
     object!(Response { sub_mchid, website_state, domains, webiste_url, website_business_page_pics, website_homepage_pics, applyment_id, audit_reject_detail, applyment_state, notify_url, out_applyment_id });
 
+    /// 子商户经营网址状态
+    #[non_exhaustive]
+    pub enum ResponseWebsiteState {
+        HasLaunched,
+        UnLaunched,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseWebsiteState { HasLaunched = "HAS_LAUNCHED", UnLaunched = "UN_LAUNCHED" });
+
     /// 申请单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ApplymentState {
         Pending,

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 激活会员卡（跳转型激活）: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id

@@ -29,7 +29,6 @@ pub mod patch {
     };
 
     /// 设置会员权益: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id
@@ -67,7 +66,6 @@ pub mod patch {
     init!(RequestInit => Request { card_id, code, out_request_no });
 
     /// 会员专属咨询信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Guide {
         /// 联系人名字

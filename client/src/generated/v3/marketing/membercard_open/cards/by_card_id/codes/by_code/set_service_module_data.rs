@@ -30,7 +30,6 @@ pub mod post {
     };
 
     /// 设置会员服务项用户信息: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id
@@ -62,7 +61,6 @@ pub mod post {
     init!(RequestInit => Request { card_id, code, out_request_no, service_module_id, state_setting });
 
     /// 服务状态设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StateSetting {
         /// 状态ID
@@ -89,7 +87,6 @@ pub mod post {
     }
 
     /// 内容模板设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContentTemplateData {
         /// 服务内容列表
@@ -110,7 +107,6 @@ pub mod post {
     }
 
     /// 消息模板设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MessageTemplateSetting {
         /// 模板消息ID
@@ -134,7 +130,6 @@ pub mod post {
     }
 
     /// 服务内容列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FieldList {
         /// 内容字段ID
@@ -154,7 +149,6 @@ pub mod post {
     init!(FieldListInit => FieldList { field_id, field_value });
 
     /// 操作设置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ActionSetting {
         /// 操作名称
@@ -178,7 +172,6 @@ pub mod post {
     }
 
     /// 跳转小程序
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct JumpMiniprogram {
         /// 小程序appid

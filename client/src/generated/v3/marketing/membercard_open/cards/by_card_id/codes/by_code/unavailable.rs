@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 作废用户会员卡: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡id

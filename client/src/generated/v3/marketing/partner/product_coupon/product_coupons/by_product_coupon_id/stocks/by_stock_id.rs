@@ -36,7 +36,6 @@ pub mod patch {
     };
 
     /// 修改商品券指定批次: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品券ID
@@ -74,7 +73,6 @@ pub mod patch {
     init!(RequestInit => Request { product_coupon_id, stock_id, brand_id, out_request_no });
 
     /// 券使用规则展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UsageRuleDisplayInfo {
         /// 券使用方式列表
@@ -111,7 +109,6 @@ pub mod patch {
     }
 
     /// 用户商品券展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponDisplayInfo {
         /// 用户商品券Code展示模式
@@ -138,7 +135,6 @@ pub mod patch {
     }
 
     /// 事件通知配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NotifyConfig {
         /// 事件通知appid
@@ -157,7 +153,6 @@ pub mod patch {
     }
 
     /// 可用门店范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreScope {
         None,
@@ -169,7 +164,6 @@ pub mod patch {
     values!(StoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
 
     /// 券使用方式列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponUsageMethodList {
         Offline,
@@ -182,7 +176,6 @@ pub mod patch {
     values!(CouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
 
     /// 券可用门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableStoreInfo {
         /// 券可用门店描述
@@ -205,7 +198,6 @@ pub mod patch {
     }
 
     /// APP跳转类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AppJumpType {
         H5,
@@ -217,7 +209,6 @@ pub mod patch {
     values!(AppJumpType { H5 = "H5", PasscodeLink = "PASSCODE_LINK", UsageGuide = "USAGE_GUIDE" });
 
     /// 用户商品券Code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         Invisible,
@@ -229,7 +220,6 @@ pub mod patch {
     values!(CodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -248,7 +238,6 @@ pub mod patch {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceMiniProgram {
         /// 小程序appid
@@ -276,7 +265,6 @@ pub mod patch {
     init!(EntranceMiniProgramInit => EntranceMiniProgram { appid, path, entrance_wording, guidance_wording });
 
     /// 公众号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceOfficialAccount {
         /// 公众号AppID
@@ -292,7 +280,6 @@ pub mod patch {
     }
 
     /// 视频号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceFinder {
         /// 视频号ID
@@ -316,7 +303,6 @@ pub mod patch {
     init!(EntranceFinderInit => EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 修改商品券指定批次: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商品券ID
@@ -336,13 +322,13 @@ pub mod patch {
         /// 多次优惠使用规则
         pub sequential_usage_rule: Option<SequentialUsageRule>,
         /// 券使用规则展示信息
-        pub usage_rule_display_info: UsageRuleDisplayInfo,
+        pub usage_rule_display_info: ResponseUsageRuleDisplayInfo,
         /// 用户商品券展示信息
-        pub coupon_display_info: CouponDisplayInfo,
+        pub coupon_display_info: ResponseCouponDisplayInfo,
         /// 事件通知配置
-        pub notify_config: NotifyConfig,
+        pub notify_config: ResponseNotifyConfig,
         /// 可用门店范围
-        pub store_scope: StoreScope,
+        pub store_scope: ResponseStoreScope,
         /// 已发放次数
         pub sent_count_info: SentCountInfo,
         /// 批次状态
@@ -359,7 +345,6 @@ pub mod patch {
     object!(Response { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
 
     /// 券Code分配模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponCodeMode {
         Wechatpay,
@@ -371,7 +356,6 @@ pub mod patch {
     values!(CouponCodeMode { Wechatpay = "WECHATPAY", Upload = "UPLOAD", ApiAssign = "API_ASSIGN" });
 
     /// 品牌方预上传的券Code数量信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponCodeCountInfo {
         /// 已上传的Code总数
@@ -382,7 +366,6 @@ pub mod patch {
     object!(CouponCodeCountInfo { total_count, available_count });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 发放次数总上限
@@ -395,7 +378,6 @@ pub mod patch {
     object!(StockSendRule { max_count, max_count_per_day, max_count_per_user });
 
     /// 单券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageRule {
         /// 券可核销时间
@@ -410,7 +392,6 @@ pub mod patch {
     object!(SingleUsageRule { coupon_available_period, normal_coupon, discount_coupon, exchange_coupon });
 
     /// 多次优惠使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRule {
         /// 券可核销时间
@@ -426,8 +407,70 @@ pub mod patch {
     }
     object!(SequentialUsageRule { coupon_available_period, normal_coupon_list, discount_coupon_list, exchange_coupon_list, special_first });
 
+    /// 券使用规则展示信息
+    #[non_exhaustive]
+    pub struct ResponseUsageRuleDisplayInfo {
+        /// 券使用方式列表
+        pub coupon_usage_method_list: Vec<
+            ResponseUsageRuleDisplayInfoCouponUsageMethodList,
+        >,
+        /// 小程序AppID
+        pub mini_program_appid: Option<String>,
+        /// 小程序跳转路径
+        pub mini_program_path: Option<String>,
+        /// APP的H5跳转路径
+        pub app_path: Option<String>,
+        /// 券使用说明
+        pub usage_description: String,
+        /// 券可用门店信息
+        pub coupon_available_store_info: Option<
+            ResponseUsageRuleDisplayInfoCouponAvailableStoreInfo,
+        >,
+        /// APP跳转类型
+        pub app_jump_type: Option<ResponseUsageRuleDisplayInfoAppJumpType>,
+        /// 口令链接
+        pub passcode_link: Option<String>,
+    }
+    object!(ResponseUsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info, app_jump_type, passcode_link });
+
+    /// 用户商品券展示信息
+    #[non_exhaustive]
+    pub struct ResponseCouponDisplayInfo {
+        /// 用户商品券Code展示模式
+        pub code_display_mode: Option<ResponseCouponDisplayInfoCodeDisplayMode>,
+        /// 背景颜色
+        pub background_color: Option<ResponseCouponDisplayInfoBackgroundColor>,
+        /// 小程序入口
+        pub entrance_mini_program: Option<ResponseCouponDisplayInfoEntranceMiniProgram>,
+        /// 公众号入口
+        pub entrance_official_account: Option<
+            ResponseCouponDisplayInfoEntranceOfficialAccount,
+        >,
+        /// 视频号入口
+        pub entrance_finder: Option<ResponseCouponDisplayInfoEntranceFinder>,
+    }
+    object!(ResponseCouponDisplayInfo { code_display_mode, background_color, entrance_mini_program, entrance_official_account, entrance_finder });
+
+    /// 事件通知配置
+    #[non_exhaustive]
+    pub struct ResponseNotifyConfig {
+        /// 事件通知appid
+        pub notify_appid: Option<String>,
+    }
+    object!(ResponseNotifyConfig { notify_appid });
+
+    /// 可用门店范围
+    #[non_exhaustive]
+    pub enum ResponseStoreScope {
+        None,
+        All,
+        Specific,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseStoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
+
     /// 已发放次数
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SentCountInfo {
         /// 已发放总次数
@@ -438,7 +481,6 @@ pub mod patch {
     object!(SentCountInfo { total_count, today_count });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Auditing,
@@ -452,7 +494,6 @@ pub mod patch {
     values!(State { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailablePeriod {
         /// 开始时间
@@ -471,7 +512,6 @@ pub mod patch {
     object!(CouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -482,7 +522,6 @@ pub mod patch {
     object!(NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -493,7 +532,6 @@ pub mod patch {
     object!(DiscountCoupon { threshold, percent_off });
 
     /// 兑换券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 门槛金额
@@ -504,7 +542,6 @@ pub mod patch {
     object!(ExchangeCoupon { threshold, exchange_price });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRuleCouponAvailablePeriod {
         /// 开始时间
@@ -521,7 +558,6 @@ pub mod patch {
     object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCouponList {
         /// 门槛金额
@@ -532,7 +568,6 @@ pub mod patch {
     object!(NormalCouponList { threshold, discount_amount });
 
     /// 折扣券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCouponList {
         /// 门槛金额
@@ -543,7 +578,6 @@ pub mod patch {
     object!(DiscountCouponList { threshold, percent_off });
 
     /// 兑换券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCouponList {
         /// 门槛金额
@@ -553,8 +587,105 @@ pub mod patch {
     }
     object!(ExchangeCouponList { threshold, exchange_price });
 
+    /// 券使用方式列表
+    #[non_exhaustive]
+    pub enum ResponseUsageRuleDisplayInfoCouponUsageMethodList {
+        Offline,
+        MiniProgram,
+        App,
+        PaymentCode,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseUsageRuleDisplayInfoCouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
+
+    /// 券可用门店信息
+    #[non_exhaustive]
+    pub struct ResponseUsageRuleDisplayInfoCouponAvailableStoreInfo {
+        /// 券可用门店描述
+        pub description: String,
+        /// 小程序AppID
+        pub mini_program_appid: Option<String>,
+        /// 小程序跳转路径
+        pub mini_program_path: Option<String>,
+    }
+    object!(ResponseUsageRuleDisplayInfoCouponAvailableStoreInfo { description, mini_program_appid, mini_program_path });
+
+    /// APP跳转类型
+    #[non_exhaustive]
+    pub enum ResponseUsageRuleDisplayInfoAppJumpType {
+        H5,
+        PasscodeLink,
+        UsageGuide,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseUsageRuleDisplayInfoAppJumpType { H5 = "H5", PasscodeLink = "PASSCODE_LINK", UsageGuide = "USAGE_GUIDE" });
+
+    /// 用户商品券Code展示模式
+    #[non_exhaustive]
+    pub enum ResponseCouponDisplayInfoCodeDisplayMode {
+        Invisible,
+        Barcode,
+        Qrcode,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCouponDisplayInfoCodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
+
+    /// 背景颜色
+    #[non_exhaustive]
+    pub enum ResponseCouponDisplayInfoBackgroundColor {
+        Color010,
+        Color020,
+        Color030,
+        Color040,
+        Color050,
+        Color060,
+        Color070,
+        Color080,
+        Color090,
+        Color100,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseCouponDisplayInfoBackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
+
+    /// 小程序入口
+    #[non_exhaustive]
+    pub struct ResponseCouponDisplayInfoEntranceMiniProgram {
+        /// 小程序appid
+        pub appid: String,
+        /// 小程序跳转路径
+        pub path: String,
+        /// 入口文案
+        pub entrance_wording: String,
+        /// 引导文案
+        pub guidance_wording: String,
+    }
+    object!(ResponseCouponDisplayInfoEntranceMiniProgram { appid, path, entrance_wording, guidance_wording });
+
+    /// 公众号入口
+    #[non_exhaustive]
+    pub struct ResponseCouponDisplayInfoEntranceOfficialAccount {
+        /// 公众号AppID
+        pub appid: String,
+    }
+    object!(ResponseCouponDisplayInfoEntranceOfficialAccount { appid });
+
+    /// 视频号入口
+    #[non_exhaustive]
+    pub struct ResponseCouponDisplayInfoEntranceFinder {
+        /// 视频号ID
+        pub finder_id: String,
+        /// 视频号视频ID
+        pub finder_video_id: String,
+        /// 视频号封面图
+        pub finder_video_cover_image_url: String,
+    }
+    object!(ResponseCouponDisplayInfoEntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
+
     /// 每周固定可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WeeklyAvailablePeriod {
         /// 每周可用星期数
@@ -565,7 +696,6 @@ pub mod patch {
     object!(WeeklyAvailablePeriod { day_list, day_period_list });
 
     /// 无规律的可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularAvailablePeriodList {
         /// 开始时间
@@ -576,7 +706,6 @@ pub mod patch {
     object!(IrregularAvailablePeriodList { begin_time, end_time });
 
     /// 每周可用星期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DayList {
         Monday,
@@ -592,7 +721,6 @@ pub mod patch {
     values!(DayList { Monday = "MONDAY", Tuesday = "TUESDAY", Wednesday = "WEDNESDAY", Thursday = "THURSDAY", Friday = "FRIDAY", Saturday = "SATURDAY", Sunday = "SUNDAY" });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DayPeriodList {
         /// 当天可用开始时间
@@ -632,7 +760,6 @@ pub mod get {
     };
 
     /// 查询商品券指定批次: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品券ID
@@ -656,7 +783,6 @@ pub mod get {
     init!(RequestInit => Request { product_coupon_id, stock_id, brand_id });
 
     /// 查询商品券指定批次: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商品券ID
@@ -699,7 +825,6 @@ pub mod get {
     object!(Response { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
 
     /// 券Code分配模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponCodeMode {
         Wechatpay,
@@ -711,7 +836,6 @@ pub mod get {
     values!(CouponCodeMode { Wechatpay = "WECHATPAY", Upload = "UPLOAD", ApiAssign = "API_ASSIGN" });
 
     /// 品牌方预上传的券Code数量信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponCodeCountInfo {
         /// 已上传的Code总数
@@ -722,7 +846,6 @@ pub mod get {
     object!(CouponCodeCountInfo { total_count, available_count });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 发放次数总上限
@@ -735,7 +858,6 @@ pub mod get {
     object!(StockSendRule { max_count, max_count_per_day, max_count_per_user });
 
     /// 单券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageRule {
         /// 券可核销时间
@@ -750,7 +872,6 @@ pub mod get {
     object!(SingleUsageRule { coupon_available_period, normal_coupon, discount_coupon, exchange_coupon });
 
     /// 多次优惠使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRule {
         /// 券可核销时间
@@ -767,7 +888,6 @@ pub mod get {
     object!(SequentialUsageRule { coupon_available_period, normal_coupon_list, discount_coupon_list, exchange_coupon_list, special_first });
 
     /// 券使用规则展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UsageRuleDisplayInfo {
         /// 券使用方式列表
@@ -790,7 +910,6 @@ pub mod get {
     object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info, app_jump_type, passcode_link });
 
     /// 用户商品券展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponDisplayInfo {
         /// 用户商品券Code展示模式
@@ -807,7 +926,6 @@ pub mod get {
     object!(CouponDisplayInfo { code_display_mode, background_color, entrance_mini_program, entrance_official_account, entrance_finder });
 
     /// 事件通知配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NotifyConfig {
         /// 事件通知appid
@@ -816,7 +934,6 @@ pub mod get {
     object!(NotifyConfig { notify_appid });
 
     /// 可用门店范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreScope {
         None,
@@ -828,7 +945,6 @@ pub mod get {
     values!(StoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
 
     /// 已发放次数
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SentCountInfo {
         /// 已发放总次数
@@ -839,7 +955,6 @@ pub mod get {
     object!(SentCountInfo { total_count, today_count });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Auditing,
@@ -853,7 +968,6 @@ pub mod get {
     values!(State { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailablePeriod {
         /// 开始时间
@@ -872,7 +986,6 @@ pub mod get {
     object!(CouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -883,7 +996,6 @@ pub mod get {
     object!(NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -894,7 +1006,6 @@ pub mod get {
     object!(DiscountCoupon { threshold, percent_off });
 
     /// 兑换券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 门槛金额
@@ -905,7 +1016,6 @@ pub mod get {
     object!(ExchangeCoupon { threshold, exchange_price });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRuleCouponAvailablePeriod {
         /// 开始时间
@@ -922,7 +1032,6 @@ pub mod get {
     object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCouponList {
         /// 门槛金额
@@ -933,7 +1042,6 @@ pub mod get {
     object!(NormalCouponList { threshold, discount_amount });
 
     /// 折扣券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCouponList {
         /// 门槛金额
@@ -944,7 +1052,6 @@ pub mod get {
     object!(DiscountCouponList { threshold, percent_off });
 
     /// 兑换券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCouponList {
         /// 门槛金额
@@ -955,7 +1062,6 @@ pub mod get {
     object!(ExchangeCouponList { threshold, exchange_price });
 
     /// 券使用方式列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponUsageMethodList {
         Offline,
@@ -968,7 +1074,6 @@ pub mod get {
     values!(CouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
 
     /// 券可用门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableStoreInfo {
         /// 券可用门店描述
@@ -981,7 +1086,6 @@ pub mod get {
     object!(CouponAvailableStoreInfo { description, mini_program_appid, mini_program_path });
 
     /// APP跳转类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AppJumpType {
         H5,
@@ -993,7 +1097,6 @@ pub mod get {
     values!(AppJumpType { H5 = "H5", PasscodeLink = "PASSCODE_LINK", UsageGuide = "USAGE_GUIDE" });
 
     /// 用户商品券Code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         Invisible,
@@ -1005,7 +1108,6 @@ pub mod get {
     values!(CodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -1024,7 +1126,6 @@ pub mod get {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceMiniProgram {
         /// 小程序appid
@@ -1039,7 +1140,6 @@ pub mod get {
     object!(EntranceMiniProgram { appid, path, entrance_wording, guidance_wording });
 
     /// 公众号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceOfficialAccount {
         /// 公众号AppID
@@ -1048,7 +1148,6 @@ pub mod get {
     object!(EntranceOfficialAccount { appid });
 
     /// 视频号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceFinder {
         /// 视频号ID
@@ -1061,7 +1160,6 @@ pub mod get {
     object!(EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 每周固定可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WeeklyAvailablePeriod {
         /// 每周可用星期数
@@ -1072,7 +1170,6 @@ pub mod get {
     object!(WeeklyAvailablePeriod { day_list, day_period_list });
 
     /// 无规律的可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularAvailablePeriodList {
         /// 开始时间
@@ -1083,7 +1180,6 @@ pub mod get {
     object!(IrregularAvailablePeriodList { begin_time, end_time });
 
     /// 每周可用星期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DayList {
         Monday,
@@ -1099,7 +1195,6 @@ pub mod get {
     values!(DayList { Monday = "MONDAY", Tuesday = "TUESDAY", Wednesday = "WEDNESDAY", Thursday = "THURSDAY", Friday = "FRIDAY", Saturday = "SATURDAY", Sunday = "SUNDAY" });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DayPeriodList {
         /// 当天可用开始时间

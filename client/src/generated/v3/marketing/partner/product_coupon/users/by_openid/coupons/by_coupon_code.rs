@@ -33,7 +33,6 @@ pub mod get {
     };
 
     /// 查询用户商品券详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 用户OpenID
@@ -69,7 +68,6 @@ pub mod get {
     init!(RequestInit => Request { openid, coupon_code, brand_id, product_coupon_id, stock_id, appid });
 
     /// 查询用户商品券详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 用户商品券Code
@@ -114,7 +112,6 @@ pub mod get {
     object!(Response { coupon_code, coupon_state, valid_begin_time, valid_end_time, receive_time, send_request_no, send_channel, confirm_request_no, confirm_time, deactivate_request_no, deactivate_time, deactivate_reason, single_usage_detail, sequential_usage_detail, product_coupon, stock, attach, channel_custom_info, brand_id });
 
     /// 用户商品券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponState {
         Confirming,
@@ -130,7 +127,6 @@ pub mod get {
     values!(CouponState { Confirming = "CONFIRMING", Pending = "PENDING", Effective = "EFFECTIVE", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED" });
 
     /// 发券渠道
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SendChannel {
         Api,
@@ -145,7 +141,6 @@ pub mod get {
     values!(SendChannel { Api = "API", BrandManage = "BRAND_MANAGE", MerchantCard = "MERCHANT_CARD", Member = "MEMBER", SmallActivity = "SMALL_ACTIVITY", ReceiveComponent = "RECEIVE_COMPONENT" });
 
     /// 单券使用详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageDetail {
         /// 券核销请求单号
@@ -162,7 +157,6 @@ pub mod get {
     object!(SingleUsageDetail { use_request_no, use_time, associated_order_info, return_request_no, return_time });
 
     /// 多次优惠使用详情
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageDetail {
         /// 总可使用次数
@@ -175,7 +169,6 @@ pub mod get {
     object!(SequentialUsageDetail { total_count, used_count, detail_item_list });
 
     /// 商品券信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ProductCoupon {
         /// 商品券ID
@@ -208,7 +201,6 @@ pub mod get {
     object!(ProductCoupon { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, deactivate_request_no, deactivate_time, deactivate_reason });
 
     /// 批次信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Stock {
         /// 商品券ID
@@ -251,7 +243,6 @@ pub mod get {
     object!(Stock { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
 
     /// 关联微信支付订单信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AssociatedOrderInfo {
         /// 微信支付单号
@@ -266,7 +257,6 @@ pub mod get {
     object!(AssociatedOrderInfo { transaction_id, out_trade_no, mchid, sub_mchid });
 
     /// 轮次使用详情列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DetailItemList {
         /// 轮次使用详情状态
@@ -291,7 +281,6 @@ pub mod get {
     object!(DetailItemList { detail_state, valid_begin_time, valid_end_time, use_request_no, use_time, associated_order_info, return_request_no, return_time, delete_time });
 
     /// 商品券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Auditing,
@@ -303,7 +292,6 @@ pub mod get {
     values!(State { Auditing = "AUDITING", Effective = "EFFECTIVE", Deactivated = "DEACTIVATED" });
 
     /// 优惠范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Scope {
         All,
@@ -315,7 +303,6 @@ pub mod get {
     values!(Scope { All = "ALL", Single = "SINGLE", Category = "CATEGORY" });
 
     /// 商品券类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Type {
         Normal,
@@ -327,7 +314,6 @@ pub mod get {
     values!(Type { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
 
     /// 使用模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UsageMode {
         Single,
@@ -338,7 +324,6 @@ pub mod get {
     values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL" });
 
     /// 单券模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageInfo {
         /// 满减券使用规则
@@ -349,7 +334,6 @@ pub mod get {
     object!(SingleUsageInfo { normal_coupon, discount_coupon });
 
     /// 多次优惠模式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageInfo {
         /// 多次优惠规则类型
@@ -364,7 +348,6 @@ pub mod get {
     object!(SequentialUsageInfo { r#type "type", count, available_days, interval_days });
 
     /// 展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DisplayInfo {
         /// 商品券名称
@@ -383,7 +366,6 @@ pub mod get {
     object!(DisplayInfo { name, image_url, background_url, detail_image_url_list, original_price, combo_package_list });
 
     /// 券Code分配模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponCodeMode {
         Wechatpay,
@@ -395,7 +377,6 @@ pub mod get {
     values!(CouponCodeMode { Wechatpay = "WECHATPAY", Upload = "UPLOAD", ApiAssign = "API_ASSIGN" });
 
     /// 品牌方预上传的券Code数量信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponCodeCountInfo {
         /// 已上传的Code总数
@@ -406,7 +387,6 @@ pub mod get {
     object!(CouponCodeCountInfo { total_count, available_count });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 发放次数总上限
@@ -419,7 +399,6 @@ pub mod get {
     object!(StockSendRule { max_count, max_count_per_day, max_count_per_user });
 
     /// 单券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageRule {
         /// 券可核销时间
@@ -434,7 +413,6 @@ pub mod get {
     object!(SingleUsageRule { coupon_available_period, normal_coupon, discount_coupon, exchange_coupon });
 
     /// 多次优惠使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRule {
         /// 券可核销时间
@@ -451,7 +429,6 @@ pub mod get {
     object!(SequentialUsageRule { coupon_available_period, normal_coupon_list, discount_coupon_list, exchange_coupon_list, special_first });
 
     /// 券使用规则展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UsageRuleDisplayInfo {
         /// 券使用方式列表
@@ -474,7 +451,6 @@ pub mod get {
     object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info, app_jump_type, passcode_link });
 
     /// 用户商品券展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponDisplayInfo {
         /// 用户商品券Code展示模式
@@ -491,7 +467,6 @@ pub mod get {
     object!(CouponDisplayInfo { code_display_mode, background_color, entrance_mini_program, entrance_official_account, entrance_finder });
 
     /// 事件通知配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NotifyConfig {
         /// 事件通知appid
@@ -500,7 +475,6 @@ pub mod get {
     object!(NotifyConfig { notify_appid });
 
     /// 可用门店范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreScope {
         None,
@@ -512,7 +486,6 @@ pub mod get {
     values!(StoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
 
     /// 已发放次数
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SentCountInfo {
         /// 已发放总次数
@@ -523,7 +496,6 @@ pub mod get {
     object!(SentCountInfo { total_count, today_count });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StockState {
         Auditing,
@@ -537,7 +509,6 @@ pub mod get {
     values!(StockState { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
 
     /// 轮次使用详情状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DetailState {
         Pending,
@@ -552,7 +523,6 @@ pub mod get {
     values!(DetailState { Pending = "PENDING", Effective = "EFFECTIVE", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED" });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -563,7 +533,6 @@ pub mod get {
     object!(NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -574,7 +543,6 @@ pub mod get {
     object!(DiscountCoupon { threshold, percent_off });
 
     /// 多次优惠规则类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SequentialUsageInfoType {
         Incremental,
@@ -585,7 +553,6 @@ pub mod get {
     values!(SequentialUsageInfoType { Incremental = "INCREMENTAL", Equal = "EQUAL" });
 
     /// 套餐组合
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ComboPackageList {
         /// 套餐名
@@ -598,7 +565,6 @@ pub mod get {
     object!(ComboPackageList { name, pick_count, choice_list });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailablePeriod {
         /// 开始时间
@@ -617,7 +583,6 @@ pub mod get {
     object!(CouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
     /// 兑换券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 门槛金额
@@ -628,7 +593,6 @@ pub mod get {
     object!(ExchangeCoupon { threshold, exchange_price });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRuleCouponAvailablePeriod {
         /// 开始时间
@@ -645,7 +609,6 @@ pub mod get {
     object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCouponList {
         /// 门槛金额
@@ -656,7 +619,6 @@ pub mod get {
     object!(NormalCouponList { threshold, discount_amount });
 
     /// 折扣券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCouponList {
         /// 门槛金额
@@ -667,7 +629,6 @@ pub mod get {
     object!(DiscountCouponList { threshold, percent_off });
 
     /// 兑换券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCouponList {
         /// 门槛金额
@@ -678,7 +639,6 @@ pub mod get {
     object!(ExchangeCouponList { threshold, exchange_price });
 
     /// 券使用方式列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponUsageMethodList {
         Offline,
@@ -691,7 +651,6 @@ pub mod get {
     values!(CouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
 
     /// 券可用门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableStoreInfo {
         /// 券可用门店描述
@@ -704,7 +663,6 @@ pub mod get {
     object!(CouponAvailableStoreInfo { description, mini_program_appid, mini_program_path });
 
     /// APP跳转类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AppJumpType {
         H5,
@@ -716,7 +674,6 @@ pub mod get {
     values!(AppJumpType { H5 = "H5", PasscodeLink = "PASSCODE_LINK", UsageGuide = "USAGE_GUIDE" });
 
     /// 用户商品券Code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         Invisible,
@@ -728,7 +685,6 @@ pub mod get {
     values!(CodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -747,7 +703,6 @@ pub mod get {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceMiniProgram {
         /// 小程序appid
@@ -762,7 +717,6 @@ pub mod get {
     object!(EntranceMiniProgram { appid, path, entrance_wording, guidance_wording });
 
     /// 公众号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceOfficialAccount {
         /// 公众号AppID
@@ -771,7 +725,6 @@ pub mod get {
     object!(EntranceOfficialAccount { appid });
 
     /// 视频号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceFinder {
         /// 视频号ID
@@ -784,7 +737,6 @@ pub mod get {
     object!(EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 单品列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ChoiceList {
         /// 单品名称
@@ -803,7 +755,6 @@ pub mod get {
     object!(ChoiceList { name, price, count, image_url, mini_program_appid, mini_program_path });
 
     /// 每周固定可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WeeklyAvailablePeriod {
         /// 每周可用星期数
@@ -814,7 +765,6 @@ pub mod get {
     object!(WeeklyAvailablePeriod { day_list, day_period_list });
 
     /// 无规律的可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularAvailablePeriodList {
         /// 开始时间
@@ -825,7 +775,6 @@ pub mod get {
     object!(IrregularAvailablePeriodList { begin_time, end_time });
 
     /// 每周可用星期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DayList {
         Monday,
@@ -841,7 +790,6 @@ pub mod get {
     values!(DayList { Monday = "MONDAY", Tuesday = "TUESDAY", Wednesday = "WEDNESDAY", Thursday = "THURSDAY", Friday = "FRIDAY", Saturday = "SATURDAY", Sunday = "SUNDAY" });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DayPeriodList {
         /// 当天可用开始时间

@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 解除刷脸用户签约关系接口: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 机构ID

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 保险商户查询保险自动续费预约: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 委托代扣协议ID
@@ -49,7 +48,6 @@ pub mod get {
     }
 
     /// 保险商户查询保险自动续费预约: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 保单的扣费周期编号
@@ -70,7 +68,6 @@ pub mod get {
     object!(Response { policy_period_id, policy_period_state, deduct_start_date, deduct_end_date, scheduled_amount, deduct_amount, deduct_date });
 
     /// 已预约的扣费金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ScheduledAmount {
         /// 金额
@@ -81,7 +78,6 @@ pub mod get {
     object!(ScheduledAmount { total, currency });
 
     /// 实际扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeductAmount {
         /// 金额

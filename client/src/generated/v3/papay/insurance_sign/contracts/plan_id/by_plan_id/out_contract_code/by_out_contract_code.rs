@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 保险商户查询保险自动续费协议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户签约协议号
@@ -50,7 +49,6 @@ pub mod get {
     }
 
     /// 保险商户查询保险自动续费协议: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -85,7 +83,6 @@ pub mod get {
     object!(Response { mchid, contract_id, appid, plan_id, out_contract_code, insured_display_name, contract_state, contract_signed_time, contract_expired_time, contract_terminate_info, openid, out_user_code, revoke_terminate_contract_redirect_url, revoke_terminate_contract_redirect_appid });
 
     /// 委托代扣协议状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractState {
         Signed,
@@ -99,7 +96,6 @@ pub mod get {
     values!(ContractState { Signed = "SIGNED", Terminated = "TERMINATED", SignFailed = "SIGN_FAILED", ToBeRenewed = "TO_BE_RENEWED", TerminatePending = "TERMINATE_PENDING" });
 
     /// 协议解约信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractTerminateInfo {
         /// 协议解约方式
@@ -112,7 +108,6 @@ pub mod get {
     object!(ContractTerminateInfo { contract_termination_mode, contract_terminated_time, contract_termination_remark });
 
     /// 协议解约方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractTerminationMode {
         UserTerminate,

@@ -28,7 +28,6 @@ pub mod get {
     };
 
     /// 保险商户查询保险扣费周期列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户签约协议号
@@ -54,7 +53,6 @@ pub mod get {
     }
 
     /// 保险商户查询保险扣费周期列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 扣费周期列表
@@ -69,7 +67,6 @@ pub mod get {
     object!(Response { data, limit, offset, total_count });
 
     /// 扣费周期列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Data {
         /// 保单的扣费周期编号
@@ -90,7 +87,6 @@ pub mod get {
     object!(Data { policy_period_id, estimated_deduct_date, estimated_deduct_amount, policy_period_state, scheduled_amount, deduct_amount, deduct_date });
 
     /// 扣费周期预计的扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EstimatedDeductAmount {
         /// 金额
@@ -101,7 +97,6 @@ pub mod get {
     object!(EstimatedDeductAmount { total, currency });
 
     /// 已预约的扣费金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ScheduledAmount {
         /// 金额
@@ -112,7 +107,6 @@ pub mod get {
     object!(ScheduledAmount { total, currency });
 
     /// 实际扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeductAmount {
         /// 金额

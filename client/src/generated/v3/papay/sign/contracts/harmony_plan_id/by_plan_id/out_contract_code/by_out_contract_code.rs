@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 通过商户协议号查询委托代扣签约协议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户签约协议号
@@ -47,7 +46,6 @@ pub mod get {
     }
 
     /// 通过商户协议号查询委托代扣签约协议: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -80,7 +78,6 @@ pub mod get {
     object!(Response { mchid, contract_id, appid, plan_id, out_contract_code, contract_display_account, contract_state, contract_signed_time, contract_expired_time, openid, contract_terminate_info, out_user_code, mask_wxid });
 
     /// 委托代扣协议状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractState {
         Signed,
@@ -93,7 +90,6 @@ pub mod get {
     values!(ContractState { Signed = "SIGNED", Terminated = "TERMINATED", SignFailed = "SIGN_FAILED", ToBeRenewed = "TO_BE_RENEWED" });
 
     /// 协议解约信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractTerminateInfo {
         /// 协议解约方式
@@ -106,7 +102,6 @@ pub mod get {
     object!(ContractTerminateInfo { contract_termination_mode, contract_terminated_time, contract_termination_remark });
 
     /// 协议解约方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractTerminationMode {
         UserTerminate,

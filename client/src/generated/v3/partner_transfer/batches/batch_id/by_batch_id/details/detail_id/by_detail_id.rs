@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 微信支付明细单号查询明细单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信支付批次单号
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { batch_id, detail_id });
 
     /// 微信支付明细单号查询明细单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号

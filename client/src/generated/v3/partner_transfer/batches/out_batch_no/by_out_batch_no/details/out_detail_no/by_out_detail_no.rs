@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 商家明细单号查询明细单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家批次单号
@@ -47,7 +46,6 @@ pub mod get {
     init!(RequestInit => Request { out_batch_no, out_detail_no });
 
     /// 商家明细单号查询明细单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 商户通过商户协议号解约协议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 免密支付服务ID
@@ -52,7 +51,6 @@ pub mod post {
     init!(RequestInit => Request { service_id, out_contract_code, contract_termination_remark });
 
     /// 商户通过商户协议号解约协议: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 取消用户的签约计划: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户侧签约计划号
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { merchant_sign_plan_no, sub_mchid, stop_reason });
 
     /// 取消用户的签约计划: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 计划签约ID
@@ -104,7 +102,6 @@ pub mod post {
     object!(Response { sign_plan_id, openid, sub_openid, service_id, mchid, sub_mchid, appid, sub_appid, merchant_sign_plan_no, merchant_callback_url, plan_id, going_detail_no, sign_state, cancel_sign_time, cancel_sign_type, cancel_reason, plan_name, plan_over_time, total_origin_price, deduction_quantity, total_actual_price, signed_detail_list, sign_time });
 
     /// 签约计划明细列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SignedDetailList {
         /// 计划明细序号

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 请求撤销保险理赔: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户单号
@@ -48,7 +47,6 @@ pub mod post {
     }
 
     /// 请求撤销保险理赔: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -65,7 +63,6 @@ pub mod post {
     object!(Response { sub_mchid, out_bill_no, bill_id, state, cancel_accept_time });
 
     /// 赔付状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,

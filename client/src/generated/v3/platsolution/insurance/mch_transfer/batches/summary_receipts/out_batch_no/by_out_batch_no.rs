@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询商家转账批次电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家批次单号
@@ -49,7 +48,6 @@ pub mod get {
     init!(RequestInit => Request { out_batch_no, sub_mchid });
 
     /// 查询商家转账批次电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家转账批次单号
@@ -70,7 +68,6 @@ pub mod get {
     object!(Response { batch_id, out_batch_no, sub_mchid, receipt_state, hash_type, hash_value, download_url });
 
     /// 电子回单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReceiptState {
         Accepted,

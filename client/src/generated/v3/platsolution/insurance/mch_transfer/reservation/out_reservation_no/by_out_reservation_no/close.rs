@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 关闭预约商家转账记录: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户预约单号
@@ -47,7 +46,6 @@ pub mod post {
     init!(RequestInit => Request { out_reservation_no, sub_mchid });
 
     /// 关闭预约商家转账记录: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 服务商商户号
@@ -86,7 +84,6 @@ pub mod post {
     object!(Response { sp_mchid, sub_mchid, sp_appid, sub_appid, reservation_id, out_reservation_no, transfer_scene_id, estimated_date, estimated_max_amount, exact_amount, openid, bank_type, state, accept_time, reserve_time, close_info });
 
     /// 预约记录状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Accepted,
@@ -98,7 +95,6 @@ pub mod post {
     values!(State { Accepted = "ACCEPTED", Confirmed = "CONFIRMED", Closed = "CLOSED" });
 
     /// 预约记录的关闭信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CloseInfo {
         /// 预约记录关闭的时间
@@ -109,7 +105,6 @@ pub mod post {
     object!(CloseInfo { close_time, close_reason });
 
     /// 预约记录关闭的原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CloseReason {
         UserOverdueUnconfirmed,

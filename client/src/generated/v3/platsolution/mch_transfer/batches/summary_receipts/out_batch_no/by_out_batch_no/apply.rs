@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 申请商家转账批次电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家批次单号
@@ -44,7 +43,6 @@ pub mod post {
     init!(RequestInit => Request { out_batch_no, sub_mchid });
 
     /// 申请商家转账批次电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

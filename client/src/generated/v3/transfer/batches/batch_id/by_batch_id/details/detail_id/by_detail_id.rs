@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 微信明细单号查询明细单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 微信批次单号
@@ -46,7 +45,6 @@ pub mod get {
     init!(RequestInit => Request { batch_id, detail_id });
 
     /// 微信明细单号查询明细单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 商家明细单号查询明细单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家明细单号
@@ -46,7 +45,6 @@ pub mod get {
     init!(RequestInit => Request { out_detail_no, out_batch_no });
 
     /// 商家明细单号查询明细单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号

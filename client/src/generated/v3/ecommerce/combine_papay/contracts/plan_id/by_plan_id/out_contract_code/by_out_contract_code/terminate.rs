@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 商户协议号解约协议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 委托代扣协议模板Id
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { plan_id, out_contract_code, contract_termination_remark });
 
     /// 商户协议号解约协议: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号

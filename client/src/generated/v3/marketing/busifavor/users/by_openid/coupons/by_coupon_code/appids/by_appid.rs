@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询用户单张券详情: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 券code
@@ -53,7 +52,6 @@ pub mod get {
     init!(RequestInit => Request { coupon_code, appid, openid });
 
     /// 查询用户单张券详情: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家券批次名称
@@ -98,7 +96,6 @@ pub mod get {
     object!(Response { stock_name, belong_merchant, comment, goods_name, stock_type, coupon_use_rule, custom_entrance, display_pattern_info, coupon_code, coupon_state, stock_id, transferable, shareable, send_request_no, use_request_no, available_start_time, expire_time, receive_time, use_time });
 
     /// 批次类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StockType {
         Normal,
@@ -110,7 +107,6 @@ pub mod get {
     values!(StockType { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
 
     /// 核销规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponUseRule {
         /// 券可核销时间
@@ -135,7 +131,6 @@ pub mod get {
     object!(CouponUseRule { coupon_available_time, available_week, irregulary_avaliable_time, fixed_normal_coupon, discount_coupon, exchange_coupon, use_method, mini_programs_appid, mini_programs_path });
 
     /// 自定义入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CustomEntrance {
         /// 小程序入口
@@ -152,7 +147,6 @@ pub mod get {
     object!(CustomEntrance { mini_programs_info, appid, hall_id, store_id, code_display_mode });
 
     /// 样式信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DisplayPatternInfo {
         /// 使用须知
@@ -171,7 +165,6 @@ pub mod get {
     object!(DisplayPatternInfo { description, merchant_logo_url, merchant_name, background_color, coupon_image_url, finder_info });
 
     /// 券状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponState {
         Sended,
@@ -189,7 +182,6 @@ pub mod get {
     values!(CouponState { Sended = "SENDED", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED", PendingRedeem = "PENDING_REDEEM", RedeemConfirming = "REDEEM_CONFIRMING", RedeemFailed = "REDEEM_FAILED", RedeemExpired = "REDEEM_EXPIRED" });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableTime {
         /// 开始时间
@@ -202,7 +194,6 @@ pub mod get {
     object!(CouponAvailableTime { available_begin_time, available_end_time, available_day_after_receive });
 
     /// 固定周期有效时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableWeek {
         /// 可用星期数(0代表周日
@@ -213,7 +204,6 @@ pub mod get {
     object!(AvailableWeek { week_day, available_day_time });
 
     /// 无规律的有效时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularyAvaliableTime {
         /// 开始时间
@@ -224,7 +214,6 @@ pub mod get {
     object!(IrregularyAvaliableTime { begin_time, end_time });
 
     /// 固定面额满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FixedNormalCoupon {
         /// 优惠金额
@@ -235,7 +224,6 @@ pub mod get {
     object!(FixedNormalCoupon { discount_amount, transaction_minimum });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 折扣比例
@@ -246,7 +234,6 @@ pub mod get {
     object!(DiscountCoupon { discount_percent, transaction_minimum });
 
     /// 换购券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 单品换购价
@@ -257,7 +244,6 @@ pub mod get {
     object!(ExchangeCoupon { exchange_price, transaction_minimum });
 
     /// 核销方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UseMethod {
         OffLine,
@@ -270,7 +256,6 @@ pub mod get {
     values!(UseMethod { OffLine = "OFF_LINE", MiniPrograms = "MINI_PROGRAMS", PaymentCode = "PAYMENT_CODE", SelfConsume = "SELF_CONSUME" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct MiniProgramsInfo {
         /// 商家小程序appid
@@ -285,7 +270,6 @@ pub mod get {
     object!(MiniProgramsInfo { mini_programs_appid, mini_programs_path, entrance_words, guiding_words });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -304,7 +288,6 @@ pub mod get {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 视频号相关信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FinderInfo {
         /// 视频号ID
@@ -317,7 +300,6 @@ pub mod get {
     object!(FinderInfo { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 可用星期数(0代表周日
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WeekDay {
         N0,
@@ -333,7 +315,6 @@ pub mod get {
     integers!(WeekDay { N0 = 0, N1 = 1, N2 = 2, N3 = 3, N4 = 4, N5 = 5, N6 = 6 });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct AvailableDayTime {
         /// 当天可用开始时间

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 设置支付后展示的积分到账: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡模板id

@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 支付结果页展示会员积分: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 会员卡模板id

@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 查询批次关联门店列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品券ID
@@ -57,7 +56,6 @@ pub mod get {
     init!(RequestInit => Request { product_coupon_id, stock_id, brand_id });
 
     /// 查询批次关联门店列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 总个数
@@ -70,7 +68,6 @@ pub mod get {
     object!(Response { total_count, next_page_token, store_list });
 
     /// 门店列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreList {
         /// 门店ID

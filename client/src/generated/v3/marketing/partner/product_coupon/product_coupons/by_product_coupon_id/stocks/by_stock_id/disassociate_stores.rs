@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 批次取消关联门店: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品券ID
@@ -55,7 +54,6 @@ pub mod post {
     init!(RequestInit => Request { product_coupon_id, stock_id, brand_id, store_list });
 
     /// 门店列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StoreList {
         /// 门店ID
@@ -71,7 +69,6 @@ pub mod post {
     }
 
     /// 批次取消关联门店: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 去重后门店总数
@@ -84,7 +81,6 @@ pub mod post {
     object!(Response { total_count, success_store_list, failed_store_list });
 
     /// 取消关联成功的门店列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SuccessStoreList {
         /// 门店ID
@@ -93,7 +89,6 @@ pub mod post {
     object!(SuccessStoreList { store_id });
 
     /// 取消关联失败的门店列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct FailedStoreList {
         /// 门店ID

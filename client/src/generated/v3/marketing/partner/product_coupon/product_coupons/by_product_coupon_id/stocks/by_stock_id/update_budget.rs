@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 修改商品券批次发放预算: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品券ID
@@ -68,7 +67,6 @@ pub mod post {
     init!(RequestInit => Request { product_coupon_id, stock_id, brand_id, out_request_no, update_mode });
 
     /// 更新模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum UpdateMode {
         MaxCount,
@@ -79,7 +77,6 @@ pub mod post {
     values!(UpdateMode { MaxCount = "MAX_COUNT", MaxCountPerDay = "MAX_COUNT_PER_DAY" });
 
     /// 修改商品券批次发放预算: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商品券ID
@@ -122,7 +119,6 @@ pub mod post {
     object!(Response { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
 
     /// 券Code分配模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponCodeMode {
         Wechatpay,
@@ -134,7 +130,6 @@ pub mod post {
     values!(CouponCodeMode { Wechatpay = "WECHATPAY", Upload = "UPLOAD", ApiAssign = "API_ASSIGN" });
 
     /// 品牌方预上传的券Code数量信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponCodeCountInfo {
         /// 已上传的Code总数
@@ -145,7 +140,6 @@ pub mod post {
     object!(CouponCodeCountInfo { total_count, available_count });
 
     /// 发放规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 发放次数总上限
@@ -158,7 +152,6 @@ pub mod post {
     object!(StockSendRule { max_count, max_count_per_day, max_count_per_user });
 
     /// 单券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SingleUsageRule {
         /// 券可核销时间
@@ -173,7 +166,6 @@ pub mod post {
     object!(SingleUsageRule { coupon_available_period, normal_coupon, discount_coupon, exchange_coupon });
 
     /// 多次优惠使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRule {
         /// 券可核销时间
@@ -190,7 +182,6 @@ pub mod post {
     object!(SequentialUsageRule { coupon_available_period, normal_coupon_list, discount_coupon_list, exchange_coupon_list, special_first });
 
     /// 券使用规则展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct UsageRuleDisplayInfo {
         /// 券使用方式列表
@@ -213,7 +204,6 @@ pub mod post {
     object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info, app_jump_type, passcode_link });
 
     /// 用户商品券展示信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponDisplayInfo {
         /// 用户商品券Code展示模式
@@ -230,7 +220,6 @@ pub mod post {
     object!(CouponDisplayInfo { code_display_mode, background_color, entrance_mini_program, entrance_official_account, entrance_finder });
 
     /// 事件通知配置
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NotifyConfig {
         /// 事件通知appid
@@ -239,7 +228,6 @@ pub mod post {
     object!(NotifyConfig { notify_appid });
 
     /// 可用门店范围
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum StoreScope {
         None,
@@ -251,7 +239,6 @@ pub mod post {
     values!(StoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
 
     /// 已发放次数
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SentCountInfo {
         /// 已发放总次数
@@ -262,7 +249,6 @@ pub mod post {
     object!(SentCountInfo { total_count, today_count });
 
     /// 批次状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum State {
         Auditing,
@@ -276,7 +262,6 @@ pub mod post {
     values!(State { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailablePeriod {
         /// 开始时间
@@ -295,7 +280,6 @@ pub mod post {
     object!(CouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCoupon {
         /// 门槛金额
@@ -306,7 +290,6 @@ pub mod post {
     object!(NormalCoupon { threshold, discount_amount });
 
     /// 折扣券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 门槛金额
@@ -317,7 +300,6 @@ pub mod post {
     object!(DiscountCoupon { threshold, percent_off });
 
     /// 兑换券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 门槛金额
@@ -328,7 +310,6 @@ pub mod post {
     object!(ExchangeCoupon { threshold, exchange_price });
 
     /// 券可核销时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct SequentialUsageRuleCouponAvailablePeriod {
         /// 开始时间
@@ -345,7 +326,6 @@ pub mod post {
     object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
     /// 满减券使用规则
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct NormalCouponList {
         /// 门槛金额
@@ -356,7 +336,6 @@ pub mod post {
     object!(NormalCouponList { threshold, discount_amount });
 
     /// 折扣券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DiscountCouponList {
         /// 门槛金额
@@ -367,7 +346,6 @@ pub mod post {
     object!(DiscountCouponList { threshold, percent_off });
 
     /// 兑换券使用规则列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ExchangeCouponList {
         /// 门槛金额
@@ -378,7 +356,6 @@ pub mod post {
     object!(ExchangeCouponList { threshold, exchange_price });
 
     /// 券使用方式列表
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CouponUsageMethodList {
         Offline,
@@ -391,7 +368,6 @@ pub mod post {
     values!(CouponUsageMethodList { Offline = "OFFLINE", MiniProgram = "MINI_PROGRAM", App = "APP", PaymentCode = "PAYMENT_CODE" });
 
     /// 券可用门店信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct CouponAvailableStoreInfo {
         /// 券可用门店描述
@@ -404,7 +380,6 @@ pub mod post {
     object!(CouponAvailableStoreInfo { description, mini_program_appid, mini_program_path });
 
     /// APP跳转类型
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum AppJumpType {
         H5,
@@ -416,7 +391,6 @@ pub mod post {
     values!(AppJumpType { H5 = "H5", PasscodeLink = "PASSCODE_LINK", UsageGuide = "USAGE_GUIDE" });
 
     /// 用户商品券Code展示模式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CodeDisplayMode {
         Invisible,
@@ -428,7 +402,6 @@ pub mod post {
     values!(CodeDisplayMode { Invisible = "INVISIBLE", Barcode = "BARCODE", Qrcode = "QRCODE" });
 
     /// 背景颜色
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum BackgroundColor {
         Color010,
@@ -447,7 +420,6 @@ pub mod post {
     values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
 
     /// 小程序入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceMiniProgram {
         /// 小程序appid
@@ -462,7 +434,6 @@ pub mod post {
     object!(EntranceMiniProgram { appid, path, entrance_wording, guidance_wording });
 
     /// 公众号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceOfficialAccount {
         /// 公众号AppID
@@ -471,7 +442,6 @@ pub mod post {
     object!(EntranceOfficialAccount { appid });
 
     /// 视频号入口
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EntranceFinder {
         /// 视频号ID
@@ -484,7 +454,6 @@ pub mod post {
     object!(EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 每周固定可用时间
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct WeeklyAvailablePeriod {
         /// 每周可用星期数
@@ -495,7 +464,6 @@ pub mod post {
     object!(WeeklyAvailablePeriod { day_list, day_period_list });
 
     /// 无规律的可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct IrregularAvailablePeriodList {
         /// 开始时间
@@ -506,7 +474,6 @@ pub mod post {
     object!(IrregularAvailablePeriodList { begin_time, end_time });
 
     /// 每周可用星期数
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DayList {
         Monday,
@@ -522,7 +489,6 @@ pub mod post {
     values!(DayList { Monday = "MONDAY", Tuesday = "TUESDAY", Wednesday = "WEDNESDAY", Thursday = "THURSDAY", Friday = "FRIDAY", Saturday = "SATURDAY", Sunday = "SUNDAY" });
 
     /// 当天可用时间段
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DayPeriodList {
         /// 当天可用开始时间

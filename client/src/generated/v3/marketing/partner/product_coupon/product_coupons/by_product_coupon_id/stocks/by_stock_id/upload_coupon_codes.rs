@@ -29,7 +29,6 @@ pub mod post {
     };
 
     /// 预上传券Code: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商品券ID
@@ -61,7 +60,6 @@ pub mod post {
     init!(RequestInit => Request { product_coupon_id, stock_id, brand_id, out_request_no, code_list });
 
     /// 预上传券Code: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 去重后券Code总数

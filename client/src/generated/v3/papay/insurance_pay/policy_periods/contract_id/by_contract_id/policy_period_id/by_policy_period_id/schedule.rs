@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 保险商户预约保险自动续费: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 保单的扣费周期编号
@@ -55,7 +54,6 @@ pub mod post {
     init!(RequestInit => Request { policy_period_id, contract_id, appid, scheduled_amount });
 
     /// 预约扣费金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ScheduledAmount {
         /// 金额
@@ -76,7 +74,6 @@ pub mod post {
     }
 
     /// 保险商户预约保险自动续费: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 保单的扣费周期编号
@@ -88,7 +85,7 @@ pub mod post {
         /// 可扣费结束日期
         pub deduct_end_date: Option<String>,
         /// 已预约的扣费金额信息
-        pub scheduled_amount: Option<ScheduledAmount>,
+        pub scheduled_amount: Option<ResponseScheduledAmount>,
         /// 实际扣费金额
         pub deduct_amount: Option<DeductAmount>,
         /// 实际扣费的日期
@@ -96,8 +93,17 @@ pub mod post {
     }
     object!(Response { policy_period_id, policy_period_state, deduct_start_date, deduct_end_date, scheduled_amount, deduct_amount, deduct_date });
 
+    /// 已预约的扣费金额信息
+    #[non_exhaustive]
+    pub struct ResponseScheduledAmount {
+        /// 金额
+        pub total: i64,
+        /// 货币类型
+        pub currency: Option<String>,
+    }
+    object!(ResponseScheduledAmount { total, currency });
+
     /// 实际扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeductAmount {
         /// 金额

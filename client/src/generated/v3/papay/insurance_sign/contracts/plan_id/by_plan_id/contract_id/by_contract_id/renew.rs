@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 保险商户受理续期自动续费协议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 委托代扣模板ID
@@ -56,7 +55,6 @@ pub mod post {
     init!(RequestInit => Request { plan_id, contract_id, appid, policy_periods });
 
     /// 续期的扣费周期列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PolicyPeriods {
         /// 保险扣费周期编号
@@ -84,7 +82,6 @@ pub mod post {
     }
 
     /// 预计扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EstimatedDeductAmount {
         /// 金额

@@ -28,7 +28,6 @@ pub mod post {
     };
 
     /// 保险商户通过商户协议号解除保险自动续费协议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 委托代扣模板ID
@@ -52,7 +51,6 @@ pub mod post {
     init!(RequestInit => Request { plan_id, out_contract_code, contract_termination_remark });
 
     /// 保险商户通过商户协议号解除保险自动续费协议: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -83,7 +81,6 @@ pub mod post {
     object!(Response { mchid, contract_id, appid, plan_id, out_contract_code, insured_display_name, contract_state, contract_signed_time, contract_expired_time, contract_terminate_info, openid, out_user_code });
 
     /// 委托代扣协议状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractState {
         Signed,
@@ -97,7 +94,6 @@ pub mod post {
     values!(ContractState { Signed = "SIGNED", Terminated = "TERMINATED", SignFailed = "SIGN_FAILED", ToBeRenewed = "TO_BE_RENEWED", TerminatePending = "TERMINATE_PENDING" });
 
     /// 协议解约信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractTerminateInfo {
         /// 协议解约方式
@@ -110,7 +106,6 @@ pub mod post {
     object!(ContractTerminateInfo { contract_termination_mode, contract_terminated_time, contract_termination_remark });
 
     /// 协议解约方式
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ContractTerminationMode {
         UserTerminate,

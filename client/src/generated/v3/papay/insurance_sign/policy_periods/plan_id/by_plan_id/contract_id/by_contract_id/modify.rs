@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 保险商户修改保险扣费周期列表: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 委托代扣模板ID
@@ -57,7 +56,6 @@ pub mod post {
     init!(RequestInit => Request { plan_id, contract_id, appid, policy_periods });
 
     /// 续期的扣费周期列表
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct PolicyPeriods {
         /// 保险扣费周期编号
@@ -85,7 +83,6 @@ pub mod post {
     }
 
     /// 预计扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EstimatedDeductAmount {
         /// 金额
@@ -106,13 +103,34 @@ pub mod post {
     }
 
     /// 保险商户修改保险扣费周期列表: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 最新的扣费周期列表
-        pub policy_periods: Option<Vec<PolicyPeriods>>,
+        pub policy_periods: Option<Vec<ResponsePolicyPeriods>>,
         /// 发生了取消预约的扣费计划项编号
         pub cancel_scheduled_policy_period_id: Option<i64>,
     }
     object!(Response { policy_periods, cancel_scheduled_policy_period_id });
+
+    /// 最新的扣费周期列表
+    #[non_exhaustive]
+    pub struct ResponsePolicyPeriods {
+        /// 保险扣费周期编号
+        pub policy_period_id: i64,
+        /// 预计扣费的日期
+        pub estimated_deduct_date: String,
+        /// 预计扣费金额
+        pub estimated_deduct_amount: ResponsePolicyPeriodsEstimatedDeductAmount,
+    }
+    object!(ResponsePolicyPeriods { policy_period_id, estimated_deduct_date, estimated_deduct_amount });
+
+    /// 预计扣费金额
+    #[non_exhaustive]
+    pub struct ResponsePolicyPeriodsEstimatedDeductAmount {
+        /// 金额
+        pub total: i64,
+        /// 货币类型
+        pub currency: Option<String>,
+    }
+    object!(ResponsePolicyPeriodsEstimatedDeductAmount { total, currency });
 }

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 通过商户协议号解除委托代扣签约协议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 委托代扣模板ID
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { plan_id, out_contract_code, contract_termination_remark });
 
     /// 通过商户协议号解除委托代扣签约协议: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
@@ -84,7 +82,6 @@ pub mod post {
     object!(Response { mchid, contract_id, appid, plan_id, out_contract_code, contract_display_account, contract_state, contract_signed_time, contract_expired_time, openid, contract_terminate_info, out_user_code, deduct_schedule });
 
     /// 协议解约信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractTerminateInfo {
         /// 协议解约方式
@@ -97,7 +94,6 @@ pub mod post {
     object!(ContractTerminateInfo { contract_termination_mode, contract_terminated_time, contract_termination_remark });
 
     /// 预约扣费场景的预约信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeductSchedule {
         /// 预计扣费的日期
@@ -116,7 +112,6 @@ pub mod post {
     object!(DeductSchedule { estimated_deduct_date, estimated_deduct_amount, schedule_state, scheduled_amount, deduct_amount, deduct_date });
 
     /// 预计的扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EstimatedDeductAmount {
         /// 金额
@@ -127,7 +122,6 @@ pub mod post {
     object!(EstimatedDeductAmount { total, currency });
 
     /// 已预约的扣费金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ScheduledAmount {
         /// 金额
@@ -138,7 +132,6 @@ pub mod post {
     object!(ScheduledAmount { total, currency });
 
     /// 实际扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeductAmount {
         /// 金额

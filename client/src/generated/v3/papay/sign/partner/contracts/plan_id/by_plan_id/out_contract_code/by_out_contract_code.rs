@@ -29,7 +29,6 @@ pub mod get {
     };
 
     /// 通过商户协议号查询委托代扣签约协议: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商户签约协议号
@@ -53,7 +52,6 @@ pub mod get {
     init!(RequestInit => Request { out_contract_code, plan_id, sub_mchid });
 
     /// 通过商户协议号查询委托代扣签约协议: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 委托代扣协议ID
@@ -92,7 +90,6 @@ pub mod get {
     object!(Response { contract_id, sp_mchid, sp_appid, sub_mchid, sub_appid, plan_id, out_contract_code, contract_display_account, contract_state, contract_signed_time, contract_expired_time, sp_openid, sub_openid, contract_terminate_info, out_user_code, deduct_schedule });
 
     /// 协议解约信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ContractTerminateInfo {
         /// 协议解约方式
@@ -105,7 +102,6 @@ pub mod get {
     object!(ContractTerminateInfo { contract_termination_mode, contract_terminated_time, contract_termination_remark });
 
     /// 预约扣费场景的预约信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeductSchedule {
         /// 预计扣费的日期
@@ -124,7 +120,6 @@ pub mod get {
     object!(DeductSchedule { estimated_deduct_date, estimated_deduct_amount, schedule_state, scheduled_amount, deduct_amount, deduct_date });
 
     /// 预计的扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct EstimatedDeductAmount {
         /// 金额
@@ -135,7 +130,6 @@ pub mod get {
     object!(EstimatedDeductAmount { total, currency });
 
     /// 已预约的扣费金额信息
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct ScheduledAmount {
         /// 金额
@@ -146,7 +140,6 @@ pub mod get {
     object!(ScheduledAmount { total, currency });
 
     /// 实际扣费金额
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct DeductAmount {
         /// 金额

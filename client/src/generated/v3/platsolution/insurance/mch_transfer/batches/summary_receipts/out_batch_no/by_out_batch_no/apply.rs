@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 申请商家转账批次电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家批次单号
@@ -47,7 +46,6 @@ pub mod post {
     init!(RequestInit => Request { out_batch_no, sub_mchid });
 
     /// 申请商家转账批次电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -60,7 +58,6 @@ pub mod post {
     object!(Response { sub_mchid, out_batch_no, receipt_state });
 
     /// 电子回单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReceiptState {
         Accepted,

@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 微信支付转账明细单号查询明细单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家转账批次单号
@@ -48,7 +47,6 @@ pub mod get {
     init!(RequestInit => Request { batch_id, detail_id, sub_mchid });
 
     /// 微信支付转账明细单号查询明细单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家批次单号

@@ -26,7 +26,6 @@ pub mod get {
     };
 
     /// 查询商家转账明细电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家批次单号
@@ -50,7 +49,6 @@ pub mod get {
     init!(RequestInit => Request { out_batch_no, out_detail_no, sub_mchid });
 
     /// 查询商家转账明细电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家转账批次单号

@@ -24,7 +24,6 @@ pub mod get {
     };
 
     /// 商户明细单号查询明细单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家批次单号
@@ -48,7 +47,6 @@ pub mod get {
     init!(RequestInit => Request { out_batch_no, out_detail_no, sub_mchid });
 
     /// 商户明细单号查询明细单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家批次单号

@@ -27,7 +27,6 @@ pub mod get {
     };
 
     /// 微信支付转账明细单号查询明细单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家转账批次单号
@@ -51,7 +50,6 @@ pub mod get {
     init!(RequestInit => Request { batch_id, detail_id, sub_mchid });
 
     /// 微信支付转账明细单号查询明细单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 商家批次单号
@@ -92,7 +90,6 @@ pub mod get {
     object!(Response { out_batch_no, batch_id, out_detail_no, detail_id, sp_appid, sub_mchid, sub_appid, create_time, detail_state, transfer_amount, transfer_remark, fail_reason, openid, bank_type, user_name, transfer_finish_time, bank_refund_time });
 
     /// 明细状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DetailState {
         Init,
@@ -107,7 +104,6 @@ pub mod get {
     values!(DetailState { Init = "INIT", All = "ALL", WaitPay = "WAIT_PAY", Success = "SUCCESS", Fail = "FAIL", BankRefund = "BANK_REFUND" });
 
     /// 明细失败原因
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FailReason {
         AccountFrozen,

@@ -24,7 +24,6 @@ pub mod post {
     };
 
     /// 申请商家转账明细电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家批次单号
@@ -48,7 +47,6 @@ pub mod post {
     init!(RequestInit => Request { out_batch_no, out_detail_no, sub_mchid });
 
     /// 申请商家转账明细电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号

@@ -27,7 +27,6 @@ pub mod post {
     };
 
     /// 申请商家转账明细电子回单: request.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Request {
         /// 商家批次单号
@@ -51,7 +50,6 @@ pub mod post {
     init!(RequestInit => Request { out_batch_no, out_detail_no, sub_mchid });
 
     /// 申请商家转账明细电子回单: response.
-    #[derive(Clone)]
     #[non_exhaustive]
     pub struct Response {
         /// 二级商户号
@@ -66,7 +64,6 @@ pub mod post {
     object!(Response { sub_mchid, out_batch_no, out_detail_no, receipt_state });
 
     /// 电子回单状态
-    #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReceiptState {
         Accepted,

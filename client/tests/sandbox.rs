@@ -1,0 +1,167 @@
+//! Every operation through its generated function against the sandbox: a correct request, made from
+//! the page's example, is answered, and the answer verifies and decodes.
+#![allow(deprecated)]
+
+#[path = "../../sandbox/tests/surface/request.rs"]
+#[allow(dead_code)]
+mod request;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use request::{FILE, Request};
+use serde_json::{Map, Value};
+use wechatpay_client::traffic::{self, Document};
+use wechatpay_client::{Call, Client, Download, Error, FromAnswer, Link, Upload};
+use wechatpay_sandbox::identity::Identity;
+use wechatpay_sandbox::model::{Body, Operation};
+use wechatpay_sandbox::{Sandbox, Settings};
+
+/// What can't be called so, by name and with the reason.
+const EXCEPTIONS: &[(&str, &str)] = &[];
+
+/// A request as values: JSON, or the texts of APIv2.
+enum Values {
+    Json(Value),
+    Xml(Vec<(String, String)>),
+}
+
+type Settled<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
+
+struct Entry {
+    method: &'static str,
+    path: &'static str,
+    call: for<'a> fn(&'a Client, Values) -> Settled<'a>,
+}
+
+macro_rules! registry {
+    (operations { $([$method:literal $path:literal [$($module:tt)*] $answer:ident])* } webhooks $rest:tt) => {
+        const OPERATIONS: &[Entry] = &[$(Entry {
+            method: $method,
+            path: $path,
+            call: |client, values| Box::pin(async move {
+                let request: wechatpay_client::$($module)*::Request = typed(values)?;
+                wechatpay_client::$($module)*(client, &request).settle().await.map_err(|error| explain(&error))
+            }),
+        }),*];
+    };
+}
+
+include!(concat!(env!("OUT_DIR"), "/registry.rs"));
+
+/// Whatever a generated function returns, followed to its end.
+trait Settle<'a> {
+    fn settle(self) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
+}
+
+impl<'a, T: FromAnswer + 'a> Settle<'a> for Call<'a, T> {
+    fn settle(self) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> {
+        Box::pin(async { self.await.map(drop) })
+    }
+}
+
+impl<'a> Settle<'a> for Download<'a> {
+    fn settle(self) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> {
+        Box::pin(async { self.to_bytes().await.map(drop) })
+    }
+}
+
+impl<'a> Settle<'a> for Link<'a> {
+    /// The payer's browser goes there, and is sent on.
+    fn settle(self) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> {
+        Box::pin(async {
+            let url = self.url()?;
+            let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+            let answer = browser.build().unwrap().get(url).send().await.unwrap();
+            assert_eq!(answer.status(), 302, "{:?}", answer.text().await);
+            Ok(())
+        })
+    }
+}
+
+fn typed<T: serde::de::DeserializeOwned + Document>(values: Values) -> Result<T, String> {
+    let mut request: T = match values {
+        Values::Json(value) => serde_json::from_value(value).map_err(|error| error.to_string())?,
+        Values::Xml(fields) => {
+            traffic::from_xml(&traffic::to_xml(&fields)).map_err(|error| error.to_string())?
+        }
+    };
+    traffic::attach(&mut request, &Upload::from_bytes("a.png", FILE));
+    Ok(request)
+}
+
+fn explain(error: &Error) -> String {
+    let body = error
+        .raw_body()
+        .map(|body| String::from_utf8_lossy(body))
+        .unwrap_or_default();
+    format!("{error}: {body}")
+}
+
+/// The page's example in the form that its type is read from.
+fn values(operation: &Operation, identity: &Identity) -> Values {
+    let request = Request::from_example(operation, identity);
+    let headers = operation.headers.iter().filter(|field| field.required);
+    let headers = headers.map(|field| (field.name.clone(), Value::from("1")));
+    let all: Map<_, _> = (headers
+        .chain(request.path)
+        .chain(request.query)
+        .chain(request.body))
+    .collect();
+    match operation.body {
+        Body::Xml => Values::Xml(request::flat(&all)),
+        _ if operation.v3 => Values::Json(all.into()),
+        _ => Values::Xml(request::flat(&all)),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_is_answered() {
+    let sandbox = Sandbox::with(Settings {
+        stateless: true,
+        ..Settings::default()
+    });
+    let sandbox = sandbox.await.unwrap();
+    let merchant = sandbox.identity();
+    let client = Client::builder()
+        .mchid(&merchant.mchid)
+        .certificate_pem(&merchant.certificate_pem)
+        .private_key_pem(&merchant.key_pem)
+        .api_v3_key(&merchant.api_v3_key)
+        .api_v2_key(&merchant.api_v2_key)
+        .public_key_pem(&merchant.public_key.id, &merchant.public_key.public_pem)
+        .base_url(sandbox.url())
+        .build()
+        .unwrap();
+    let operations: Vec<_> = sandbox
+        .pages()
+        .all()
+        .filter(|operation| !operation.webhook)
+        .collect();
+    assert_eq!(operations.len(), 1147);
+    let mut failures = Vec::new();
+    for operation in &operations {
+        let found = |entry: &&Entry| {
+            entry.method == operation.method
+                && [&operation.path, &operation.bare_path].contains(&&entry.path.to_owned())
+        };
+        let Some(entry) = OPERATIONS.iter().find(found) else {
+            failures.push(format!("{}: no generated function", operation.name()));
+            continue;
+        };
+        let outcome = (entry.call)(&client, values(operation, merchant)).await;
+        let excused = EXCEPTIONS.iter().any(|(name, _)| *name == operation.name());
+        match outcome {
+            Err(problem) if !excused => failures.push(format!("{}: {problem}", operation.name())),
+            Ok(()) if excused => failures.push(format!("{}: an exception no longer", operation.name())),
+            _ => {}
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {} operations:\n{}",
+        failures.len(),
+        operations.len(),
+        failures.join("\n")
+    );
+}

@@ -1,0 +1,153 @@
+//! From rows to fields: which rows are one field, which are equal, and what a field's docs say.
+
+use std::collections::BTreeSet;
+
+use super::ident::{camel, snake};
+use super::model::{FieldDef, Preset, RustType};
+use super::types::Pending;
+use crate::ir::{Property, Schema};
+
+/// Rows of one name are one field: the first, with the others' content.
+pub(super) fn merge<'a>(properties: &[&'a Property]) -> Vec<(&'a Property, Vec<&'a Property>)> {
+    let mut merged: Vec<(&Property, Vec<&Property>)> = Vec::new();
+    for property in properties {
+        match merged.iter_mut().find(|(first, _)| first.name == property.name) {
+            Some((_, twins)) => twins.push(property),
+            None => merged.push((property, Vec::new())),
+        }
+    }
+    merged
+}
+
+/// Whether two rows hold the same fields, terms included.
+pub(super) fn same_fields(a: &Property, b: &Property) -> bool {
+    let (x, y) = (&a.schema, &b.schema);
+    x.properties.len() == y.properties.len()
+        && x.properties.iter().zip(&y.properties).all(|(p, q)| {
+            p.name == q.name
+                && p.required == q.required
+                && p.label == q.label
+                && p.notes == q.notes
+                && same_schema(&p.schema, &q.schema)
+                && same_fields(p, q)
+        })
+}
+
+fn same_schema(x: &Schema, y: &Schema) -> bool {
+    let facts = |s: &Schema| {
+        let marks = (s.encrypted, s.encoded, s.signed, s.decimal, s.max_length);
+        (
+            s.ty,
+            s.array,
+            s.values.clone(),
+            s.constant.clone(),
+            s.default.clone(),
+            marks,
+        )
+    };
+    facts(x) == facts(y)
+}
+
+pub(super) fn field(
+    property: &Property,
+    twins: &[&Property],
+    ty: RustType,
+    parent: &Pending<'_>,
+    filled: bool,
+) -> FieldDef {
+    let numbered = property.name.contains('$');
+    let everywhere = twins.len() + 1 >= parent.shapes;
+    let required = property.required && everywhere && twins.iter().all(|twin| twin.required);
+    let optional = !numbered && (!required || filled);
+    let preset = match (&ty, &property.schema.constant) {
+        (_, None) => None,
+        _ if optional || !parent.request => None,
+        (RustType::String, Some(text)) => Some(Preset::Text(text.clone())),
+        (RustType::I64, Some(text)) => text.parse().ok().map(Preset::Integer),
+        _ => None,
+    };
+    FieldDef {
+        ident: snake(&property.name),
+        wire: property.name.clone(),
+        ty,
+        optional,
+        preset,
+        doc: doc(property, filled),
+    }
+}
+
+/// The official term, then what else the page says, a line each.
+fn doc(property: &Property, filled: bool) -> Vec<String> {
+    let schema = &property.schema;
+    let mut lines = vec![property.label.clone()];
+    lines.extend(property.notes.iter().cloned());
+    if let Some(length) = schema.max_length {
+        lines.push(format!("At most {length} characters."));
+    }
+    if let Some(constant) = &schema.constant {
+        lines.push(format!("Always `{constant}`."));
+    }
+    if let Some(default) = &schema.default {
+        lines.push(format!("Default: `{default}`."));
+    }
+    if property.name.contains('$') {
+        lines.push(format!("`{}`: one element per number.", property.name));
+    }
+    if schema.signed {
+        lines.push("A signature by the merchant's private key.".to_owned());
+    }
+    if filled {
+        lines.push("Filled in by the client.".to_owned());
+    }
+    lines
+}
+
+/// Two fields of one struct never share an identifier.
+pub(super) fn unique_idents(fields: &mut [FieldDef]) {
+    let mut taken = BTreeSet::new();
+    for field in fields {
+        while !taken.insert(field.ident.clone()) {
+            field.ident.push('_');
+        }
+    }
+}
+
+pub(super) fn is_integers(values: &[String]) -> bool {
+    !values.is_empty() && values.iter().all(|value| value.parse::<i64>().is_ok())
+}
+
+/// A rate or a percentage can have a fraction; money and counts cannot.
+pub(super) fn is_rate(property: &Property) -> bool {
+    let words = ["rate", "ratio", "percent", "percentage", "longitude", "latitude"];
+    property.name.split('_').any(|word| words.contains(&word))
+}
+
+/// Variant names and values; equal names get a number.
+pub(super) fn variants(values: &[String]) -> Vec<(String, String)> {
+    let mut variants: Vec<(String, String)> = Vec::new();
+    for value in values {
+        if variants.iter().any(|(_, other)| other == value) {
+            continue;
+        }
+        let base = camel(value);
+        let taken = |name: &str| name == "Unknown" || variants.iter().any(|(other, _)| other == name);
+        let name = if taken(&base) {
+            (2..)
+                .map(|number| format!("{base}{number}"))
+                .find(|name| !taken(name))
+                .unwrap_or(base)
+        } else {
+            base
+        };
+        variants.push((name, value.clone()));
+    }
+    variants
+}
+
+impl FieldDef {
+    /// The constructor asks for it.
+    pub fn is_argument(&self) -> bool {
+        let numbered = self.wire.contains('$');
+        !self.optional && !numbered && self.preset.is_none()
+    }
+}
