@@ -1,0 +1,79 @@
+//! Two signed calls against the sandbox on loopback, and a forged answer that is refused.
+//!
+//! `cargo run --example quickstart`
+
+use wechatpay_client::Client;
+use wechatpay_client::v3::pay::transactions::jsapi;
+use wechatpay_client::v3::payscore::permissions::authorization_code::by_authorization_code;
+use wechatpay_sandbox::Sandbox;
+use wechatpay_sandbox::faults::Fault;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // Plays WeChat Pay from the same pages, with a merchant whose keys it has just made up.
+    let sandbox = Sandbox::start().await?;
+    let merchant = sandbox.identity();
+    let client = Client::builder()
+        .mchid(&merchant.mchid)
+        .certificate_serial(&merchant.serial)
+        .private_key_pem(&merchant.key_pem)
+        .api_v3_key(&merchant.api_v3_key)
+        .public_key_pem(&merchant.public_key.id, &merchant.public_key.public_pem)
+        .base_url(sandbox.url())
+        .build()?;
+
+    println!("查询与用户授权记录（授权协议号）");
+    let request = by_authorization_code::get::Request::from(by_authorization_code::get::RequestInit {
+        authorization_code: "1234323JKHDFE1243252".into(),
+        service_id: "500001".into(),
+    });
+    let answer = by_authorization_code::get(&client, &request).await?;
+    over_the_wire(&sandbox);
+    println!("{answer:#?}\n");
+
+    println!("JSAPI下单");
+    let order = jsapi::post::Request::from(jsapi::post::RequestInit {
+        appid: "wxd678efh567hg6787".into(),
+        mchid: client.mchid().into(),
+        description: "Image形象店-深圳腾大-QQ公仔".into(),
+        out_trade_no: "1217752501201407033233368018".into(),
+        notify_url: "https://merchant.example/notify".into(),
+        amount: jsapi::post::Amount::new(100), // fen
+        payer: jsapi::post::Payer::new("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"),
+    });
+    let answer = jsapi::post(&client, &order).await?;
+    over_the_wire(&sandbox);
+    println!("{answer:#?}\n");
+
+    println!("An answer that WeChat Pay did not sign");
+    sandbox.control().fault(None, Fault::WrongSignature, 1);
+    match jsapi::post(&client, &order).await {
+        Ok(answer) => Err(format!("a forged answer was believed: {answer:?}").into()),
+        Err(error) if error.is_verification() => {
+            over_the_wire(&sandbox);
+            println!("refused: {error}");
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The last call, as the sandbox saw it and judged it.
+fn over_the_wire(sandbox: &Sandbox) {
+    let calls = sandbox.control().calls();
+    let Some(call) = calls.last() else { return };
+    let shown = |mark: char, headers: &[(String, String)], name: &str| {
+        for (_, value) in headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)) {
+            println!("  {mark} {name}: {}", value.chars().take(90).collect::<String>());
+        }
+    };
+    println!("  > {}", call.what);
+    shown('>', &call.headers, "Authorization");
+    if !call.body.is_empty() {
+        println!("  > {}", call.body);
+    }
+    println!("  the request's signature: {}", call.verdict);
+    println!("  < {} {}", call.status, call.answer);
+    shown('<', &call.answer_headers, "Wechatpay-Serial");
+    shown('<', &call.answer_headers, "Wechatpay-Signature");
+}
