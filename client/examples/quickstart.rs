@@ -63,7 +63,10 @@ fn over_the_wire(sandbox: &Sandbox) {
     let calls = sandbox.control().calls();
     let Some(call) = calls.last() else { return };
     let shown = |mark: char, headers: &[(String, String)], name: &str| {
-        for (_, value) in headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)) {
+        for (_, value) in headers
+            .iter()
+            .filter(|(other, _)| other.eq_ignore_ascii_case(name))
+        {
             println!("  {mark} {name}: {}", value.chars().take(90).collect::<String>());
         }
     };

@@ -106,27 +106,48 @@ fn verifies(identity: &Identity, answer: &Answer) -> bool {
             .verifies(&message, answer.header("wechatpay-signature"))
 }
 
-async fn over_all(test: impl Fn(&mut Connection, &Operation, &Identity) -> Option<String> + Send + 'static) {
+/// What a test found in one operation.
+enum Found {
+    Right,
+    Wrong(String),
+    /// There is nothing in it that could be spoilt.
+    Nothing,
+}
+
+impl Found {
+    fn problem(problem: Option<String>) -> Self {
+        problem.map_or(Self::Right, Self::Wrong)
+    }
+}
+
+/// Runs a test over all operations. Those that it has nothing to spoil in are listed by name in
+/// `file`, so that none is passed over unseen.
+async fn over_all(
+    file: &str,
+    test: impl Fn(&mut Connection, &Operation, &Identity) -> Found + Send + 'static,
+) {
     let sandbox = Sandbox::with(Settings {
         stateless: true,
         ..Settings::default()
     })
     .await
     .unwrap();
-    let (count, failures) = tokio::task::spawn_blocking(move || {
+    let (count, failures, nothing) = tokio::task::spawn_blocking(move || {
         let mut connection = Connection::new(sandbox.url());
         let operations: Vec<_> = sandbox
             .pages()
             .all()
             .filter(|operation| !operation.webhook)
             .collect();
-        let mut failures = Vec::new();
+        let (mut failures, mut nothing) = (Vec::new(), Vec::new());
         for operation in &operations {
-            if let Some(problem) = test(&mut connection, operation, sandbox.identity()) {
-                failures.push(format!("{}: {problem}", operation.name()));
+            match test(&mut connection, operation, sandbox.identity()) {
+                Found::Right => {}
+                Found::Wrong(problem) => failures.push(format!("{}: {problem}", operation.name())),
+                Found::Nothing => nothing.push(operation.name()),
             }
         }
-        (operations.len(), failures)
+        (operations.len(), failures, nothing)
     })
     .await
     .unwrap();
@@ -137,17 +158,23 @@ async fn over_all(test: impl Fn(&mut Connection, &Operation, &Identity) -> Optio
         failures.len(),
         failures.join("\n")
     );
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/surface")
+        .join(file);
+    let known = std::fs::read_to_string(path).unwrap();
+    let known: Vec<_> = known.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(nothing, known, "{file}: {}", nothing.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_answers_its_example() {
-    over_all(|connection, operation, identity| {
+    over_all("answered.txt", |connection, operation, identity| {
         let wire = Request::from_example(operation, identity).wire(operation, identity);
-        problem(
+        Found::problem(problem(
             operation,
             identity,
             &send(connection, operation, identity, &wire, false),
-        )
+        ))
     })
     .await;
 }
@@ -172,11 +199,11 @@ fn refused(operation: &Operation, answer: &Answer, status: u16, code: &str) -> O
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_refuses_a_wrong_signature() {
-    over_all(|connection, operation, identity| {
+    over_all("signature.txt", |connection, operation, identity| {
         // A link without a signature has none to flip.
         let signed_query = operation.query.iter().any(|field| field.name == "sign");
         if !operation.v3 && operation.body == Body::None && !signed_query {
-            return None;
+            return Found::Nothing;
         }
         let mut wire = Request::from_example(operation, identity).wire(operation, identity);
         if !operation.v3 {
@@ -193,19 +220,19 @@ async fn every_operation_refuses_a_wrong_signature() {
             wire.body = identity_of_another;
             wire.target = wire.target.replace("sign=", "sign=0");
         }
-        refused(
+        Found::problem(refused(
             operation,
             &send(connection, operation, identity, &wire, true),
             401,
             "SIGN_ERROR",
-        )
+        ))
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_refuses_a_missing_field() {
-    over_all(|connection, operation, identity| {
+    over_all("missing.txt", |connection, operation, identity| {
         let mut request = Request::from_example(operation, identity);
         let own = ["sign", "nonce_str", "sign_type"];
         let required = |fields: &[wechatpay_sandbox::model::Field]| {
@@ -227,22 +254,22 @@ async fn every_operation_refuses_a_missing_field() {
             request.query.remove(&name);
         } else {
             // Nothing is required that could be taken out: a path without its parameter is another path.
-            return None;
+            return Found::Nothing;
         }
         let wire = request.wire(operation, identity);
-        refused(
+        Found::problem(refused(
             operation,
             &send(connection, operation, identity, &wire, false),
             400,
             "PARAM_ERROR",
-        )
+        ))
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_refuses_a_wrong_type() {
-    over_all(|connection, operation, identity| {
+    over_all("type.txt", |connection, operation, identity| {
         let mut request = Request::from_example(operation, identity);
         // In JSON everything has a type; as text only what is not a string.
         let json = operation.body == Body::Json;
@@ -273,16 +300,18 @@ async fn every_operation_refuses_a_wrong_type() {
             .find(|field| !matches!(field.ty, Type::String | Type::Object))
         {
             request.query.insert(field.name.clone(), "x".into());
+        } else if let Some(field) = operation.in_path.iter().find(|field| field.ty != Type::String) {
+            request.path.insert(field.name.clone(), "x".into());
         } else {
-            return None;
+            return Found::Nothing;
         }
         let wire = request.wire(operation, identity);
-        refused(
+        Found::problem(refused(
             operation,
             &send(connection, operation, identity, &wire, false),
             400,
             "PARAM_ERROR",
-        )
+        ))
     })
     .await;
 }
