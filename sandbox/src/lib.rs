@@ -176,5 +176,7 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.server.abort();
+        // Connections may outlive it for a moment; the next one opens the same folder.
+        lock(&self.inner.store).close();
     }
 }
