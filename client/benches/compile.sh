@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What the generated code costs to compile, against the same structs with serde derive.
 #
-#   client/benches/compile.sh            the client: whole surface, one product, no product
+#   client/benches/compile.sh            the client: whole surface, one product, no product; and the
+#                                        generator's share of a build after a page was edited (bound: 2 s)
 #   client/benches/compile.sh --baseline also the same structs with serde derive (minutes, and 9 GB)
 #
 # Dependencies are built first; times are user + system seconds of one `cargo check`, CARGO_INCREMENTAL=0.
@@ -23,6 +24,11 @@ check() { # name, cargo check's arguments: the crate alone, its dependencies bui
 check full --features full,blocking,axum
 check payscore --no-default-features --features payscore
 check nothing --no-default-features
+
+script=$(ls -t "${CARGO_TARGET_DIR:-target}"/debug/build/wechatpay-client-*/build-script-build | head -1)
+mkdir "$work/out"
+OUT_DIR=$work/out CARGO_MANIFEST_DIR=$PWD /usr/bin/time -f '%U %S %M' -o "$work/script" "$script" >/dev/null
+awk '{ printf "generator  %6.1f s %6.2f GB\n", $1 + $2, $3 / 1048576 }' "$work/script"
 
 if [ "${1:-}" = --baseline ]; then
     mkdir -p "$work/base/src"
