@@ -12,7 +12,8 @@ use std::pin::Pin;
 use request::{FILE, Request};
 use serde_json::{Map, Value};
 use wechatpay_client::traffic::{self, Document};
-use wechatpay_client::{Call, Client, Download, Error, FromAnswer, Link, Upload};
+use wechatpay_client::{Builder, Call, Client, Download, Error, FromAnswer, Link, Upload};
+use wechatpay_sandbox::faults::{ALL, Fault};
 use wechatpay_sandbox::identity::Identity;
 use wechatpay_sandbox::model::{Body, Operation};
 use wechatpay_sandbox::{Sandbox, Settings};
@@ -115,15 +116,10 @@ fn values(operation: &Operation, identity: &Identity) -> Values {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_operation_is_answered() {
-    let sandbox = Sandbox::with(Settings {
-        stateless: true,
-        ..Settings::default()
-    });
-    let sandbox = sandbox.await.unwrap();
+/// The sandbox's merchant.
+fn builder(sandbox: &Sandbox) -> Builder {
     let merchant = sandbox.identity();
-    let client = Client::builder()
+    Client::builder()
         .mchid(&merchant.mchid)
         .certificate_pem(&merchant.certificate_pem)
         .private_key_pem(&merchant.key_pem)
@@ -131,8 +127,16 @@ async fn every_operation_is_answered() {
         .api_v2_key(&merchant.api_v2_key)
         .public_key_pem(&merchant.public_key.id, &merchant.public_key.public_pem)
         .base_url(sandbox.url())
-        .build()
-        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_is_answered() {
+    let sandbox = Sandbox::with(Settings {
+        stateless: true,
+        ..Settings::default()
+    });
+    let sandbox = sandbox.await.unwrap();
+    let (merchant, client) = (sandbox.identity(), builder(&sandbox).build().unwrap());
     let operations: Vec<_> = sandbox
         .pages()
         .all()
@@ -164,4 +168,55 @@ async fn every_operation_is_answered() {
         operations.len(),
         failures.join("\n")
     );
+}
+
+/// What a caller without repetitions sees of each fault, and whether the order was made nevertheless.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_is_seen_for_what_it_is() {
+    use wechatpay_client::v3::pay::transactions::{jsapi, out_trade_no::by_out_trade_no};
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = builder(&sandbox).max_attempts(1).build().unwrap();
+    for (number, (name, fault)) in ALL.into_iter().enumerate() {
+        let number = format!("FAULT{number}");
+        let mut order = jsapi::post::Request::from(jsapi::post::RequestInit {
+            appid: "wx0000000000000001".into(),
+            mchid: client.mchid().into(),
+            description: name.into(),
+            out_trade_no: number.clone(),
+            notify_url: "http://127.0.0.1:9/".into(),
+            amount: jsapi::post::Amount::new(1),
+            payer: jsapi::post::Payer::new("o1"),
+        });
+        order.attach = Some("fault".into());
+        sandbox.control().fault(None, fault, 1);
+        let outcome = jsapi::post(&client, &order).await.map(drop);
+        let wrong = || panic!("{name}: {outcome:?}");
+        let error = outcome.as_ref().err();
+        let is = |what: fn(&Error) -> bool| error.is_some_and(what);
+        let status = |status: u16| error.and_then(Error::status).is_some_and(|found| found == status);
+        let unsure = is(Error::is_outcome_unknown);
+        let right = match fault {
+            Fault::Slow | Fault::ExtraField | Fault::NewValue => outcome.is_ok(),
+            Fault::CutOff => unsure && !is(Error::is_api),
+            Fault::TooMany => status(429) && is(Error::is_api) && !unsure,
+            Fault::ServerError => status(500) && is(Error::is_api) && unsure,
+            Fault::BadGateway => status(502) && unsure,
+            Fault::MissingField => is(Error::is_decode) && unsure,
+            Fault::ProbeSignature => is(Error::is_probe) && unsure,
+            Fault::WrongSignature
+            | Fault::UnknownSerial
+            | Fault::OldTimestamp
+            | Fault::MissingHeader
+            | Fault::RotatedCertificate => is(Error::is_verification) && unsure,
+        };
+        if !right {
+            wrong();
+        }
+        let query = by_out_trade_no::get::Request::from(by_out_trade_no::get::RequestInit {
+            out_trade_no: number,
+            mchid: client.mchid().into(),
+        });
+        let made = by_out_trade_no::get(&client, &query).await.is_ok();
+        assert_eq!(made, !fault.is_before(), "{name}: whether the order is there");
+    }
 }
