@@ -4,8 +4,9 @@
 //! next attempt, or that there is none. A payment is never made twice: without a number of the
 //! merchant's own in the request, only an attempt that certainly sent nothing is repeated.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
 use crate::crypto;
@@ -68,8 +69,15 @@ fn jitter(pause: Duration) -> Duration {
     pause / 2 + (pause / 2).mul_f64(f64::from(random) / f64::from(u16::MAX))
 }
 
-/// The seconds of a `Retry-After` header; dates are not taken.
+/// What a `Retry-After` header asks for: seconds, or a date, which counts from the answer's own.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let date = |name| httpdate::parse_http_date(text(name)?).ok();
+    match text(RETRY_AFTER)?.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let now = date(DATE).unwrap_or_else(SystemTime::now);
+            date(RETRY_AFTER)?.duration_since(now).ok()
+        }
+    }
 }

@@ -12,7 +12,7 @@ use std::pin::Pin;
 use request::{FILE, Request};
 use serde_json::{Map, Value};
 use wechatpay_client::traffic::{self, Document};
-use wechatpay_client::{Builder, Call, Client, Download, Error, FromAnswer, Link, Upload};
+use wechatpay_client::{Builder, Call, Client, Download, Error, FromAnswer, Link, Pages, Upload};
 use wechatpay_sandbox::faults::{ALL, Fault};
 use wechatpay_sandbox::identity::Identity;
 use wechatpay_sandbox::model::{Body, Operation};
@@ -42,13 +42,38 @@ macro_rules! registry {
             path: $path,
             call: |client, values| Box::pin(async move {
                 let request: wechatpay_client::$($module)*::Request = typed(values)?;
-                wechatpay_client::$($module)*(client, &request).settle().await.map_err(|error| explain(&error))
+                let call = wechatpay_client::$($module)*(client, &request);
+                finish!($answer call).await.map_err(|error| explain(&error))
             }),
         }),*];
     };
 }
 
+macro_rules! finish {
+    (Response $call:ident) => {
+        whole($call)
+    };
+    (None $call:ident) => {
+        $call.settle()
+    };
+}
+
 include!(concat!(env!("OUT_DIR"), "/registry.rs"));
+
+/// The answer; of a list, all its pages.
+async fn whole<T: Document + FromAnswer>(call: Call<'_, T>) -> Result<(), Error> {
+    if call.operation().pages == Pages::None {
+        return call.await.map(drop);
+    }
+    let mut pages = call.pages();
+    let mut count = 0;
+    while let Some(page) = pages.next().await {
+        page?;
+        count += 1;
+        assert!(count < 5, "the sandbox has one page, and maybe an empty one");
+    }
+    Ok(())
+}
 
 /// Whatever a generated function returns, followed to its end.
 trait Settle<'a> {

@@ -120,6 +120,25 @@ async fn retry_after_is_waited_for_within_the_deadline() {
     );
 }
 
+#[test]
+fn retry_after_may_be_a_date() {
+    let after = |retry_after: &str, date: &str| {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("retry-after", retry_after.parse().unwrap());
+        headers.insert("date", date.parse().unwrap());
+        crate::retry::retry_after(&headers)
+    };
+    let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+    assert_eq!(
+        after("Sun, 06 Nov 1994 08:50:07 GMT", date),
+        Some(Duration::from_secs(30))
+    );
+    assert_eq!(after("Sun, 06 Nov 1994 08:49:00 GMT", date), None, "it is over");
+    assert_eq!(after(" 7 ", date), Some(Duration::from_secs(7)));
+    assert_eq!(after("soon", date), None);
+    assert_eq!(after("-1", date), None);
+}
+
 #[tokio::test]
 async fn the_deadline_holds_over_all_attempts() {
     let gateway = Gateway::start(|_, _| Reply {
