@@ -2,6 +2,7 @@
 
 mod cases;
 mod lines;
+mod protocol;
 mod report;
 mod stability;
 mod support;
