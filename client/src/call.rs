@@ -137,8 +137,6 @@ impl<'a, T: FromAnswer + 'a> IntoFuture for Call<'a, T> {
 }
 
 impl<'a> Link<'a> {
-    // Only some features have operations that are links.
-    #[allow(dead_code)]
     pub(crate) fn new(client: &'a Client, operation: &'static Operation, request: &'a dyn Object) -> Self {
         Self {
             client,
