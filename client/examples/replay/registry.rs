@@ -54,17 +54,18 @@ macro_rules! response {
 include!(concat!(env!("OUT_DIR"), "/registry.rs"));
 
 /// XML comes back as an object of texts.
-fn through<T: Serialize + DeserializeOwned + traffic::Document>(
+fn through<T: Serialize + DeserializeOwned + traffic::Document + Clone>(
     document: &Document<'_>,
 ) -> Result<Value, String> {
     match document {
         Document::Json(value) => {
             let value: T = serde_json::from_str(&value.to_string()).map_err(|error| error.to_string())?;
-            serde_json::to_value(&value).map_err(|error| error.to_string())
+            // Of a copy, so that copying is seen to lose nothing, too.
+            serde_json::to_value(value.clone()).map_err(|error| error.to_string())
         }
         Document::Xml(xml) => {
             let value: T = traffic::from_xml(xml).map_err(|error| error.to_string())?;
-            let fields = traffic::fields(&value).map_err(|error| error.to_string())?;
+            let fields = traffic::fields(&value.clone()).map_err(|error| error.to_string())?;
             Ok(fields
                 .into_iter()
                 .map(|(name, text)| (name, Value::String(text)))

@@ -1,7 +1,7 @@
 //! `Clone` of every generated struct, through the same lists as everything else: a derive costs the
 //! compiler a call per field of the whole surface.
 
-use super::{Object, Slot, View};
+use super::{Object, Slot, Value, View};
 
 /// A copy of `object`.
 pub(crate) fn copy<T: Object>(object: &T) -> T {
@@ -12,11 +12,15 @@ pub(crate) fn copy<T: Object>(object: &T) -> T {
 
 fn fill(from: &dyn Object, to: &mut dyn Object) {
     for (from, to) in from.list().1.into_iter().zip(to.list_mut().1) {
-        // What is absent stays as blank made it, absent.
-        match from.view() {
-            View::Absent => {}
-            view => put(view, to.slot()),
-        }
+        fill_value(from, to);
+    }
+}
+
+/// What is absent stays as it was made, absent: asking for its slot would put an empty value there.
+fn fill_value(from: &dyn Value, to: &mut dyn Value) {
+    match from.view() {
+        View::Absent => {}
+        view => put(view, to.slot()),
     }
 }
 
@@ -34,16 +38,16 @@ fn put(view: View<'_>, slot: Slot<'_>) {
         (View::File(from), Slot::File(to)) => to.clone_from(from),
         (View::Object(from), Slot::Object(to)) => fill(from, to),
         (View::UrlEncoded(from), Slot::UrlEncoded(to)) => fill(from, to),
-        (View::JsonText(from), Slot::JsonText(to)) => put(from.view(), to.slot()),
+        (View::JsonText(from), Slot::JsonText(to)) => fill_value(from, to),
         (View::List(from), Slot::List(to)) => {
             for (index, item) in from.items().into_iter().enumerate() {
-                put(item.view(), to.item_mut(index).slot());
+                fill_value(item, to.item_mut(index));
             }
         }
         (View::Sealed(from), Slot::Sealed(to)) => {
             to.close(from.ciphertext());
             if let Some(content) = from.content() {
-                put(content.view(), to.open().slot());
+                fill_value(content, to.open());
             }
         }
         _ => debug_assert!(false, "a value's view and slot are of two kinds"),
@@ -52,7 +56,7 @@ fn put(view: View<'_>, slot: Slot<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Decimal, Encrypted, Json, JsonText, Seal, Sealed, UrlEncoded, Value};
+    use super::super::{Decimal, Encrypted, Json, JsonText, Seal, Sealed, UrlEncoded};
     use crate::Upload;
 
     pub enum Currency {
@@ -87,13 +91,14 @@ mod tests {
         inner: Inner,
         empty: Option<Vec<Inner>>,
         list: Vec<Vec<i64>>,
+        numbered: Vec<Option<String>>,
         in_text: JsonText<Vec<Inner>>,
         form: UrlEncoded<Inner>,
         sealed: Sealed<Inner>,
     }
     object!(Whole {
         text, absent: String, known, unknown, months, flag, rate, json, clear, cipher, file, inner,
-        empty: Vec<Inner>, list, in_text, form, sealed
+        empty: Vec<Inner>, list, numbered, in_text, form, sealed
     });
 
     fn inner() -> Inner {
@@ -102,9 +107,9 @@ mod tests {
 
     #[test]
     fn every_kind_of_value_is_copied() {
-        let mut sealed: Sealed<Inner> = Value::empty();
+        let mut sealed: Sealed<Inner> = super::Value::empty();
         Seal::close(&mut sealed, "c2VhbGVk");
-        super::put(super::View::Object(&inner()), Seal::open(&mut sealed).slot());
+        super::fill_value(&inner(), Seal::open(&mut sealed));
         let whole = Whole {
             text: "文".into(),
             absent: None,
@@ -120,6 +125,7 @@ mod tests {
             inner: inner(),
             empty: Some(Vec::new()),
             list: vec![vec![1, 2], vec![], vec![3]],
+            numbered: vec![None, Some("1".into()), None],
             in_text: vec![inner(), inner()].into(),
             form: inner().into(),
             sealed,
@@ -128,6 +134,7 @@ mod tests {
         assert_eq!(format!("{copy:?}"), format!("{whole:?}"));
         // What Debug does not show.
         assert!(copy.absent.is_none());
+        assert_eq!(copy.numbered, whole.numbered);
         assert!(matches!(copy.known, Currency::Cny) && matches!(copy.months, Months::N3));
         assert_eq!((copy.clear, copy.cipher), (whole.clear, whole.cipher));
         assert_eq!(
