@@ -2,7 +2,7 @@
 //!
 //! In: anything that can be awaited. Out: its result, on a runtime that the client owns.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture as _};
 use std::sync::OnceLock;
 
 use crate::call::{Call, FromAnswer};
@@ -72,7 +72,7 @@ impl<T: FromAnswer> Call<'_, T> {
     /// # Errors
     /// As `.await`; and a configuration error inside an async runtime.
     pub fn wait(self) -> Result<T, Error> {
-        self.client.wait(self.run())
+        self.client.wait(self.into_future())
     }
 }
 
@@ -82,7 +82,7 @@ impl<E: FromEvent> Incoming<'_, E> {
     /// # Errors
     /// As `.await`; and a configuration error inside an async runtime.
     pub fn wait(self) -> Result<Notification<E>, Error> {
-        self.client().wait(self.run())
+        self.client().wait(self.into_future())
     }
 }
 

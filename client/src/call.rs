@@ -4,17 +4,19 @@
 //! call. Out: the typed answer. All the work is done by one function that knows no types
 //! (`send::execute`); what is generic here only decodes.
 
-use std::future::{Future, IntoFuture};
+use std::future::IntoFuture;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
 
+#[cfg(feature = "apiv2")]
+use crate::apiv2;
 use crate::operation::{Operation, Protocol};
 use crate::send::{self, Options};
+use crate::transport::BoxFuture;
 use crate::wire::{self, Object, Value};
-use crate::{Client, Error, apiv2};
+use crate::{Client, Error};
 
 /// A call that is about to be made; `.await` makes it, as does `.wait()` with the feature `blocking`.
 #[must_use = "a call does nothing until it is awaited"]
@@ -26,14 +28,6 @@ pub struct Call<'a, T> {
     answer: PhantomData<fn() -> T>,
 }
 
-/// A signed link for the payer's browser.
-#[must_use = "a link does nothing until it is given to the payer"]
-pub struct Link<'a> {
-    pub(crate) client: &'a Client,
-    pub(crate) operation: &'static Operation,
-    pub(crate) request: &'a dyn Object,
-}
-
 mod sealed {
     pub trait Sealed {}
     impl Sealed for () {}
@@ -43,26 +37,27 @@ mod sealed {
 /// What a call can answer: a generated type, or `()` where nothing comes back.
 pub trait FromAnswer: sealed::Sealed + Sized + Send {
     #[doc(hidden)]
-    fn from_answer(client: &Client, protocol: Protocol, body: &Bytes) -> Result<Self, Error>;
+    fn from_answer(protocol: Protocol, body: &Bytes) -> Result<Self, Error>;
 }
 
 impl FromAnswer for () {
-    fn from_answer(_client: &Client, _protocol: Protocol, _body: &Bytes) -> Result<Self, Error> {
+    fn from_answer(_protocol: Protocol, _body: &Bytes) -> Result<Self, Error> {
         Ok(())
     }
 }
 
 impl<T: Value + Object> FromAnswer for T {
-    fn from_answer(client: &Client, protocol: Protocol, body: &Bytes) -> Result<Self, Error> {
+    fn from_answer(protocol: Protocol, body: &Bytes) -> Result<Self, Error> {
         let mut value = T::empty();
-        decode(client, protocol, body, &mut value)?;
+        decode(protocol, body, &mut value)?;
         Ok(value)
     }
 }
 
-fn decode(client: &Client, protocol: Protocol, body: &Bytes, value: &mut dyn Value) -> Result<(), Error> {
+fn decode(protocol: Protocol, body: &Bytes, value: &mut dyn Value) -> Result<(), Error> {
     match protocol {
-        Protocol::V2 => apiv2::decode(client, body, value),
+        #[cfg(feature = "apiv2")]
+        Protocol::V2 => apiv2::decode(body, value),
         Protocol::V3 => {
             wire::from_json(body, value).map_err(|mismatch| Error::decode(mismatch, body.clone()))
         }
@@ -115,42 +110,20 @@ impl<'a, T> Call<'a, T> {
     }
 }
 
-impl<T: FromAnswer> Call<'_, T> {
-    /// Makes the call.
-    pub(crate) async fn run(self) -> Result<T, Error> {
-        let genuine = send::execute(self.client, self.operation, self.request, &self.options).await?;
-        T::from_answer(self.client, self.operation.protocol, &genuine.body).map_err(|error| {
-            error
-                .with_answer(genuine.status, genuine.request_id.as_deref())
-                .with_operation(self.operation)
-        })
-    }
-}
-
 impl<'a, T: FromAnswer + 'a> IntoFuture for Call<'a, T> {
     type Output = Result<T, Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+    type IntoFuture = BoxFuture<'a, Result<T, Error>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
-    }
-}
-
-impl<'a> Link<'a> {
-    pub(crate) fn new(client: &'a Client, operation: &'static Operation, request: &'a dyn Object) -> Self {
-        Self {
-            client,
-            operation,
-            request,
-        }
-    }
-
-    /// The signed URL: send the payer's browser there. Nothing is sent from here.
-    ///
-    /// # Errors
-    /// When the request can't be written or signed.
-    pub fn url(self) -> Result<String, Error> {
-        apiv2::link(self.client, self.operation, self.request)
-            .map_err(|error| error.with_operation(self.operation))
+        let (client, operation) = (self.client, self.operation);
+        let sent = send::execute(client, operation, self.request, self.options);
+        Box::pin(async move {
+            let genuine = sent.await?;
+            T::from_answer(operation.protocol, &genuine.body).map_err(|error| {
+                error
+                    .with_answer(genuine.status, genuine.request_id.as_deref())
+                    .with_operation(operation)
+            })
+        })
     }
 }

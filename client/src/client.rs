@@ -10,6 +10,9 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
+use crate::Error;
+#[cfg(feature = "apiv2")]
+use crate::apiv2;
 use crate::builder::Builder;
 use crate::clock::{Clock, unix};
 use crate::crypto::{self, ApiV3Key};
@@ -18,7 +21,6 @@ use crate::retry::Policy;
 use crate::transport::Transport;
 use crate::trust::Trust;
 use crate::wire::Encrypted;
-use crate::{Error, apiv2};
 
 /// A merchant's client.
 ///
@@ -41,6 +43,7 @@ pub(crate) struct Inner {
     pub timeouts: Timeouts,
     pub policy: Policy,
     pub limits: Limits,
+    #[cfg(feature = "apiv2")]
     pub v2: apiv2::Config,
     #[cfg(feature = "blocking")]
     pub runtime: crate::blocking::Runtime,
@@ -171,6 +174,7 @@ impl Client {
     }
 
     /// What the APIv2 half keeps.
+    #[cfg(feature = "apiv2")]
     pub(crate) fn v2(&self) -> &apiv2::Config {
         &self.0.v2
     }

@@ -1,10 +1,14 @@
 // The README is the crate's front page; as a test it needs every product.
 #![cfg_attr(any(not(doctest), feature = "full"), doc = include_str!("../../README.md"))]
 // A product uses its part of the runtime; with all products, where all of it is in use, lints watch.
-#![cfg_attr(not(feature = "full"), allow(dead_code, unused_macros))]
+#![cfg_attr(
+    not(feature = "full"),
+    allow(dead_code, unused_imports, unused_macros, unused_mut)
+)]
 
 #[macro_use]
 mod wire;
+#[cfg(feature = "apiv2")]
 pub mod apiv2;
 mod apiv3;
 #[cfg(feature = "blocking")]
@@ -28,14 +32,17 @@ mod send;
 #[cfg(test)]
 #[path = "../tests/runtime/mod.rs"]
 mod tests;
+#[cfg(feature = "apiv2")]
 pub mod traffic;
 pub mod transport;
 mod trust;
 mod upload;
 pub mod webhook;
 
+#[cfg(feature = "apiv2")]
+pub use apiv2::Link;
 pub use builder::Builder;
-pub use call::{Call, FromAnswer, Link};
+pub use call::{Call, FromAnswer};
 pub use client::Client;
 pub use clock::Clock;
 pub use download::{Download, Downloaded};

@@ -40,8 +40,10 @@ pub struct Operation {
 
 /// The two protocols of WeChat Pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Protocol {
     /// XML and a symmetric signature.
+    #[cfg(feature = "apiv2")]
     V2,
     /// JSON and RSA signatures.
     V3,
@@ -111,6 +113,7 @@ impl Operation {
     };
 
     /// What most APIv2 operations have in common.
+    #[cfg(feature = "apiv2")]
     #[doc(hidden)]
     pub const V2: Self = Self {
         protocol: Protocol::V2,

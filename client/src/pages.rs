@@ -3,7 +3,7 @@
 //! In: a call whose operation says how its pages are asked for. Out: a stream of answers, from the
 //! page that the request asks for to the last one; each is asked for when it is polled for.
 
-use std::future::{Future, poll_fn};
+use std::future::{IntoFuture as _, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -13,16 +13,15 @@ use crate::Error;
 use crate::call::Call;
 use crate::operation::{Operation, Pages};
 use crate::send::Options;
+use crate::transport::BoxFuture;
 use crate::wire::{Object, Value, View};
-
-type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// The answers of a list operation, page by page: a [`Stream`], or [`PageStream::next`] in a loop.
 #[must_use = "no page is asked for until it is polled"]
 pub struct PageStream<'a, T> {
     call: Call<'a, T>,
     position: Position,
-    asking: Option<Asking<'a, T>>,
+    asking: Option<BoxFuture<'a, Result<T, Error>>>,
 }
 
 /// Where the next page begins.
@@ -91,7 +90,7 @@ impl<'a, T: Value + Object + 'a> Stream for PageStream<'a, T> {
         let asking = this.asking.get_or_insert_with(|| {
             let mut call = this.call.again();
             put(operation, &this.position, &mut call.options);
-            Box::pin(call.run())
+            call.into_future()
         });
         let answer = ready!(asking.as_mut().poll(context));
         this.asking = None;

@@ -10,13 +10,15 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method, StatusCode};
 use tracing::{Instrument as _, Span};
 
+#[cfg(feature = "apiv2")]
+use crate::apiv2;
 use crate::apiv3::Address;
 use crate::operation::{Operation, Protocol};
 use crate::retry::{self, Came};
-use crate::transport::{Body, Connection, Failure, FailureKind, read_all};
+use crate::transport::{Body, BoxFuture, Connection, Failure, FailureKind, read_all};
 use crate::upload::Form;
 use crate::wire::Object;
-use crate::{Client, Error, ErrorKind, apiv2, apiv3};
+use crate::{Client, Error, ErrorKind, apiv3};
 
 /// What the caller chose for one call.
 #[derive(Debug, Clone, Default)]
@@ -72,25 +74,24 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers.get("request-id")?.to_str().ok()
 }
 
-/// The whole way of a call, from the request's fields to the bytes of a genuine success.
-pub(crate) async fn execute(
-    client: &Client,
+/// The whole way of a call, from the request's fields to the bytes of a genuine success. Boxed here,
+/// so that the compiler sees through it once, not once for each generic caller.
+pub(crate) fn execute<'a>(
+    client: &'a Client,
     operation: &'static Operation,
-    request: &dyn Object,
-    options: &Options,
-) -> Result<Genuine, Error> {
-    let work = async {
+    request: &'a dyn Object,
+    options: Options,
+) -> BoxFuture<'a, Result<Genuine, Error>> {
+    let work = async move {
         if operation.protocol == Protocol::V3 {
             client.ensure_trust().await?;
         }
-        let prepared = match operation.protocol {
-            Protocol::V3 => apiv3::prepare(client, operation, request, options).await?,
-            Protocol::V2 => apiv2::prepare(client, operation, request, options).await?,
-        };
-        let answer = send(client, operation, &prepared, options).await?;
+        let prepared = prepare(client, operation, request, &options).await?;
+        let answer = send(client, operation, &prepared, &options).await?;
         let (status, id) = (answer.status, request_id(&answer.headers).map(ToOwned::to_owned));
         let body = match operation.protocol {
             Protocol::V3 => apiv3::accept(client, operation, answer).await,
+            #[cfg(feature = "apiv2")]
             Protocol::V2 => apiv2::accept(client, operation, answer),
         };
         match body {
@@ -102,7 +103,30 @@ pub(crate) async fn execute(
             Err(error) => Err(error.with_answer(status, id.as_deref())),
         }
     };
-    work.await.map_err(|error: Error| error.with_operation(operation))
+    Box::pin(async move { work.await.map_err(|error: Error| error.with_operation(operation)) })
+}
+
+/// Writes a request as its protocol has it.
+pub(crate) async fn prepare(
+    client: &Client,
+    operation: &'static Operation,
+    request: &dyn Object,
+    options: &Options,
+) -> Result<Prepared, Error> {
+    match operation.protocol {
+        Protocol::V3 => apiv3::prepare(client, operation, request, options).await,
+        #[cfg(feature = "apiv2")]
+        Protocol::V2 => apiv2::prepare(client, operation, request, options).await,
+    }
+}
+
+/// Reads what was answered instead of a file.
+pub(crate) async fn refusal(client: &Client, operation: &Operation, answer: Answered) -> Error {
+    match operation.protocol {
+        Protocol::V3 => apiv3::refusal(client, answer).await,
+        #[cfg(feature = "apiv2")]
+        Protocol::V2 => apiv2::refusal(answer),
+    }
 }
 
 /// Sends until there is an answer that no repetition would better, or the time is up; all of it in a

@@ -11,12 +11,35 @@ use crate::{Client, Error};
 /// What the documentation puts behind these links, so that they open inside WeChat.
 const FRAGMENT: &str = "#wechat_redirect";
 
-/// The signed URL; good for a few minutes where it bears a `timestamp`.
-pub(crate) fn link(
-    client: &Client,
+/// A signed link for the payer's browser.
+#[must_use = "a link does nothing until it is given to the payer"]
+pub struct Link<'a> {
+    client: &'a Client,
     operation: &'static Operation,
-    request: &dyn Object,
-) -> Result<String, Error> {
+    request: &'a dyn Object,
+}
+
+impl<'a> Link<'a> {
+    pub(crate) fn new(client: &'a Client, operation: &'static Operation, request: &'a dyn Object) -> Self {
+        Self {
+            client,
+            operation,
+            request,
+        }
+    }
+
+    /// The signed URL: send the payer's browser there. It is good for a few minutes where it bears a
+    /// `timestamp`. Nothing is sent from here.
+    ///
+    /// # Errors
+    /// When the request can't be written or signed.
+    pub fn url(self) -> Result<String, Error> {
+        signed(self.client, self.operation, self.request)
+            .map_err(|error| error.with_operation(self.operation))
+    }
+}
+
+fn signed(client: &Client, operation: &'static Operation, request: &dyn Object) -> Result<String, Error> {
     let keys = client.v2().keys()?;
     if fetched::needs_encryption(request) {
         return Err(Error::encode("a link can't carry encrypted fields"));

@@ -47,6 +47,7 @@ use crate::wire::{self, Encrypt, FlatField, Object, Value, View};
 use crate::{Client, Error};
 
 pub use handle::ApiV2;
+pub use link::Link;
 pub use notification::{Acknowledgement, Authenticity, Notified, decrypt_req_info};
 pub use params::{
     AppParams, CouponPage, CouponParams, CouponToSend, JsapiParams, PayScorePage, PayScoreParams,
@@ -55,7 +56,6 @@ pub use params::{
 pub use sign::{ApiV2Key, SignType, sign, sign_work_wechat, verify};
 
 use keys::Keys;
-pub(crate) use link::link;
 
 /// What the builder was told about APIv2.
 #[derive(Default)]
@@ -242,13 +242,13 @@ pub(crate) fn accept(
 }
 
 /// Reads a refusal: a status that is no success, or XML where a file was to come.
-pub(crate) fn refusal(_client: &Client, answer: Answered) -> Error {
+pub(crate) fn refusal(answer: Answered) -> Error {
     let id = request_id(&answer.headers);
     answer::refusal(&answer).with_answer(answer.status, id)
 }
 
 /// Fills `value` from a body that [`accept`] gave.
-pub(crate) fn decode(_client: &Client, body: &Bytes, value: &mut dyn Value) -> Result<(), Error> {
+pub(crate) fn decode(body: &Bytes, value: &mut dyn Value) -> Result<(), Error> {
     let filled = match answer::is_json(body) {
         true => wire::from_json(body, value),
         false => fill_from_xml(body, value),

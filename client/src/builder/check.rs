@@ -89,9 +89,18 @@ pub(super) fn merchant(builder: &Builder) -> Result<Merchant, Error> {
     })
 }
 
+/// Whether the APIv2 key was given.
+#[cfg_attr(not(feature = "apiv2"), allow(unused_variables))]
+pub(super) fn has_v2_key(builder: &Builder) -> bool {
+    #[cfg(feature = "apiv2")]
+    return builder.v2.key.is_some();
+    #[cfg(not(feature = "apiv2"))]
+    false
+}
+
 /// Whether nothing but the APIv2 key was given.
 fn is_v2_only(builder: &Builder) -> bool {
-    builder.v2.key.is_some()
+    has_v2_key(builder)
         && builder.private_key.is_none()
         && builder.signer.is_none()
         && builder.serial.is_none()
@@ -108,6 +117,7 @@ impl Signer for NoSigner {
 }
 
 /// Takes certificate and private key out of the p12 file, where they were not given otherwise.
+#[cfg(feature = "apiv2")]
 pub(super) fn open_p12(builder: &mut Builder) -> Result<(), Error> {
     let Some(p12) = builder.v2.p12.take() else {
         return Ok(());

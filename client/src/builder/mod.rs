@@ -13,6 +13,9 @@ use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
 
+use crate::Error;
+#[cfg(feature = "apiv2")]
+use crate::apiv2;
 use crate::client::{Client, Inner, Limits, Timeouts};
 use crate::clock::Clock;
 use crate::crypto::ApiV3Key;
@@ -20,7 +23,6 @@ use crate::keys::{Decryptor, Signer};
 use crate::retry::Policy;
 use crate::transport::{ReqwestTransport, Settings, Transport};
 use crate::trust::{Refresh, Trust};
-use crate::{Error, apiv2};
 
 /// Sets up a [`Client`].
 ///
@@ -62,6 +64,7 @@ pub struct Builder {
     attempts: Option<u32>,
     body_limit: Option<usize>,
     download_limit: Option<u64>,
+    #[cfg(feature = "apiv2")]
     pub(crate) v2: apiv2::Settings,
 }
 
@@ -273,6 +276,7 @@ impl Builder {
     /// A configuration error that names what is wrong and what it should be.
     pub fn build(mut self) -> Result<Client, Error> {
         let mchid = check::mchid(&self.mchid)?;
+        #[cfg(feature = "apiv2")]
         check::open_p12(&mut self)?;
         let keys = check::merchant(&self)?;
         let api_v3_key = self
@@ -289,15 +293,22 @@ impl Builder {
                 "certificates can't be downloaded without the APIv3 key: they are sealed with it",
             ));
         }
-        if platform.is_empty() && !downloads && self.v2.key.is_none() {
+        if platform.is_empty() && !downloads && !check::has_v2_key(&self) {
             return Err(Error::configuration(
                 "no key of WeChat Pay: give its public key (`public_key_pem`), a platform certificate, or the \
                  APIv3 key to download them with",
             ));
         }
         let (route, loopback) = check::route(&self)?;
-        let identity = check::identity(&self)?;
-        let v2 = self.v2.build(&mchid, identity)?;
+        #[cfg(feature = "apiv2")]
+        let v2 = {
+            let identity = check::identity(&self)?;
+            self.v2.build(&mchid, identity)?
+        };
+        #[cfg(feature = "apiv2")]
+        let identity = v2.identity.as_ref();
+        #[cfg(not(feature = "apiv2"))]
+        let identity = None;
         let transport = match self.transport {
             Some(transport) => transport,
             None => {
@@ -305,7 +316,7 @@ impl Builder {
                     loopback,
                     ..self.settings
                 };
-                Arc::new(ReqwestTransport::new(&settings, v2.identity.as_ref())?)
+                Arc::new(ReqwestTransport::new(&settings, identity)?)
             }
         };
         let total = self.timeout.unwrap_or(Duration::from_secs(30));
@@ -332,6 +343,7 @@ impl Builder {
                 body: self.body_limit.unwrap_or(8 << 20),
                 download: self.download_limit.unwrap_or(4 << 30),
             },
+            #[cfg(feature = "apiv2")]
             v2,
             #[cfg(feature = "blocking")]
             runtime: Default::default(),

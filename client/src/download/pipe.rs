@@ -14,9 +14,9 @@ use super::{Download, Downloaded, unwritable, write};
 use crate::apiv3::{self, Signed};
 use crate::crypto::{self, Digest, Hasher};
 use crate::operation::{Operation, Protocol};
-use crate::send::{Answered, request_id, send};
+use crate::send::{Answered, refusal, request_id, send};
 use crate::transport::Body;
-use crate::{Client, Error, ErrorKind, apiv2};
+use crate::{Client, Error, ErrorKind};
 
 /// What a gzip file begins with.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -62,10 +62,7 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
     let prepared = source.prepare(client, &options).await?;
     let mut answer = send(client, operation, &prepared, &options).await?;
     if !answer.status.is_success() {
-        return Err(match operation.protocol {
-            Protocol::V3 => apiv3::refusal(client, answer).await,
-            Protocol::V2 => apiv2::refusal(client, answer),
-        });
+        return Err(refusal(client, operation, answer).await);
     }
     let hash = announced_hash(client, operation, &answer, &announced).await?;
     let content_type = answer.headers.get(http::header::CONTENT_TYPE);
@@ -75,9 +72,9 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
         pause: client.timeouts().attempt,
         ahead: Bytes::new(),
     };
-    if operation.protocol == Protocol::V2 && body.peek(4).await?.starts_with(b"<") {
+    if operation.protocol != Protocol::V3 && body.peek(4).await?.starts_with(b"<") {
         answer.body = body.rest(client.body_limit()).await?;
-        return Err(apiv2::refusal(client, answer));
+        return Err(refusal(client, operation, answer).await);
     }
     if let Some(seal) = &announced.seal {
         let sealed = body.rest(usize::try_from(limit).unwrap_or(usize::MAX)).await?;
@@ -116,7 +113,7 @@ async fn announced_hash(
     answer: &Answered,
     announced: &Announced,
 ) -> Result<Option<(Digest, String)>, Error> {
-    if operation.protocol == Protocol::V2 || !operation.signed_answer {
+    if operation.protocol != Protocol::V3 || !operation.signed_answer {
         return Ok(announced.hash.clone());
     }
     let id = request_id(&answer.headers);

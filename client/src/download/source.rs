@@ -5,11 +5,11 @@ use http::{HeaderValue, Method, Uri};
 
 use crate::apiv3::{self, Address, Encryptor};
 use crate::crypto::Digest;
-use crate::operation::{Answer, Operation, Protocol};
-use crate::send::{Options, Payload, Prepared};
+use crate::operation::{Answer, Operation};
+use crate::send::{Options, Payload, Prepared, prepare};
 use crate::transport::Connection;
 use crate::wire::{Object, View};
-use crate::{Client, Error, apiv2};
+use crate::{Client, Error};
 
 /// What stands for a `download_url` in errors and spans.
 static BY_URL: Operation = Operation {
@@ -48,10 +48,7 @@ impl Source<'_> {
 
     pub async fn prepare(&self, client: &Client, options: &Options) -> Result<Prepared, Error> {
         match self {
-            Self::Operation(operation, request) => match operation.protocol {
-                Protocol::V3 => apiv3::prepare(client, operation, *request, options).await,
-                Protocol::V2 => apiv2::prepare(client, operation, *request, options).await,
-            },
+            Self::Operation(operation, request) => prepare(client, operation, *request, options).await,
             Self::Address(address) => {
                 let mut headers = client.base_headers();
                 headers.insert(ACCEPT, HeaderValue::from_static("*/*"));

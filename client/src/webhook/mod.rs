@@ -23,12 +23,12 @@ mod open;
 mod replay;
 
 use std::fmt;
-use std::future::{Future, IntoFuture};
+use std::future::IntoFuture;
 use std::marker::PhantomData;
-use std::pin::Pin;
 
 use http::HeaderMap;
 
+use crate::transport::BoxFuture;
 use crate::wire::{self, Json, Mismatch, Object, Value};
 use crate::{Client, Error};
 
@@ -150,25 +150,31 @@ impl<'a, E: FromEvent> Incoming<'a, E> {
     pub(crate) fn client(&self) -> &'a Client {
         self.client
     }
-
-    pub(crate) async fn run(self) -> Result<Notification<E>, Error> {
-        let opened = open::open(self.client, self.headers, self.body).await?;
-        let resource = E::from_event(&opened.event_type, &opened.resource).map_err(|mismatch| {
-            // The clear bytes stay out of the error: they are personal data in clear.
-            Error::decode(mismatch, bytes::Bytes::copy_from_slice(self.body))
-        })?;
-        if let Some(guard) = self.guard {
-            replay::claim(guard, &opened.id).await?;
-        }
-        Ok(opened.map(|_| resource))
-    }
 }
 
 impl<'a, E: FromEvent + 'a> IntoFuture for Incoming<'a, E> {
     type Output = Result<Notification<E>, Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+    type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        let Self {
+            client,
+            headers,
+            body,
+            guard,
+            ..
+        } = self;
+        let opened = open::open(client, headers, body);
+        Box::pin(async move {
+            let opened = opened.await?;
+            let resource = E::from_event(&opened.event_type, &opened.resource).map_err(|mismatch| {
+                // The clear bytes stay out of the error: they are personal data in clear.
+                Error::decode(mismatch, bytes::Bytes::copy_from_slice(body))
+            })?;
+            if let Some(guard) = guard {
+                replay::claim(guard, &opened.id).await?;
+            }
+            Ok(opened.map(|_| resource))
+        })
     }
 }

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Notification;
 use crate::apiv3::{Signed, verify};
+use crate::transport::BoxFuture;
 use crate::wire::{self, Value as _};
 use crate::{Client, Error};
 
@@ -47,15 +48,22 @@ object!(Sealed {
     ciphertext
 });
 
-pub(super) async fn open(
-    client: &Client,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Notification<Zeroizing<Vec<u8>>>, Error> {
-    verify(client, headers, Signed::Notification(body)).await?;
-    let mut envelope = Envelope::empty();
-    wire::from_json(body, &mut envelope)
-        .map_err(|mismatch| Error::decode(mismatch, Bytes::copy_from_slice(body)))?;
+/// Boxed here, so that the compiler sees through it once, not once for each generic caller.
+pub(super) fn open<'a>(
+    client: &'a Client,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
+) -> BoxFuture<'a, Result<Notification<Zeroizing<Vec<u8>>>, Error>> {
+    Box::pin(async move {
+        verify(client, headers, Signed::Notification(body)).await?;
+        let mut envelope = Envelope::empty();
+        wire::from_json(body, &mut envelope)
+            .map_err(|mismatch| Error::decode(mismatch, Bytes::copy_from_slice(body)))?;
+        decrypt(client, envelope)
+    })
+}
+
+fn decrypt(client: &Client, envelope: Envelope) -> Result<Notification<Zeroizing<Vec<u8>>>, Error> {
     let sealed = &envelope.resource;
     if sealed.algorithm != ALGORITHM {
         return Err(Error::encryption(format!(

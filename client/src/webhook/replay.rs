@@ -36,19 +36,23 @@ pub trait ReplayGuard: Send + Sync {
 }
 
 /// Takes `id`, or says why not.
-pub(super) async fn claim(guard: &dyn ReplayGuard, id: &str) -> Result<(), Error> {
-    let claim = guard
-        .claim(id)
-        .await
-        .map_err(|error| Error::new(ErrorKind::Replay, "the replay guard failed").with_source(error))?;
-    match claim {
-        Claim::New => Ok(()),
-        Claim::Busy => Err(Error::new(
-            ErrorKind::Replay,
-            "the notification is being worked on",
-        )),
-        Claim::Done => Err(Error::new(ErrorKind::Replay, "the notification was worked on already").done()),
-    }
+pub(super) fn claim<'a>(guard: &'a dyn ReplayGuard, id: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+    let claim = guard.claim(id);
+    Box::pin(async {
+        let claim = claim
+            .await
+            .map_err(|error| Error::new(ErrorKind::Replay, "the replay guard failed").with_source(error))?;
+        match claim {
+            Claim::New => Ok(()),
+            Claim::Busy => Err(Error::new(
+                ErrorKind::Replay,
+                "the notification is being worked on",
+            )),
+            Claim::Done => {
+                Err(Error::new(ErrorKind::Replay, "the notification was worked on already").done())
+            }
+        }
+    })
 }
 
 /// A [`ReplayGuard`] in memory, for one process.

@@ -8,12 +8,12 @@ macro_rules! object {
     ($name:ident { $($field:ident $($wire:literal)? $(: $ty:ty)?),* $(,)? }) => {
         impl crate::wire::Object for $name {
             #[inline]
-            fn list(&self) -> (&'static str, Box<[&dyn crate::wire::Value]>) {
-                (stringify!($($field $($wire)?),*), Box::new([$(&self.$field),*]))
+            fn list(&self) -> crate::wire::Fields<'_> {
+                crate::wire::list(stringify!($($field $($wire)?),*), [$(&self.$field),*])
             }
             #[inline]
-            fn list_mut(&mut self) -> (&'static str, Box<[&mut dyn crate::wire::Value]>) {
-                (stringify!($($field $($wire)?),*), Box::new([$(&mut self.$field),*]))
+            fn list_mut(&mut self) -> crate::wire::FieldsMut<'_> {
+                crate::wire::list_mut(stringify!($($field $($wire)?),*), [$(&mut self.$field),*])
             }
             #[inline]
             fn blank() -> Self {
@@ -32,12 +32,14 @@ macro_rules! object {
                 crate::wire::debug(stringify!($name), self, f)
             }
         }
+        #[cfg(feature = "serde")]
         impl serde::Serialize for $name {
             #[inline]
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 crate::wire::serialize(self, serializer)
             }
         }
+        #[cfg(feature = "serde")]
         impl<'de> serde::Deserialize<'de> for $name {
             #[inline]
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

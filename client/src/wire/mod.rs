@@ -25,6 +25,7 @@ mod open;
 mod read;
 mod scalar;
 mod write;
+#[cfg(feature = "apiv2")]
 pub(crate) mod xml;
 
 use crate::Upload;
@@ -72,15 +73,21 @@ pub trait Value: Sync + Send {
     }
 }
 
+/// A struct's fields to be read: their names as the macro lists them, and their values.
+///
+/// `appid, r#type "type", amount` is one literal: a list of names costs the compiler far more.
+pub type Fields<'a> = (&'static str, Box<[&'a dyn Value]>);
+
+/// The same, to be filled.
+pub type FieldsMut<'a> = (&'static str, Box<[&'a mut dyn Value]>);
+
 /// A struct's fields, in the order of the page. `object!` implements it.
 #[doc(hidden)]
 pub trait Object: Sync + Send {
-    /// The fields' names as the macro lists them, and their values, to be read.
-    ///
-    /// `appid, r#type "type", amount` is one literal: a list of names costs the compiler far more.
-    fn list(&self) -> (&'static str, Box<[&dyn Value]>);
-    /// The same, to be filled.
-    fn list_mut(&mut self) -> (&'static str, Box<[&mut dyn Value]>);
+    /// The fields, to be read.
+    fn list(&self) -> Fields<'_>;
+    /// The fields, to be filled.
+    fn list_mut(&mut self) -> FieldsMut<'_>;
     /// The placeholder that a decoder fills.
     fn blank() -> Self
     where
@@ -119,6 +126,21 @@ impl<T: Object> Value for T {
     fn empty() -> Self {
         T::blank()
     }
+}
+
+/// What [`Object::list`] is made with: boxed here, so that each struct does not have it compiled.
+#[inline]
+pub(crate) fn list<'a, const N: usize>(names: &'static str, values: [&'a dyn Value; N]) -> Fields<'a> {
+    (names, Box::new(values))
+}
+
+/// What [`Object::list_mut`] is made with.
+#[inline]
+pub(crate) fn list_mut<'a, const N: usize>(
+    names: &'static str,
+    values: [&'a mut dyn Value; N],
+) -> FieldsMut<'a> {
+    (names, Box::new(values))
 }
 
 /// What a setter does, once for all.

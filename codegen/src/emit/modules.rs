@@ -180,12 +180,13 @@ pub fn features(api: &Api) -> String {
             .collect::<String>()
     };
     let mut text = format!(
-        "default = [\n{}]\n# Every documented operation and webhook.\nfull = [\n{}]\n",
+        "default = [\n    \"serde\",\n{}]\n# Every documented operation and webhook.\nfull = [\n{}]\n",
         list(&mut DEFAULT.iter().copied().chain(webhooks.iter().map(String::as_str))),
         list(&mut all.iter().map(String::as_str)),
     );
     for name in &all {
-        let _ = writeln!(text, "{name} = []");
+        let needs = if name.starts_with("v2-") { "\"apiv2\"" } else { "" };
+        let _ = writeln!(text, "{name} = [{needs}]");
     }
     text
 }
