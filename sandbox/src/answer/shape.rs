@@ -63,7 +63,9 @@ impl<'a> Maker<'a> {
     pub fn object(&self, fields: &[Field], sent: Option<&Value>, top: bool) -> Value {
         let mut object = Map::new();
         for field in fields {
-            if object.contains_key(&field.name) || (!field.required && is_for_failures(&field.name)) {
+            if object.contains_key(&field.name)
+                || (!field.required && !self.sparse && is_for_failures(&field.name))
+            {
                 continue;
             }
             if field.name.contains('$') && self.family(field, sent, &mut object) {
@@ -104,7 +106,7 @@ impl<'a> Maker<'a> {
             return Some(Value::Array(Vec::new()));
         }
         Some(match sent {
-            Some(Value::Array(items)) if !items.is_empty() => {
+            Some(Value::Array(items)) if self.sparse || !items.is_empty() => {
                 items.iter().map(|item| self.single(field, Some(item))).collect()
             }
             sent => Value::Array(vec![self.single(field, sent)]),
@@ -141,9 +143,10 @@ impl<'a> Maker<'a> {
         let sent = sent
             .or_else(|| self.elsewhere(field))
             .and_then(|value| coerce(field, value));
+        // Enumerations are open: a fact need not be in the page's list.
         let known = |value: &Value| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            field.values.is_empty() || field.values.contains(&text)
+            self.sparse || field.values.is_empty() || field.values.contains(&text)
         };
         if let Some(value) = sent.filter(known) {
             return value;

@@ -4,9 +4,13 @@
 //!
 //! | request | does |
 //! | --- | --- |
-//! | `GET /control/calls`, `/control/orders`, `/control/refunds` | what happened |
+//! | `GET /control/calls`, `…/orders`, `…/refunds`, `…/transfers`, `…/permissions`, `…/service-orders` | what happened |
 //! | `POST /control/orders/{out_trade_no}/pay`, `…/fail` | the payer pays, or fails to |
 //! | `POST /control/refunds/{out_refund_no}/success`, `…/closed`, `…/abnormal` | the refund arrives, or not |
+//! | `POST /control/transfers/{out_bill_no}/confirm`, `…/fail` | the user confirms a transfer, or it fails |
+//! | `POST /control/transfer-authorizations/{out_authorization_no}/confirm`, `…/close` | the user agrees to transfers, or no longer |
+//! | `POST /control/permissions/{authorization_code}/grant` `{openid}`, `…/revoke` | the user authorizes a payscore service, or no longer |
+//! | `POST /control/service-orders/{out_order_no}/confirm`, `…/pay` | the user confirms a service order, or pays it |
 //! | `POST /control/webhooks` `{event_type, url, resource}` | sends any notification |
 //! | `POST /control/rotate` | the platform certificate changes |
 //! | `POST /control/faults` `{fault, operation, times}` or `{percent, kinds}` | makes calls go wrong |
@@ -68,12 +72,30 @@ fn act(control: &Control, incoming: &Incoming, body: &Value) -> Outcome {
         ("GET", ["calls"]) => Ok(control.calls().iter().map(Call::json).collect()),
         ("GET", ["orders"]) => Ok(control.orders().into()),
         ("GET", ["refunds"]) => Ok(control.refunds().into()),
+        ("GET", ["transfers"]) => Ok(control.transfers().into()),
+        ("GET", ["permissions"]) => Ok(control.permissions().into()),
+        ("GET", ["service-orders"]) => Ok(control.service_orders().into()),
         ("GET", ["time"]) => Ok(text::rfc3339(text::now()).into()),
         ("POST", ["orders", number, "pay"]) => control.pay(number).map_err(wrong),
         ("POST", ["orders", number, "fail"]) => control.fail(number).map_err(wrong),
         ("POST", ["refunds", number, state]) => control
             .settle_refund(number, &state.to_ascii_uppercase())
             .map_err(wrong),
+        ("POST", ["transfers", number, "confirm"]) => control.settle_transfer(number, true).map_err(wrong),
+        ("POST", ["transfers", number, "fail"]) => control.settle_transfer(number, false).map_err(wrong),
+        ("POST", ["transfer-authorizations", number, "confirm"]) => {
+            control.authorize_transfers(number, true).map_err(wrong)
+        }
+        ("POST", ["transfer-authorizations", number, "close"]) => {
+            control.authorize_transfers(number, false).map_err(wrong)
+        }
+        ("POST", ["permissions", code, "grant"]) => {
+            let openid = body["openid"].as_str().unwrap_or("oSB0sandbox");
+            control.grant(code, openid).map_err(wrong)
+        }
+        ("POST", ["permissions", code, "revoke"]) => control.revoke(code).map_err(wrong),
+        ("POST", ["service-orders", number, "confirm"]) => control.confirm_service(number).map_err(wrong),
+        ("POST", ["service-orders", number, "pay"]) => control.pay_service(number).map_err(wrong),
         ("POST", ["rotate"]) => control
             .rotate_certificate()
             .map(Value::from)

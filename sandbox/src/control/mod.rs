@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::core::{orders, refunds};
+use crate::core::{orders, permissions, refunds, service_orders, transfers};
 use crate::faults::{Fault, NotificationFault};
 use crate::log::Call;
 use crate::refusal::Refusal;
@@ -65,6 +65,54 @@ impl Control {
         }
     }
 
+    /// The user confirms a transfer, which arrives, or it fails; its notification is sent.
+    ///
+    /// # Errors
+    /// When there is no such transfer, or it is not under way.
+    pub fn settle_transfer(&self, out_bill_no: &str, success: bool) -> Result<Value, String> {
+        transfers::settle(&self.inner, out_bill_no, success).map_err(worded)
+    }
+
+    /// The user agrees to receive transfers without confirming each, or takes that back.
+    ///
+    /// # Errors
+    /// When there is no such authorization, or it is so already.
+    pub fn authorize_transfers(&self, out_authorization_no: &str, agrees: bool) -> Result<Value, String> {
+        transfers::settle_authorization(&self.inner, out_authorization_no, agrees).map_err(worded)
+    }
+
+    /// A user authorizes a payscore service.
+    ///
+    /// # Errors
+    /// When nobody asked for this authorization, or it is in effect.
+    pub fn grant(&self, authorization_code: &str, openid: &str) -> Result<Value, String> {
+        permissions::settle(&self.inner, authorization_code, Some(openid)).map_err(worded)
+    }
+
+    /// The user takes an authorization back.
+    ///
+    /// # Errors
+    /// When it is not in effect.
+    pub fn revoke(&self, authorization_code: &str) -> Result<Value, String> {
+        permissions::settle(&self.inner, authorization_code, None).map_err(worded)
+    }
+
+    /// The user confirms a payscore service order.
+    ///
+    /// # Errors
+    /// When there is no such order, or it waits for no user.
+    pub fn confirm_service(&self, out_order_no: &str) -> Result<Value, String> {
+        service_orders::confirm(&self.inner, out_order_no).map_err(worded)
+    }
+
+    /// The user pays a completed payscore service order.
+    ///
+    /// # Errors
+    /// When there is no such order, or nothing is to be paid.
+    pub fn pay_service(&self, out_order_no: &str) -> Result<Value, String> {
+        service_orders::pay(&self.inner, out_order_no).map_err(worded)
+    }
+
     /// Sends one of the documented notifications; what `resource` does not tell is made up.
     ///
     /// # Errors
@@ -114,6 +162,21 @@ impl Control {
     /// All refunds.
     pub fn refunds(&self) -> Vec<Value> {
         self.rows(refunds::TABLE)
+    }
+
+    /// All transfers.
+    pub fn transfers(&self) -> Vec<Value> {
+        self.rows(transfers::TABLE)
+    }
+
+    /// All payscore authorizations.
+    pub fn permissions(&self) -> Vec<Value> {
+        self.rows(permissions::TABLE)
+    }
+
+    /// All payscore service orders.
+    pub fn service_orders(&self) -> Vec<Value> {
+        self.rows(service_orders::TABLE)
     }
 
     fn rows(&self, table: &str) -> Vec<Value> {

@@ -4,9 +4,10 @@
 
 use serde_json::Value;
 
-use crate::core::{orders, refunds};
+use crate::core::{orders, permissions, refunds, service_orders, transfers};
 use crate::faults::{ALL, NOTIFICATIONS};
 use crate::log::Call;
+use crate::store::Store;
 use crate::{Inner, lock};
 
 const STYLE: &str = "body{font:14px/1.5 system-ui,sans-serif;margin:0 auto;max-width:1100px;padding:1em;color:#222}\
@@ -68,6 +69,9 @@ pub fn write(inner: &Inner, path: &str) -> String {
         html.push_str(&refund(number, row));
     }
     html.push_str("</table>");
+    for (title, table, state, buttons) in OTHERS {
+        html.push_str(&others(&store, title, table, state, buttons));
+    }
     drop(store);
     html.push_str(&tools(inner));
     html.push_str(
@@ -95,6 +99,74 @@ fn order(number: &str, row: &Value) -> String {
         row["total"],
         row["refunded"]
     )
+}
+
+/// What else the user has to do with: title, table, the fact that is its state, and the buttons by state.
+type Others = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static [&'static str])],
+);
+const OTHERS: [Others; 4] = [
+    (
+        "Transfers",
+        transfers::TABLE,
+        "state",
+        &[("WAIT_USER_CONFIRM", &["confirm", "fail"])],
+    ),
+    (
+        "Authorizations of transfers",
+        transfers::AUTHORIZATIONS,
+        "state",
+        &[
+            ("WAIT_USER_CONFIRM", &["confirm", "close"]),
+            ("TAKING_EFFECT", &["close"]),
+        ],
+    ),
+    (
+        "Payscore authorizations",
+        permissions::TABLE,
+        "authorization_state",
+        &[
+            ("UNBINDUSER", &["grant"]),
+            ("UNAVAILABLE", &["grant"]),
+            ("AVAILABLE", &["revoke"]),
+        ],
+    ),
+    (
+        "Payscore service orders",
+        service_orders::TABLE,
+        "state",
+        &[("CREATED", &["confirm"]), ("DOING", &["pay"])],
+    ),
+];
+
+/// A table of rows with their facts, where there are any.
+fn others(store: &Store, title: &str, table: &str, state: &str, buttons: &[(&str, &[&str])]) -> String {
+    let mut html = String::new();
+    for (number, row) in store.all(table) {
+        let state = text(&row["facts"][state]);
+        let pressed = buttons.iter().filter(|(when, _)| *when == state);
+        let pressed: String = pressed
+            .flat_map(|(_, labels)| *labels)
+            .map(|label| button(&format!("/control/{table}/{}/{label}", segment(number)), label))
+            .collect();
+        let amount = ["transfer_amount", "total_amount"].map(|name| row["facts"][name].as_i64());
+        let amount = amount.into_iter().flatten().next();
+        html.push_str(&format!(
+            "<tr><td>{}<td>{}<td class=\"{state}\">{state} {}<td>{pressed}",
+            escape(number),
+            amount.map(|amount| amount.to_string()).unwrap_or_default(),
+            text(&row["facts"]["state_description"]),
+        ));
+    }
+    match html.is_empty() {
+        true => html,
+        false => format!(
+            "<h2>{title}</h2><table id={table}><tr><th>number<th>amount (fen)<th>state<th>{html}</table>"
+        ),
+    }
 }
 
 fn refund(number: &str, row: &Value) -> String {

@@ -1,5 +1,4 @@
-//! Everything else that a merchant gives a number: transfers, profit sharing, payscore service orders,
-//! coupons and so on.
+//! Everything else that a merchant gives a number: coupons, invoices, red packets and so on.
 //!
 //! In: a request that makes something under the merchant's number, or one that names it. Out: the same
 //! answer for the same parameters, an error for others, and queries that know what was made. The rules
@@ -62,9 +61,6 @@ fn make(context: &Context<'_>, name: &str, number: &str) -> Outcome {
     let body = maker.answer();
     let mut facts = context.checked.body.clone();
     merge(&mut facts, &body);
-    if operation.path.starts_with("/v3/payscore/serviceorder") {
-        facts["state"] = "CREATED".into();
-    }
     store.put(
         TABLE,
         &key,

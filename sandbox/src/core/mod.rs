@@ -1,13 +1,18 @@
-//! The business that is played with state: orders, refunds, bills and the like.
+//! The business that is played with state: orders, refunds, profit sharing, transfers, payscore, bills.
 //!
 //! In: a checked request. Out: its answer, or a refusal in WeChat Pay's codes. What no module here
 //! knows is answered from its page.
 
+mod batches;
 pub mod bills;
 mod ledger;
 pub mod orders;
+pub mod permissions;
 mod platform;
+mod profitsharing;
 pub mod refunds;
+pub mod service_orders;
+pub mod transfers;
 mod v2;
 
 use std::sync::Arc;
@@ -18,6 +23,7 @@ use crate::answer::{Reply, Writer};
 use crate::check::Checked;
 use crate::model::{Field, Operation};
 use crate::refusal::Refusal;
+use crate::store::Store;
 use crate::{Inner, keys};
 
 /// What a request is carried out with.
@@ -41,6 +47,37 @@ impl Context<'_> {
     /// What makes two requests the same: all values in clear.
     pub fn digest(&self) -> String {
         keys::sha256(format!("{}{}{}", self.checked.path, self.checked.query, self.checked.body).as_bytes())
+    }
+
+    /// What was made earlier under the merchant's number in this field: the same for the same parameters.
+    pub fn made(&self, store: &Store, table: &str, field: &str) -> Result<Option<Value>, Refusal> {
+        match store.get(table, self.checked.text(field)) {
+            Some(row) if row["digest"] != self.digest() => {
+                let problem = format!("{field} has been used with other parameters");
+                Err(self.refused(400, "INVALID_REQUEST", problem, field))
+            }
+            row => Ok(row.cloned()),
+        }
+    }
+
+    /// What was made under the number in this field.
+    pub fn found(&self, store: &Store, table: &str, field: &str) -> Result<Value, Refusal> {
+        let row = store.get(table, self.checked.text(field)).cloned();
+        row.ok_or_else(|| {
+            let problem = format!("nothing was made under this {field}");
+            self.refused(404, "RESOURCE_NOT_EXISTS", problem, field)
+        })
+    }
+
+    /// A refusal because of what a field says.
+    pub fn refused(
+        &self,
+        status: u16,
+        code: &'static str,
+        problem: impl Into<String>,
+        field: &str,
+    ) -> Refusal {
+        self.at(Refusal::new(status, code, problem), field)
     }
 
     /// A refusal at the row of a field.
@@ -94,6 +131,11 @@ pub(crate) fn carry_out(inner: &Arc<Inner>, writer: &Writer<'_>, checked: &Check
     let known = match context.operation().v3 {
         true => orders::carry_out(&context)
             .or_else(|| refunds::carry_out(&context))
+            .or_else(|| profitsharing::carry_out(&context))
+            .or_else(|| transfers::carry_out(&context))
+            .or_else(|| batches::carry_out(&context))
+            .or_else(|| permissions::carry_out(&context))
+            .or_else(|| service_orders::carry_out(&context))
             .or_else(|| bills::carry_out(&context)),
         false => v2::carry_out(&context),
     };

@@ -1,9 +1,13 @@
-//! The business over real HTTP, without faults: partners, combined orders, APIv2, whatever has a
-//! merchant's number, webhooks of every kind, the files on disk, HTTPS.
+//! The business over real HTTP, without faults: partners, combined orders, APIv2, profit sharing,
+//! transfers, payscore, whatever has a merchant's number, webhooks of every kind, the files on disk,
+//! HTTPS.
 
-#[path = "surface/http.rs"]
+#[path = "../surface/http.rs"]
 #[allow(dead_code)]
 mod http;
+mod payscore;
+mod profitsharing;
+mod transfers;
 
 use http::Connection;
 use serde_json::{Value, json};
@@ -74,6 +78,34 @@ fn v2(sandbox: &Sandbox, path: &str, fields: &[(&str, &str)]) -> Value {
         .map(|(name, value)| (name.to_owned(), Value::from(value)))
         .collect::<serde_json::Map<_, _>>()
         .into()
+}
+
+/// Refused with this status and code.
+fn refused(sandbox: &Sandbox, method: &str, target: &str, body: &Value, status: u16, code: &str) {
+    let (got, answer) = v3(sandbox, method, target, body);
+    assert_eq!((got, &answer["code"]), (status, &json!(code)), "{answer}");
+}
+
+/// Answered with 200.
+fn well(sandbox: &Sandbox, method: &str, target: &str, body: &Value) -> Value {
+    let (status, answer) = v3(sandbox, method, target, body);
+    assert_eq!(status, 200, "{answer}");
+    answer
+}
+
+/// The notification of this kind is sent.
+fn is_notified(sandbox: &Sandbox, event: &str) {
+    let start = std::time::Instant::now();
+    let sent = |sandbox: &Sandbox| {
+        let calls = sandbox.control().calls();
+        calls
+            .iter()
+            .any(|call| call.what.starts_with(&format!("→ {event} ")))
+    };
+    while !sent(sandbox) {
+        assert!(start.elapsed().as_secs() < 20, "{event} was never sent");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
 }
 
 async fn with(settings: Settings, test: impl FnOnce(&Sandbox) + Send + 'static) {
@@ -157,26 +189,23 @@ async fn partners_and_combined_orders() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_has_a_number_is_made_once_and_found_again() {
     with(Settings::default(), |sandbox| {
-        let mchid = sandbox.identity().mchid.as_str();
-        let share = json!({
-            "appid": "wx1", "transaction_id": "4200000000000000000000000001", "out_order_no": "S1",
-            "receivers": [{ "type": "MERCHANT_ID", "account": "1900000001", "amount": 3, "description": "part" }],
-            "unfreeze_unsplit": true,
+        const PATH: &str = "/v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills";
+        let bill = json!({
+            "appid": "102022609", "out_bill_no": "Q1", "openid": "oSB0user", "transfer_amount": 3,
+            "transfer_remark": "part", "transfer_scene_id": "1401",
+            "transfer_scene_report_infos": [{ "info_type": "a", "info_content": "b" }],
         });
-        let (status, first) = v3(sandbox, "POST", "/v3/profitsharing/orders", &share);
+        let (status, first) = v3(sandbox, "POST", PATH, &bill);
         assert_eq!(status, 200, "{first}");
-        assert_eq!(v3(sandbox, "POST", "/v3/profitsharing/orders", &share).1, first);
-        let mut other = share.clone();
-        other["unfreeze_unsplit"] = false.into();
-        assert_eq!(v3(sandbox, "POST", "/v3/profitsharing/orders", &other).0, 400);
-        let target = "/v3/profitsharing/orders/S1?transaction_id=4200000000000000000000000001";
-        let (status, found) = v3(sandbox, "GET", target, &Value::Null);
-        assert_eq!((status, &found["receivers"][0]["amount"]), (200, &json!(3)), "{found}");
-        assert_eq!(found["order_id"], first["order_id"]);
-        let unknown = target.replace("S1", "S2");
-        assert_eq!(v3(sandbox, "GET", &unknown, &Value::Null).1["code"], "RESOURCE_NOT_EXISTS");
-        let (status, _) = v3(sandbox, "GET", &format!("/v3/pay/transactions/out-trade-no/none?mchid={mchid}"), &Value::Null);
-        assert_eq!(status, 404);
+        assert_eq!(v3(sandbox, "POST", PATH, &bill).1, first);
+        let mut other = bill.clone();
+        other["transfer_amount"] = 4.into();
+        assert_eq!(v3(sandbox, "POST", PATH, &other).0, 400);
+        let (status, found) = v3(sandbox, "GET", &format!("{PATH}/Q1"), &Value::Null);
+        assert_eq!((status, &found["transfer_amount"]), (200, &json!(3)), "{found}");
+        assert_eq!(found["transfer_bill_no"], first["transfer_bill_no"]);
+        let (_, unknown) = v3(sandbox, "GET", &format!("{PATH}/Q2"), &Value::Null);
+        assert_eq!(unknown["code"], "RESOURCE_NOT_EXISTS");
     })
     .await;
 }

@@ -1,0 +1,250 @@
+//! Profit sharing: parts of a paid order go to receivers, and never more than the order still holds.
+//!
+//! In: requests to share, to release the rest, to give back, to query. Out: facts. One row per sharing
+//! under its `out_order_no`. A receiver that was not added gets nothing, as WeChat Pay has it.
+
+use serde_json::{Value, json};
+
+use super::{Context, Outcome, orders};
+use crate::refusal::Refusal;
+use crate::store::Store;
+use crate::{lock, text};
+
+const TABLE: &str = "sharings";
+const RETURNS: &str = "sharing-returns";
+const RECEIVERS: &str = "sharing-receivers";
+
+/// The largest part of an order that may be shared, in ten thousandths.
+const MAX_RATIO: i64 = 3000;
+
+pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
+    let operation = context.operation();
+    let rest = operation.path.strip_prefix("/v3/profitsharing/")?;
+    Some(match (operation.method.as_str(), rest) {
+        ("POST", "orders") => share(context),
+        ("GET", "orders/{out_order_no}") => query(context),
+        ("POST", "orders/unfreeze") => release(context),
+        ("GET", "transactions/{transaction_id}/amounts") => amounts(context),
+        ("GET", "merchant-configs/{sub_mchid}") => Ok(context.facts(&json!({ "max_ratio": MAX_RATIO }))),
+        ("POST", "return-orders") => give_back(context),
+        ("GET", "return-orders/{out_return_no}") => query_return(context),
+        ("POST", "receivers/add") => receiver(context, true),
+        ("POST", "receivers/delete") => receiver(context, false),
+        _ => return None,
+    })
+}
+
+/// An order that can be shared, by its `transaction_id`.
+struct Order {
+    total: i64,
+    /// What it still holds.
+    held: i64,
+    /// What was shared of it.
+    shared: i64,
+}
+
+fn order(context: &Context<'_>, store: &Store) -> Result<Order, Refusal> {
+    let id = context.checked.text("transaction_id");
+    let refused = |status, code, problem| Err(context.refused(status, code, problem, "transaction_id"));
+    let Some((_, row)) = store
+        .all(orders::TABLE)
+        .find(|(_, row)| row["transaction_id"] == id)
+    else {
+        return refused(404, "RESOURCE_NOT_EXISTS", "there is no such paid order");
+    };
+    let facts = &row["facts"];
+    if facts["settle_info"]["profit_sharing"] != true && facts["profit_sharing"] != "Y" {
+        return refused(
+            400,
+            "INVALID_REQUEST",
+            "the order was placed without `profit_sharing`",
+        );
+    }
+    let number = |name: &str| row[name].as_i64().unwrap_or(0);
+    let sharings = || {
+        store
+            .all(TABLE)
+            .map(|(_, row)| row)
+            .filter(|row| row["transaction_id"] == id)
+    };
+    let shared: i64 = sharings().filter_map(|row| row["amount"].as_i64()).sum();
+    let held = match sharings().any(|row| row["release"] == true) {
+        true => 0,
+        false => (number("total") - number("refunded") - shared).max(0),
+    };
+    Ok(Order {
+        total: number("total"),
+        held,
+        shared,
+    })
+}
+
+fn share(context: &Context<'_>) -> Outcome {
+    let body = &context.checked.body;
+    let mut store = lock(&context.inner.store);
+    if let Some(row) = context.made(&store, TABLE, "out_order_no")? {
+        return Ok(context.facts(&begun(&row)));
+    }
+    let order = order(context, &store)?;
+    let mut receivers = body["receivers"].as_array().cloned().unwrap_or_default();
+    if receivers.is_empty() {
+        let refusal = Refusal::parameter("body", "/receivers", &body["receivers"], "nobody is to receive");
+        return Err(context.at(refusal, "receivers"));
+    }
+    let (mut asked, mut amount) = (0_i64, 0);
+    for (index, receiver) in receivers.iter_mut().enumerate() {
+        let part = receiver["amount"].as_i64().unwrap_or(0);
+        if part < 1 {
+            let field = format!("/receivers/{index}/amount");
+            let refusal = Refusal::parameter("body", &field, &receiver["amount"], "must be at least 1");
+            return Err(context.at(refusal, "receivers"));
+        }
+        asked = asked.saturating_add(part);
+        let known = store
+            .get(RECEIVERS, &key(receiver))
+            .is_some_and(|row| row["added"] == true);
+        amount += if known { part } else { 0 };
+        finish(receiver, known);
+    }
+    if asked > order.held {
+        let problem = format!("the order holds {}, not {asked}", order.held);
+        return Err(context.refused(403, "NOT_ENOUGH", problem, "receivers"));
+    }
+    let most = order.total * MAX_RATIO / 10_000;
+    if order.shared + asked > most {
+        let problem = format!("at most {most} of the order may be shared, {} were", order.shared);
+        return Err(context.refused(400, "INVALID_REQUEST", problem, "receivers"));
+    }
+    let row = new(context, amount, body["unfreeze_unsplit"] == true, receivers);
+    store.put(TABLE, context.checked.text("out_order_no"), row.clone());
+    Ok(context.facts(&begun(&row)))
+}
+
+/// What becomes of a receiver's part.
+fn finish(receiver: &mut Value, known: bool) {
+    let now = text::rfc3339(text::now());
+    receiver["result"] = if known { "SUCCESS" } else { "CLOSED" }.into();
+    if !known {
+        receiver["fail_reason"] = "NO_RELATION".into();
+    }
+    receiver["detail_id"] = format!("3601{}", text::digits(24)).into();
+    receiver["create_time"] = now.clone().into();
+    receiver["finish_time"] = now.into();
+}
+
+fn new(context: &Context<'_>, amount: i64, release: bool, receivers: Vec<Value>) -> Value {
+    let mut facts = context.checked.body.clone();
+    facts["order_id"] = format!("3008{}", text::digits(24)).into();
+    facts["state"] = "FINISHED".into();
+    facts["receivers"] = receivers.into();
+    json!({
+        "digest": context.digest(),
+        "transaction_id": context.checked.text("transaction_id"),
+        "amount": amount,
+        "release": release,
+        "facts": facts,
+    })
+}
+
+/// What is answered at first: it is under way.
+fn begun(row: &Value) -> Value {
+    let mut facts = row["facts"].clone();
+    facts["state"] = "PROCESSING".into();
+    for receiver in facts["receivers"].as_array_mut().into_iter().flatten() {
+        receiver["result"] = "PENDING".into();
+        if let Some(receiver) = receiver.as_object_mut() {
+            receiver.remove("fail_reason");
+        }
+    }
+    facts
+}
+
+fn query(context: &Context<'_>) -> Outcome {
+    let row = context.found(&lock(&context.inner.store), TABLE, "out_order_no")?;
+    if row["transaction_id"] != context.checked.text("transaction_id") {
+        let problem = "this is not the order that was shared";
+        return Err(context.refused(404, "RESOURCE_NOT_EXISTS", problem, "transaction_id"));
+    }
+    Ok(context.facts(&row["facts"]))
+}
+
+fn release(context: &Context<'_>) -> Outcome {
+    let mut store = lock(&context.inner.store);
+    if let Some(row) = context.made(&store, TABLE, "out_order_no")? {
+        return Ok(context.facts(&begun(&row)));
+    }
+    order(context, &store)?;
+    let row = new(context, 0, true, Vec::new());
+    store.put(TABLE, context.checked.text("out_order_no"), row.clone());
+    Ok(context.facts(&begun(&row)))
+}
+
+fn amounts(context: &Context<'_>) -> Outcome {
+    let order = order(context, &lock(&context.inner.store))?;
+    Ok(context.facts(&json!({ "unsplit_amount": order.held })))
+}
+
+fn give_back(context: &Context<'_>) -> Outcome {
+    let body = &context.checked.body;
+    let mut store = lock(&context.inner.store);
+    if let Some(row) = context.made(&store, RETURNS, "out_return_no")? {
+        return Ok(context.facts(&row["facts"]));
+    }
+    let (number, id) = (
+        context.checked.text("out_order_no"),
+        context.checked.text("order_id"),
+    );
+    let sharing = store
+        .all(TABLE)
+        .find(|(key, row)| *key == number || (!id.is_empty() && row["facts"]["order_id"] == id));
+    let Some((sharing_number, sharing)) = sharing.map(|(key, row)| (key.to_owned(), row.clone())) else {
+        let problem = "nothing was shared under this number";
+        return Err(context.refused(404, "RESOURCE_NOT_EXISTS", problem, "out_order_no"));
+    };
+    let receivers = sharing["facts"]["receivers"].as_array().into_iter().flatten();
+    let received: i64 = receivers
+        .filter(|receiver| receiver["account"] == body["return_mchid"] && receiver["result"] == "SUCCESS")
+        .filter_map(|receiver| receiver["amount"].as_i64())
+        .sum();
+    let returned: i64 = store
+        .all(RETURNS)
+        .map(|(_, row)| &row["facts"])
+        .filter(|facts| {
+            facts["out_order_no"] == sharing_number && facts["return_mchid"] == body["return_mchid"]
+        })
+        .filter_map(|facts| facts["amount"].as_i64())
+        .sum();
+    let amount = body["amount"].as_i64().unwrap_or(0);
+    if amount < 1 || returned + amount > received {
+        let problem = format!("of what it received it can give {} back", received - returned);
+        return Err(context.refused(403, "NOT_ENOUGH", problem, "amount"));
+    }
+    let now = text::rfc3339(text::now());
+    let mut facts = body.clone();
+    facts["out_order_no"] = sharing_number.into();
+    facts["order_id"] = sharing["facts"]["order_id"].clone();
+    facts["return_id"] = format!("3008{}", text::digits(24)).into();
+    facts["result"] = "SUCCESS".into();
+    facts["create_time"] = now.clone().into();
+    facts["finish_time"] = now.into();
+    let row = json!({ "digest": context.digest(), "facts": facts });
+    store.put(RETURNS, context.checked.text("out_return_no"), row);
+    Ok(context.facts(&facts))
+}
+
+fn query_return(context: &Context<'_>) -> Outcome {
+    let row = context.found(&lock(&context.inner.store), RETURNS, "out_return_no")?;
+    Ok(context.facts(&row["facts"]))
+}
+
+fn receiver(context: &Context<'_>, added: bool) -> Outcome {
+    let body = &context.checked.body;
+    lock(&context.inner.store).put(RECEIVERS, &key(body), json!({ "added": added }));
+    Ok(context.facts(body))
+}
+
+/// What a receiver is known by.
+fn key(receiver: &Value) -> String {
+    let text = |name: &str| receiver[name].as_str().unwrap_or_default();
+    format!("{} {}", text("type"), text("account"))
+}
