@@ -1,9 +1,10 @@
-//! Two signed calls against the sandbox on loopback, and a forged answer that is refused.
+//! Signed calls against the sandbox on loopback, and a forged answer that is refused.
 //!
 //! `cargo run --example quickstart`
 
 use wechatpay_client::Client;
 use wechatpay_client::v3::pay::transactions::jsapi;
+use wechatpay_client::v3::payscore::permissions;
 use wechatpay_client::v3::payscore::permissions::authorization_code::by_authorization_code;
 use wechatpay_sandbox::Sandbox;
 use wechatpay_sandbox::faults::Fault;
@@ -22,9 +23,22 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .base_url(sandbox.url())
         .build()?;
 
+    println!("商户预授权");
+    let code = "1234323JKHDFE1243252";
+    let request = permissions::post::Request::from(permissions::post::RequestInit {
+        service_id: "500001".into(),
+        appid: "wxd678efh567hg6787".into(),
+        authorization_code: code.into(),
+    });
+    let answer = permissions::post(&client, &request).await?;
+    over_the_wire(&sandbox);
+    println!("{answer:#?}\n");
+    // What the user would do in WeChat.
+    sandbox.control().grant(code, "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")?;
+
     println!("查询与用户授权记录（授权协议号）");
     let request = by_authorization_code::get::Request::from(by_authorization_code::get::RequestInit {
-        authorization_code: "1234323JKHDFE1243252".into(),
+        authorization_code: code.into(),
         service_id: "500001".into(),
     });
     let answer = by_authorization_code::get(&client, &request).await?;

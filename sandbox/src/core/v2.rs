@@ -1,6 +1,7 @@
 //! APIv2's orders and refunds, in the same tables as APIv3's.
 //!
-//! In: `unifiedorder`, `micropay`, `orderquery`, `closeorder`, `refund`, `refundquery`. Out: fields.
+//! In: `unifiedorder`, `micropay`, `pappayapply`, their queries, `closeorder`, `refund`, `refundquery`.
+//! Out: fields.
 
 use serde_json::{Value, json};
 
@@ -12,7 +13,8 @@ pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
     Some(match context.operation().bare_path.as_str() {
         "/pay/unifiedorder" => place(context, context.checked.text("trade_type")),
         "/pay/micropay" => place(context, "MICROPAY"),
-        "/pay/orderquery" => query(context),
+        "/pay/pappayapply" => place(context, "PAP"),
+        "/pay/orderquery" | "/pay/paporderquery" => query(context),
         "/pay/closeorder" => close(context),
         "/secapi/pay/refund" => refund(context),
         "/pay/refundquery" => refund_query(context),
@@ -35,6 +37,8 @@ fn place(context: &Context<'_>, trade_type: &str) -> Outcome {
     }
     let digest = crate::keys::sha256(facts.to_string().as_bytes());
     let number = context.checked.text("out_trade_no");
+    // The payer is there, or has agreed by contract: nobody is waited for.
+    let at_once = matches!(trade_type, "MICROPAY" | "PAP");
     let mut store = lock(&context.inner.store);
     let known = store.get(orders::TABLE, number).cloned();
     let row = match &known {
@@ -46,7 +50,7 @@ fn place(context: &Context<'_>, trade_type: &str) -> Outcome {
             );
             return Err(context.at(refusal, "out_trade_no"));
         }
-        Some(row) if row["state"] != "NOTPAY" && trade_type != "MICROPAY" => {
+        Some(row) if row["state"] != "NOTPAY" && !at_once => {
             let code = if row["state"] == "CLOSED" {
                 "ORDER_CLOSED"
             } else {
@@ -63,7 +67,7 @@ fn place(context: &Context<'_>, trade_type: &str) -> Outcome {
         }
     };
     drop(store);
-    if trade_type != "MICROPAY" {
+    if !at_once {
         return Ok(context.facts(&with_codes(orders::handles(&row, context.writer.base))));
     }
     if known.is_none() {
