@@ -3,7 +3,7 @@
 //! In: the rows and a [`Fixup`]. Out: the rows corrected, or why that is not possible.
 
 use crate::diagnostic::Code;
-use crate::lower::nest;
+use crate::lower::{description, nest};
 use crate::syntax::{Cell, INDENT, REQUIRED, Row, RowKind};
 
 use super::Edited;
@@ -31,6 +31,7 @@ pub fn edit(rows: &mut Vec<Row>, fixup: &Fixup, edited: &mut Edited) -> Outcome 
             type_cell(&mut rows[index]).set("data-decimal", "");
             Ok(())
         }
+        Change::Values(values) => enumerate(&mut rows[index], values),
         Change::Remove => {
             let (_, removed) = take(rows, index);
             edited.removed += removed;
@@ -81,17 +82,35 @@ fn require(row: &mut Row, required: bool) -> Outcome {
     Ok(())
 }
 
+fn enumerate(row: &mut Row, values: &[String]) -> Outcome {
+    let cell = cell(row, 2);
+    let read = description::read(&cell.text);
+    changes(read.values != values, "has these values")?;
+    let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+    let lines = [read.label, format!("{} 枚举值之一", values.join(r" \| "))];
+    cell.text = lines
+        .into_iter()
+        .chain(read.notes)
+        .collect::<Vec<_>>()
+        .join("<br/>");
+    Ok(())
+}
+
 fn type_cell(row: &mut Row) -> &mut Cell {
-    if row.cells.len() < 2 {
+    cell(row, 1)
+}
+
+fn cell(row: &mut Row, index: usize) -> &mut Cell {
+    if row.cells.len() <= index {
         row.cells.resize(
-            2,
+            index + 1,
             Cell {
                 span: row.span.clone(),
                 ..Cell::default()
             },
         );
     }
-    &mut row.cells[1]
+    &mut row.cells[index]
 }
 
 /// The row of a path such as `json.amount.total` or `body.detail#2`.

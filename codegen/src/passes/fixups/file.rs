@@ -42,6 +42,8 @@ pub enum Change {
     Remove,
     Required(bool),
     Decimal,
+    /// What the enumeration has instead.
+    Values(Vec<String>),
 }
 
 /// A place and what is wrong there.
@@ -119,7 +121,9 @@ fn fixup(value: &Spanned<DeValue<'_>>) -> Result<Fixup, Wrong> {
 fn change(value: &Spanned<DeValue<'_>>) -> Result<Change, Wrong> {
     let keys = Keys::new(
         value,
-        &["add", "rename", "type", "under", "remove", "required", "decimal"],
+        &[
+            "add", "rename", "type", "under", "remove", "required", "decimal", "values",
+        ],
     )?;
     if keys.table.len() != 1 {
         return Err((value.span(), "a fixup makes exactly one change".to_owned()));
@@ -135,6 +139,9 @@ fn change(value: &Spanned<DeValue<'_>>) -> Result<Change, Wrong> {
     }
     if let Some((_, required)) = keys.flag("required")? {
         return Ok(Change::Required(required));
+    }
+    if let Some(values) = keys.texts("values")? {
+        return Ok(Change::Values(values));
     }
     for (name, change) in [("remove", Change::Remove), ("decimal", Change::Decimal)] {
         match keys.flag(name)? {
@@ -209,6 +216,20 @@ impl<'a, 'i> Keys<'a, 'i> {
         match value.get_ref().as_str() {
             Some(text) => Ok(Some((value.span(), text))),
             None => Err((value.span(), format!("`{key}` is a string"))),
+        }
+    }
+
+    fn texts(&self, key: &str) -> Result<Option<Vec<String>>, Wrong> {
+        let Some(value) = self.get(key) else {
+            return Ok(None);
+        };
+        let items = value.get_ref().as_array().into_iter().flatten();
+        let texts: Option<Vec<_>> = items
+            .map(|item| Some(item.get_ref().as_str()?.to_owned()))
+            .collect();
+        match texts.filter(|texts| !texts.is_empty()) {
+            Some(texts) => Ok(Some(texts)),
+            None => Err((value.span(), format!("`{key}` is a list of strings"))),
         }
     }
 

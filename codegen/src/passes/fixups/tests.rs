@@ -11,7 +11,7 @@ const PAGE: &str = "\
 | 请求参数 | 类型 | 描述
 | --- | --- | ---
 | json {data-required} | object | 体
-| a {data-indent=1} | string | 甲
+| a {data-indent=1} | string | 甲<br/>`X` \\| `Y` 枚举值之一<br/>乙
 | b {data-indent=1} | object | 乙
 | c {data-required data-indent=2} | number | 丙
 | b {data-indent=1} | object | 乙
@@ -165,12 +165,32 @@ fn types_flags_and_decimals_change() {
 }
 
 #[test]
+fn an_enumeration_changes_and_nothing_beside_it() {
+    let a = |fixup: &str| load(fixup).api.operations[0].request.body.properties[0].clone();
+    let (before, after) = (
+        a("row = 'json.b.c'\nchange = { decimal = true }"),
+        a("row = 'json.a'\nchange = { values = ['X', 'Z'] }"),
+    );
+    assert_eq!(before.schema.values, ["X", "Y"]);
+    assert_eq!(after.schema.values, ["X", "Z"]);
+    assert_eq!((&after.label, &after.notes), (&before.label, &before.notes));
+    let c = load("row = 'json.b.c'\nchange = { values = ['1'] }");
+    assert_eq!(
+        c.api.operations[0].request.body.properties[1].schema.properties[0]
+            .schema
+            .values,
+        ["1"]
+    );
+}
+
+#[test]
 fn a_correction_that_no_longer_applies_is_an_error() {
     for change in [
         "row = 'json.a'\nchange = { rename = 'a' }",
         "row = 'json.a'\nchange = { type = 'string' }",
         "row = 'json.a'\nchange = { required = false }",
         "row = 'json.b.c'\nchange = { under = 'json.b' }",
+        "row = 'json.a'\nchange = { values = ['X', 'Y'] }",
         "row = 'json.a'\nchange = { add = { type = 'string', required = true, label = '' } }",
     ] {
         let (code, text) = wrong(change);

@@ -69,13 +69,12 @@ pub mod get {
     /// 分账单状态
     #[non_exhaustive]
     pub enum State {
-        Pending,
-        Success,
-        Closed,
+        Processing,
+        Finished,
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(State { Pending = "PENDING", Success = "SUCCESS", Closed = "CLOSED" });
+    values!(State { Processing = "PROCESSING", Finished = "FINISHED" });
 
     /// 分账接收方列表
     #[non_exhaustive]
@@ -91,7 +90,7 @@ pub mod get {
         /// 分账结果
         pub result: ReceiversResult,
         /// 分账失败原因
-        pub fail_reason: Option<String>,
+        pub fail_reason: Option<FailReason>,
         /// 分账明细单号
         pub detail_id: Option<String>,
         /// 分账创建时间
@@ -115,6 +114,17 @@ pub mod get {
     /// 分账结果
     #[non_exhaustive]
     pub enum ReceiversResult {
+        Pending,
+        Success,
+        Closed,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ReceiversResult { Pending = "PENDING", Success = "SUCCESS", Closed = "CLOSED" });
+
+    /// 分账失败原因
+    #[non_exhaustive]
+    pub enum FailReason {
         AccountAbnormal,
         NoRelation,
         ReceiverHighRisk,
@@ -126,5 +136,5 @@ pub mod get {
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(ReceiversResult { AccountAbnormal = "ACCOUNT_ABNORMAL", NoRelation = "NO_RELATION", ReceiverHighRisk = "RECEIVER_HIGH_RISK", ReceiverRealNameNotVerified = "RECEIVER_REAL_NAME_NOT_VERIFIED", NoAuth = "NO_AUTH", ReceiverReceiptLimit = "RECEIVER_RECEIPT_LIMIT", PayerAccountAbnormal = "PAYER_ACCOUNT_ABNORMAL", InvalidRequest = "INVALID_REQUEST" });
+    values!(FailReason { AccountAbnormal = "ACCOUNT_ABNORMAL", NoRelation = "NO_RELATION", ReceiverHighRisk = "RECEIVER_HIGH_RISK", ReceiverRealNameNotVerified = "RECEIVER_REAL_NAME_NOT_VERIFIED", NoAuth = "NO_AUTH", ReceiverReceiptLimit = "RECEIVER_RECEIPT_LIMIT", PayerAccountAbnormal = "PAYER_ACCOUNT_ABNORMAL", InvalidRequest = "INVALID_REQUEST" });
 }
