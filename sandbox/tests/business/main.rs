@@ -2,6 +2,7 @@
 //! transfers, payscore, whatever has a merchant's number, webhooks of every kind, the files on disk,
 //! HTTPS.
 
+mod control;
 #[path = "../surface/http.rs"]
 #[allow(dead_code)]
 mod http;

@@ -5,11 +5,11 @@ use wechatpay_sandbox::{Sandbox, Settings};
 
 use super::{is_notified, refused, well, with};
 
-const BILLS: &str = "/v3/fund-app/mch-transfer/transfer-bills";
+pub const BILLS: &str = "/v3/fund-app/mch-transfer/transfer-bills";
 const AUTHORIZATIONS: &str = "/v3/fund-app/mch-transfer/user-confirm-authorization";
 const URL: &str = "http://127.0.0.1:9/n";
 
-fn bill(number: &str, amount: i64) -> Value {
+pub fn bill(number: &str, amount: i64) -> Value {
     json!({
         "appid": "wx1", "out_bill_no": number, "openid": "oSB0user", "transfer_amount": amount,
         "transfer_remark": "thanks", "transfer_scene_id": "1000", "notify_url": URL,
