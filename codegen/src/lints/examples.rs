@@ -37,13 +37,13 @@ pub fn run(loaded: &Loaded) -> Vec<Diagnostic> {
     found
 }
 
-/// The text and place of each example of a page, a list of examples being several.
+/// The text and place of each example of a page, a list of examples being several, an empty one one.
 fn blocks(page: &Page) -> Vec<(Span, &str)> {
     let code = page.sections.iter().flat_map(|section| &section.code);
     let json = code.filter(|code| code.language == "json");
     let several = json.flat_map(|code| {
         let count = match serde_json::from_str(&code.text) {
-            Ok(Value::Array(list)) => list.len(),
+            Ok(Value::Array(list)) => list.len().max(1),
             Ok(Value::Object(_)) => 1,
             _ => 0,
         };

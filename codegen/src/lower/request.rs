@@ -3,7 +3,7 @@
 //! In: the table, and the operation as far as it is known. Out: the operation with hosts and
 //! settings, path, query, headers and body; the examples as values.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::diagnostic::Code;
 use crate::ir::{BodyFormat, Kind, Operation, Property, Protocol, Span};
@@ -230,11 +230,12 @@ pub(super) fn check_event_type(table: Option<&Table>, name: Option<&str>, cx: &m
     }
 }
 
-/// The ```json blocks: objects, or lists of them.
+/// The ```json blocks: objects, or lists of them; `[]` is an empty object, as PHP writes it.
 pub(super) fn examples(blocks: &[&syntax::Code], cx: &mut Context<'_>) -> Vec<Value> {
     let mut examples = Vec::new();
     for block in blocks.iter().filter(|block| block.language == "json") {
         match serde_json::from_str(&block.text) {
+            Ok(Value::Array(none)) if none.is_empty() => examples.push(Value::Object(Map::new())),
             Ok(Value::Array(several)) if several.iter().all(Value::is_object) => examples.extend(several),
             Ok(value @ Value::Object(_)) => examples.push(value),
             Ok(_) => {

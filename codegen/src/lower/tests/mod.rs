@@ -313,6 +313,7 @@ fn examples_are_json_objects_and_lists_of_them() {
     assert!(operation.request.body.properties[0].schema.decimal);
     let (operation, codes) = with("{\"json\": {\"d\": 1}}");
     assert!(!operation.request.body.properties[0].schema.decimal && codes.is_empty());
+    assert_eq!(with("[]").0.examples, [serde_json::json!({})]);
     for broken in ["{", "1", "[1]", "", "{\"a\": 1}}"] {
         assert_eq!(with(broken).1, [Code::BrokenExample], "{broken}");
     }
