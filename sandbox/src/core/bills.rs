@@ -96,7 +96,7 @@ fn line(cells: &[&str]) -> String {
 /// The bill of all trades: paid orders and refunds of a day.
 pub fn trade_bill(store: &Store, date: &str, kind: &str, mchid: &str) -> Option<String> {
     let mut bill = "\u{feff}交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注\r\n".to_owned();
-    let (mut count, mut paid, mut back) = (0, 0, 0);
+    let (mut count, mut paid, mut back) = (0, 0_i64, 0_i64);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let orders = store
         .all(orders::TABLE)
@@ -134,7 +134,7 @@ pub fn trade_bill(store: &Store, date: &str, kind: &str, mchid: &str) -> Option<
             "0.00",
             "",
         ]));
-        (count, paid) = (count + 1, paid + total);
+        (count, paid) = (count + 1, paid.saturating_add(total));
     }
     for (number, row) in store
         .all(refunds::TABLE)
@@ -175,7 +175,7 @@ pub fn trade_bill(store: &Store, date: &str, kind: &str, mchid: &str) -> Option<
             &amount,
             "",
         ]));
-        (count, back) = (count + 1, back + refund);
+        (count, back) = (count + 1, back.saturating_add(refund));
     }
     if count == 0 {
         return None;
@@ -198,14 +198,14 @@ pub fn trade_bill(store: &Store, date: &str, kind: &str, mchid: &str) -> Option<
 /// The bill of the money: what came in and went out on a day.
 fn fund_flow(store: &Store, date: &str, _kind: &str, _mchid: &str) -> Option<String> {
     let mut bill = "\u{feff}记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额（元）,账户结余（元）,资金变更提交申请人,备注,业务凭证号\r\n".to_owned();
-    let (mut incomes, mut income, mut expenses, mut expense) = (0, 0, 0, 0);
+    let (mut incomes, mut income, mut expenses, mut expense) = (0, 0_i64, 0, 0_i64);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     for (number, row) in store
         .all(orders::TABLE)
         .filter(|(_, row)| row.get("transaction_id").is_some() && of_day(row, date))
     {
         let total = row["total"].as_i64().unwrap_or(0);
-        (incomes, income) = (incomes + 1, income + total);
+        (incomes, income) = (incomes + 1, income.saturating_add(total));
         let (time, id) = (text(&row["success_time"]), text(&row["transaction_id"]));
         bill.push_str(&line(&[
             &time,
@@ -223,7 +223,7 @@ fn fund_flow(store: &Store, date: &str, _kind: &str, _mchid: &str) -> Option<Str
     }
     for (number, row) in store.all(refunds::TABLE).filter(|(_, row)| of_day(row, date)) {
         let refund = row["refund"].as_i64().unwrap_or(0);
-        (expenses, expense) = (expenses + 1, expense + refund);
+        (expenses, expense) = (expenses + 1, expense.saturating_add(refund));
         let (time, id) = (
             text(&row["facts"]["create_time"]),
             text(&row["facts"]["refund_id"]),

@@ -110,8 +110,8 @@ fn share(context: &Context<'_>) -> Outcome {
         let problem = format!("the order holds {}, not {asked}", order.held);
         return Err(context.refused(403, "NOT_ENOUGH", problem, "receivers"));
     }
-    let most = order.total * MAX_RATIO / 10_000;
-    if order.shared + asked > most {
+    let most = order.total.saturating_mul(MAX_RATIO) / 10_000;
+    if asked > most - order.shared {
         let problem = format!("at most {most} of the order may be shared, {} were", order.shared);
         return Err(context.refused(400, "INVALID_REQUEST", problem, "receivers"));
     }
@@ -215,7 +215,7 @@ fn give_back(context: &Context<'_>) -> Outcome {
         .filter_map(|facts| facts["amount"].as_i64())
         .sum();
     let amount = body["amount"].as_i64().unwrap_or(0);
-    if amount < 1 || returned + amount > received {
+    if amount < 1 || amount > received - returned {
         let problem = format!("of what it received it can give {} back", received - returned);
         return Err(context.refused(403, "NOT_ENOUGH", problem, "amount"));
     }

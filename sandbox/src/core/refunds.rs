@@ -93,7 +93,7 @@ pub fn new(store: &mut Store, asked: Asked) -> Result<Value, (Refusal, &'static 
         let refusal = Refusal::new(400, "INVALID_REQUEST", format!("the order's total is {total}"));
         return Err((refusal, "amount"));
     }
-    if asked.refund < 1 || refunded + asked.refund > total {
+    if asked.refund < 1 || asked.refund > total - refunded {
         let left = total - refunded;
         let refusal = Refusal::new(
             403,

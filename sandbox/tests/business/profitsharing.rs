@@ -140,6 +140,7 @@ async fn an_order_is_shared_within_its_limits() {
         };
         const RETURNS: &str = "/v3/profitsharing/return-orders";
         refused(sandbox, "POST", RETURNS, &back("R1", 101), 403, "NOT_ENOUGH");
+        refused(sandbox, "POST", RETURNS, &back("R1", i64::MAX), 403, "NOT_ENOUGH");
         let returned = well(sandbox, "POST", RETURNS, &back("R1", 60));
         assert_eq!(returned["result"], "SUCCESS");
         assert_eq!(well(sandbox, "POST", RETURNS, &back("R1", 60)), returned);
