@@ -5,15 +5,15 @@
 
 use std::sync::Arc;
 
-use super::sign::ApiV2Key;
-use crate::crypto::PublicKey;
+use super::prepare::{Keys, prepare_with};
+use super::response::{accept, decode};
+use crate::client::Client;
+use crate::crypto::apiv2::ApiV2Key;
+use crate::crypto::{self, PublicKey};
+use crate::error::{BoxError, Error};
+use crate::exchange::{Options, send};
 use crate::operation::Operation;
-use crate::transport::BoxFuture;
-use crate::wire::{Encrypt, Object, View};
-use crate::{Call, Client, Error, crypto};
-
-/// What operations of the sandbox have in common.
-const SANDBOX: &str = "/xdc/apiv2sandbox/";
+use crate::wire::{Empty, Encrypt, Object, Value, View};
 
 static GET_SIGN_KEY: Operation = Operation {
     path: "/xdc/apiv2getsignkey/sign/getsignkey",
@@ -32,9 +32,6 @@ static GET_PUBLIC_KEY: Operation = Operation {
     ..Operation::V2
 };
 
-struct Nothing {}
-object!(Nothing {});
-
 struct SignKey {
     sandbox_signkey: String,
 }
@@ -45,25 +42,45 @@ struct TransferKey {
 }
 object!(TransferKey { pub_key });
 
-/// Whether `operation` is one of the sandbox.
-pub(crate) fn is_sandbox(operation: &Operation) -> bool {
-    operation.path.starts_with(SANDBOX)
+/// The key that signs in the sandbox, requested once.
+pub(crate) async fn sandbox_key(client: &Client) -> Result<&ApiV2Key, Error> {
+    let cell = &client.remote_keys().sandbox;
+    cell.get_or_try_init(|| request_sandbox_key(client)).await
 }
 
-/// The key that signs in the sandbox. Boxed, as it is a call from within a call.
-pub(crate) fn sandbox_key(client: &Client) -> BoxFuture<'_, Result<ApiV2Key, Error>> {
-    Box::pin(async move {
-        let answer: SignKey = Call::new(client, &GET_SIGN_KEY, &Nothing {}).await?;
-        ApiV2Key::new(answer.sandbox_signkey)
-    })
+/// A new key for the sandbox.
+pub(crate) async fn request_sandbox_key(client: &Client) -> Result<ApiV2Key, Error> {
+    let mut response = SignKey::empty();
+    call(client, &GET_SIGN_KEY, &mut response).await?;
+    ApiV2Key::new(response.sandbox_signkey)
 }
 
-/// The key that encrypts names and card numbers of bank transfers.
-pub(crate) fn transfer_key(client: &Client) -> BoxFuture<'_, Result<Arc<PublicKey>, Error>> {
-    Box::pin(async move {
-        let answer: TransferKey = Call::new(client, &GET_PUBLIC_KEY, &Nothing {}).await?;
-        PublicKey::from_pem(&answer.pub_key).map(Arc::new)
-    })
+/// The key that encrypts names and card numbers of bank transfers, requested once.
+pub(crate) async fn transfer_key(client: &Client) -> Result<ForTransfer, Error> {
+    let cell = &client.remote_keys().transfer;
+    let request = || async {
+        let mut response = TransferKey::empty();
+        call(client, &GET_PUBLIC_KEY, &mut response).await?;
+        PublicKey::from_pem(&response.pub_key).map(Arc::new)
+    };
+    Ok(ForTransfer(cell.get_or_try_init(request).await?.clone()))
+}
+
+/// Calls an operation that is signed with the merchant's own key and needs no remote one.
+async fn call(client: &Client, operation: &'static Operation, response: &mut dyn Value) -> Result<(), Error> {
+    let credentials = client.v2_credentials()?;
+    let options = Options::default();
+    let keys = Keys {
+        credentials,
+        key: &credentials.key,
+        encrypt: None,
+    };
+    let work = async {
+        let prepared = prepare_with(client, operation, &Empty {}, &options, keys).await?;
+        let answer = send(client, operation, &prepared, &options).await?;
+        decode(&accept(client, operation, answer)?, response)
+    };
+    work.await.map_err(|error: Error| error.with_operation(operation))
 }
 
 /// Whether `request` holds clear text that must be encrypted.
@@ -74,12 +91,10 @@ pub(crate) fn needs_encryption(request: &dyn Object) -> bool {
 }
 
 /// Encrypts with the key for bank transfers: RSAES-OAEP, SHA-1.
-pub(crate) struct ForTransfer(pub Arc<PublicKey>);
+pub(crate) struct ForTransfer(Arc<PublicKey>);
 
 impl Encrypt for ForTransfer {
-    fn encrypt(&self, clear: &str) -> Result<String, Error> {
-        self.0
-            .encrypt(clear.as_bytes())
-            .map(|sealed| crypto::to_base64(&sealed))
+    fn encrypt(&self, clear: &str) -> Result<String, BoxError> {
+        Ok(crypto::to_base64(&self.0.encrypt(clear.as_bytes())?))
     }
 }

@@ -2,14 +2,16 @@
 //! background, and when an answer names a key that is not known; one download at a time, and never
 //! in quick succession.
 //!
-//! In: the time, what happened before. Out: the keys in [`Trust`](super::Trust), and a
+//! In: the time, what happened before. Out: the keys in [`Trust`](crate::trust::Trust), and a
 //! [`TrustStatus`] that says how the last download went.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use super::certificates::download;
+use crate::client::Client;
 use crate::crypto::ApiV3Key;
-use crate::{Client, Error};
+use crate::error::Error;
+use crate::trust::{PlatformKey, TrustStatus};
 
 /// The documentation asks for less than 12 hours.
 const INTERVAL: Duration = Duration::from_secs(10 * 60 * 60);
@@ -20,86 +22,24 @@ const PAUSE: Duration = Duration::from_secs(60);
 /// The least time between two downloads while no key is known: calls fail at once in between.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Downloads certificates, or not.
-pub(crate) struct Refresh {
-    enabled: bool,
-    running: tokio::sync::Mutex<()>,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    tried: Option<SystemTime>,
-    succeeded: Option<SystemTime>,
-    problem: Option<String>,
-}
-
-/// How the trust in WeChat Pay's keys stands: for health checks and dashboards.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct TrustStatus {
-    /// All keys, expired ones too.
-    pub keys: Vec<super::PlatformKey>,
-    /// How many of them are valid now.
-    pub valid: usize,
-    /// Whether certificates are downloaded.
-    pub downloads: bool,
-    /// When they were downloaded last.
-    pub last_download: Option<SystemTime>,
-    /// Why the last download failed; `None` after one that succeeded.
-    pub last_problem: Option<String>,
-}
-
-impl Refresh {
-    pub(crate) fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            running: tokio::sync::Mutex::new(()),
-            state: Mutex::default(),
+/// One download, noted.
+async fn run(client: &Client, key: &ApiV3Key) -> Result<usize, Error> {
+    let refresh = &client.trust().refresh;
+    refresh.state().tried = Some(client.now());
+    let result = download(client, key).await;
+    let mut state = refresh.state();
+    match &result {
+        Ok(count) => {
+            tracing::info!(count, "platform certificates downloaded");
+            state.succeeded = Some(client.now());
+            state.problem = None;
+        }
+        Err(error) => {
+            tracing::warn!(%error, "platform certificates not downloaded; those known stay in use until they expire");
+            state.problem = Some(error.to_string());
         }
     }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether the last try is long enough ago.
-    fn is_due(&self, now: SystemTime, after: Duration) -> bool {
-        let state = self.state();
-        state
-            .tried
-            .is_none_or(|tried| now.duration_since(tried).map_or(true, |since| since >= after))
-    }
-
-    fn failed_just_now(&self) -> Error {
-        let state = self.state();
-        let problem = state
-            .problem
-            .as_deref()
-            .unwrap_or("none of those that came is valid");
-        Error::configuration(format!(
-            "no platform certificate is known, and none could be downloaded a moment ago ({problem}); nothing was sent"
-        ))
-    }
-
-    /// One download, noted.
-    async fn run(&self, client: &Client, key: &ApiV3Key) -> Result<usize, Error> {
-        self.state().tried = Some(client.now());
-        let result = super::download::download(client, key).await;
-        let mut state = self.state();
-        match &result {
-            Ok(count) => {
-                tracing::info!(count, "platform certificates downloaded");
-                state.succeeded = Some(client.now());
-                state.problem = None;
-            }
-            Err(error) => {
-                tracing::warn!(%error, "platform certificates not downloaded; those known stay in use until they expire");
-                state.problem = Some(error.to_string());
-            }
-        }
-        result
-    }
+    result
 }
 
 /// WeChat Pay's way of saying that this merchant has public keys instead of certificates.
@@ -122,7 +62,7 @@ impl Client {
         let trust = self.trust();
         let key = self.api_v3_key()?;
         let _one_at_a_time = trust.refresh.running.lock().await;
-        match trust.refresh.run(self, key).await {
+        match run(self, key).await {
             Err(error) if has_none(&error) && trust.encrypting(self.now()).is_some() => Ok(0),
             result => result,
         }
@@ -131,11 +71,7 @@ impl Client {
     /// How the trust in WeChat Pay's keys stands.
     pub fn trust_status(&self) -> TrustStatus {
         let (trust, now) = (self.trust(), self.now());
-        let keys: Vec<_> = trust
-            .keys()
-            .iter()
-            .map(|key| super::PlatformKey::clone(key))
-            .collect();
+        let keys: Vec<_> = trust.keys().iter().map(|key| PlatformKey::clone(key)).collect();
         let state = trust.refresh.state();
         TrustStatus {
             valid: keys.iter().filter(|key| key.is_valid_at(now)).count(),
@@ -170,7 +106,7 @@ impl Client {
         if !trust.refresh.is_due(self.now(), FIRST_PAUSE) {
             return Err(trust.refresh.failed_just_now());
         }
-        match trust.refresh.run(self, key).await {
+        match run(self, key).await {
             Ok(0) => Err(nothing()),
             Ok(_) => Ok(()),
             Err(error) if has_none(&error) => Err(nothing().with_source(error)),
@@ -197,7 +133,7 @@ impl Client {
             let _one_at_a_time = refresh.running.lock().await;
             if refresh.is_due(client.now(), INTERVAL) {
                 // The result is in the log and in the status.
-                let _ = refresh.run(&client, key).await;
+                let _ = run(&client, key).await;
             }
         });
     }
@@ -212,7 +148,7 @@ impl Client {
         let _one_at_a_time = refresh.running.lock().await;
         if refresh.is_due(self.now(), PAUSE) {
             // The result is in the log and in the status.
-            let _ = refresh.run(self, key).await;
+            let _ = run(self, key).await;
         }
     }
 }

@@ -1,90 +1,32 @@
-//! What the builder is told about APIv2.
-
-use std::path::PathBuf;
+//! The settings of APIv2.
 
 use zeroize::Zeroizing;
 
-use super::p12;
-use super::sign::SignType;
+use super::p12::P12;
+use crate::credentials::V2Credentials;
 use crate::crypto::PublicKey;
-use crate::{Builder, Error};
+use crate::crypto::apiv2::{ApiV2Key, SignType};
+use crate::error::Error;
 
-/// A p12 file that was given.
-pub(crate) struct P12 {
-    source: Source,
-    password: Option<Zeroizing<String>>,
+/// What the builder was given for APIv2.
+#[derive(Default)]
+pub(super) struct V2Settings {
+    pub key: Option<Zeroizing<String>>,
+    pub sign_type: Option<SignType>,
+    pub p12: Option<P12>,
+    pub work_wechat_secret: Option<Zeroizing<String>>,
+    pub transfer_key: Option<PublicKey>,
 }
 
-enum Source {
-    Bytes(Zeroizing<Vec<u8>>),
-    File(PathBuf),
-}
-
-impl P12 {
-    /// Opens it; without a password of its own, with the merchant id.
-    pub fn open(&self, mchid: &str) -> Result<p12::Pair, Error> {
-        let password = self.password.as_ref().map_or(mchid, |password| password.as_str());
-        match &self.source {
-            Source::Bytes(bytes) => p12::read(bytes, password),
-            Source::File(path) => {
-                let bytes = std::fs::read(path).map(Zeroizing::new).map_err(|error| {
-                    let problem = format!("the p12 file: `{}` can't be read: {error}", path.display());
-                    Error::configuration(problem).with_source(error)
-                })?;
-                p12::read(&bytes, password)
-            }
-        }
-    }
-}
-
-/// What must be known for APIv2.
-///
-/// With the APIv2 key alone, a client can call the operations of APIv2 that need no certificate. For
-/// those that do, give it the merchant's certificate and private key, in one of the two forms.
-impl Builder {
-    /// The APIv2 key, 32 characters: signs requests, verifies answers and notifications.
-    pub fn api_v2_key(mut self, key: impl Into<String>) -> Self {
-        self.v2.key = Some(Zeroizing::new(key.into()));
-        self
-    }
-
-    /// `apiclient_cert.p12`: the merchant's certificate and private key in one file, instead of the
-    /// two PEM files. Its password is the merchant id unless one is given here.
-    pub fn certificate_p12(mut self, p12: impl Into<Vec<u8>>, password: Option<&str>) -> Self {
-        self.v2.p12 = Some(P12 {
-            source: Source::Bytes(Zeroizing::new(p12.into())),
-            password: password.map(|password| Zeroizing::new(password.to_owned())),
-        });
-        self
-    }
-
-    /// The same, from a file.
-    pub fn certificate_p12_file(mut self, path: impl Into<PathBuf>, password: Option<&str>) -> Self {
-        self.v2.p12 = Some(P12 {
-            source: Source::File(path.into()),
-            password: password.map(|password| Zeroizing::new(password.to_owned())),
-        });
-        self
-    }
-
-    /// How APIv2 requests are signed where a page leaves the choice and the request does not say;
-    /// HMAC-SHA256 unless said here.
-    pub fn api_v2_sign_type(mut self, sign_type: SignType) -> Self {
-        self.v2.sign_type = Some(sign_type);
-        self
-    }
-
-    /// The secret of WeCom's payment application, for the second signature of its red packets and
-    /// payments to employees.
-    pub fn work_wechat_secret(mut self, secret: impl Into<String>) -> Self {
-        self.v2.work_wechat_secret = Some(Zeroizing::new(secret.into()));
-        self
-    }
-
-    /// The key that encrypts names and card numbers of bank transfers, PEM, as `/risk/getpublickey`
-    /// answers with. Without it the client asks for it when it is first needed.
-    pub fn transfer_key(mut self, key: PublicKey) -> Self {
-        self.v2.transfer_key = Some(key);
-        self
+impl V2Settings {
+    /// The credentials, if the key was given.
+    pub fn credentials(self, mch_id: &str) -> Result<Option<V2Credentials>, Error> {
+        let Some(key) = self.key else { return Ok(None) };
+        Ok(Some(V2Credentials {
+            mch_id: mch_id.to_owned(),
+            key: ApiV2Key::new(key.as_str())?,
+            sign_type: self.sign_type.unwrap_or(SignType::HmacSha256),
+            work_wechat_secret: self.work_wechat_secret,
+        }))
     }
 }

@@ -7,31 +7,17 @@ use http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Uri};
 use zeroize::Zeroizing;
 
-use super::{Builder, Text};
-use crate::Error;
+use super::setters::Builder;
+use super::text::Text;
 use crate::client::Route;
+use crate::credentials::{Decryptor, Signer};
 use crate::crypto::{Certificate, PrivateKey, PublicKey};
-use crate::error::BoxError;
-use crate::keys::{Decryptor, Signer};
+use crate::error::{BoxError, Error};
 use crate::transport::{BoxFuture, Identity};
 use crate::trust::PlatformKey;
 
 /// What WeChat Pay calls its public keys.
 const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_";
-
-impl Text {
-    fn read(&self, what: &str) -> Result<Zeroizing<String>, Error> {
-        match self {
-            Self::Given(text) => Ok(text.clone()),
-            Self::File(path) => std::fs::read_to_string(path)
-                .map(Zeroizing::new)
-                .map_err(|error| {
-                    Error::configuration(format!("{what}: `{}` can't be read: {error}", path.display()))
-                        .with_source(error)
-                }),
-        }
-    }
-}
 
 pub(super) fn mchid(mchid: &str) -> Result<String, Error> {
     let plain = !mchid.is_empty() && mchid.len() <= 32 && mchid.bytes().all(|byte| byte.is_ascii_digit());
