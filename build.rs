@@ -26,8 +26,12 @@ mod output;
 mod parse;
 #[path = "codegen/src/passes/mod.rs"]
 mod passes;
+#[path = "codegen/src/place.rs"]
+mod place;
 #[path = "codegen/src/source.rs"]
 mod source;
+#[path = "codegen/src/span.rs"]
+mod span;
 #[path = "codegen/src/syntax.rs"]
 mod syntax;
 

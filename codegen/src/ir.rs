@@ -3,9 +3,9 @@
 //! In: nothing but types. `lower` makes an [`Api`] out of parsed pages, `passes` correct it, and
 //! `names`, `emit` and the commands only read it. Nothing here knows markdown, nothing knows Rust.
 
-use std::ops::Range;
-
 use serde_json::Value;
+
+use crate::span::Span;
 
 /// The whole surface: one entry per operation, in order of page path, then of place on the page.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,9 +23,6 @@ pub struct Redirect {
     pub to: String,
     pub span: Span,
 }
-
-/// Byte range within the page's text.
-pub type Span = Range<usize>;
 
 /// One method of one page: an API operation, or a webhook.
 #[derive(Debug, Clone, PartialEq)]
@@ -223,6 +220,13 @@ impl Method {
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
+    }
+
+    /// The method of a name such as `get`, in any case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete]
+            .into_iter()
+            .find(|method| method.as_str().eq_ignore_ascii_case(name))
     }
 }
 

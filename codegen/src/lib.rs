@@ -39,5 +39,7 @@ pub mod openapi;
 pub mod output;
 pub mod parse;
 pub mod passes;
+pub mod place;
 pub mod source;
+pub mod span;
 pub mod syntax;

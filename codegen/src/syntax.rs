@@ -3,7 +3,7 @@
 //! In: nothing but types. `parse` makes a [`Page`] out of a text, `passes::fixups` corrects its
 //! rows, `lower` gives it a meaning. Every table row of the page is in it; every part has its place.
 
-use crate::ir::Span;
+use crate::span::Span;
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Page {

@@ -201,6 +201,18 @@ fn check_speaks_three_languages() {
 }
 
 #[test]
+fn a_page_of_links_is_skipped_and_listed() {
+    let folder = Folder::with("links", "");
+    let links = "| 业务标签 | 直连商户模式 | 合作伙伴模式\n| :--: | :--: | :--:\n\
+                 | 支付{rowspan=2} | [查单](/openapi/v3/a/{b}) | [查单](/openapi/v3/a/{b})\n\
+                 | [关单](/openapi/v3/a/{b}) | x | y | z\n\n{.vp-table}\n";
+    fs::write(folder.0.join("specs/openapi/index.md"), links).expect("a page");
+    let output = folder.run(&["check", "--deny", "warnings"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).ends_with("skipped: openapi/index.md\n"));
+}
+
+#[test]
 fn explain_shows_a_code_or_all_stages_of_a_page() {
     let folder = Folder::with("explain", WARNING);
     let code = folder.run(&["explain", "w0007"]).stdout;

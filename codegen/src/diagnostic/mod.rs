@@ -6,7 +6,7 @@
 mod code;
 pub mod render;
 
-use crate::ir::Span;
+use crate::span::Span;
 
 pub use code::{Code, Severity};
 

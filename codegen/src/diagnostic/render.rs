@@ -9,8 +9,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
 use super::{Code, Diagnostic, Position, Severity, tally};
-use crate::ir::Span;
 use crate::source::Source;
+use crate::span::Span;
 
 /// Renders diagnostics about one folder of pages.
 pub struct Report<'a> {

@@ -7,9 +7,10 @@
 use serde_json::{Map, Value};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{BodyFormat, Encoding, Operation, Property, Schema, Span, Type};
+use crate::ir::{BodyFormat, Encoding, Operation, Property, Schema, Type};
 use crate::load::Loaded;
 use crate::names::{is_filled, is_own_header};
+use crate::span::Span;
 use crate::syntax::Page;
 
 /// Rows of a request that are about the call, not of it.

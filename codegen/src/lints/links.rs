@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::load::Loaded;
-use crate::lower::place::percent_decode;
+use crate::place::percent_decode;
 
 pub fn run(loaded: &Loaded) -> Vec<Diagnostic> {
     let pages: BTreeSet<&str> = loaded

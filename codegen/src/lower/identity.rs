@@ -4,11 +4,12 @@
 //! title, marks and the ids of official documents.
 
 use crate::diagnostic::Code;
-use crate::ir::{self, Kind, Method, Operation, Protocol, Span};
+use crate::ir::{self, Kind, Method, Operation, Protocol};
+use crate::place::{self, Place};
+use crate::span::Span;
 use crate::syntax::{self, Page, Section, Table, TableKind};
 
-use super::place::{self, Place};
-use super::{Context, Document, Tables, request};
+use super::{Context, Document, Tables, request, sample};
 
 /// What the place, the samples and the kind of tables tell.
 pub(super) struct Identity {
@@ -28,7 +29,7 @@ pub(super) fn identity(
         .response
         .is_some_and(|table| table.kind == TableKind::Acknowledgement);
     let code = document.code();
-    let sample = place::sample(&code);
+    let sample = sample::first(&code);
     match place::of(&page.path) {
         Place::Webhook { protocol, name } => {
             let event_type = (protocol == Protocol::V3).then_some(name);
@@ -205,7 +206,7 @@ pub(super) fn method(document: &Document<'_>, operation: &Operation, cx: &mut Co
     if let Some(method) = document.method {
         return method;
     }
-    let sample = place::sample(&document.code()).and_then(|sample| sample.method);
+    let sample = sample::first(&document.code()).and_then(|sample| sample.method);
     let has_body = operation.request.body.format != ir::BodyFormat::None || operation.kind == Kind::Webhook;
     let method = sample.unwrap_or(if has_body { Method::Post } else { Method::Get });
     let message = format!("no anchor tells the method; it is taken for {}", method.as_str());

@@ -6,15 +6,17 @@
 pub mod description;
 mod identity;
 pub mod nest;
-pub mod place;
 mod request;
 mod response;
 mod row;
+mod sample;
 #[cfg(test)]
 mod tests;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{self, Method, Operation, Redirect, Span};
+use crate::ir::{self, Method, Operation, Redirect};
+use crate::place;
+use crate::span::Span;
 use crate::syntax::{self, Heading, Page, Section, Table, TableKind};
 
 /// The host of an operation whose page names none.
@@ -171,7 +173,7 @@ fn documents(page: &Page) -> (Vec<&Section>, Vec<Document<'_>>) {
         let method = section
             .heading
             .as_ref()
-            .and_then(|heading| place::method(heading.anchor.as_deref()?));
+            .and_then(|heading| Method::from_name(heading.anchor.as_deref()?));
         let asks = section
             .tables
             .iter()

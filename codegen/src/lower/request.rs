@@ -6,11 +6,13 @@
 use serde_json::{Map, Value};
 
 use crate::diagnostic::Code;
-use crate::ir::{BodyFormat, Kind, Operation, Property, Protocol, Span};
+use crate::ir::{BodyFormat, Kind, Operation, Property, Protocol};
+use crate::place;
+use crate::span::Span;
 use crate::syntax::{self, Row, RowKind, Table};
 
 use super::row::{Rows, name_span};
-use super::{Context, RowCount, description, place};
+use super::{Context, RowCount, description};
 
 /// Lowers the table into the operation.
 pub(super) fn request(table: &Table, operation: &mut Operation, cx: &mut Context<'_>) {

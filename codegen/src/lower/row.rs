@@ -4,7 +4,8 @@
 //! findings. Every field row that comes in goes out as a property.
 
 use crate::diagnostic::Code;
-use crate::ir::{Encoding, Encryption, Property, Schema, Span, Type};
+use crate::ir::{Encoding, Encryption, Property, Schema, Type};
+use crate::span::Span;
 use crate::syntax::{Attribute, INDENT, REQUIRED, Row, Table};
 
 use super::description::{self, Description};

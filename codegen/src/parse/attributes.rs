@@ -3,7 +3,7 @@
 //! In: the text of a cell or line and its place. Out: what stands before the list, and the
 //! attributes with their places, or where the list breaks off.
 
-use crate::ir::Span;
+use crate::span::Span;
 use crate::syntax::Attribute;
 
 /// A cell's text taken apart.

@@ -12,8 +12,8 @@ mod table;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::Span;
 use crate::source::Source;
+use crate::span::Span;
 use crate::syntax::{self, Container, Heading, Page, Section, Table, TableKind, Text};
 
 const OPTIONS: Options = Options::ENABLE_TABLES
@@ -37,7 +37,7 @@ pub fn page(source: &Source) -> (Page, Vec<Diagnostic>) {
             reader.event(event, span);
         }
     }
-    (reader.page, reader.diagnostics)
+    reader.finish()
 }
 
 /// What the reader is inside of.
@@ -59,6 +59,8 @@ struct Reader<'a> {
     source: &'a Source,
     page: Page,
     diagnostics: Vec<Diagnostic>,
+    /// What is wrong with rows, by section and table: only parameter tables are in the dialect.
+    row_diagnostics: Vec<(usize, usize, Diagnostic)>,
     inside: Inside,
     lines: Lines<'a>,
 }
@@ -73,6 +75,7 @@ impl<'a> Reader<'a> {
                 ..Page::default()
             },
             diagnostics: Vec::new(),
+            row_diagnostics: Vec::new(),
             inside: Inside::Nothing,
             lines: Lines {
                 text: &source.text,
@@ -80,6 +83,18 @@ impl<'a> Reader<'a> {
                 line: 1,
             },
         }
+    }
+
+    /// The page and its diagnostics, without those about the rows of other tables than parameter tables.
+    fn finish(mut self) -> (Page, Vec<Diagnostic>) {
+        let sections = &self.page.sections;
+        let in_parameters = self
+            .row_diagnostics
+            .into_iter()
+            .filter(|(section, table, _)| sections[*section].tables[*table].kind != TableKind::Unknown)
+            .map(|(_, _, diagnostic)| diagnostic);
+        self.diagnostics.extend(in_parameters);
+        (self.page, self.diagnostics)
     }
 
     fn text(&self, span: &Span) -> &'a str {
@@ -233,15 +248,18 @@ impl<'a> Reader<'a> {
         }
         let mut findings = Vec::new();
         let row = table::row(text, span.start, line, &mut findings);
+        let section = self.page.sections.len().saturating_sub(1);
+        let Some(table) = self.section().tables.len().checked_sub(1) else {
+            return;
+        };
+        self.section().tables[table].rows.push(row);
         for (code, span, message) in findings {
             let help = match code {
                 Code::UnescapedPipe => "write `\\|` for a pipe inside the description",
                 _ => "",
             };
-            self.report(code, span, message, help);
-        }
-        if let Some(table) = self.section().tables.last_mut() {
-            table.rows.push(row);
+            let diagnostic = Diagnostic::new(code, &self.source.path, span, message).help(help);
+            self.row_diagnostics.push((section, table, diagnostic));
         }
     }
 

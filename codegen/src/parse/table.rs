@@ -4,7 +4,7 @@
 //! header's width). Out: its true cells, with attribute lists, places and findings.
 
 use crate::diagnostic::Code;
-use crate::ir::Span;
+use crate::span::Span;
 use crate::syntax::{Cell, INDENT, Row, RowKind, TableKind};
 
 use super::attributes;

@@ -151,3 +151,21 @@ fn broken_attributes_are_an_error_at_their_place() {
     assert_eq!(diagnostics[0].code, Code::BrokenAttributes);
     assert_eq!(&text[diagnostics[0].span.clone()], "{data-required");
 }
+
+#[test]
+fn rows_of_other_tables_are_not_held_to_the_dialect() {
+    let (page, codes) = read(
+        "| 业务标签 | 直连商户模式 | 合作伙伴模式\n| :----: | :------: | :--------:\n\
+         | 支付{rowspan=2} | [查单](/openapi/v3/pay/{transaction_id}) | a | b\n\
+         | [关单](/openapi/v3/pay/{out_trade_no}/close) | x\n\n{.vp-table}\n",
+    );
+    assert_eq!(codes, []);
+    assert_eq!(page.row_count(), 2);
+}
+
+#[test]
+fn a_table_that_is_named_below_is_held_to_the_dialect() {
+    let row = "| a | b\n| --- | ---\n| 名 {data-required | string\n\n";
+    let (_, codes) = read(&format!("{row}{{.im-table #request}}\n"));
+    assert_eq!(codes, [Code::BrokenAttributes]);
+}

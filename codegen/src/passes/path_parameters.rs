@@ -5,7 +5,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Api, Operation, Property, Schema, Type};
-use crate::lower::place;
+use crate::place;
 
 /// Returns how many were added.
 pub fn run(api: &mut Api, diagnostics: &mut Vec<Diagnostic>) -> usize {

@@ -7,9 +7,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Method, Span};
-use crate::lower::place;
+use crate::ir::Method;
 use crate::source::Source;
+use crate::span::Span;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fixup {
@@ -98,7 +98,7 @@ fn fixup(value: &Spanned<DeValue<'_>>) -> Result<Fixup, Wrong> {
     let (span, row) = keys.text("row")?.ok_or_else(|| keys.missing("row"))?;
     let method = match keys.text("method")? {
         Some((span, name)) => {
-            Some(place::method(name).ok_or_else(|| (span, format!("`{name}` is no method")))?)
+            Some(Method::from_name(name).ok_or_else(|| (span, format!("`{name}` is no method")))?)
         }
         None => None,
     };

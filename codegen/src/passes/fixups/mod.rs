@@ -12,7 +12,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::lower::place;
+use crate::ir::Method;
 use crate::source::Source;
 use crate::syntax::{Page, Table, TableKind};
 
@@ -71,7 +71,7 @@ fn candidates<'a>(fixup: &Fixup, page: &'a mut Page) -> Vec<&'a mut Table> {
             .heading
             .as_ref()
             .and_then(|heading| heading.anchor.as_deref());
-        method = anchor.and_then(place::method).or(method);
+        method = anchor.and_then(Method::from_name).or(method);
         if fixup.method.is_some() && fixup.method != method {
             continue;
         }

@@ -1,0 +1,121 @@
+//! What a page documents, judging by its file name.
+//!
+//! In: a page's path below the specs folder. Out: the protocol, and the URL path or the event.
+
+use std::borrow::Cow;
+
+use crate::ir::Protocol;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Place {
+    Api {
+        protocol: Protocol,
+        path: String,
+    },
+    Webhook {
+        protocol: Protocol,
+        name: String,
+    },
+    /// The file name says nothing.
+    Elsewhere,
+}
+
+/// `openapi/v3/a/{b}.md` is `/v3/a/{b}`, `openapi/v2/a/b.md` is `/a/b`.
+pub fn of(page: &str) -> Place {
+    let page = page.strip_suffix(".md").unwrap_or(page);
+    let mut parts = page.splitn(3, '/');
+    let protocol = |version| match version {
+        Some("v2") => Some(Protocol::V2),
+        Some("v3") => Some(Protocol::V3),
+        _ => None,
+    };
+    let (kind, version, rest) = (parts.next(), parts.next(), parts.next());
+    match (kind, protocol(version), rest) {
+        (Some("openapi"), Some(protocol), Some(rest)) => {
+            let prefix = if protocol == Protocol::V3 { "/v3/" } else { "/" };
+            Place::Api {
+                protocol,
+                path: format!("{prefix}{rest}"),
+            }
+        }
+        (Some("webhook"), Some(protocol), Some(rest)) => Place::Webhook {
+            protocol,
+            name: rest.to_owned(),
+        },
+        _ => Place::Elsewhere,
+    }
+}
+
+/// The `{name}` parts of a path, in order; an error says what is wrong.
+pub fn placeholders(path: &str) -> Result<Vec<&str>, String> {
+    let mut names = Vec::new();
+    if !path.contains('{') && !path.contains('}') && !path.contains("//") && !path.ends_with('/') {
+        return Ok(names);
+    }
+    for part in path.split('/').skip(1) {
+        let name = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        match name {
+            Some("") => return Err("a placeholder has no name".to_owned()),
+            Some(name) if name.contains(['{', '}']) => return Err(format!("`{part}` is no placeholder")),
+            Some(name) if names.contains(&name) => return Err(format!("`{{{name}}}` comes twice")),
+            Some(name) => names.push(name),
+            None if part.contains(['{', '}']) => return Err(format!("`{part}` is not a whole placeholder")),
+            None if part.is_empty() => return Err("a part between two slashes is empty".to_owned()),
+            None => {}
+        }
+    }
+    Ok(names)
+}
+
+/// Decodes `%7B` and the like; text that is not UTF-8 afterwards is returned unchanged.
+pub fn percent_decode(text: &str) -> Cow<'_, str> {
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8()
+        .unwrap_or(Cow::Borrowed(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_path() {
+        let api = |protocol, path: &str| Place::Api {
+            protocol,
+            path: path.into(),
+        };
+        assert_eq!(of("openapi/v3/a/{b}.md"), api(Protocol::V3, "/v3/a/{b}"));
+        assert_eq!(of("openapi/v2/a/b.md"), api(Protocol::V2, "/a/b"));
+        assert_eq!(
+            of("webhook/v3/A.B.md"),
+            Place::Webhook {
+                protocol: Protocol::V3,
+                name: "A.B".into()
+            }
+        );
+        for page in ["a.md", "openapi/index.md", "openapi/v4/a.md", "guide/v3/a.md"] {
+            assert_eq!(of(page), Place::Elsewhere, "{page}");
+        }
+    }
+
+    #[test]
+    fn placeholders_are_whole_parts() {
+        assert_eq!(placeholders("/v3/{a}/b/{c}").unwrap(), ["a", "c"]);
+        for path in [
+            "/v3/{a}/{a}",
+            "/v3/a{b}",
+            "/v3/{}",
+            "/v3/{a",
+            "/v3//b",
+            "/v3/{a{b}}",
+        ] {
+            assert!(placeholders(path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn percent_signs_are_decoded_where_they_encode() {
+        assert_eq!(percent_decode("/a/%7Bb%7d/100%"), "/a/{b}/100%");
+        assert_eq!(percent_decode("%ff%"), "%ff%");
+    }
+}
