@@ -3,58 +3,14 @@
 //! In: anything that can be awaited. Out: its result, on a runtime that the client owns.
 
 use std::future::{Future, IntoFuture as _};
-use std::sync::OnceLock;
 
-use crate::call::{Call, FromAnswer};
+use crate::call::{Call, FromAnswer, PageStream};
+use crate::client::Client;
 use crate::download::{Download, Downloaded};
-use crate::pages::PageStream;
+use crate::error::Error;
 use crate::pay::{AppParameters, AppPayment, JsapiParameters, JsapiPayment};
 use crate::webhook::{FromEvent, Incoming, Notification};
 use crate::wire::{Object, Value};
-use crate::{Client, Error};
-
-/// The client's own runtime, made when it is needed first.
-#[derive(Default)]
-pub(crate) struct Runtime(OnceLock<tokio::runtime::Runtime>);
-
-impl Runtime {
-    /// Drives `future` to its end on the calling thread.
-    pub(crate) fn wait<T>(&self, future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        if tokio::runtime::Handle::try_current().is_ok() {
-            return Err(Error::configuration(
-                "`.wait()` was called inside an async runtime, which it would block; use `.await` there",
-            ));
-        }
-        self.runtime()?.block_on(future)
-    }
-
-    fn runtime(&self) -> Result<&tokio::runtime::Runtime, Error> {
-        if let Some(runtime) = self.0.get() {
-            return Ok(runtime);
-        }
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("wechatpay")
-            .enable_all()
-            .build()
-            .map_err(|error| Error::configuration("no runtime could be started").with_source(error))?;
-        if let Err(surplus) = self.0.set(runtime) {
-            surplus.shutdown_background();
-        }
-        self.0
-            .get()
-            .ok_or_else(|| Error::configuration("no runtime could be started"))
-    }
-}
-
-impl Drop for Runtime {
-    fn drop(&mut self) {
-        // The last client may be dropped inside an async runtime, where waiting is not allowed.
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
 
 impl Client {
     /// Drives any future of this crate to its end on the calling thread.

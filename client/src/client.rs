@@ -10,13 +10,12 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
-use crate::Error;
-#[cfg(feature = "apiv2")]
-use crate::apiv2;
-use crate::builder::Builder;
 use crate::clock::{Clock, unix};
+use crate::credentials::{Decryptor, Signer};
+#[cfg(feature = "apiv2")]
+use crate::credentials::{RemoteKeys, V2Credentials};
 use crate::crypto::{self, ApiV3Key};
-use crate::keys::{Decryptor, Signer};
+use crate::error::Error;
 use crate::retry::Policy;
 use crate::transport::Transport;
 use crate::trust::Trust;
@@ -44,9 +43,11 @@ pub(crate) struct Inner {
     pub policy: Policy,
     pub limits: Limits,
     #[cfg(feature = "apiv2")]
-    pub v2: apiv2::Config,
+    pub v2: Option<V2Credentials>,
+    #[cfg(feature = "apiv2")]
+    pub remote_keys: RemoteKeys,
     #[cfg(feature = "blocking")]
-    pub runtime: crate::blocking::Runtime,
+    pub runtime: crate::runtime::Runtime,
 }
 
 /// Where requests really go.
@@ -82,11 +83,6 @@ pub(crate) struct Limits {
 const FAILOVER: (&str, &str) = ("https://api.mch.weixin.qq.com", "https://api2.wechatpay.cn");
 
 impl Client {
-    /// Starts a client.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     pub(crate) fn from_inner(inner: Inner) -> Self {
         Self(Arc::new(inner))
     }
@@ -173,10 +169,17 @@ impl Client {
         self.0.limits.download
     }
 
-    /// What the APIv2 half keeps.
     #[cfg(feature = "apiv2")]
-    pub(crate) fn v2(&self) -> &apiv2::Config {
-        &self.0.v2
+    pub(crate) fn v2_credentials(&self) -> Result<&V2Credentials, Error> {
+        self.0
+            .v2
+            .as_ref()
+            .ok_or_else(|| Error::configuration("APIv2 needs its key: give it to the builder"))
+    }
+
+    #[cfg(feature = "apiv2")]
+    pub(crate) fn remote_keys(&self) -> &RemoteKeys {
+        &self.0.remote_keys
     }
 
     /// The headers of every request.
@@ -200,7 +203,7 @@ impl Client {
     }
 
     #[cfg(feature = "blocking")]
-    pub(crate) fn runtime(&self) -> &crate::blocking::Runtime {
+    pub(crate) fn runtime(&self) -> &crate::runtime::Runtime {
         &self.0.runtime
     }
 }

@@ -8,6 +8,9 @@
 
 #[macro_use]
 mod wire;
+#[macro_use]
+pub mod webhook;
+
 #[cfg(feature = "apiv2")]
 pub mod apiv2;
 mod apiv3;
@@ -17,43 +20,38 @@ mod builder;
 mod call;
 mod client;
 mod clock;
+mod credentials;
 pub mod crypto;
 mod download;
 mod error;
+mod exchange;
 #[allow(missing_docs)]
 #[rustfmt::skip]
 mod generated;
-mod keys;
 mod operation;
-mod pages;
 pub mod pay;
 mod retry;
-mod send;
+#[cfg(feature = "blocking")]
+mod runtime;
 #[cfg(test)]
-#[path = "../tests/runtime/mod.rs"]
 mod tests;
-#[cfg(feature = "apiv2")]
-pub mod traffic;
 pub mod transport;
 mod trust;
-mod upload;
-pub mod webhook;
 
 #[cfg(feature = "apiv2")]
-pub use apiv2::Link;
+pub use apiv2::{Link, traffic};
+pub use apiv3::read_certificates;
 pub use builder::Builder;
-pub use call::{Call, FromAnswer};
+pub use call::{Call, FromAnswer, PageStream};
 pub use client::Client;
 pub use clock::Clock;
+pub use credentials::{Decryptor, Signer};
 pub use download::{Download, Downloaded};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind, Result};
 pub use generated::{v2, v3};
-pub use keys::{Decryptor, Signer};
-pub use operation::{Answer, Body, Operation, Pages, Protocol};
-pub use pages::PageStream;
-pub use trust::{PlatformKey, TrustStatus, read_certificates};
-pub use upload::Upload;
+pub use operation::{Answer, Body, Identity, Operation, Pages, Protocol};
+pub use trust::{PlatformKey, TrustStatus};
 pub use wire::{
-    Decimal, Encrypted, Json, JsonText, Mismatch, ParseDecimalError, Sealed, Unknown, UnknownInteger,
+    Decimal, Encrypted, Json, JsonText, Mismatch, ParseDecimalError, Sealed, Unknown, UnknownInteger, Upload,
     UrlEncoded,
 };

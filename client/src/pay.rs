@@ -12,8 +12,10 @@ use std::pin::Pin;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::apiv3::{nonce, sign_text};
-use crate::{Client, Error};
+use crate::client::Client;
+use crate::crypto::nonce;
+use crate::error::Error;
+use crate::exchange::sign_text;
 
 /// An instalment plan that the merchant subsidises.
 #[derive(Debug, Clone)]

@@ -1,12 +1,13 @@
 //! Links: in goes the request of a GET page that answers with a redirect, out comes the signed URL
 //! for the payer's browser. Nothing is sent.
 
-use super::{fetched, request};
-use crate::apiv3::address_of;
+use super::parameters::{Context, parameters};
+use super::remote_keys::needs_encryption;
+use crate::client::Client;
+use crate::error::Error;
+use crate::exchange::{Options, address_of};
 use crate::operation::Operation;
-use crate::send::Options;
 use crate::wire::Object;
-use crate::{Client, Error};
 
 /// What the documentation puts behind these links, so that they open inside WeChat.
 const FRAGMENT: &str = "#wechat_redirect";
@@ -40,18 +41,18 @@ impl<'a> Link<'a> {
 }
 
 fn signed(client: &Client, operation: &'static Operation, request: &dyn Object) -> Result<String, Error> {
-    let keys = client.v2().keys()?;
-    if fetched::needs_encryption(request) {
+    let keys = client.v2_credentials()?;
+    if needs_encryption(request) {
         return Err(Error::encode("a link can't carry encrypted fields"));
     }
-    let context = request::Context {
-        keys,
+    let context = Context {
+        credentials: keys,
         key: &keys.key,
         now: client.unix_now(),
         file_digest: None,
         encrypt: None,
     };
-    let parameters = request::parameters(operation, request, &context)?;
+    let parameters = parameters(operation, request, &context)?;
     let address = address_of(client, operation, &Options::default(), parameters.query)?;
     Ok(format!("{}{}{FRAGMENT}", address.origin, address.path_and_query))
 }

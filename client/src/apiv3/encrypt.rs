@@ -3,8 +3,11 @@
 
 use std::sync::Arc;
 
+use crate::client::Client;
+use crate::crypto;
+use crate::error::{BoxError, Error};
 use crate::trust::PlatformKey;
-use crate::{Client, Error, crypto, wire};
+use crate::wire;
 
 /// Encrypts the fields of one request, all with the same key.
 pub(crate) struct Encryptor(Option<Arc<PlatformKey>>);
@@ -22,7 +25,7 @@ impl Encryptor {
 }
 
 impl wire::Encrypt for Encryptor {
-    fn encrypt(&self, clear: &str) -> Result<String, Error> {
+    fn encrypt(&self, clear: &str) -> Result<String, BoxError> {
         // The documentation leaves empty fields as they are.
         if clear.is_empty() {
             return Ok(String::new());

@@ -8,13 +8,12 @@
 use bytes::Bytes;
 use http::HeaderValue;
 
-use super::{Encryptor, url};
-use crate::Error;
+use super::encrypt::Encryptor;
 use crate::crypto::Digest;
+use crate::error::Error;
+use crate::exchange::{Form, Payload, TextPart, digest, header_value, is_in_path};
 use crate::operation::Operation;
-use crate::send::Payload;
-use crate::upload::{Form, TextPart, Upload};
-use crate::wire::{self, Json, Object, View};
+use crate::wire::{self, Json, Object, Upload, View};
 
 const DIGESTS: [&str; 3] = ["sha256", "file_digest", "digest"];
 const NAMES: [&str; 2] = ["filename", "file_name"];
@@ -41,7 +40,7 @@ pub(super) async fn form(
     let mut meta = None;
     let mut others = Vec::new();
     for (name, value) in request.fields() {
-        if url::is_in_path(operation.path, name)
+        if is_in_path(operation.path, name)
             || operation.query.contains(&name)
             || operation.headers.contains(&name)
         {
@@ -72,7 +71,7 @@ pub(super) async fn form(
         text: text.as_bytes(),
     }));
     let form = Form::new(&texts, part, file)?;
-    let content_type = super::header_value("Content-Type", &form.content_type())?;
+    let content_type = header_value("Content-Type", &form.content_type())?;
     Ok(Written {
         payload: Payload::Form(form),
         content_type,
@@ -119,7 +118,7 @@ async fn fill(meta: &dyn Object, file: &Upload, encryptor: &Encryptor) -> Result
     }
     for name in DIGESTS {
         if has(name) && is_empty(&json, name) {
-            json.insert(name.to_owned(), file.digest(algorithm).await?.into());
+            json.insert(name.to_owned(), digest(file, algorithm).await?.into());
             changed = true;
         }
     }

@@ -7,31 +7,17 @@ use http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Uri};
 use zeroize::Zeroizing;
 
-use super::{Builder, Text};
-use crate::Error;
+use super::setters::Builder;
+use super::text::Text;
 use crate::client::Route;
+use crate::credentials::{Decryptor, Signer};
 use crate::crypto::{Certificate, PrivateKey, PublicKey};
-use crate::error::BoxError;
-use crate::keys::{Decryptor, Signer};
-use crate::transport::{BoxFuture, Identity};
+use crate::error::{BoxError, Error};
+use crate::transport::{BoxFuture, ClientCertificate};
 use crate::trust::PlatformKey;
 
 /// What WeChat Pay calls its public keys.
 const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_";
-
-impl Text {
-    fn read(&self, what: &str) -> Result<Zeroizing<String>, Error> {
-        match self {
-            Self::Given(text) => Ok(text.clone()),
-            Self::File(path) => std::fs::read_to_string(path)
-                .map(Zeroizing::new)
-                .map_err(|error| {
-                    Error::configuration(format!("{what}: `{}` can't be read: {error}", path.display()))
-                        .with_source(error)
-                }),
-        }
-    }
-}
 
 pub(super) fn mchid(mchid: &str) -> Result<String, Error> {
     let plain = !mchid.is_empty() && mchid.len() <= 32 && mchid.bytes().all(|byte| byte.is_ascii_digit());
@@ -134,7 +120,7 @@ pub(super) fn open_p12(builder: &mut Builder) -> Result<(), Error> {
 }
 
 /// The merchant's certificate and key for mutual TLS, if both are known.
-pub(super) fn identity(builder: &Builder) -> Result<Option<Identity>, Error> {
+pub(super) fn client_certificate(builder: &Builder) -> Result<Option<ClientCertificate>, Error> {
     let (Some(certificate), Some(key)) = (&builder.certificate, &builder.private_key) else {
         return Ok(None);
     };
@@ -144,7 +130,7 @@ pub(super) fn identity(builder: &Builder) -> Result<Option<Identity>, Error> {
     for part in [certificate.as_str(), "\n", key.as_str(), "\n"] {
         pem.extend_from_slice(part.as_bytes());
     }
-    Ok(Some(Identity { pem }))
+    Ok(Some(ClientCertificate { pem }))
 }
 
 fn serial(given: Option<&str>, certificate: Option<&Certificate>) -> Result<String, Error> {

@@ -4,6 +4,8 @@
 //! does all of this by itself; nothing here is needed to call an operation.
 
 mod aead;
+#[cfg(feature = "apiv2")]
+pub(crate) mod apiv2;
 mod certificate;
 mod digest;
 mod ecb;
@@ -43,4 +45,9 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], crate::Error> {
     aws_lc_rs::rand::fill(&mut bytes)
         .map_err(|_| crate::Error::encryption("the system gives no random numbers"))?;
     Ok(bytes)
+}
+
+/// A nonce of 32 characters, the most that WeChat Pay allows.
+pub(crate) fn nonce() -> Result<String, crate::Error> {
+    Ok(hex(&random::<16>()?))
 }

@@ -10,37 +10,23 @@ mod source;
 use std::path::Path;
 use std::time::Duration;
 
-use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+use tokio::io::AsyncWrite;
 
+use crate::client::Client;
 use crate::crypto::Digest;
+use crate::error::{Error, ErrorKind};
+use crate::exchange::Options;
 use crate::operation::Operation;
-use crate::send::Options;
 use crate::wire::Object;
-use crate::{Client, Error, ErrorKind};
 
+use pipe::Job;
 use source::{Announced, Source};
+
+pub use pipe::Downloaded;
 
 /// A download that is about to be made: choose where the file goes.
 #[must_use = "a download does nothing until it is told where to"]
-pub struct Download<'a> {
-    client: &'a Client,
-    source: Source<'a>,
-    options: Options,
-    announced: Announced,
-    limit: u64,
-}
-
-/// What came down.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Downloaded {
-    /// Bytes of the file, after gunzip.
-    pub bytes: u64,
-    /// The `Content-Type` that the file came with.
-    pub content_type: Option<String>,
-    /// A hash was announced, or signed, and it is the file's.
-    pub hash_checked: bool,
-}
+pub struct Download<'a>(Job<'a>);
 
 impl<'a> Download<'a> {
     pub(crate) fn new(client: &'a Client, operation: &'static Operation, request: &'a dyn Object) -> Self {
@@ -48,7 +34,7 @@ impl<'a> Download<'a> {
     }
 
     fn from_source(client: &'a Client, source: Source<'a>) -> Self {
-        Self {
+        Self(Job {
             limit: client.download_limit(),
             client,
             source,
@@ -57,36 +43,36 @@ impl<'a> Download<'a> {
                 ..Options::default()
             },
             announced: Announced::default(),
-        }
+        })
     }
 
     #[cfg(feature = "blocking")]
     pub(crate) fn client(&self) -> &'a Client {
-        self.client
+        self.0.client
     }
 
     /// Goes to another of the hosts that the operation's page names.
     pub fn host(mut self, host: impl Into<String>) -> Self {
-        self.options.host = Some(host.into());
+        self.0.options.host = Some(host.into());
         self
     }
 
     /// How long the download may take as a whole. Without it there is a limit to the first answer (the
     /// client's) and to the pause between two pieces (an attempt's).
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
+        self.0.options.timeout = Some(timeout);
         self
     }
 
     /// How many bytes the file may have, after gunzip, instead of the client's own limit.
     pub fn max_bytes(mut self, bytes: u64) -> Self {
-        self.limit = bytes;
+        self.0.limit = bytes;
         self
     }
 
     /// The hash that the file must have, after gunzip, in hexadecimal.
     pub fn hash(mut self, digest: Digest, expected: impl Into<String>) -> Self {
-        self.announced.hash = Some((digest, expected.into()));
+        self.0.announced.hash = Some((digest, expected.into()));
         self
     }
 
@@ -96,8 +82,8 @@ impl<'a> Download<'a> {
     /// Everything that a call may fail with, and: the file is too large, is no valid gzip, its hash is
     /// another one. Then what was written must not be used.
     pub async fn to_writer<W: AsyncWrite + Unpin + Send>(self, writer: &mut W) -> Result<Downloaded, Error> {
-        let operation = self.source.operation();
-        pipe::run(self, writer)
+        let operation = self.0.source.operation();
+        pipe::run(self.0, writer)
             .await
             .map_err(|error| error.with_operation(operation))
     }
@@ -158,7 +144,7 @@ impl Client {
         let url = source::text(announcement, "download_url")
             .ok_or_else(|| Error::encode("there is no `download_url` in it"))?;
         let mut download = self.download_url(&url)?;
-        download.announced = Announced::read(announcement)?;
+        download.0.announced = Announced::read(announcement)?;
         Ok(download)
     }
 
@@ -170,13 +156,4 @@ impl Client {
         let address = source::allowed(self, url)?;
         Ok(Download::from_source(self, Source::Address(address)))
     }
-}
-
-/// Writes, and says whose fault it is when that fails.
-async fn write<W: AsyncWrite + Unpin>(writer: &mut W, bytes: &[u8]) -> Result<(), Error> {
-    writer.write_all(bytes).await.map_err(unwritable)
-}
-
-fn unwritable(error: std::io::Error) -> Error {
-    Error::new(ErrorKind::File, format!("the file can't be written: {error}")).with_source(error)
 }

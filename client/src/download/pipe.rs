@@ -9,14 +9,15 @@ use flate2::write::MultiGzDecoder;
 use http::HeaderMap;
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
-use super::source::{Announced, Seal};
-use super::{Download, Downloaded, unwritable, write};
+use super::source::{Announced, Seal, Source};
 use crate::apiv3::{self, Signed};
+use crate::call::refusal;
+use crate::client::Client;
 use crate::crypto::{self, Digest, Hasher};
+use crate::error::{Error, ErrorKind};
+use crate::exchange::{Answered, Options, request_id, send};
 use crate::operation::{Operation, Protocol};
-use crate::send::{Answered, refusal, request_id, send};
 use crate::transport::Body;
-use crate::{Client, Error, ErrorKind};
 
 /// What a gzip file begins with.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -27,8 +28,29 @@ const PIECE: usize = 4096;
 /// The header that a signed file's digest stands in: it is what the signature is over.
 const STATEMENT_SHA1: &str = "wechatpay-statement-sha1";
 
+/// What to download, from where, and what is known about it.
+pub(super) struct Job<'a> {
+    pub client: &'a Client,
+    pub source: Source<'a>,
+    pub options: Options,
+    pub announced: Announced,
+    pub limit: u64,
+}
+
+/// What came down.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Downloaded {
+    /// Bytes of the file, after gunzip.
+    pub bytes: u64,
+    /// The `Content-Type` that the file came with.
+    pub content_type: Option<String>,
+    /// A hash was announced, or signed, and it is the file's.
+    pub hash_checked: bool,
+}
+
 pub(super) async fn run<W: AsyncWrite + Unpin + Send>(
-    download: Download<'_>,
+    download: Job<'_>,
     writer: &mut W,
 ) -> Result<Downloaded, Error> {
     let total = download.options.timeout;
@@ -45,10 +67,10 @@ pub(super) async fn run<W: AsyncWrite + Unpin + Send>(
 }
 
 async fn receive<W: AsyncWrite + Unpin + Send>(
-    download: Download<'_>,
+    download: Job<'_>,
     writer: &mut W,
 ) -> Result<Downloaded, Error> {
-    let Download {
+    let Job {
         client,
         source,
         options,
@@ -246,4 +268,13 @@ fn too_large(limit: u64) -> Error {
         ErrorKind::TooLarge,
         format!("the file has more than {limit} bytes"),
     )
+}
+
+/// Writes, and says whose fault it is when that fails.
+async fn write<W: AsyncWrite + Unpin>(writer: &mut W, bytes: &[u8]) -> Result<(), Error> {
+    writer.write_all(bytes).await.map_err(unwritable)
+}
+
+fn unwritable(error: std::io::Error) -> Error {
+    Error::new(ErrorKind::File, format!("the file can't be written: {error}")).with_source(error)
 }

@@ -3,13 +3,15 @@
 use http::header::ACCEPT;
 use http::{HeaderValue, Method, Uri};
 
-use crate::apiv3::{self, Address, Encryptor};
+use crate::apiv3::Encryptor;
+use crate::call::prepare;
+use crate::client::Client;
 use crate::crypto::Digest;
+use crate::error::Error;
+use crate::exchange::{Address, Options, Payload, Prepared, SERIAL, header_value};
 use crate::operation::{Answer, Operation};
-use crate::send::{Options, Payload, Prepared, prepare};
 use crate::transport::Connection;
 use crate::wire::{Object, View};
-use crate::{Client, Error};
 
 /// What stands for a `download_url` in errors and spans.
 static BY_URL: Operation = Operation {
@@ -53,7 +55,7 @@ impl Source<'_> {
                 let mut headers = client.base_headers();
                 headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
                 if let Some(serial) = Encryptor::new(client).serial() {
-                    headers.insert(apiv3::SERIAL, apiv3::header_value("Wechatpay-Serial", serial)?);
+                    headers.insert(SERIAL, header_value("Wechatpay-Serial", serial)?);
                 }
                 Ok(Prepared {
                     method: Method::GET,

@@ -15,13 +15,12 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use crate::operation::Operation;
-use crate::wire::Mismatch;
+use crate::wire::{Mismatch, WriteError};
 
 pub use api::{ApiError, ErrorCode};
 pub use kind::ErrorKind;
 
-/// What any error may be caused by.
-pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
+pub(crate) use crate::wire::BoxError;
 
 /// What went wrong.
 ///
@@ -236,6 +235,19 @@ impl Error {
     /// What came does not fit its documented type: see [`Error::mismatch`].
     pub fn is_decode(&self) -> bool {
         self.kind() == ErrorKind::Decode
+    }
+}
+
+/// Encryption passes on the error of the key; everything else is a fault of the request.
+impl From<WriteError> for Error {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Invalid(problem) => Self::encode(problem),
+            WriteError::Encrypt(error) => match error.downcast::<Self>() {
+                Ok(error) => *error,
+                Err(error) => Self::encryption("a field could not be encrypted").with_source(error),
+            },
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 //! In: public keys and certificates that the caller gave, certificates that were downloaded. Out: the
 //! key that a `Wechatpay-Serial` names, if it is valid now, and the newest one to encrypt for.
 
-mod download;
 mod refresh;
 
 use std::fmt;
@@ -12,8 +11,6 @@ use std::time::SystemTime;
 
 use crate::crypto::{Certificate, PublicKey};
 
-pub(crate) use download::NoFields;
-pub use download::read_certificates;
 pub(crate) use refresh::Refresh;
 pub use refresh::TrustStatus;
 

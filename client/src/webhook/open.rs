@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use zeroize::Zeroizing;
 
-use super::Notification;
+use super::notification::Notification;
 use crate::apiv3::{Signed, verify};
 use crate::transport::BoxFuture;
 use crate::wire::{self, Value as _};

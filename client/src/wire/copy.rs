@@ -57,17 +57,17 @@ fn put(view: View<'_>, slot: Slot<'_>) {
 #[cfg(test)]
 mod tests {
     use super::super::{Decimal, Encrypted, Json, JsonText, Seal, Sealed, UrlEncoded};
-    use crate::Upload;
+    use crate::wire::Upload;
 
     pub enum Currency {
         Cny,
-        Unknown(crate::Unknown),
+        Unknown(crate::wire::Unknown),
     }
     values!(Currency { Cny = "CNY" });
 
     pub enum Months {
         N3,
-        Unknown(crate::UnknownInteger),
+        Unknown(crate::wire::UnknownInteger),
     }
     integers!(Months { N3 = 3 });
 
@@ -141,6 +141,6 @@ mod tests {
             copy.sealed.content().map(|content| content.id.as_str()),
             Some("1")
         );
-        assert!(matches!(copy.file.content, crate::upload::Content::Bytes(ref bytes) if **bytes == *b"png"));
+        assert!(matches!(copy.file.content, crate::wire::Content::Bytes(ref bytes) if **bytes == *b"png"));
     }
 }

@@ -1,8 +1,7 @@
 //! Flat text forms: query strings, form parts, and the parameters of APIv2.
 
 use super::write::{How, Out};
-use super::{Encrypt, Object, Slot, View};
-use crate::Error;
+use super::{Encrypt, Object, Slot, View, WriteError};
 
 /// One parameter on its way out.
 pub(crate) type FlatField = (String, String);
@@ -15,7 +14,7 @@ pub(crate) fn flatten(
     object: &dyn Object,
     keep: &dyn Fn(&str) -> bool,
     encrypt: Option<&dyn Encrypt>,
-) -> Result<Vec<FlatField>, Error> {
+) -> Result<Vec<FlatField>, WriteError> {
     let mut out = Vec::new();
     for (name, value) in object.fields() {
         if keep(name) {
@@ -30,7 +29,7 @@ fn flatten_one(
     view: View<'_>,
     encrypt: Option<&dyn Encrypt>,
     out: &mut Vec<FlatField>,
-) -> Result<(), Error> {
+) -> Result<(), WriteError> {
     if let View::List(list) = view {
         for (index, item) in list.items().into_iter().enumerate() {
             flatten_one(&numbered(name, index), item.view(), encrypt, out)?;
@@ -50,7 +49,7 @@ fn numbered(name: &str, index: usize) -> String {
 }
 
 /// A single value as text; `None` when it is absent.
-pub(super) fn to_text(view: View<'_>, encrypt: Option<&dyn Encrypt>) -> Result<Option<String>, Error> {
+pub(super) fn to_text(view: View<'_>, encrypt: Option<&dyn Encrypt>) -> Result<Option<String>, WriteError> {
     Ok(Some(match view {
         View::Absent | View::File(_) => return Ok(None),
         View::Text(text) => text.to_owned(),
@@ -70,7 +69,7 @@ pub(super) fn to_text(view: View<'_>, encrypt: Option<&dyn Encrypt>) -> Result<O
             if let Some(failure) = how.failure.into_inner() {
                 return Err(failure);
             }
-            match json.map_err(|error| Error::encode(error.to_string()))? {
+            match json.map_err(|error| WriteError::Invalid(error.to_string()))? {
                 serde_json::Value::String(text) if is_text => text,
                 json => json.to_string(),
             }

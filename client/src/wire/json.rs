@@ -2,8 +2,7 @@
 
 use super::read::{Fill, In, Trail};
 use super::write::{How, Out};
-use super::{Encrypt, Mismatch, Object, Value, View};
-use crate::Error;
+use super::{Encrypt, Mismatch, Object, Value, View, WriteError};
 use serde::de::DeserializeSeed;
 
 /// The fields of `object` that `keep` names, as JSON text.
@@ -11,7 +10,7 @@ pub(crate) fn to_json(
     object: &dyn Object,
     keep: &dyn Fn(&str) -> bool,
     encrypt: &dyn Encrypt,
-) -> Result<Vec<u8>, Error> {
+) -> Result<Vec<u8>, WriteError> {
     let how = How {
         encrypt: Some(encrypt),
         keep: Some(keep),
@@ -25,7 +24,7 @@ pub(crate) fn to_json(
     match (written, how.failure.into_inner()) {
         (Ok(json), _) => Ok(json),
         (Err(_), Some(failure)) => Err(failure),
-        (Err(error), None) => Err(Error::encode(error.to_string())),
+        (Err(error), None) => Err(WriteError::Invalid(error.to_string())),
     }
 }
 

@@ -24,22 +24,23 @@ mod list;
 mod open;
 mod read;
 mod scalar;
+mod upload;
 mod write;
 #[cfg(feature = "apiv2")]
 pub(crate) mod xml;
-
-use crate::Upload;
 
 pub use decimal::{Decimal, ParseDecimalError};
 pub use encoded::{JsonText, Sealed, UrlEncoded};
 pub use encrypted::Encrypted;
 pub use open::{Unknown, UnknownInteger};
+pub use upload::Upload;
 
 pub(crate) use copy::copy;
 pub(crate) use debug::debug;
 pub(crate) use flat::{FlatField, flatten};
 pub(crate) use json::{boxed_from_json, from_json, to_json};
 pub(crate) use read::deserialize;
+pub(crate) use upload::Content;
 pub(crate) use write::serialize;
 
 /// Any JSON value, for the objects whose fields are not documented.
@@ -262,6 +263,10 @@ pub trait Seal {
     fn open(&mut self) -> &mut dyn Value;
 }
 
+/// An object without fields.
+pub(crate) struct Empty {}
+object!(Empty {});
+
 /// Why a received value does not fit its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
@@ -282,7 +287,28 @@ impl std::fmt::Display for Mismatch {
     }
 }
 
-/// Encrypts the clear text of fields on their way out.
-pub(crate) trait Encrypt {
-    fn encrypt(&self, clear: &str) -> Result<String, crate::Error>;
+/// Why a value could not be written.
+#[derive(Debug)]
+pub(crate) enum WriteError {
+    /// What is wrong with the value.
+    Invalid(String),
+    /// Why a field could not be encrypted.
+    Encrypt(BoxError),
+}
+
+impl std::fmt::Display for WriteError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Invalid(problem) => f.write_str(problem),
+            Self::Encrypt(error) => error.fmt(f),
+        }
+    }
+}
+
+/// Any error, boxed.
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Encrypts the clear text of the fields of a request.
+pub(crate) trait Encrypt: Sync {
+    fn encrypt(&self, clear: &str) -> Result<String, BoxError>;
 }

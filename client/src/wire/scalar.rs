@@ -1,7 +1,7 @@
 //! [`Value`] for the plain types: text, numbers, booleans, JSON, and `Option` of all.
 
 use super::{Json, Slot, Value, View};
-use crate::Upload;
+use crate::wire::Upload;
 
 impl Value for String {
     fn view(&self) -> View<'_> {

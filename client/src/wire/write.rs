@@ -5,8 +5,7 @@ use std::cell::RefCell;
 use serde::ser::{self, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
-use super::{Encrypt, List, Object, Value, View};
-use crate::Error;
+use super::{Encrypt, List, Object, Value, View, WriteError};
 
 /// For `serde::Serialize` of a generated struct: everything but clear text of encrypted fields,
 /// which is an error, so that it ends up in no log or queue by accident.
@@ -28,7 +27,7 @@ pub(super) struct How<'a> {
     /// Decimals are written digit for digit (`serde_json` only).
     pub exact: bool,
     /// Why writing failed, when it was encryption.
-    pub failure: RefCell<Option<Error>>,
+    pub failure: RefCell<Option<WriteError>>,
 }
 
 /// A value on its way out.
@@ -101,7 +100,7 @@ impl Out<'_> {
             _ if clear.is_empty() => serializer.serialize_str(""),
             Some(key) => match key.encrypt(clear) {
                 Ok(ciphertext) => serializer.serialize_str(&ciphertext),
-                Err(error) => Err(self.fail(error)),
+                Err(error) => Err(self.fail(WriteError::Encrypt(error))),
             },
             None => Err(ser::Error::custom(
                 "the clear text of an encrypted field is only sent, never stored",
@@ -142,7 +141,7 @@ impl Out<'_> {
         sequence.end()
     }
 
-    fn fail<E: ser::Error>(&self, error: Error) -> E {
+    fn fail<E: ser::Error>(&self, error: WriteError) -> E {
         let message = error.to_string();
         *self.how.failure.borrow_mut() = Some(error);
         E::custom(message)

@@ -12,13 +12,13 @@ use bytes::Bytes;
 use http::StatusCode;
 use zeroize::Zeroizing;
 
-use super::answer::{Signature, check_merchant, check_signature, failure};
-use super::keys::Keys;
-use super::sign::ApiV2Key;
+use super::response::{Signature, check_merchant, check_signature, failure};
+use crate::credentials::V2Credentials;
+use crate::crypto::apiv2::ApiV2Key;
 use crate::crypto::{self, ApiV3Key, Digest};
+use crate::error::Error;
 use crate::wire::xml::Document;
-use crate::wire::{Mismatch, Object, Slot, View, from_json};
-use crate::{Error, wire};
+use crate::wire::{self, Mismatch, Object, Slot, View, from_json};
 
 /// A notification that was opened, with how far it can be trusted.
 #[derive(Clone)]
@@ -98,7 +98,7 @@ impl Acknowledgement {
 
 /// Opens the notification in `body`.
 pub(crate) fn open<T: Object>(
-    keys: &Keys,
+    keys: &V2Credentials,
     api_v3_key: Option<&ApiV3Key>,
     body: &[u8],
 ) -> Result<Notified<T>, Error> {
@@ -140,7 +140,7 @@ pub(crate) fn open<T: Object>(
 fn unseal(
     content: &mut dyn Object,
     document: &Document,
-    keys: &Keys,
+    keys: &V2Credentials,
     api_v3_key: Option<&ApiV3Key>,
 ) -> Result<usize, Error> {
     let mut opened = 0;
@@ -178,7 +178,7 @@ fn unseal(
 /// by itself whether a key is the right one.
 fn open_event(
     document: &Document,
-    keys: &Keys,
+    keys: &V2Credentials,
     api_v3_key: Option<&ApiV3Key>,
     ciphertext: &str,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {

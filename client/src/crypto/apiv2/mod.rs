@@ -9,8 +9,8 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
-use crate::Error;
 use crate::crypto::{self, Digest};
+use crate::error::Error;
 
 /// How APIv2 messages are signed: `sign_type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

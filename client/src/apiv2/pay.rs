@@ -4,9 +4,9 @@
 //! In go the ids that an APIv2 operation answered with, out come structs whose fields bear the names
 //! that the client-side API wants; serialize them as JSON and hand them over as they are.
 
-use super::keys::Keys;
-use super::sign::{SignType, sign};
-use crate::Error;
+use crate::credentials::V2Credentials;
+use crate::crypto::apiv2::{SignType, sign};
+use crate::error::Error;
 
 /// Parameters of `wx.requestPayment` and `WeixinJSBridge.invoke("getBrandWCPayRequest", …)`.
 #[non_exhaustive]
@@ -162,7 +162,7 @@ pub(crate) struct Stamp {
     pub nonce: String,
 }
 
-impl Keys {
+impl V2Credentials {
     pub(crate) fn jsapi(
         &self,
         appid: &str,

@@ -1,11 +1,13 @@
 //! `apiclient_cert.p12`, as the merchant platform hands it out: in go its bytes and its password,
 //! out come the merchant's certificate and private key as PEM text.
 
+use std::path::PathBuf;
+
 use p12_keystore::Pkcs12Archive;
 use zeroize::Zeroizing;
 
-use crate::Error;
 use crate::crypto::pem;
+use crate::error::Error;
 
 /// What a p12 file holds.
 pub(crate) struct Pair {
@@ -15,11 +17,40 @@ pub(crate) struct Pair {
     pub private_key: Zeroizing<String>,
 }
 
+/// A p12 file that was given.
+pub(crate) struct P12 {
+    pub source: Source,
+    pub password: Option<Zeroizing<String>>,
+}
+
+/// Where the file is.
+pub(crate) enum Source {
+    Bytes(Zeroizing<Vec<u8>>),
+    File(PathBuf),
+}
+
+impl P12 {
+    /// Opens it; without a password of its own, with the merchant id.
+    pub fn open(&self, mchid: &str) -> Result<Pair, Error> {
+        let password = self.password.as_ref().map_or(mchid, |password| password.as_str());
+        match &self.source {
+            Source::Bytes(bytes) => read(bytes, password),
+            Source::File(path) => {
+                let bytes = std::fs::read(path).map(Zeroizing::new).map_err(|error| {
+                    let problem = format!("the p12 file: `{}` can't be read: {error}", path.display());
+                    Error::configuration(problem).with_source(error)
+                })?;
+                read(&bytes, password)
+            }
+        }
+    }
+}
+
 /// Opens a p12 file.
 ///
 /// # Errors
 /// When the password is wrong, or there is not exactly one private key with its certificate in it.
-pub(crate) fn read(p12: &[u8], password: &str) -> Result<Pair, Error> {
+fn read(p12: &[u8], password: &str) -> Result<Pair, Error> {
     let wrong = |problem: &str| Error::configuration(format!("the p12 file: {problem}"));
     let archive = Pkcs12Archive::from_pkcs12(p12, password).map_err(|_| {
         wrong(

@@ -5,10 +5,10 @@
 //! `nonce_str`, `sign_type`, `timestamp`, the digest of a file, `workwx_sign` and, last, `sign`.
 //! Empty values are left out, as they are in the signature.
 
-use super::keys::Keys;
-use super::sign::{ApiV2Key, SignType, sign, sign_work_wechat};
-use crate::Error;
-use crate::apiv3::nonce;
+use crate::credentials::V2Credentials;
+use crate::crypto::apiv2::{ApiV2Key, SignType, sign, sign_work_wechat};
+use crate::crypto::nonce;
+use crate::error::Error;
 use crate::operation::{Body, Operation};
 use crate::wire::xml::is_forbidden;
 use crate::wire::{Encrypt, FlatField, Object, flatten};
@@ -52,8 +52,8 @@ pub(crate) struct Parameters {
 
 /// What parameters are completed and signed with.
 pub(crate) struct Context<'a> {
-    pub keys: &'a Keys,
-    /// That of `keys`, or of the sandbox.
+    pub credentials: &'a V2Credentials,
+    /// That of `credentials`, or of the sandbox.
     pub key: &'a ApiV2Key,
     /// Unix seconds.
     pub now: u64,
@@ -102,7 +102,7 @@ fn is_signed(operation: &Operation) -> bool {
 
 /// Adds what the page has and the caller has not.
 fn complete(operation: &Operation, fields: &mut Vec<FlatField>, context: &Context<'_>) -> Result<(), Error> {
-    let keys = context.keys;
+    let keys = context.credentials;
     let wants_nonce = operation.nonce && operation.body == Body::Xml;
     let added = wants_nonce.then_some("nonce_str");
     for name in operation.fills.iter().copied().chain(added) {
@@ -135,7 +135,7 @@ fn fitting(operation: &Operation, preferred: SignType) -> &'static str {
     }
 }
 
-fn sign_for_work_wechat(operation: &Operation, fields: &mut Vec<FlatField>, keys: &Keys) {
+fn sign_for_work_wechat(operation: &Operation, fields: &mut Vec<FlatField>, keys: &V2Credentials) {
     const NAME: &str = "workwx_sign";
     let (Some((_, names)), Some(secret)) = (
         WORK_WECHAT.iter().find(|(path, _)| *path == operation.path),

@@ -4,8 +4,10 @@
 
 use http::HeaderValue;
 
-use crate::send::Prepared;
-use crate::{Client, Error, crypto};
+use super::message::Prepared;
+use crate::client::Client;
+use crate::crypto::{self, nonce};
+use crate::error::Error;
 
 /// Signs a request.
 pub(crate) async fn authorize(
@@ -45,9 +47,4 @@ async fn sign(client: &Client, message: &[u8]) -> Result<String, Error> {
         .await
         .map_err(|error| Error::encryption("the request could not be signed").with_source(error))?;
     Ok(crypto::to_base64(&signature))
-}
-
-/// 32 characters, as many as the documentation allows.
-pub(crate) fn nonce() -> Result<String, Error> {
-    Ok(crypto::hex(&crypto::random::<16>()?))
 }

@@ -2,7 +2,10 @@
 //!
 //! In: a client, an operation and its request, then what the caller wants different for this one
 //! call. Out: the typed answer. All the work is done by one function that knows no types
-//! (`send::execute`); what is generic here only decodes.
+//! (`execute`); what is generic here only decodes.
+
+mod execute;
+mod pagination;
 
 use std::future::IntoFuture;
 use std::marker::PhantomData;
@@ -12,11 +15,16 @@ use bytes::Bytes;
 
 #[cfg(feature = "apiv2")]
 use crate::apiv2;
+use crate::client::Client;
+use crate::error::Error;
+use crate::exchange::Options;
 use crate::operation::{Operation, Protocol};
-use crate::send::{self, Options};
 use crate::transport::BoxFuture;
 use crate::wire::{self, Object, Value};
-use crate::{Client, Error};
+
+pub use pagination::PageStream;
+
+pub(crate) use execute::{execute, prepare, refusal};
 
 /// A call that is about to be made; `.await` makes it, as does `.wait()` with the feature `blocking`.
 #[must_use = "a call does nothing until it is awaited"]
@@ -116,7 +124,7 @@ impl<'a, T: FromAnswer + 'a> IntoFuture for Call<'a, T> {
 
     fn into_future(self) -> Self::IntoFuture {
         let (client, operation) = (self.client, self.operation);
-        let sent = send::execute(client, operation, self.request, self.options);
+        let sent = execute(client, operation, self.request, self.options);
         Box::pin(async move {
             let genuine = sent.await?;
             T::from_answer(operation.protocol, &genuine.body).map_err(|error| {

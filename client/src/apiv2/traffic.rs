@@ -4,8 +4,8 @@
 //! in through [`from_xml`] and goes out through [`fields`] and [`to_xml`]. Nothing is signed and
 //! nothing is verified here: what comes from the network belongs to [`Client`](crate::Client).
 
-use crate::wire;
-use crate::{Error, Mismatch, Upload};
+use crate::error::Error;
+use crate::wire::{self, Mismatch, Upload};
 
 /// What can be read from and written to a document: every generated struct.
 pub use crate::wire::Object as Document;
@@ -25,7 +25,7 @@ pub fn from_xml<T: Document>(xml: &str) -> Result<T, Mismatch> {
 /// # Errors
 /// Where the document is not acceptable XML.
 pub fn elements(xml: &str) -> Result<Vec<(String, String)>, Mismatch> {
-    wire::xml::from_xml(xml.as_bytes(), &mut crate::trust::NoFields)
+    wire::xml::from_xml(xml.as_bytes(), &mut wire::Empty {})
 }
 
 /// Puts `file` where a request has one: recorded traffic holds everything but files.
@@ -44,7 +44,7 @@ pub fn attach<T: Document>(request: &mut T, file: &Upload) {
 /// # Errors
 /// Where a field holds clear text that only a call would encrypt.
 pub fn fields<T: Document>(value: &T) -> Result<Vec<(String, String)>, Error> {
-    wire::flatten(value, &|_| true, None)
+    Ok(wire::flatten(value, &|_| true, None)?)
 }
 
 /// An XML document of `fields`.

@@ -6,12 +6,15 @@
 
 use http::HeaderMap;
 
-use crate::apiv3::{SignatureHeaders, check, read_in_time};
+use super::request::prepare;
+use super::signature::{SignatureHeaders, read_in_time, verify_with};
+use crate::client::Client;
 use crate::crypto::{ApiV3Key, Certificate};
+use crate::error::Error;
+use crate::exchange::{api_error, send};
 use crate::operation::Operation;
 use crate::trust::Found;
-use crate::wire::{Json, Mismatch};
-use crate::{Client, Error};
+use crate::wire::{Empty, Json, Mismatch};
 
 /// `GET /v3/certificates`
 static OPERATION: Operation = Operation {
@@ -19,11 +22,6 @@ static OPERATION: Operation = Operation {
     path: "/v3/certificates",
     ..Operation::V3
 };
-
-/// A request without fields.
-pub(crate) struct NoFields;
-
-object!(NoFields {});
 
 /// Reads the body of `GET /v3/certificates`: each certificate opened with the APIv3 key, parsed, its
 /// serial compared with the announced one. Neither its validity nor the answer's signature is
@@ -83,12 +81,12 @@ fn mismatch(path: &str, problem: &str, body: &[u8]) -> Error {
 
 /// Downloads, checks and installs; the number of certificates that are valid now.
 pub(super) async fn download(client: &Client, key: &ApiV3Key) -> Result<usize, Error> {
-    let prepared = crate::apiv3::prepare(client, &OPERATION, &NoFields, &Default::default()).await?;
-    let answer = crate::send::send(client, &OPERATION, &prepared, &Default::default()).await?;
+    let prepared = prepare(client, &OPERATION, &Empty {}, &Default::default()).await?;
+    let answer = send(client, &OPERATION, &prepared, &Default::default()).await?;
     if !answer.status.is_success() {
         // It is only reported: whoever forged it gained nothing, so that its signature does not
         // matter; and the key that it names may be the one that is being looked for.
-        return Err(Error::from_api(crate::apiv3::api_error(answer)).with_operation(&OPERATION));
+        return Err(Error::from_api(api_error(answer)).with_operation(&OPERATION));
     }
     let candidates = candidates(client, key, &answer.headers, &answer.body)
         .map_err(|error| error.with_operation(&OPERATION))?;
@@ -113,7 +111,7 @@ fn candidates(
     // The next one comes a day before its time begins.
     certificates.retain(|certificate| certificate.not_after() >= now);
     match client.trust().find(signature.serial, now) {
-        Found::Valid(known) => check(&signature, body, known.public_key())?,
+        Found::Valid(known) => verify_with(&signature, body, known.public_key())?,
         Found::Expired => return Err(Error::verification("it is signed with an expired certificate")),
         Found::Unknown => {
             let named = certificates
@@ -126,7 +124,7 @@ fn candidates(
                         "it is signed with a key that is neither known nor among its certificates",
                     )
                 })?;
-            check(&signature, body, named.public_key())?;
+            verify_with(&signature, body, named.public_key())?;
         }
     }
     let own = client.certificate_serial();

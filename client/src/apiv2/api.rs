@@ -1,22 +1,23 @@
 //! What a client can do for APIv2 beside calling operations.
 
-use super::fetched;
-use super::keys::Keys;
 use super::notification::{self, Notified};
-use super::params::{
+use super::pay::{
     AppParams, CouponPage, CouponParams, CouponToSend, JsapiParams, PayScorePage, PayScoreParams,
     RedPacketParams, Stamp,
 };
-use super::sign::{ApiV2Key, SignType};
-use crate::apiv3::nonce;
+use super::remote_keys::request_sandbox_key;
+use crate::client::Client;
+use crate::credentials::V2Credentials;
+use crate::crypto::apiv2::{ApiV2Key, SignType};
+use crate::crypto::nonce;
+use crate::error::Error;
 use crate::wire::Object;
-use crate::{Client, Error};
 
 /// The APIv2 half of a client: [`Client::apiv2`].
 #[derive(Clone, Copy)]
 pub struct ApiV2<'a> {
     client: &'a Client,
-    keys: &'a Keys,
+    credentials: &'a V2Credentials,
 }
 
 impl Client {
@@ -27,7 +28,7 @@ impl Client {
     pub fn apiv2(&self) -> Result<ApiV2<'_>, Error> {
         Ok(ApiV2 {
             client: self,
-            keys: self.v2().keys()?,
+            credentials: self.v2_credentials()?,
         })
     }
 }
@@ -45,12 +46,12 @@ impl<'a> ApiV2<'a> {
     /// answer with a failure and act on nothing. [`Error::is_decode`] when it is genuine and does not
     /// fit `T`. [`Error::is_api`] when it tells of a failure, without a signature.
     pub fn notification<T: Object>(&self, body: &[u8]) -> Result<Notified<T>, Error> {
-        notification::open(self.keys, self.client.api_v3_key().ok(), body)
+        notification::open(self.credentials, self.client.api_v3_key().ok(), body)
     }
 
     /// The merchant's APIv2 key in use.
     pub fn key(&self) -> &'a ApiV2Key {
-        &self.keys.key
+        &self.credentials.key
     }
 
     /// Parameters of `wx.requestPayment` and of JSAPI, for a `prepay_id`. `sign_type` must be that of
@@ -59,7 +60,7 @@ impl<'a> ApiV2<'a> {
     /// # Errors
     /// When the system gives no random numbers.
     pub fn jsapi(&self, appid: &str, prepay_id: &str, sign_type: SignType) -> Result<JsapiParams, Error> {
-        Ok(self.keys.jsapi(appid, prepay_id, sign_type, self.stamp()?))
+        Ok(self.credentials.jsapi(appid, prepay_id, sign_type, self.stamp()?))
     }
 
     /// Parameters of the APP SDK, for a `prepay_id`. `sign_type` must be that of the order.
@@ -67,7 +68,7 @@ impl<'a> ApiV2<'a> {
     /// # Errors
     /// When the system gives no random numbers.
     pub fn app(&self, appid: &str, prepay_id: &str, sign_type: SignType) -> Result<AppParams, Error> {
-        Ok(self.keys.app(appid, prepay_id, sign_type, self.stamp()?))
+        Ok(self.credentials.app(appid, prepay_id, sign_type, self.stamp()?))
     }
 
     /// Parameters of `wx.sendBizRedPacket`, for the `package` that
@@ -76,7 +77,7 @@ impl<'a> ApiV2<'a> {
     /// # Errors
     /// When the system gives no random numbers.
     pub fn red_packet(&self, appid: &str, package: &str) -> Result<RedPacketParams, Error> {
-        Ok(self.keys.red_packet(appid, package, self.stamp()?))
+        Ok(self.credentials.red_packet(appid, package, self.stamp()?))
     }
 
     /// Extra data for a page of WeChat Pay Score.
@@ -84,12 +85,12 @@ impl<'a> ApiV2<'a> {
     /// # Errors
     /// When the system gives no random numbers.
     pub fn payscore(&self, page: PayScorePage<'_>) -> Result<PayScoreParams, Error> {
-        Ok(self.keys.payscore(page, self.stamp()?))
+        Ok(self.credentials.payscore(page, self.stamp()?))
     }
 
     /// Parameters of the mini-program's plugin that gives coupons.
     pub fn coupons(&self, coupons: Vec<CouponToSend>, send_coupon_merchant: &str) -> CouponParams {
-        self.keys.coupons(coupons, send_coupon_merchant)
+        self.credentials.coupons(coupons, send_coupon_merchant)
     }
 
     /// The address of the page on which the payer gets a merchant coupon.
@@ -97,7 +98,7 @@ impl<'a> ApiV2<'a> {
     /// # Errors
     /// When a required part is empty.
     pub fn coupon_page(&self, page: &CouponPage<'_>) -> Result<String, Error> {
-        self.keys.coupon_page(page)
+        self.credentials.coupon_page(page)
     }
 
     /// The key that signs in the sandbox, from `getsignkey`. Operations of the sandbox ask for it by
@@ -106,7 +107,7 @@ impl<'a> ApiV2<'a> {
     /// # Errors
     /// Those of a call.
     pub async fn sandbox_key(&self) -> Result<ApiV2Key, Error> {
-        fetched::sandbox_key(self.client).await
+        request_sandbox_key(self.client).await
     }
 
     fn stamp(&self) -> Result<Stamp, Error> {

@@ -1,41 +1,13 @@
-//! What the builder is told about APIv2.
+//! The setters of APIv2.
 
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use super::p12;
-use super::sign::SignType;
+use super::p12::{P12, Source};
+use super::setters::Builder;
 use crate::crypto::PublicKey;
-use crate::{Builder, Error};
-
-/// A p12 file that was given.
-pub(crate) struct P12 {
-    source: Source,
-    password: Option<Zeroizing<String>>,
-}
-
-enum Source {
-    Bytes(Zeroizing<Vec<u8>>),
-    File(PathBuf),
-}
-
-impl P12 {
-    /// Opens it; without a password of its own, with the merchant id.
-    pub fn open(&self, mchid: &str) -> Result<p12::Pair, Error> {
-        let password = self.password.as_ref().map_or(mchid, |password| password.as_str());
-        match &self.source {
-            Source::Bytes(bytes) => p12::read(bytes, password),
-            Source::File(path) => {
-                let bytes = std::fs::read(path).map(Zeroizing::new).map_err(|error| {
-                    let problem = format!("the p12 file: `{}` can't be read: {error}", path.display());
-                    Error::configuration(problem).with_source(error)
-                })?;
-                p12::read(&bytes, password)
-            }
-        }
-    }
-}
+use crate::crypto::apiv2::SignType;
 
 /// What must be known for APIv2.
 ///

@@ -7,127 +7,15 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, Method, StatusCode};
 use tracing::{Instrument as _, Span};
 
-#[cfg(feature = "apiv2")]
-use crate::apiv2;
-use crate::apiv3::Address;
-use crate::operation::{Operation, Protocol};
+use super::authorize::authorize;
+use super::message::{Answered, Options, Prepared, request_id};
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::operation::Operation;
 use crate::retry::{self, Came};
-use crate::transport::{Body, BoxFuture, Connection, Failure, FailureKind, read_all};
-use crate::upload::Form;
-use crate::wire::Object;
-use crate::{Client, Error, ErrorKind, apiv3};
-
-/// What the caller chose for one call.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Options {
-    pub host: Option<String>,
-    pub timeout: Option<Duration>,
-    pub accept_language: Option<String>,
-    /// Query parameters that stand instead of the request's own.
-    pub query: Vec<(String, String)>,
-    /// The body of a success is left unread.
-    pub streamed: bool,
-}
-
-/// A request ready to be sent, as often as needed: every attempt has the same bytes.
-pub(crate) struct Prepared {
-    pub method: Method,
-    pub address: Address,
-    /// All but `Authorization`.
-    pub headers: HeaderMap,
-    pub payload: Payload,
-    /// What an APIv3 signature is over; without it no `Authorization` is sent.
-    pub signed_body: Option<Bytes>,
-    pub connection: Connection,
-    /// Sending it twice does no harm.
-    pub repeatable: bool,
-}
-
-/// A body that can be sent more than once.
-pub(crate) enum Payload {
-    Bytes(Bytes),
-    Form(Form),
-}
-
-/// What came back.
-pub(crate) struct Answered {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    /// Empty where the body was left unread.
-    pub body: Bytes,
-    /// The rest, where it was.
-    pub rest: Option<Body>,
-}
-
-/// A success that is verifiably WeChat Pay's.
-pub(crate) struct Genuine {
-    pub status: StatusCode,
-    pub request_id: Option<String>,
-    pub body: Bytes,
-}
-
-/// The header in which WeChat Pay numbers requests.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    headers.get("request-id")?.to_str().ok()
-}
-
-/// The whole way of a call, from the request's fields to the bytes of a genuine success. Boxed here,
-/// so that the compiler sees through it once, not once for each generic caller.
-pub(crate) fn execute<'a>(
-    client: &'a Client,
-    operation: &'static Operation,
-    request: &'a dyn Object,
-    options: Options,
-) -> BoxFuture<'a, Result<Genuine, Error>> {
-    let work = async move {
-        if operation.protocol == Protocol::V3 {
-            client.ensure_trust().await?;
-        }
-        let prepared = prepare(client, operation, request, &options).await?;
-        let answer = send(client, operation, &prepared, &options).await?;
-        let (status, id) = (answer.status, request_id(&answer.headers).map(ToOwned::to_owned));
-        let body = match operation.protocol {
-            Protocol::V3 => apiv3::accept(client, operation, answer).await,
-            #[cfg(feature = "apiv2")]
-            Protocol::V2 => apiv2::accept(client, operation, answer),
-        };
-        match body {
-            Ok(body) => Ok(Genuine {
-                status,
-                request_id: id,
-                body,
-            }),
-            Err(error) => Err(error.with_answer(status, id.as_deref())),
-        }
-    };
-    Box::pin(async move { work.await.map_err(|error: Error| error.with_operation(operation)) })
-}
-
-/// Writes a request as its protocol has it.
-pub(crate) async fn prepare(
-    client: &Client,
-    operation: &'static Operation,
-    request: &dyn Object,
-    options: &Options,
-) -> Result<Prepared, Error> {
-    match operation.protocol {
-        Protocol::V3 => apiv3::prepare(client, operation, request, options).await,
-        #[cfg(feature = "apiv2")]
-        Protocol::V2 => apiv2::prepare(client, operation, request, options).await,
-    }
-}
-
-/// Reads what was answered instead of a file.
-pub(crate) async fn refusal(client: &Client, operation: &Operation, answer: Answered) -> Error {
-    match operation.protocol {
-        Protocol::V3 => apiv3::refusal(client, answer).await,
-        #[cfg(feature = "apiv2")]
-        Protocol::V2 => apiv2::refusal(answer),
-    }
-}
+use crate::transport::{Failure, FailureKind, read_all};
 
 /// Sends until there is an answer that no repetition would better, or the time is up; all of it in a
 /// span.
@@ -214,7 +102,7 @@ async fn once(
         .map_err(|_| Error::encode("the address is no URL"))?;
     *request.headers_mut() = prepared.headers.clone();
     if let Some(body) = &prepared.signed_body {
-        let authorization = apiv3::authorize(client, prepared, body).await?;
+        let authorization = authorize(client, prepared, body).await?;
         request.headers_mut().insert(AUTHORIZATION, authorization);
     }
     let answer = client.transport().send(request, prepared.connection).await?;
@@ -298,16 +186,6 @@ fn note(span: &Span, attempt: u32, started: Instant, result: &Result<Answered, A
         span.record("status", answer.status.as_u16());
         if let Some(id) = request_id(&answer.headers) {
             span.record("request_id", id);
-        }
-    }
-}
-
-impl Payload {
-    /// The body of one attempt.
-    async fn body(&self) -> Result<Body, Error> {
-        match self {
-            Self::Bytes(bytes) => Ok(bytes.clone().into()),
-            Self::Form(form) => form.body().await,
         }
     }
 }

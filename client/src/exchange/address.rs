@@ -3,11 +3,11 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::Encryptor;
+use super::message::{Address, Options};
+use crate::client::Client;
+use crate::error::Error;
 use crate::operation::Operation;
-use crate::send::Options;
-use crate::wire::{self, Object};
-use crate::{Client, Error};
+use crate::wire::FlatField;
 
 /// Everything but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -16,39 +16,12 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Where a request goes.
-#[derive(Debug, Clone)]
-pub(crate) struct Address {
-    /// Scheme and host, without a slash behind.
-    pub origin: String,
-    /// The same of the host to fall back on.
-    pub fallback: Option<String>,
-    /// Path and query, as signed.
-    pub path_and_query: String,
-}
-
-/// The address of a call.
-pub(crate) fn address(
-    client: &Client,
-    operation: &'static Operation,
-    request: &dyn Object,
-    options: &Options,
-    encryptor: &Encryptor,
-) -> Result<Address, Error> {
-    let in_url = |name: &str| is_in_path(operation.path, name) || operation.query.contains(&name);
-    let fields = match operation.query.is_empty() && !operation.path.contains('{') {
-        true => Vec::new(),
-        false => wire::flatten(request, &in_url, Some(encryptor))?,
-    };
-    address_of(client, operation, options, fields)
-}
-
 /// The address of a call whose parameters in path and query are `fields`.
 pub(crate) fn address_of(
     client: &Client,
     operation: &'static Operation,
     options: &Options,
-    mut fields: Vec<wire::FlatField>,
+    mut fields: Vec<FlatField>,
 ) -> Result<Address, Error> {
     let (origin, prefix) = split_base(choose_host(operation, options)?)?;
     for (name, value) in &options.query {

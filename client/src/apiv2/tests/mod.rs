@@ -1,17 +1,26 @@
 //! What is signed and filled in, and in what order an answer is judged.
 
-use super::answer::check;
-use super::keys::Keys;
-use super::request::{Context, parameters};
+#[cfg(feature = "full")]
+mod surface;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use zeroize::Zeroizing;
+
+use super::parameters::{Context, Parameters, parameters};
+use super::response::{check, refused};
 use super::*;
-use crate::ErrorCode;
-use crate::wire::FlatField;
-use http::StatusCode;
+use crate::credentials::V2Credentials;
+use crate::error::ErrorCode;
+use crate::exchange::Answered;
+use crate::operation::Body;
+use crate::wire::xml::to_xml;
+use crate::wire::{FlatField, Value};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-fn keys() -> Keys {
-    Keys {
+fn keys() -> V2Credentials {
+    V2Credentials {
         mch_id: "1900000109".to_owned(),
         key: ApiV2Key::new(KEY).unwrap(),
         sign_type: SignType::HmacSha256,
@@ -45,9 +54,9 @@ fn request() -> Request {
     }
 }
 
-fn written(operation: &Operation, request: &Request, keys: &Keys) -> Result<request::Parameters, Error> {
+fn written(operation: &Operation, request: &Request, keys: &V2Credentials) -> Result<Parameters, Error> {
     let context = Context {
-        keys,
+        credentials: keys,
         key: &keys.key,
         now: 1_700_000_000,
         file_digest: Some("0cc175b9c0f1b6a831c399e269772661"),
@@ -194,7 +203,7 @@ fn judged(operation: &Operation, status: u16, body: impl Into<Bytes>) -> Result<
 }
 
 fn refusal_of(status: u16, body: &'static str) -> Error {
-    super::answer::refusal(&answered(status, body))
+    refused(&answered(status, body))
 }
 
 fn answered(status: u16, body: impl Into<Bytes>) -> Answered {

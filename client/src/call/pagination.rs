@@ -9,10 +9,10 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::Error;
-use crate::call::Call;
+use super::Call;
+use crate::error::Error;
+use crate::exchange::Options;
 use crate::operation::{Operation, Pages};
-use crate::send::Options;
 use crate::transport::BoxFuture;
 use crate::wire::{Object, Value, View};
 
@@ -52,7 +52,7 @@ impl<'a, T: Value + Object> Call<'a, T> {
 
 impl<'a, T: Value + Object + 'a> PageStream<'a, T> {
     #[cfg(feature = "blocking")]
-    pub(crate) fn client(&self) -> &'a crate::Client {
+    pub(crate) fn client(&self) -> &'a crate::client::Client {
         self.call.client
     }
 

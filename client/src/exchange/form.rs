@@ -1,13 +1,12 @@
-//! Files on their way up.
+//! Multipart forms with one file.
 //!
-//! In: bytes or a path, and the text parts of the form. Out: the file's digest, and the form as a body
-//! that can be made anew for every attempt; a file on disk is streamed, never held in memory.
+//! In: an [`Upload`] and the text parts of the form. Out: the file's digest, and the form as a body
+//! that can be produced again for every attempt. A file on disk is streamed, never held in memory.
 
 use std::fs::Metadata;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -15,78 +14,28 @@ use http_body::{Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncReadExt as _, ReadBuf};
 
 use crate::crypto::{self, Digest, Hasher};
-use crate::error::BoxError;
+use crate::error::{BoxError, Error, ErrorKind};
 use crate::transport::Body;
-use crate::{Error, ErrorKind};
+use crate::wire::{Content, Upload};
 
 /// How much of a file is in memory at a time.
 const PIECE: usize = 64 * 1024;
 
-/// A file to be uploaded; the client computes its digest.
-#[derive(Clone)]
-pub struct Upload {
-    pub(crate) name: String,
-    pub(crate) content: Content,
-}
-
-/// Where the bytes are.
-#[derive(Clone)]
-pub(crate) enum Content {
-    Bytes(Arc<[u8]>),
-    Path(PathBuf),
-}
-
-impl Upload {
-    /// A file in memory, under the name that WeChat Pay shall see.
-    pub fn from_bytes(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self {
-            name: name.into(),
-            content: Content::Bytes(bytes.into().into()),
+/// The digest of a file's content in lower-case hexadecimal.
+pub(crate) async fn digest(upload: &Upload, digest: Digest) -> Result<String, Error> {
+    let path = match &upload.content {
+        Content::Bytes(bytes) => return Ok(digest.of(bytes)),
+        Content::Path(path) => path,
+    };
+    let mut file = open(path).await?.0;
+    let mut hasher = Hasher::new(digest);
+    let mut piece = vec![0; PIECE];
+    loop {
+        let read = file.read(&mut piece).await.map_err(|error| failed(path, error))?;
+        if read == 0 {
+            return Ok(hasher.finish());
         }
-    }
-
-    /// A file on disk, read when it is sent.
-    pub fn from_path(path: impl Into<PathBuf>) -> Self {
-        let path = path.into();
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        Self {
-            name,
-            content: Content::Path(path),
-        }
-    }
-
-    /// The name that WeChat Pay shall see.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The digest of the content, lower-case hexadecimal.
-    pub(crate) async fn digest(&self, digest: Digest) -> Result<String, Error> {
-        let path = match &self.content {
-            Content::Bytes(bytes) => return Ok(digest.of(bytes)),
-            Content::Path(path) => path,
-        };
-        let mut file = open(path).await?.0;
-        let mut hasher = Hasher::new(digest);
-        let mut piece = vec![0; PIECE];
-        loop {
-            let read = file.read(&mut piece).await.map_err(|error| failed(path, error))?;
-            if read == 0 {
-                return Ok(hasher.finish());
-            }
-            hasher.update(&piece[..read]);
-        }
-    }
-}
-
-impl std::fmt::Debug for Upload {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Upload")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        hasher.update(&piece[..read]);
     }
 }
 

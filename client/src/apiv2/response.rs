@@ -8,14 +8,15 @@
 use bytes::Bytes;
 use http::StatusCode;
 
-use super::keys::Keys;
-use super::sign::{ApiV2Key, verify};
+use crate::client::Client;
+use crate::credentials::V2Credentials;
+use crate::crypto::apiv2::{ApiV2Key, verify};
+use crate::error::{ApiError, Error, ErrorCode};
+use crate::exchange::{Answered, request_id};
 use crate::operation::Operation;
 use crate::retry::retry_after;
-use crate::send::{Answered, request_id};
-use crate::wire::xml::{Document, clean};
-use crate::wire::{Json, Mismatch};
-use crate::{ApiError, Error, ErrorCode};
+use crate::wire::xml::{Document, clean, fill_from_xml};
+use crate::wire::{self, Json, Mismatch, Value};
 
 /// Names of the merchant's id in answers and notifications.
 const MERCHANT: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
@@ -29,10 +30,53 @@ pub(crate) enum Signature {
     Missing,
 }
 
+/// Checks an answer and gives its body.
+pub(crate) fn accept(
+    client: &Client,
+    operation: &'static Operation,
+    answer: Answered,
+) -> Result<Bytes, Error> {
+    let credentials = client.v2_credentials()?;
+    let key = known_key(client, operation)?;
+    check(operation, credentials, key, &answer)?;
+    Ok(answer.body)
+}
+
+/// Reads a refusal: a status that is no success, or XML where a file was to come.
+pub(crate) fn refusal(answer: Answered) -> Error {
+    let id = request_id(&answer.headers);
+    refused(&answer).with_answer(answer.status, id)
+}
+
+/// Fills `value` from a body that [`accept`] gave.
+pub(crate) fn decode(body: &Bytes, value: &mut dyn Value) -> Result<(), Error> {
+    let filled = match is_json(body) {
+        true => wire::from_json(body, value),
+        false => fill_from_xml(body, value),
+    };
+    filled.map_err(|mismatch| Error::decode(mismatch, body.clone()))
+}
+
+/// What operations of the sandbox have in common.
+const SANDBOX: &str = "/xdc/apiv2sandbox/";
+
+/// Whether `operation` is one of the sandbox.
+pub(crate) fn is_sandbox(operation: &Operation) -> bool {
+    operation.path.starts_with(SANDBOX)
+}
+
+/// The key that signs messages of `operation`, as far as it is known already.
+fn known_key<'a>(client: &'a Client, operation: &Operation) -> Result<&'a ApiV2Key, Error> {
+    match client.remote_keys().sandbox.get() {
+        Some(key) if is_sandbox(operation) => Ok(key),
+        _ => Ok(&client.v2_credentials()?.key),
+    }
+}
+
 /// Checks that an answer is genuine and a success.
 pub(crate) fn check(
     operation: &Operation,
-    keys: &Keys,
+    keys: &V2Credentials,
     key: &ApiV2Key,
     answer: &Answered,
 ) -> Result<(), Error> {
@@ -103,7 +147,7 @@ fn with_headers(mut error: ApiError, answer: &Answered) -> ApiError {
 
 /// What an answer says that is no success: one with such a status, or XML where a file was to come.
 /// Files bear no signature, and so do their refusals.
-pub(crate) fn refusal(answer: &Answered) -> Error {
+pub(crate) fn refused(answer: &Answered) -> Error {
     let Answered { status, body, .. } = answer;
     if is_json(body) {
         return Error::from_api(with_headers(ApiError::read(*status, body.clone()), answer));

@@ -1,14 +1,11 @@
 //! The whole surface of APIv2: every documented operation is written, signed, answered and read,
 //! every notification opened. Needs the feature `full`.
 
-use super::answer::check;
-use super::keys::Keys;
-use super::notification::open;
-use super::request::{Context, parameters};
 use super::*;
-use crate::crypto::{ApiV3Key, aes_256_ecb_encrypt, to_base64};
-use crate::wire::Slot;
+use crate::apiv2::notification::open;
+use crate::crypto::{ApiV3Key, Digest, aes_256_ecb_encrypt, to_base64};
 use crate::wire::xml::{Document, from_xml};
+use crate::wire::{self, Slot, View};
 
 const MCHID: &str = "1900000109";
 const KEY: &str = "0123456789abcdef0123456789abcdef";
@@ -180,8 +177,8 @@ fn cases() -> Vec<Case> {
     calls.into_iter().chain(others).collect()
 }
 
-fn keys() -> Keys {
-    Keys {
+fn keys() -> V2Credentials {
+    V2Credentials {
         mch_id: MCHID.to_owned(),
         key: ApiV2Key::new(KEY).unwrap(),
         sign_type: SignType::HmacSha256,
@@ -268,7 +265,7 @@ fn every_request_is_completed_and_signed() {
         let operation = case.operation;
         fill(&mut *case.request, operation.fills);
         let context = Context {
-            keys: &keys,
+            credentials: &keys,
             key: &keys.key,
             now: 1_700_000_000,
             file_digest: Some("0cc175b9c0f1b6a831c399e269772661"),

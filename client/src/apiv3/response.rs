@@ -1,0 +1,45 @@
+//! Checking responses.
+//!
+//! In: status, headers and body. Out: the body of a genuine success, or the error that the response
+//! reports.
+
+use bytes::Bytes;
+
+use super::signature::SignatureHeaders;
+use super::verify::{Signed, verify};
+use crate::client::Client;
+use crate::error::{ApiError, Error};
+use crate::exchange::{Answered, api_error};
+use crate::operation::Operation;
+
+/// Checks an answer: the body of a genuine success, else what it says is wrong.
+pub(crate) async fn accept(
+    client: &Client,
+    operation: &'static Operation,
+    answer: Answered,
+) -> Result<Bytes, Error> {
+    if !answer.status.is_success() {
+        return Err(refusal(client, answer).await);
+    }
+    if operation.signed_answer {
+        verify(client, &answer.headers, Signed::Answer(&answer.body)).await?;
+    }
+    Ok(answer.body)
+}
+
+/// Reads an error. It must bear a valid signature if it bears any signature header at all.
+pub(crate) async fn refusal(client: &Client, answer: Answered) -> Error {
+    let verified = match SignatureHeaders::any(&answer.headers) {
+        false => Ok(false),
+        true => verify(client, &answer.headers, Signed::Answer(&answer.body))
+            .await
+            .map(|()| true),
+    };
+    match verified {
+        Err(error) => error.with_body(answer.body),
+        Ok(authenticated) => Error::from_api(ApiError {
+            authenticated,
+            ..api_error(answer)
+        }),
+    }
+}

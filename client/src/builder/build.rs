@@ -1,0 +1,106 @@
+//! From settings to a client.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::check;
+use super::setters::Builder;
+use crate::client::{Client, Inner, Limits, Timeouts};
+#[cfg(feature = "apiv2")]
+use crate::credentials::RemoteKeys;
+use crate::crypto::ApiV3Key;
+use crate::error::Error;
+use crate::retry::Policy;
+use crate::transport::{ReqwestTransport, Settings};
+use crate::trust::{Refresh, Trust};
+
+impl Client {
+    /// Starts a client.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
+impl Builder {
+    /// Checks everything and makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    /// A configuration error that names what is wrong and what it should be.
+    pub fn build(mut self) -> Result<Client, Error> {
+        let mchid = check::mchid(&self.mchid)?;
+        #[cfg(feature = "apiv2")]
+        check::open_p12(&mut self)?;
+        let keys = check::merchant(&self)?;
+        let api_v3_key = self
+            .api_v3_key
+            .as_ref()
+            .map(|key| ApiV3Key::new(key))
+            .transpose()?;
+        let platform = check::platform(&self, &keys.serial)?;
+        let downloads = self
+            .download_certificates
+            .unwrap_or(self.public_keys.is_empty() && api_v3_key.is_some());
+        if downloads && api_v3_key.is_none() {
+            return Err(Error::configuration(
+                "certificates can't be downloaded without the APIv3 key: they are sealed with it",
+            ));
+        }
+        if platform.is_empty() && !downloads && !check::has_v2_key(&self) {
+            return Err(Error::configuration(
+                "no key of WeChat Pay: give its public key (`public_key_pem`), a platform certificate, or the \
+                 APIv3 key to download them with",
+            ));
+        }
+        let (route, loopback) = check::route(&self)?;
+        #[cfg(feature = "apiv2")]
+        let (certificate, remote_keys, v2) = {
+            let certificate = check::client_certificate(&self)?;
+            let remote_keys = RemoteKeys::new(self.v2.transfer_key.take());
+            let v2 = self.v2.credentials(&mchid)?;
+            (certificate.filter(|_| v2.is_some()), remote_keys, v2)
+        };
+        #[cfg(not(feature = "apiv2"))]
+        let certificate = None;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => {
+                let settings = Settings {
+                    loopback,
+                    ..self.settings
+                };
+                Arc::new(ReqwestTransport::new(&settings, certificate.as_ref())?)
+            }
+        };
+        let total = self.timeout.unwrap_or(Duration::from_secs(30));
+        Ok(Client::from_inner(Inner {
+            mchid,
+            certificate_serial: keys.serial,
+            signer: keys.signer,
+            decryptor: keys.decryptor,
+            api_v3_key,
+            trust: Trust::new(platform, Refresh::new(downloads)),
+            transport,
+            clock: self.clock.unwrap_or_else(|| Arc::new(SystemTime::now)),
+            headers: check::headers(self.user_agent.as_deref(), self.accept_language.as_deref())?,
+            route,
+            timeouts: Timeouts {
+                total,
+                attempt: self.attempt_timeout.unwrap_or(Duration::from_secs(15)),
+            },
+            policy: Policy {
+                attempts: self.attempts.unwrap_or(Policy::default().attempts).max(1),
+                ..Policy::default()
+            },
+            limits: Limits {
+                body: self.body_limit.unwrap_or(8 << 20),
+                download: self.download_limit.unwrap_or(4 << 30),
+            },
+            #[cfg(feature = "apiv2")]
+            v2,
+            #[cfg(feature = "apiv2")]
+            remote_keys,
+            #[cfg(feature = "blocking")]
+            runtime: Default::default(),
+        }))
+    }
+}

@@ -1,0 +1,76 @@
+//! One call from its request to the bytes of a verified success, in either protocol.
+
+use bytes::Bytes;
+use http::StatusCode;
+
+#[cfg(feature = "apiv2")]
+use crate::apiv2;
+use crate::apiv3;
+use crate::client::Client;
+use crate::error::Error;
+use crate::exchange::{Answered, Options, Prepared, request_id, send};
+use crate::operation::{Operation, Protocol};
+use crate::transport::BoxFuture;
+use crate::wire::Object;
+
+/// A success that is verifiably WeChat Pay's.
+pub(crate) struct Genuine {
+    pub status: StatusCode,
+    pub request_id: Option<String>,
+    pub body: Bytes,
+}
+
+/// The whole way of a call, from the request's fields to the bytes of a genuine success. Boxed here,
+/// so that the compiler sees through it once, not once for each generic caller.
+pub(crate) fn execute<'a>(
+    client: &'a Client,
+    operation: &'static Operation,
+    request: &'a dyn Object,
+    options: Options,
+) -> BoxFuture<'a, Result<Genuine, Error>> {
+    let work = async move {
+        if operation.protocol == Protocol::V3 {
+            client.ensure_trust().await?;
+        }
+        let prepared = prepare(client, operation, request, &options).await?;
+        let answer = send(client, operation, &prepared, &options).await?;
+        let (status, id) = (answer.status, request_id(&answer.headers).map(ToOwned::to_owned));
+        let body = match operation.protocol {
+            Protocol::V3 => apiv3::accept(client, operation, answer).await,
+            #[cfg(feature = "apiv2")]
+            Protocol::V2 => apiv2::accept(client, operation, answer),
+        };
+        match body {
+            Ok(body) => Ok(Genuine {
+                status,
+                request_id: id,
+                body,
+            }),
+            Err(error) => Err(error.with_answer(status, id.as_deref())),
+        }
+    };
+    Box::pin(async move { work.await.map_err(|error: Error| error.with_operation(operation)) })
+}
+
+/// Writes a request as its protocol has it.
+pub(crate) async fn prepare(
+    client: &Client,
+    operation: &'static Operation,
+    request: &dyn Object,
+    options: &Options,
+) -> Result<Prepared, Error> {
+    match operation.protocol {
+        Protocol::V3 => apiv3::prepare(client, operation, request, options).await,
+        #[cfg(feature = "apiv2")]
+        Protocol::V2 => apiv2::prepare(client, operation, request, options).await,
+    }
+}
+
+/// Reads what was answered instead of a file.
+pub(crate) async fn refusal(client: &Client, operation: &Operation, answer: Answered) -> Error {
+    match operation.protocol {
+        Protocol::V3 => apiv3::refusal(client, answer).await,
+        #[cfg(feature = "apiv2")]
+        Protocol::V2 => apiv2::refusal(answer),
+    }
+}

@@ -1,0 +1,19 @@
+//! The exchange of one request for one response, below both protocols.
+//!
+//! In: a [`Prepared`] request. Out: a response, whatever its status, or the error of the last
+//! attempt. Nothing here knows the types of requests and responses.
+
+mod address;
+mod authorize;
+mod form;
+mod message;
+mod send;
+
+pub(crate) use address::{address_of, is_in_path};
+pub(crate) use authorize::sign_text;
+pub(crate) use form::{Form, TextPart, digest};
+pub(crate) use message::{
+    Address, Answered, Options, Payload, Prepared, SERIAL, api_error, field_headers, header_value,
+    repeatable, request_id,
+};
+pub(crate) use send::send;

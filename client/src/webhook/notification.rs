@@ -1,0 +1,50 @@
+//! A verified notification.
+
+use std::fmt;
+
+/// A notification that is verifiably from WeChat Pay.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Notification<R> {
+    /// Its number; the same one comes again when it was not acknowledged.
+    pub id: String,
+    /// When it was made, RFC 3339.
+    pub create_time: String,
+    /// What happened: `TRANSACTION.SUCCESS`.
+    pub event_type: String,
+    /// How the resource travelled: `encrypt-resource`.
+    pub resource_type: String,
+    /// A short text for people.
+    pub summary: String,
+    /// What the resource is: `transaction`.
+    pub original_type: String,
+    /// What it is about.
+    pub resource: R,
+}
+
+impl<R> Notification<R> {
+    /// The same about something else.
+    pub fn map<S>(self, with: impl FnOnce(R) -> S) -> Notification<S> {
+        Notification {
+            id: self.id,
+            create_time: self.create_time,
+            event_type: self.event_type,
+            resource_type: self.resource_type,
+            summary: self.summary,
+            original_type: self.original_type,
+            resource: with(self.resource),
+        }
+    }
+}
+
+impl<R> fmt::Debug for Notification<R> {
+    /// Without the resource, which may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notification")
+            .field("id", &self.id)
+            .field("create_time", &self.create_time)
+            .field("event_type", &self.event_type)
+            .field("original_type", &self.original_type)
+            .finish_non_exhaustive()
+    }
+}
