@@ -15,6 +15,20 @@ pub const MAX_SIZE: u64 = 4 << 20;
 /// The name of the corrections beside the pages.
 pub const FIXUPS: &str = "fixups.toml";
 
+/// The folder of second readings beside the pages.
+pub const READINGS: &str = "readings";
+
+/// Where pages stand against readings.
+pub const DECISIONS: &str = "readings/decisions.toml";
+
+/// Whether a path below the folder of pages is that of a second reading, or of the decisions about them.
+pub fn is_reading(path: &str) -> bool {
+    let name = path
+        .strip_prefix(READINGS)
+        .and_then(|rest| rest.strip_prefix('/'));
+    name.is_some_and(|name| name.ends_with(".txt") && !name.contains('/')) || path == DECISIONS
+}
+
 /// One file. Paths are below the folder, with `/` on every system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -73,7 +87,7 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<String>) -> io::Result<()> 
             if !name.starts_with('.') && name != "node_modules" {
                 walk(&entry.path(), &path, files)?;
             }
-        } else if name.ends_with(".md") || path == FIXUPS {
+        } else if name.ends_with(".md") || path == FIXUPS || is_reading(&path) {
             files.push(path);
         }
     }
