@@ -41,7 +41,7 @@ mod trust;
 #[cfg(feature = "apiv2")]
 pub use apiv2::{Link, traffic};
 pub use apiv3::read_certificates;
-pub use builder::Builder;
+pub use builder::{Brand, Builder};
 pub use call::{Call, FromAnswer, PageStream};
 pub use client::Client;
 pub use clock::Clock;
