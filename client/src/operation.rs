@@ -5,6 +5,8 @@
 pub struct Operation {
     /// Which of the two protocols it speaks.
     pub protocol: Protocol,
+    /// Whose key signs the request.
+    pub identity: Identity,
     /// HTTP method.
     pub method: http::Method,
     /// URL path as documented, with `{name}` where a path parameter stands.
@@ -47,6 +49,16 @@ pub enum Protocol {
     V2,
     /// JSON and RSA signatures.
     V3,
+}
+
+/// Whose key signs the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Identity {
+    /// The merchant's, as in all of APIv2 and almost all of APIv3.
+    Merchant,
+    /// The brand's: operations under `/brand/`.
+    Brand,
 }
 
 /// How a request's body is written.
@@ -95,6 +107,7 @@ impl Operation {
     #[doc(hidden)]
     pub const V3: Self = Self {
         protocol: Protocol::V3,
+        identity: Identity::Merchant,
         method: http::Method::POST,
         path: "",
         hosts: &["https://api.mch.weixin.qq.com/"],

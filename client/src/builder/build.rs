@@ -53,14 +53,14 @@ impl Builder {
         }
         let (route, loopback) = check::route(&self)?;
         #[cfg(feature = "apiv2")]
-        let (identity, remote_keys, v2) = {
-            let identity = check::identity(&self)?;
+        let (certificate, remote_keys, v2) = {
+            let certificate = check::client_certificate(&self)?;
             let remote_keys = RemoteKeys::new(self.v2.transfer_key.take());
             let v2 = self.v2.credentials(&mchid)?;
-            (identity.filter(|_| v2.is_some()), remote_keys, v2)
+            (certificate.filter(|_| v2.is_some()), remote_keys, v2)
         };
         #[cfg(not(feature = "apiv2"))]
-        let identity = None;
+        let certificate = None;
         let transport = match self.transport {
             Some(transport) => transport,
             None => {
@@ -68,7 +68,7 @@ impl Builder {
                     loopback,
                     ..self.settings
                 };
-                Arc::new(ReqwestTransport::new(&settings, identity.as_ref())?)
+                Arc::new(ReqwestTransport::new(&settings, certificate.as_ref())?)
             }
         };
         let total = self.timeout.unwrap_or(Duration::from_secs(30));

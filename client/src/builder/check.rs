@@ -13,7 +13,7 @@ use crate::client::Route;
 use crate::credentials::{Decryptor, Signer};
 use crate::crypto::{Certificate, PrivateKey, PublicKey};
 use crate::error::{BoxError, Error};
-use crate::transport::{BoxFuture, Identity};
+use crate::transport::{BoxFuture, ClientCertificate};
 use crate::trust::PlatformKey;
 
 /// What WeChat Pay calls its public keys.
@@ -120,7 +120,7 @@ pub(super) fn open_p12(builder: &mut Builder) -> Result<(), Error> {
 }
 
 /// The merchant's certificate and key for mutual TLS, if both are known.
-pub(super) fn identity(builder: &Builder) -> Result<Option<Identity>, Error> {
+pub(super) fn client_certificate(builder: &Builder) -> Result<Option<ClientCertificate>, Error> {
     let (Some(certificate), Some(key)) = (&builder.certificate, &builder.private_key) else {
         return Ok(None);
     };
@@ -130,7 +130,7 @@ pub(super) fn identity(builder: &Builder) -> Result<Option<Identity>, Error> {
     for part in [certificate.as_str(), "\n", key.as_str(), "\n"] {
         pem.extend_from_slice(part.as_bytes());
     }
-    Ok(Some(Identity { pem }))
+    Ok(Some(ClientCertificate { pem }))
 }
 
 fn serial(given: Option<&str>, certificate: Option<&Certificate>) -> Result<String, Error> {

@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use x509_cert::der::{Decode as _, Encode as _};
 
-use super::{PublicKey, pem};
+use super::pem;
+use super::rsa::PublicKey;
 use crate::Error;
 
 /// A certificate: the platform's or the merchant's own.
@@ -77,6 +78,27 @@ impl Certificate {
     /// Whether it is valid at this time.
     pub fn is_valid_at(&self, now: SystemTime) -> bool {
         (self.not_before()..=self.not_after()).contains(&now)
+    }
+}
+
+impl PublicKey {
+    /// Reads PEM text: `PUBLIC KEY`, `RSA PUBLIC KEY`, or the key of a `CERTIFICATE`.
+    ///
+    /// # Errors
+    /// A configuration error that says what the text is instead.
+    pub fn from_pem(text: &str) -> Result<Self, Error> {
+        let wrong = |problem: &str| Error::configuration(format!("the public key: {problem}"));
+        let (label, der) = pem::first(text).map_err(wrong)?;
+        match label {
+            "PUBLIC KEY" => Self::from_spki(&der),
+            "RSA PUBLIC KEY" => Self::from_pkcs1(&der),
+            "CERTIFICATE" => Ok(Certificate::from_der(&der)?.public_key().clone()),
+            "PRIVATE KEY" | "RSA PRIVATE KEY" => Err(wrong("this is a private key")),
+            label => Err(wrong(&format!(
+                "expected `PUBLIC KEY`, found `{}`",
+                label.escape_debug()
+            ))),
+        }
     }
 }
 

@@ -141,25 +141,6 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// Reads PEM text: `PUBLIC KEY`, `RSA PUBLIC KEY`, or the key of a `CERTIFICATE`.
-    ///
-    /// # Errors
-    /// A configuration error that says what the text is instead.
-    pub fn from_pem(text: &str) -> Result<Self, Error> {
-        let wrong = |problem: &str| Error::configuration(format!("the public key: {problem}"));
-        let (label, der) = pem::first(text).map_err(wrong)?;
-        match label {
-            "PUBLIC KEY" => Self::from_spki(&der),
-            "RSA PUBLIC KEY" => Self::from_pkcs1(&der),
-            "CERTIFICATE" => Ok(super::Certificate::from_der(&der)?.public_key().clone()),
-            "PRIVATE KEY" | "RSA PRIVATE KEY" => Err(wrong("this is a private key")),
-            label => Err(wrong(&format!(
-                "expected `PUBLIC KEY`, found `{}`",
-                label.escape_debug()
-            ))),
-        }
-    }
-
     /// Reads a DER `SubjectPublicKeyInfo`.
     ///
     /// # Errors
@@ -176,7 +157,7 @@ impl PublicKey {
         })
     }
 
-    fn from_pkcs1(der: &[u8]) -> Result<Self, Error> {
+    pub(super) fn from_pkcs1(der: &[u8]) -> Result<Self, Error> {
         aws_lc_rs::rsa::PublicKey::from_der(der)
             .ok()
             .and_then(|key| key.as_der().ok())

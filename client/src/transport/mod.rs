@@ -16,7 +16,7 @@ use crate::error::BoxError;
 pub use body::Body;
 
 pub(crate) use body::read_all;
-pub(crate) use reqwest::{Identity, ReqwestTransport, Settings};
+pub(crate) use reqwest::{ClientCertificate, ReqwestTransport, Settings};
 
 /// A future that any thread may drive.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

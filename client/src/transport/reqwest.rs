@@ -17,7 +17,7 @@ pub(crate) type Configure = Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::Clien
 
 /// The merchant's API certificate and its key, for mutual TLS.
 #[derive(Clone)]
-pub(crate) struct Identity {
+pub(crate) struct ClientCertificate {
     /// PEM: the certificate, then the private key (PKCS#8).
     pub pem: Zeroizing<Vec<u8>>,
 }
@@ -43,10 +43,10 @@ pub(crate) struct ReqwestTransport {
 }
 
 impl ReqwestTransport {
-    pub(crate) fn new(settings: &Settings, identity: Option<&Identity>) -> Result<Self, Error> {
-        let mutual = identity
-            .map(|identity| {
-                let identity = reqwest::Identity::from_pem(&identity.pem).map_err(|_| {
+    pub(crate) fn new(settings: &Settings, certificate: Option<&ClientCertificate>) -> Result<Self, Error> {
+        let mutual = certificate
+            .map(|certificate| {
+                let identity = reqwest::Identity::from_pem(&certificate.pem).map_err(|_| {
                     Error::configuration("the API certificate and its key can't be used for mutual TLS")
                 })?;
                 build(client(settings)?.identity(identity))

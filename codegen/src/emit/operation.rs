@@ -120,6 +120,9 @@ fn data(operation: &Operation) -> Item {
         Protocol::V3 => "V3",
     });
     let mut lines = vec![quote!(method: http::Method::#method), quote!(path: #url)];
+    if url.starts_with("/brand/") {
+        lines.push(quote!(identity: crate::Identity::Brand));
+    }
     if operation.hosts != [USUAL_HOST] {
         let hosts = &operation.hosts;
         lines.push(quote!(hosts: &[#(#hosts),*]));
