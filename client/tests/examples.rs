@@ -3,6 +3,7 @@
 #[path = "../examples/replay/compare.rs"]
 mod compare;
 #[path = "../examples/replay/line.rs"]
+#[allow(dead_code)]
 mod line;
 #[path = "../examples/replay/registry.rs"]
 mod registry;

@@ -1,6 +1,6 @@
 //! What is received is read as far as its meaning is certain, and every deviation is recorded.
 
-use super::{Decimal, Encrypted, Json, JsonText, UrlEncoded, Value, decode_json};
+use super::{Decimal, Encrypted, Json, JsonText, UrlEncoded, decode_json};
 
 pub enum State {
     Open,
