@@ -42,7 +42,7 @@ mod trust;
 #[cfg(feature = "apiv2")]
 pub use apiv2::Link;
 pub use apiv3::read_certificates;
-pub use builder::Builder;
+pub use builder::{Brand, Builder};
 pub use call::{Call, FromResponse, PageStream, Received};
 pub use client::Client;
 pub use clock::Clock;

@@ -25,6 +25,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("openapi/v2/wxv/finishhotelbill.md", "checked_in"),
     // Computed in the sample, so there is no value.
     ("openapi/v2/secsvc/getrealnameinfo.md", "cert_serialno"),
+    ("openapi/v2/secsvc/getrealnameinfo.md", "timestamp"),
     // A query parameter beside an XML body, which a recorded document does not hold.
     ("openapi/v2/secapi/mch/submchmanage.md", "action"),
 ];

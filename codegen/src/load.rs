@@ -14,7 +14,7 @@ use crate::parse;
 use crate::passes;
 use crate::passes::fixups::Edited;
 use crate::source::{self, FIXUPS, Source};
-use crate::syntax::Page;
+use crate::syntax::{LineCounts, Page};
 
 #[derive(Debug, Default)]
 pub struct Loaded {
@@ -42,6 +42,10 @@ pub struct Counts {
     pub failed: usize,
     /// Rows of all tables as read.
     pub rows: usize,
+    /// Lines that look like rows, as found in the text and as found in tables.
+    pub lines: LineCounts,
+    /// Lines that look like rows and are in no table: reported, or on a skipped page.
+    pub strays: usize,
     /// Rows that fixups added and removed.
     pub edited: Edited,
     /// What the rows became.
@@ -65,6 +69,11 @@ impl Counts {
             Some(format!(
                 "{fields} rows are fields, the API has {}",
                 self.properties
+            ))
+        } else if self.lines.in_text != self.lines.in_tables + self.strays {
+            Some(format!(
+                "{} lines look like rows, {} are in tables and {} outside",
+                self.lines.in_text, self.lines.in_tables, self.strays
             ))
         } else if self.pages != pages {
             Some(format!("{} pages came in, {pages} went out", self.pages))
@@ -97,6 +106,7 @@ fn load_all(mut sources: Vec<Source>, mut diagnostics: Vec<Diagnostic>) -> Loade
         let (page, found) = parse::page(source);
         counts.pages += 1;
         counts.rows += page.row_count();
+        counts.lines.add(page.lines);
         diagnostics.extend(found);
         pages.push(page);
     }
@@ -134,6 +144,7 @@ fn lower(
 ) {
     let lowered = lower::page(page);
     counts.became.merge(lowered.counts);
+    counts.strays += lowered.strays;
     if !lowered.operations.is_empty() {
         counts.documented += 1;
     } else if lowered.redirect.is_some() {

@@ -17,16 +17,23 @@ pub const FIXUPS: &str = "fixups.toml";
 
 /// One file. Paths are below the folder, with `/` on every system.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Source {
     pub path: String,
+    /// Without a byte order mark; lines end with a line feed.
     pub text: String,
 }
 
 impl Source {
-    /// A text from memory, without its byte order mark.
+    /// A text from memory, with any of markdown's line ends.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        let text = text.into();
-        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        let mut text = text.into();
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
+        if text.contains('\r') {
+            text = text.replace("\r\n", "\n").replace('\r', "\n");
+        }
         Self {
             path: path.into(),
             text,
@@ -102,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_read_sorted_without_byte_order_mark() {
+    fn pages_are_read_sorted_without_byte_order_mark_and_carriage_returns() {
         let folder = folder("read");
         fs::write(folder.join("openapi/v3/b.md"), "\u{feff}# b\r\n").unwrap();
         fs::write(folder.join("openapi/v3/a.md"), "# a\n").unwrap();
@@ -116,7 +123,7 @@ mod tests {
             [
                 ("fixups.toml", ""),
                 ("openapi/v3/a.md", "# a\n"),
-                ("openapi/v3/b.md", "# b\r\n")
+                ("openapi/v3/b.md", "# b\n")
             ]
         );
         assert_eq!(diagnostics, []);

@@ -14,6 +14,42 @@ pub struct Page {
     pub redirect: Option<Text>,
     /// What stands before the first heading, then one section per heading.
     pub sections: Vec<Section>,
+    /// Lines that look like rows and are in no table.
+    pub strays: Vec<Stray>,
+    pub lines: LineCounts,
+}
+
+/// Lines outside code that look like rows of a table, counted twice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LineCounts {
+    /// As found in the text.
+    pub in_text: usize,
+    /// As found in the tables: headers, delimiters and rows.
+    pub in_tables: usize,
+}
+
+/// Adjacent lines that look like rows and are in no table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stray {
+    pub kind: StrayKind,
+    pub span: Span,
+    /// 1-based number of the first line.
+    pub line: usize,
+    /// How many lines there are.
+    pub lines: usize,
+    /// Whether they can only be part of a parameter table.
+    pub parameters: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StrayKind {
+    Row,
+    /// With a delimiter row: a table that markdown does not recognize.
+    Table,
+    /// In an HTML comment.
+    Comment,
+    /// In a code block.
+    Code,
 }
 
 /// A piece of text and its place.
@@ -122,6 +158,13 @@ pub struct Container {
 pub const INDENT: &str = "data-indent";
 /// The name of the attribute that marks a row as required.
 pub const REQUIRED: &str = "data-required";
+
+impl LineCounts {
+    pub fn add(&mut self, other: Self) {
+        self.in_text += other.in_text;
+        self.in_tables += other.in_tables;
+    }
+}
 
 impl Cell {
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {

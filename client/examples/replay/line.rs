@@ -55,7 +55,8 @@ fn json(through: Through, value: &Value, extra: &Map<String, Value>) -> Result<O
             .iter()
             .for_each(|(name, value)| drop(fields.insert(name.clone(), value.clone())));
     }
-    let (mut encoded, deviations) = through(&Document::Json(&document))?;
+    let (mut encoded, mut deviations) = through(&Document::Json(&document))?;
+    deviations.retain(|deviation| !extra.contains_key(&deviation.path));
     if let Value::Object(fields) = &mut encoded {
         fields.retain(|name, _| !extra.contains_key(name));
     }

@@ -30,7 +30,8 @@ pub(crate) fn execute<'a>(
 ) -> BoxFuture<'a, Result<Genuine, Error>> {
     let work = async move {
         if operation.protocol == Protocol::V3 {
-            client.ensure_trust().await?;
+            client.credentials(operation.identity)?;
+            client.ensure_trust(operation.identity).await?;
         }
         let prepared = prepare(client, operation, request, &options).await?;
         let answer = send(client, operation, &prepared, &options).await?;

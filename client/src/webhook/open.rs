@@ -105,7 +105,7 @@ fn decrypt(client: &Client, envelope: Envelope, deviations: Vec<Deviation>) -> R
             "the notification's algorithm is not {ALGORITHM}, the only one that is opened"
         )));
     }
-    let clear = client.api_v3_key()?.open(
+    let clear = client.open(
         &sealed.nonce,
         sealed.associated_data.as_deref().unwrap_or_default(),
         &sealed.ciphertext,

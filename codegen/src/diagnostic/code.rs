@@ -55,7 +55,7 @@ codes! {
     BrokenFrontMatter = "E0003", "broken front matter",
         "The block between the two `---` lines at the top is not valid YAML. Quote values that contain `: ` or start with a special character.";
     BrokenTable = "E0004", "broken table",
-        "These lines look like a parameter table, but markdown does not see one: the delimiter row has another number of columns than the header, or the table is indented or inside HTML. Its rows would be lost. Give header and delimiter three columns each and put an empty line before the table.";
+        "These lines look like a parameter table, but markdown does not recognize it: the delimiter row has another number of columns than the header, or the table is indented or inside HTML. Its rows would be lost. Give header and delimiter three columns each and put a blank line before the table.";
     BrokenAttributes = "E0005", "broken attribute list",
         "An attribute list is `{data-required data-indent=1 data-tooltip=\"…\" .class #id}`, closed by `}` at the end of its cell, with closed quotes and a `data-indent` from 1 to 32.";
     NamelessRow = "E0006", "row without a name",
@@ -92,6 +92,10 @@ codes! {
         "The page, table or row that the fixup corrects is not there (any more). Rows are named from level 0, joined by dots, `name#2` for the second row of that name; earlier fixups have been made. If the documentation was mended, remove the fixup.";
     IdleFixup = "E0023", "fixup without an effect",
         "The page already says what the fixup wants. The documentation was mended: remove the fixup.";
+    RowOutsideTable = "E0040", "row outside of a table",
+        "The line looks like a row of a table, but no table above goes on with it: something else stands between, or the table was closed by its `{.im-table …}`. The field would be lost. Put the line into its table, directly below the row before it.";
+    TableInCode = "E0041", "table inside a code block",
+        "A code block holds lines of a parameter table. Most likely the fence above (```) is not closed. Close it with a line of its own that has as many backticks and nothing else.";
     MissingDescription = "W0001", "row without a description",
         "The row has two cells. The field is generated without an official term.";
     UnescapedPipe = "W0002", "unescaped pipe",
@@ -144,6 +148,12 @@ codes! {
         "The page has moved to one that does not exist among these pages.";
     RedirectWithTables = "W0026", "moved page with tables",
         "The front matter says that the page has moved, and yet it documents an operation. The operation counts, the redirect does not.";
+    InterruptedTable = "W0040", "interrupted table",
+        "A blank line, an HTML comment or a rule separates the rows from their table, which ends there for markdown. The table is not closed, so the rows are read as the rest of it. Remove what separates them.";
+    RowInComment = "W0041", "row inside a comment",
+        "The line looks like a row of a table and is inside an HTML comment. It is left out. If the field exists, remove the comment marks; if not, remove the line.";
+    RowOfThePath = "W0042", "row repeats the path",
+        "The row describes a part of the path that is constant: its only value is that part. There is nothing for the caller to give, so no field is generated. Remove the row, on the page or in fixups.toml: `change = { remove = true }`.";
     TypesDiffer = "W0101", "one field, two types",
         "Pages of one product give a field of the same name, place and official term different types. One of them is probably wrong: compare with the official document, correct the page, or fixups.toml: `change = { type = \"…\" }`. Found by `check` only; each page is generated as it says.";
     ValueMissing = "W0102", "enumeration lacks a value",

@@ -10,6 +10,7 @@ mod request;
 mod response;
 mod row;
 mod sample;
+mod strays;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +30,8 @@ pub struct Lowered {
     pub redirect: Option<Redirect>,
     pub diagnostics: Vec<Diagnostic>,
     pub counts: RowCounts,
+    /// Lines that look like rows and are in no table: reported, or on a page that is skipped.
+    pub strays: usize,
 }
 
 /// What becomes of a row.
@@ -147,12 +150,11 @@ pub fn page(page: &Page) -> Lowered {
         .redirect
         .as_ref()
         .and_then(|to| redirect(to, page, documents.is_empty(), &mut cx));
+    let skipped = documents.is_empty() && page.redirect.is_none();
     for table in preamble.iter().flat_map(|section| &section.tables) {
-        match documents.is_empty() {
-            true => table.rows.iter().for_each(|_| cx.counts.add(RowCount::Skipped)),
-            false => unknown_table(table, &mut cx),
-        }
+        strays::unknown_table(table, skipped, &mut cx);
     }
+    let strays = strays::strays(page, skipped, &mut cx);
     let operations = documents
         .iter()
         .filter_map(|document| operation(page, &preamble, document, &mut cx))
@@ -162,6 +164,7 @@ pub fn page(page: &Page) -> Lowered {
         redirect,
         diagnostics: cx.diagnostics,
         counts: cx.counts,
+        strays,
     }
 }
 
@@ -231,15 +234,6 @@ fn redirect(to: &syntax::Text, page: &Page, moved: bool, cx: &mut Context<'_>) -
     }
 }
 
-fn unknown_table(table: &Table, cx: &mut Context<'_>) {
-    let message = format!(
-        "the table's kind is unknown, its {} rows are left out",
-        table.rows.len()
-    );
-    cx.report(Code::UnknownTable, table.span.clone(), message, "");
-    table.rows.iter().for_each(|_| cx.counts.add(RowCount::Reported));
-}
-
 /// The tables of a document, one of a kind.
 #[derive(Default)]
 struct Tables<'a> {
@@ -254,7 +248,7 @@ fn tables<'a>(document: &Document<'a>, cx: &mut Context<'_>) -> Tables<'a> {
             TableKind::Request => &mut tables.request,
             TableKind::Response | TableKind::Acknowledgement | TableKind::Error => &mut tables.response,
             TableKind::Unknown => {
-                unknown_table(table, cx);
+                strays::unknown_table(table, false, cx);
                 continue;
             }
         };

@@ -176,7 +176,13 @@ fn setting(row: &Row, operation: &mut Operation, cx: &mut Context<'_>) {
         }
         "security" => operation.mutual_tls = true,
         "nonceless" => operation.nonce = false,
-        _ => {}
+        // Of the samples' HTTP client.
+        "fragment" | "timeout" => {}
+        name => {
+            let message = format!("`{name}` repeats a constant part of the path; no field is generated");
+            let help = "remove the row, or add a fixup `{ remove = true }`";
+            cx.report(Code::RowOfThePath, name_span(row), message, help);
+        }
     }
 }
 

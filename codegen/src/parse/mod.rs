@@ -3,10 +3,13 @@
 //! In: one [`Source`]. Out: the page as it is written, and what is broken in its writing. Blocks
 //! and their places come from pulldown-cmark; the cells of a table row are read from the row's own
 //! text ([`table`]), because markdown pads and cuts rows, and because attribute lists
-//! ([`attributes`]) are the dialect's own.
+//! ([`attributes`]) are the dialect's own. Lines that look like rows and are in no table are found in
+//! the text itself ([`outside`]).
 
 mod attributes;
 mod front_matter;
+mod outside;
+mod read_on;
 mod table;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
@@ -14,7 +17,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Source;
 use crate::span::Span;
-use crate::syntax::{self, Container, Heading, Page, Section, Table, TableKind, Text};
+use crate::syntax::{self, Container, Heading, Page, Row, Section, Table, TableKind, Text};
 
 const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_YAML_STYLE_METADATA_BLOCKS)
@@ -52,7 +55,13 @@ enum Inside {
         span: Option<Span>,
     },
     Table,
-    Html,
+}
+
+/// Where a table is, and which one it is.
+struct TablePlace {
+    span: Span,
+    section: usize,
+    table: usize,
 }
 
 struct Reader<'a> {
@@ -61,6 +70,10 @@ struct Reader<'a> {
     diagnostics: Vec<Diagnostic>,
     /// What is wrong with rows, by section and table: only parameter tables are in the dialect.
     row_diagnostics: Vec<(usize, usize, Diagnostic)>,
+    /// The tables, in order.
+    tables: Vec<TablePlace>,
+    /// The fenced blocks, in order.
+    code: Vec<Span>,
     inside: Inside,
     lines: Lines<'a>,
 }
@@ -76,6 +89,8 @@ impl<'a> Reader<'a> {
             },
             diagnostics: Vec::new(),
             row_diagnostics: Vec::new(),
+            tables: Vec::new(),
+            code: Vec::new(),
             inside: Inside::Nothing,
             lines: Lines {
                 text: &source.text,
@@ -87,6 +102,7 @@ impl<'a> Reader<'a> {
 
     /// The page and its diagnostics, without those about the rows of other tables than parameter tables.
     fn finish(mut self) -> (Page, Vec<Diagnostic>) {
+        self.strays();
         let sections = &self.page.sections;
         let in_parameters = self
             .row_diagnostics
@@ -143,7 +159,12 @@ impl<'a> Reader<'a> {
                     line,
                 });
             }
-            Tag::Table(_) => self.inside = Inside::Table,
+            Tag::Table(_) => {
+                self.inside = Inside::Table;
+                let section = self.page.sections.len().saturating_sub(1);
+                let table = self.section().tables.len();
+                self.tables.push(TablePlace { span, section, table });
+            }
             Tag::TableHead => self.table_head(span),
             Tag::TableRow => self.table_row(span),
             Tag::CodeBlock(kind) => {
@@ -154,10 +175,6 @@ impl<'a> Reader<'a> {
                     CodeBlockKind::Indented => None,
                 };
                 self.inside = Inside::Code { language, span: None };
-            }
-            Tag::HtmlBlock => {
-                self.inside = Inside::Html;
-                self.lost_table(&span);
             }
             Tag::Paragraph => self.paragraph(span),
             Tag::Link { dest_url, .. } => {
@@ -171,11 +188,7 @@ impl<'a> Reader<'a> {
     fn end(&mut self, tag: TagEnd, span: Span) {
         let ends_here = matches!(
             tag,
-            TagEnd::MetadataBlock(_)
-                | TagEnd::Heading(_)
-                | TagEnd::Table
-                | TagEnd::CodeBlock
-                | TagEnd::HtmlBlock
+            TagEnd::MetadataBlock(_) | TagEnd::Heading(_) | TagEnd::Table | TagEnd::CodeBlock
         );
         if !ends_here {
             return;
@@ -192,11 +205,11 @@ impl<'a> Reader<'a> {
                 language: Some(language),
                 span: content,
             } => {
+                self.code.push(span.clone());
                 let span = content.unwrap_or(span.end..span.end);
                 let text = self.text(&span).to_owned();
                 self.section().code.push(syntax::Code { language, text, span });
             }
-            Inside::Code { language: None, .. } => self.lost_table(&span),
             _ => {}
         }
     }
@@ -232,6 +245,10 @@ impl<'a> Reader<'a> {
         let line = self.lines.of(span.start);
         let head = table::row(self.text(&span), span.start, line, &mut Vec::new());
         let kind = table::kind_of_header(head.name());
+        self.count_line(self.text(&span).trim_end());
+        let below = &self.source.text[span.end..];
+        let delimiter = below.trim_start_matches(['\n', '\r']).split(['\n', '\r']).next();
+        self.count_line(delimiter.unwrap_or(""));
         self.section().tables.push(Table {
             kind,
             span: head.span,
@@ -243,16 +260,20 @@ impl<'a> Reader<'a> {
     fn table_row(&mut self, span: Span) {
         let line = self.lines.of(span.start);
         let text = self.text(&span);
-        if self.table_attributes(text, span.start) {
+        if self.table_attributes(text, span.start) || text.trim().is_empty() {
             return;
         }
+        self.count_line(text);
+        if let Some(place) = self.tables.last() {
+            let (section, table) = (place.section, place.table);
+            self.add_row(section, table, text, span.start, line);
+        }
+    }
+
+    /// Adds the row on this line to a table.
+    fn add_row(&mut self, section: usize, table: usize, text: &str, start: usize, line: usize) {
         let mut findings = Vec::new();
-        let row = table::row(text, span.start, line, &mut findings);
-        let section = self.page.sections.len().saturating_sub(1);
-        let Some(table) = self.section().tables.len().checked_sub(1) else {
-            return;
-        };
-        self.section().tables[table].rows.push(row);
+        let row: Row = table::row(text, start, line, &mut findings);
         for (code, span, message) in findings {
             let help = match code {
                 Code::UnescapedPipe => "write `\\|` for a pipe inside the description",
@@ -260,6 +281,13 @@ impl<'a> Reader<'a> {
             };
             let diagnostic = Diagnostic::new(code, &self.source.path, span, message).help(help);
             self.row_diagnostics.push((section, table, diagnostic));
+        }
+        self.page.sections[section].tables[table].rows.push(row);
+    }
+
+    fn count_line(&mut self, line: &str) {
+        if outside::looks_like_row(line) {
+            self.page.lines.in_tables += 1;
         }
     }
 
@@ -299,7 +327,6 @@ impl<'a> Reader<'a> {
             }
             start += line.len();
         }
-        self.lost_table(&span);
     }
 
     /// `::: danger … {.im-deprecated}`; the closing `:::` says nothing.
@@ -312,26 +339,6 @@ impl<'a> Reader<'a> {
             .collect();
         if !classes.is_empty() {
             self.section().containers.push(Container { classes, span });
-        }
-    }
-
-    /// Reports lines that were to be a parameter table and are none.
-    fn lost_table(&mut self, span: &Span) {
-        let mut above: Option<(usize, &str)> = None;
-        let mut start = span.start;
-        for line in self.text(span).split_inclusive('\n') {
-            if let Some((at, header)) = above
-                && table::is_delimiter(line)
-            {
-                let head = table::row(header, at, 0, &mut Vec::new());
-                if table::kind_of_header(head.name()) != TableKind::Unknown {
-                    let message = format!("the table `{}` is not one to markdown", head.name());
-                    let help = "give header and delimiter row the same number of columns, unindented, after an empty line";
-                    self.report(Code::BrokenTable, head.span, message, help);
-                }
-            }
-            above = Some((start, line));
-            start += line.len();
         }
     }
 }
