@@ -9,7 +9,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 use serde_json::value::RawValue;
 
 use super::deviation::{FieldPath, Step};
-use super::json::read_json;
+use super::key::Key;
 use super::kind::{accepts_text, kind, kind_of_json};
 use super::reset::reset;
 use super::text::fill_text;
@@ -82,38 +82,13 @@ impl Reader<'_> {
     }
 
     /// The value is not of the documented kind, and is dropped. A whole document is refused.
-    fn misfit<E: de::Error>(self, found: &'static str) -> Result<Fill, E> {
+    pub fn misfit<E: de::Error>(self, found: &'static str) -> Result<Fill, E> {
         let expected = kind(self.value);
         if self.path.is_document() {
             return Err(self.path.refuse(expected, found));
         }
         self.path.deviates(expected, found);
         Ok(Fill::Misfit)
-    }
-
-    /// Takes a number or boolean where a list or JSON text is documented, else drops it.
-    fn indirect<E: de::Error>(
-        self,
-        found: &'static str,
-        read: impl FnOnce(Reader<'_>) -> Result<Fill, E>,
-    ) -> Result<Fill, E> {
-        let Self { value, path, exact } = self;
-        let mark = path.mark();
-        let fill = match value.slot() {
-            Slot::List(list) => {
-                list.truncate(0);
-                let value = list.item_mut(0);
-                read(Reader { value, path, exact })?
-            }
-            Slot::JsonText(value) => read(Reader { value, path, exact })?,
-            _ => Fill::Misfit,
-        };
-        path.rewind(mark);
-        if fill == Fill::Filled {
-            path.deviates(kind(value), found);
-            return Ok(fill);
-        }
-        Reader { value, path, exact }.misfit(found)
     }
 }
 
@@ -244,100 +219,6 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 }
 
-impl Reader<'_> {
-    /// Reads a list where none is documented: JSON that should be in text, or a list of one.
-    fn only_element<'de, A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Fill, A::Error> {
-        let Self { value, path, exact } = self;
-        if let Slot::JsonText(inner) = value.slot() {
-            path.deviates("JSON in text", "a list");
-            let value = inner;
-            return Reader { value, path, exact }.visit_seq(sequence);
-        }
-        if path.is_document() {
-            return Reader { value, path, exact }.misfit("a list");
-        }
-        let mark = path.mark();
-        let first = sequence.next_element_seed(Reader {
-            value: &mut *value,
-            path,
-            exact,
-        })?;
-        let mut more = false;
-        while sequence.next_element::<IgnoredAny>()?.is_some() {
-            more = true;
-        }
-        if first == Some(Fill::Filled) && !more {
-            path.deviates(kind(value), "a list");
-            return Ok(Fill::Filled);
-        }
-        path.rewind(mark);
-        Reader { value, path, exact }.misfit("a list")
-    }
-
-    /// Reads an object where none is documented: the only element of a list, a list under a name, or
-    /// JSON that should be in text.
-    fn object_elsewhere<'de, A: MapAccess<'de>>(self, mut map: A) -> Result<Fill, A::Error> {
-        let Self { value, path, exact } = self;
-        match value.slot() {
-            Slot::JsonText(inner) => {
-                path.deviates("JSON in text", "an object");
-                let value = inner;
-                return Reader { value, path, exact }.visit_map(map);
-            }
-            Slot::UrlEncoded(object) => {
-                path.deviates("a form in text", "an object");
-                fill_object(object, path, exact, &mut map)?;
-                return Ok(Fill::Filled);
-            }
-            Slot::List(list) if !path.is_document() => {
-                path.deviates("a list", "an object");
-                list.truncate(0);
-                let json = collect_map(&mut map)?;
-                return Ok(list_in_object(list, json, path));
-            }
-            _ => {}
-        }
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Reader { value, path, exact }.misfit("an object")
-    }
-}
-
-/// An object where a list is documented: `{}` is an empty one, `{"name": […]}` holds the list unless
-/// `name` is a field of its elements, and everything else is the only element.
-fn list_in_object(list: &mut dyn List, json: serde_json::Map<String, Json>, path: &FieldPath) -> Fill {
-    if json.is_empty() {
-        return Fill::Misfit;
-    }
-    let wrapped = json.len() == 1 && json.values().all(Json::is_array);
-    if wrapped && let Some((name, Json::Array(items))) = json.iter().next() {
-        let is_field = match list.item_mut(0).slot() {
-            Slot::Object(object) => object.fields().iter().any(|(field, _)| field == name),
-            _ => false,
-        };
-        list.truncate(0);
-        if !is_field {
-            return path.step(Step::Field(name.clone().into()), || {
-                for (index, item) in items.iter().enumerate() {
-                    path.step(Step::Index(index), || {
-                        read_again(list.item_mut(index), item, path)
-                    });
-                }
-                Fill::Filled
-            });
-        }
-    }
-    path.step(Step::Index(0), || {
-        read_again(list.item_mut(0), &Json::Object(json), path)
-    })
-}
-
-fn read_again(value: &mut dyn Value, json: &Json, path: &FieldPath) -> Fill {
-    match serde_json::to_vec(json) {
-        Ok(text) => read_json(&text, value, path),
-        Err(_) => Fill::Misfit,
-    }
-}
-
 fn collect<'de, A: SeqAccess<'de>>(sequence: &mut A) -> Result<Json, A::Error> {
     let mut items: Vec<Json> = Vec::new();
     while let Some(item) = sequence.next_element()? {
@@ -346,7 +227,9 @@ fn collect<'de, A: SeqAccess<'de>>(sequence: &mut A) -> Result<Json, A::Error> {
     Ok(items.into())
 }
 
-fn collect_map<'de, A: MapAccess<'de>>(map: &mut A) -> Result<serde_json::Map<String, Json>, A::Error> {
+pub(super) fn collect_map<'de, A: MapAccess<'de>>(
+    map: &mut A,
+) -> Result<serde_json::Map<String, Json>, A::Error> {
     let mut json = serde_json::Map::new();
     while let Some((name, value)) = map.next_entry()? {
         json.insert(name, value);
@@ -397,7 +280,7 @@ enum Seen {
 }
 
 /// Fills an object. Nobody knows which of two fields of one name counts, so neither does.
-fn fill_object<'de, A: MapAccess<'de>>(
+pub(super) fn fill_object<'de, A: MapAccess<'de>>(
     object: &mut dyn Object,
     path: &FieldPath,
     exact: bool,
@@ -455,32 +338,4 @@ fn fill_object<'de, A: MapAccess<'de>>(
         }
     }
     Ok(())
-}
-
-/// Finds a key among the fields; documents mostly come in the order of the table.
-struct Key<'a, 'b> {
-    fields: &'a [(&'static str, &'b mut dyn Value)],
-    next: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key<'_, '_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a field name")
-    }
-
-    fn visit_str<E: de::Error>(self, key: &str) -> Result<Option<usize>, E> {
-        let (before, after) = self.fields.split_at(self.next.min(self.fields.len()));
-        let at = |fields: &[(&'static str, &mut dyn Value)]| fields.iter().position(|(name, _)| *name == key);
-        Ok(at(after).map(|index| before.len() + index).or_else(|| at(before)))
-    }
 }
