@@ -7,19 +7,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
 use crate::clock::{Clock, unix};
-use crate::credentials::{Decryptor, Signer};
+use crate::credentials::Credentials;
 #[cfg(feature = "apiv2")]
 use crate::credentials::{RemoteKeys, V2Credentials};
 use crate::crypto::{self, ApiV3Key};
 use crate::error::Error;
+use crate::operation::Identity;
 use crate::retry::Policy;
 use crate::transport::Transport;
 use crate::trust::Trust;
-use crate::wire::Encrypted;
+use crate::wire::{Deviation, Encrypted};
 
 /// A merchant's client.
 ///
@@ -30,9 +32,9 @@ pub struct Client(Arc<Inner>);
 /// Everything a client knows.
 pub(crate) struct Inner {
     pub mchid: String,
-    pub certificate_serial: String,
-    pub signer: Arc<dyn Signer>,
-    pub decryptor: Option<Arc<dyn Decryptor>>,
+    pub merchant: Option<Credentials>,
+    pub brand: Option<Credentials>,
+    /// The merchant's APIv3 key, which may be known without its private key.
     pub api_v3_key: Option<ApiV3Key>,
     pub trust: Trust,
     pub transport: Arc<dyn Transport>,
@@ -42,6 +44,8 @@ pub(crate) struct Inner {
     pub timeouts: Timeouts,
     pub policy: Policy,
     pub limits: Limits,
+    /// Any deviation is an error.
+    pub strict: bool,
     #[cfg(feature = "apiv2")]
     pub v2: Option<V2Credentials>,
     #[cfg(feature = "apiv2")]
@@ -87,14 +91,19 @@ impl Client {
         Self(Arc::new(inner))
     }
 
-    /// The merchant id.
+    /// The merchant id; empty for a client of a brand alone.
     pub fn mchid(&self) -> &str {
         &self.0.mchid
     }
 
-    /// The serial of the merchant's API certificate.
+    /// The serial number of the merchant's API certificate; empty for a client without one.
     pub fn certificate_serial(&self) -> &str {
-        &self.0.certificate_serial
+        self.0.merchant.as_ref().map_or("", |merchant| &merchant.serial)
+    }
+
+    /// The brand id, if the client has a brand.
+    pub fn brand_id(&self) -> Option<&str> {
+        self.0.brand.as_ref().map(|brand| brand.id.as_str())
     }
 
     /// The clear text of an encrypted field of an answer or a notification.
@@ -118,23 +127,66 @@ impl Client {
     pub(crate) fn decrypt_bytes(&self, ciphertext: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
         let bytes = crypto::from_base64(ciphertext)
             .ok_or_else(|| Error::encryption("the ciphertext is not base64"))?;
-        let decryptor = self.0.decryptor.as_ref().ok_or_else(|| {
-            Error::configuration("there is no decryptor: with an own signer, give the builder one too")
-        })?;
-        decryptor
-            .decrypt(&bytes)
-            .map_err(|error| Error::encryption("it could not be decrypted").with_source(error))
+        let identities = self.0.merchant.iter().chain(&self.0.brand);
+        let mut result = Err(Error::configuration(
+            "there is no private key to decrypt with: with a signer of your own, give the builder a decryptor too",
+        ));
+        for decryptor in identities.filter_map(|identity| identity.decryptor.as_ref()) {
+            result = decryptor.decrypt(&bytes).map_err(|error| {
+                Error::encryption("the field could not be decrypted with this private key").with_source(error)
+            });
+            if result.is_ok() {
+                break;
+            }
+        }
+        result
     }
 
-    pub(crate) fn signer(&self) -> &dyn Signer {
-        &*self.0.signer
+    /// The credentials that sign for `identity`.
+    pub(crate) fn credentials(&self, identity: Identity) -> Result<&Credentials, Error> {
+        let (found, missing) = match identity {
+            Identity::Merchant => (
+                &self.0.merchant,
+                "the operation is signed by the merchant, whose private key and certificate serial the client \
+                 does not have: give them to the builder; nothing was sent",
+            ),
+            Identity::Brand => (
+                &self.0.brand,
+                "the operation is signed by a brand, and the client has none: give it to `Builder::brand`; \
+                 nothing was sent",
+            ),
+        };
+        found.as_ref().ok_or_else(|| Error::configuration(missing))
+    }
+
+    /// Whether `serial` is that of a certificate of the merchant or the brand.
+    pub(crate) fn is_own_serial(&self, serial: &str) -> bool {
+        let mut identities = self.0.merchant.iter().chain(&self.0.brand);
+        identities.any(|own| own.serial.eq_ignore_ascii_case(serial))
+    }
+
+    /// Opens what was sealed with the APIv3 key of the merchant or of the brand.
+    pub(crate) fn open(
+        &self,
+        nonce: &str,
+        associated_data: &str,
+        ciphertext: &str,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let brand = self.0.brand.as_ref().and_then(|brand| brand.api_v3_key.as_ref());
+        let keys = self.0.api_v3_key.iter().chain(brand);
+        let mut result = None;
+        for key in keys {
+            match key.open(nonce, associated_data, ciphertext) {
+                Ok(clear) => return Ok(clear),
+                // The first key's error: with one key, the only one.
+                Err(error) => result.get_or_insert(error),
+            };
+        }
+        Err(result.unwrap_or_else(no_api_v3_key))
     }
 
     pub(crate) fn api_v3_key(&self) -> Result<&ApiV3Key, Error> {
-        self.0
-            .api_v3_key
-            .as_ref()
-            .ok_or_else(|| Error::configuration("this needs the APIv3 key: give it to the builder"))
+        self.0.api_v3_key.as_ref().ok_or_else(no_api_v3_key)
     }
 
     pub(crate) fn trust(&self) -> &Trust {
@@ -182,6 +234,29 @@ impl Client {
         &self.0.remote_keys
     }
 
+    /// Logs the deviations of a message; with `strict`, they are an error.
+    pub(crate) fn report(
+        &self,
+        subject: &str,
+        deviations: &[Deviation],
+        body: impl FnOnce() -> Bytes,
+    ) -> Result<(), Error> {
+        if deviations.is_empty() {
+            return Ok(());
+        }
+        if self.0.strict {
+            return Err(Error::deviation(deviations, body()));
+        }
+        let places: Vec<_> = deviations.iter().take(20).map(ToString::to_string).collect();
+        tracing::warn!(
+            subject,
+            count = deviations.len(),
+            places = places.join("; "),
+            "the message differs from its documentation"
+        );
+        Ok(())
+    }
+
     /// The headers of every request.
     pub(crate) fn base_headers(&self) -> HeaderMap<HeaderValue> {
         self.0.headers.clone()
@@ -208,11 +283,16 @@ impl Client {
     }
 }
 
+fn no_api_v3_key() -> Error {
+    Error::configuration("this needs the APIv3 key: give it to the builder")
+}
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("mchid", &self.0.mchid)
-            .field("certificate_serial", &self.0.certificate_serial)
+            .field("certificate_serial", &self.certificate_serial())
+            .field("brand_id", &self.brand_id())
             .field("keys", &self.0.trust.keys())
             .finish_non_exhaustive()
     }

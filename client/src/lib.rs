@@ -35,14 +35,15 @@ mod retry;
 mod runtime;
 #[cfg(test)]
 mod tests;
+pub mod traffic;
 pub mod transport;
 mod trust;
 
 #[cfg(feature = "apiv2")]
-pub use apiv2::{Link, traffic};
+pub use apiv2::Link;
 pub use apiv3::read_certificates;
-pub use builder::Builder;
-pub use call::{Call, FromAnswer, PageStream};
+pub use builder::{Brand, Builder};
+pub use call::{Call, FromResponse, PageStream, Received};
 pub use client::Client;
 pub use clock::Clock;
 pub use credentials::{Decryptor, Signer};
@@ -52,6 +53,6 @@ pub use generated::{v2, v3};
 pub use operation::{Answer, Body, Identity, Operation, Pages, Protocol};
 pub use trust::{PlatformKey, TrustStatus};
 pub use wire::{
-    Decimal, Encrypted, Json, JsonText, Mismatch, ParseDecimalError, Sealed, Unknown, UnknownInteger, Upload,
-    UrlEncoded,
+    Decimal, Decoded, Deviation, Encrypted, Json, JsonText, Mismatch, ParseDecimalError, Sealed, Unknown,
+    UnknownInteger, Upload, UrlEncoded,
 };

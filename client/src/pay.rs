@@ -15,7 +15,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use crate::client::Client;
 use crate::crypto::nonce;
 use crate::error::Error;
-use crate::exchange::sign_text;
+use crate::operation::Identity;
 
 /// An instalment plan that the merchant subsidises.
 #[derive(Debug, Clone)]
@@ -109,7 +109,7 @@ impl<'a> JsapiPayment<'a> {
         let text = format!("{}\n{time_stamp}\n{nonce_str}\n{package}\n", self.appid);
         Ok(JsapiParameters {
             app_id: self.appid.to_owned(),
-            pay_sign: sign_text(self.client, &text).await?,
+            pay_sign: sign(self.client, &text).await?,
             time_stamp,
             nonce_str,
             package,
@@ -149,11 +149,18 @@ impl<'a> AppPayment<'a> {
             partnerid: self.partnerid.to_owned(),
             prepayid: self.prepay_id.to_owned(),
             package: format!("Sign=WXPay{}", Subsidy::suffix(self.subsidy.as_ref())),
-            sign: sign_text(self.client, &text).await?,
+            sign: sign(self.client, &text).await?,
             timestamp,
             noncestr,
         })
     }
+}
+
+async fn sign(client: &Client, text: &str) -> Result<String, Error> {
+    client
+        .credentials(Identity::Merchant)?
+        .sign(text.as_bytes())
+        .await
 }
 
 fn stamp(client: &Client) -> Result<(String, String), Error> {

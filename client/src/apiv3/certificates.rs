@@ -127,11 +127,7 @@ fn candidates(
             verify_with(&signature, body, named.public_key())?;
         }
     }
-    let own = client.certificate_serial();
-    if certificates
-        .iter()
-        .any(|one| one.serial().eq_ignore_ascii_case(own))
-    {
+    if certificates.iter().any(|one| client.is_own_serial(one.serial())) {
         return Err(Error::verification(
             "it holds the merchant's own certificate as the platform's",
         ));

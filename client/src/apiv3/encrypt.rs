@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::client::Client;
 use crate::crypto;
 use crate::error::{BoxError, Error};
+use crate::operation::Identity;
 use crate::trust::PlatformKey;
 use crate::wire;
 
@@ -13,9 +14,9 @@ use crate::wire;
 pub(crate) struct Encryptor(Option<Arc<PlatformKey>>);
 
 impl Encryptor {
-    /// Takes the newest key that is valid now.
-    pub(crate) fn new(client: &Client) -> Self {
-        Self(client.trust().encrypting(client.now()))
+    /// Takes the newest key that is valid now and belongs to `identity`.
+    pub(crate) fn new(client: &Client, identity: Identity) -> Self {
+        Self(client.trust().encrypting(identity, client.now()))
     }
 
     /// What `Wechatpay-Serial` shall say.

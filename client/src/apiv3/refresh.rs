@@ -11,6 +11,7 @@ use super::certificates::download;
 use crate::client::Client;
 use crate::crypto::ApiV3Key;
 use crate::error::Error;
+use crate::operation::Identity;
 use crate::trust::{PlatformKey, TrustStatus};
 
 /// The documentation asks for less than 12 hours.
@@ -63,7 +64,9 @@ impl Client {
         let key = self.api_v3_key()?;
         let _one_at_a_time = trust.refresh.running.lock().await;
         match run(self, key).await {
-            Err(error) if has_none(&error) && trust.encrypting(self.now()).is_some() => Ok(0),
+            Err(error) if has_none(&error) && trust.encrypting(Identity::Merchant, self.now()).is_some() => {
+                Ok(0)
+            }
             result => result,
         }
     }
@@ -83,9 +86,9 @@ impl Client {
     }
 
     /// Sees to it that an answer can be verified before anything is sent.
-    pub(crate) async fn ensure_trust(&self) -> Result<(), Error> {
+    pub(crate) async fn ensure_trust(&self, identity: Identity) -> Result<(), Error> {
         let trust = self.trust();
-        if trust.encrypting(self.now()).is_some() {
+        if trust.encrypting(identity, self.now()).is_some() {
             self.refresh_in_background();
             return Ok(());
         }
@@ -100,7 +103,7 @@ impl Client {
         }
         let key = self.api_v3_key()?;
         let _one_at_a_time = trust.refresh.running.lock().await;
-        if trust.encrypting(self.now()).is_some() {
+        if trust.encrypting(identity, self.now()).is_some() {
             return Ok(());
         }
         if !trust.refresh.is_due(self.now(), FIRST_PAUSE) {

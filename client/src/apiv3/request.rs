@@ -25,7 +25,7 @@ pub(crate) async fn prepare(
     request: &dyn Object,
     options: &Options,
 ) -> Result<Prepared, Error> {
-    let encryptor = Encryptor::new(client);
+    let encryptor = Encryptor::new(client, operation.identity);
     let address = address(client, operation, request, options, &encryptor)?;
     let mut headers = headers(client, operation, options, &encryptor)?;
     field_headers(operation, request, Some(&encryptor), &mut headers)?;

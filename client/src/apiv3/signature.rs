@@ -14,6 +14,9 @@ const WINDOW: u64 = 300;
 /// What WeChat Pay's own test traffic has in the place of a signature.
 const PROBE: &str = "WECHATPAY/SIGNTEST/";
 
+/// The values of `Wechatpay-Signature-Type`: to merchants and to brands. The signatures are made alike.
+const ALGORITHMS: [&str; 2] = ["WECHATPAY2-SHA256-RSA2048", "WECHATPAY-BRAND-SHA256-RSA2048"];
+
 const NAMES: [&str; 4] = [
     "wechatpay-timestamp",
     "wechatpay-nonce",
@@ -37,10 +40,11 @@ impl<'a> SignatureHeaders<'a> {
 
     pub(crate) fn read(headers: &'a HeaderMap) -> Result<Self, Error> {
         if let Some(algorithm) = one(headers, "wechatpay-signature-type")?
-            && algorithm != "WECHATPAY2-SHA256-RSA2048"
+            && !ALGORITHMS.contains(&algorithm)
         {
             return Err(Error::verification(
-                "`Wechatpay-Signature-Type` names an algorithm other than WECHATPAY2-SHA256-RSA2048",
+                "`Wechatpay-Signature-Type` names an algorithm that is not supported: expected \
+                 WECHATPAY2-SHA256-RSA2048 or WECHATPAY-BRAND-SHA256-RSA2048",
             ));
         }
         let [timestamp, nonce, signature, serial] = NAMES.map(|name| {

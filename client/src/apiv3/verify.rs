@@ -59,7 +59,7 @@ fn expired() -> Error {
 fn unknown(client: &Client, serial: &str) -> Error {
     let shown: String = serial.chars().take(64).collect();
     let shown = shown.escape_debug();
-    if serial.eq_ignore_ascii_case(client.certificate_serial()) {
+    if client.is_own_serial(serial) {
         return Error::verification("it names the merchant's own certificate as its signer's");
     }
     let hint = match serial.starts_with("PUB_KEY_ID_") {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::brand::Brand;
 use super::check;
 use super::setters::Builder;
 use crate::client::{Client, Inner, Limits, Timeouts};
@@ -27,19 +28,26 @@ impl Builder {
     /// # Errors
     /// A configuration error that names what is wrong and what it should be.
     pub fn build(mut self) -> Result<Client, Error> {
-        let mchid = check::mchid(&self.mchid)?;
+        let mchid = check::mchid(&self)?;
         #[cfg(feature = "apiv2")]
         check::open_p12(&mut self)?;
-        let keys = check::merchant(&self)?;
+        let merchant = check::merchant(&self, &mchid)?;
+        let brand = self.brand.as_ref().map(Brand::credentials).transpose()?;
         let api_v3_key = self
             .api_v3_key
             .as_ref()
             .map(|key| ApiV3Key::new(key))
             .transpose()?;
-        let platform = check::platform(&self, &keys.serial)?;
+        let own: Vec<_> = merchant.iter().chain(&brand).collect();
+        let platform = check::platform(&self, &own)?;
         let downloads = self
             .download_certificates
-            .unwrap_or(self.public_keys.is_empty() && api_v3_key.is_some());
+            .unwrap_or(self.public_keys.is_empty() && api_v3_key.is_some() && merchant.is_some());
+        if downloads && merchant.is_none() {
+            return Err(Error::configuration(
+                "certificates can't be downloaded without the merchant's private key, which signs the request",
+            ));
+        }
         if downloads && api_v3_key.is_none() {
             return Err(Error::configuration(
                 "certificates can't be downloaded without the APIv3 key: they are sealed with it",
@@ -74,9 +82,8 @@ impl Builder {
         let total = self.timeout.unwrap_or(Duration::from_secs(30));
         Ok(Client::from_inner(Inner {
             mchid,
-            certificate_serial: keys.serial,
-            signer: keys.signer,
-            decryptor: keys.decryptor,
+            merchant,
+            brand,
             api_v3_key,
             trust: Trust::new(platform, Refresh::new(downloads)),
             transport,
@@ -95,6 +102,7 @@ impl Builder {
                 body: self.body_limit.unwrap_or(8 << 20),
                 download: self.download_limit.unwrap_or(4 << 30),
             },
+            strict: self.strict,
             #[cfg(feature = "apiv2")]
             v2,
             #[cfg(feature = "apiv2")]

@@ -1,25 +1,28 @@
 //! The checks of the builder, one function per thing that can be wrong.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Uri};
 use zeroize::Zeroizing;
 
+use super::pair::PUBLIC_KEY_ID;
 use super::setters::Builder;
 use super::text::Text;
 use crate::client::Route;
-use crate::credentials::{Decryptor, Signer};
-use crate::crypto::{Certificate, PrivateKey, PublicKey};
-use crate::error::{BoxError, Error};
-use crate::transport::{BoxFuture, ClientCertificate};
+use crate::credentials::Credentials;
+use crate::crypto::{Certificate, PublicKey};
+use crate::error::Error;
+use crate::operation::Identity;
+use crate::transport::ClientCertificate;
 use crate::trust::PlatformKey;
 
-/// What WeChat Pay calls its public keys.
-const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_";
-
-pub(super) fn mchid(mchid: &str) -> Result<String, Error> {
+/// The merchant id; only a client of a brand alone may do without.
+pub(super) fn mchid(builder: &Builder) -> Result<String, Error> {
+    let mchid = builder.mchid.as_str();
+    if mchid.is_empty() && builder.brand.is_some() && builder.pair.is_absent() {
+        return Ok(String::new());
+    }
     let plain = !mchid.is_empty() && mchid.len() <= 32 && mchid.bytes().all(|byte| byte.is_ascii_digit());
     match plain {
         true => Ok(mchid.to_owned()),
@@ -29,50 +32,15 @@ pub(super) fn mchid(mchid: &str) -> Result<String, Error> {
     }
 }
 
-/// The merchant's side: who signs, who decrypts, under which serial.
-pub(super) struct Merchant {
-    pub serial: String,
-    pub signer: Arc<dyn Signer>,
-    pub decryptor: Option<Arc<dyn Decryptor>>,
-}
-
-pub(super) fn merchant(builder: &Builder) -> Result<Merchant, Error> {
-    let key = builder
-        .private_key
-        .as_ref()
-        .map(|text| PrivateKey::from_pem(&text.read("the private key")?))
-        .transpose()?
-        .map(Arc::new);
-    let certificate = builder
-        .certificate
-        .as_ref()
-        .map(|text| Certificate::from_pem(&text.read("the certificate")?))
-        .transpose()?;
-    if let (Some(key), Some(certificate)) = (&key, &certificate)
-        && key.public_key()? != *certificate.public_key()
-    {
-        return Err(Error::configuration(
-            "the certificate and the private key are not a pair: take both from the same download",
-        ));
+/// The merchant's credentials of APIv3. A client of APIv2 alone has none, nor has that of a brand alone.
+pub(super) fn merchant(builder: &Builder, mchid: &str) -> Result<Option<Credentials>, Error> {
+    let is_optional = has_v2_key(builder) || mchid.is_empty();
+    if is_optional && builder.pair.is_absent() {
+        builder.pair.read("merchant")?;
+        return Ok(None);
     }
-    if is_v2_only(builder) {
-        return Ok(Merchant {
-            serial: String::new(),
-            signer: Arc::new(NoSigner),
-            decryptor: None,
-        });
-    }
-    let serial = serial(builder.serial.as_deref(), certificate.as_ref())?;
-    let own = key.clone().map(|key| -> Arc<dyn Signer> { key });
-    let signer = builder.signer.clone().or(own).ok_or_else(|| {
-        Error::configuration("the private key is missing: give apiclient_key.pem, or a signer")
-    })?;
-    let decryptor = builder.decryptor.clone();
-    Ok(Merchant {
-        serial,
-        signer,
-        decryptor: decryptor.or_else(|| key.map(|key| -> Arc<dyn Decryptor> { key })),
-    })
+    let credentials = builder.pair.credentials("merchant", mchid.to_owned(), None)?;
+    Ok(Some(credentials))
 }
 
 /// Whether the APIv2 key was given.
@@ -84,44 +52,26 @@ pub(super) fn has_v2_key(builder: &Builder) -> bool {
     false
 }
 
-/// Whether nothing but the APIv2 key was given.
-fn is_v2_only(builder: &Builder) -> bool {
-    has_v2_key(builder)
-        && builder.private_key.is_none()
-        && builder.signer.is_none()
-        && builder.serial.is_none()
-}
-
-/// What signs for APIv3 where there is only the APIv2 key.
-struct NoSigner;
-
-impl Signer for NoSigner {
-    fn sign<'a>(&'a self, _message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, BoxError>> {
-        let problem = "APIv3 needs the merchant's private key: give apiclient_key.pem to the builder";
-        Box::pin(std::future::ready(Err(problem.into())))
-    }
-}
-
 /// Takes certificate and private key out of the p12 file, where they were not given otherwise.
 #[cfg(feature = "apiv2")]
 pub(super) fn open_p12(builder: &mut Builder) -> Result<(), Error> {
     let Some(p12) = builder.v2.p12.take() else {
         return Ok(());
     };
-    if builder.certificate.is_some() || builder.private_key.is_some() {
+    if builder.pair.certificate.is_some() || builder.pair.private_key.is_some() {
         return Err(Error::configuration(
             "the merchant's certificate and key were given twice, as p12 and as PEM",
         ));
     }
     let pair = p12.open(&builder.mchid)?;
-    builder.certificate = Some(Text::given(pair.certificate));
-    builder.private_key = Some(Text::Given(pair.private_key));
+    builder.pair.certificate = Some(Text::given(pair.certificate));
+    builder.pair.private_key = Some(Text::Given(pair.private_key));
     Ok(())
 }
 
 /// The merchant's certificate and key for mutual TLS, if both are known.
 pub(super) fn client_certificate(builder: &Builder) -> Result<Option<ClientCertificate>, Error> {
-    let (Some(certificate), Some(key)) = (&builder.certificate, &builder.private_key) else {
+    let (Some(certificate), Some(key)) = (&builder.pair.certificate, &builder.pair.private_key) else {
         return Ok(None);
     };
     let certificate = certificate.read("the certificate")?;
@@ -133,61 +83,22 @@ pub(super) fn client_certificate(builder: &Builder) -> Result<Option<ClientCerti
     Ok(Some(ClientCertificate { pem }))
 }
 
-fn serial(given: Option<&str>, certificate: Option<&Certificate>) -> Result<String, Error> {
-    let wrong = |problem: &str| {
-        Err(Error::configuration(format!(
-            "the certificate's serial: {problem}"
-        )))
-    };
-    let Some(given) = given else {
-        return match certificate {
-            Some(certificate) => Ok(certificate.serial().to_owned()),
-            None => wrong("missing; give it, or apiclient_cert.pem"),
-        };
-    };
-    if given.starts_with(PUBLIC_KEY_ID) {
-        return wrong(
-            "this is the id of a WeChat Pay public key; expected that of the merchant's own certificate",
-        );
-    }
-    if given.is_empty() || given.len() > 64 || !given.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return wrong(
-            "expected hexadecimal digits, as the merchant platform or `openssl x509 -serial` shows them",
-        );
-    }
-    match certificate {
-        Some(certificate) if !certificate.serial().eq_ignore_ascii_case(given) => {
-            wrong("it is not the serial of the certificate that was given too")
-        }
-        _ => Ok(given.to_ascii_uppercase()),
-    }
-}
-
-/// WeChat Pay's side: its keys.
-pub(super) fn platform(builder: &Builder, own: &str) -> Result<Vec<PlatformKey>, Error> {
-    let mut keys: Vec<PlatformKey> = Vec::new();
-    for (id, text) in &builder.public_keys {
-        if !id.starts_with(PUBLIC_KEY_ID) {
-            return Err(Error::configuration(format!(
-                "the id of a WeChat Pay public key: expected `{PUBLIC_KEY_ID}…`, as the merchant platform shows it"
-            )));
-        }
-        if !id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        {
-            return Err(Error::configuration(
-                "the id of a WeChat Pay public key: expected letters, digits and `_`",
-            ));
-        }
-        let key = PublicKey::from_pem(&text.read("the WeChat Pay public key")?)?;
-        keys.push(PlatformKey::from_public_key(id.clone(), key));
+/// WeChat Pay's keys.
+pub(super) fn platform(builder: &Builder, own: &[&Credentials]) -> Result<Vec<PlatformKey>, Error> {
+    let merchants = builder.public_keys.iter().map(|key| (key, Identity::Merchant));
+    let brands = builder.brand.iter().flat_map(|brand| &brand.public_keys);
+    let mut keys = Vec::new();
+    for ((id, text), identity) in merchants.chain(brands.map(|key| (key, Identity::Brand))) {
+        keys.push(public_key(id, text, identity)?);
     }
     for text in &builder.platform_certificates {
         let certificate = Certificate::from_pem(&text.read("the platform certificate")?)?;
-        if certificate.serial().eq_ignore_ascii_case(own) {
+        if own
+            .iter()
+            .any(|own| certificate.serial().eq_ignore_ascii_case(&own.serial))
+        {
             return Err(Error::configuration(
-                "the platform certificate: this is the merchant's own certificate, which never signs answers",
+                "the platform certificate: this is the merchant's own certificate or the brand's, which never signs responses",
             ));
         }
         keys.push(PlatformKey::from_certificate(&certificate));
@@ -201,6 +112,24 @@ pub(super) fn platform(builder: &Builder, own: &str) -> Result<Vec<PlatformKey>,
         }
     }
     Ok(keys)
+}
+
+fn public_key(id: &str, text: &Text, identity: Identity) -> Result<PlatformKey, Error> {
+    let wrong =
+        |problem: String| Error::configuration(format!("the id of a WeChat Pay public key: {problem}"));
+    if !id.starts_with(PUBLIC_KEY_ID) {
+        return Err(wrong(format!(
+            "expected `{PUBLIC_KEY_ID}…`, as the merchant platform shows it"
+        )));
+    }
+    if !id
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    {
+        return Err(wrong("expected letters, digits and `_`".to_owned()));
+    }
+    let key = PublicKey::from_pem(&text.read("the WeChat Pay public key")?)?;
+    Ok(PlatformKey::from_public_key(id.to_owned(), key, identity))
 }
 
 /// Where requests go; whether that may be plain http.

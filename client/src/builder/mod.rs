@@ -8,11 +8,14 @@
 mod apiv2;
 #[cfg(feature = "apiv2")]
 mod apiv2_setters;
+mod brand;
 mod build;
 mod check;
 #[cfg(feature = "apiv2")]
 mod p12;
+mod pair;
 mod setters;
 mod text;
 
+pub use brand::Brand;
 pub use setters::Builder;

@@ -9,6 +9,8 @@ use zeroize::Zeroizing;
 
 #[cfg(feature = "apiv2")]
 use super::apiv2::V2Settings;
+use super::brand::Brand;
+use super::pair::Pair;
 use super::text::Text;
 use crate::clock::Clock;
 use crate::credentials::{Decryptor, Signer};
@@ -32,11 +34,8 @@ use crate::transport::{Settings, Transport};
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct Builder {
     pub(super) mchid: String,
-    pub(super) serial: Option<String>,
-    pub(super) certificate: Option<Text>,
-    pub(super) private_key: Option<Text>,
-    pub(super) signer: Option<Arc<dyn Signer>>,
-    pub(super) decryptor: Option<Arc<dyn Decryptor>>,
+    pub(super) pair: Pair,
+    pub(super) brand: Option<Brand>,
     pub(super) api_v3_key: Option<Zeroizing<String>>,
     pub(super) public_keys: Vec<(String, Text)>,
     pub(super) platform_certificates: Vec<Text>,
@@ -54,6 +53,7 @@ pub struct Builder {
     pub(super) attempts: Option<u32>,
     pub(super) body_limit: Option<usize>,
     pub(super) download_limit: Option<u64>,
+    pub(super) strict: bool,
     #[cfg(feature = "apiv2")]
     pub(super) v2: V2Settings,
 }
@@ -68,50 +68,57 @@ impl Builder {
 
     /// The serial of the merchant's API certificate, hexadecimal.
     pub fn certificate_serial(mut self, serial: impl Into<String>) -> Self {
-        self.serial = Some(serial.into());
+        self.pair.serial = Some(serial.into());
         self
     }
 
     /// The merchant's API certificate, PEM (`apiclient_cert.pem`): instead of its serial. That it and
     /// the private key are a pair is checked.
     pub fn certificate_pem(mut self, pem: impl Into<String>) -> Self {
-        self.certificate = Some(Text::given(pem));
+        self.pair.certificate = Some(Text::given(pem));
         self
     }
 
     /// The same, from a file.
     pub fn certificate_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.certificate = Some(Text::File(path.into()));
+        self.pair.certificate = Some(Text::File(path.into()));
         self
     }
 
     /// The merchant's private key, PEM (`apiclient_key.pem`): PKCS#8 or PKCS#1.
     pub fn private_key_pem(mut self, pem: impl Into<String>) -> Self {
-        self.private_key = Some(Text::given(pem));
+        self.pair.private_key = Some(Text::given(pem));
         self
     }
 
     /// The same, from a file.
     pub fn private_key_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.private_key = Some(Text::File(path.into()));
+        self.pair.private_key = Some(Text::File(path.into()));
         self
     }
 
     /// Signs with a key that lives elsewhere, instead of a private key given here.
     pub fn signer(mut self, signer: impl Signer + 'static) -> Self {
-        self.signer = Some(Arc::new(signer));
+        self.pair.signer = Some(Arc::new(signer));
         self
     }
 
     /// Decrypts fields of answers with a key that lives elsewhere.
     pub fn decryptor(mut self, decryptor: impl Decryptor + 'static) -> Self {
-        self.decryptor = Some(Arc::new(decryptor));
+        self.pair.decryptor = Some(Arc::new(decryptor));
         self
     }
 
     /// The APIv3 key, 32 characters: opens notifications and platform certificates.
     pub fn api_v3_key(mut self, key: impl Into<String>) -> Self {
         self.api_v3_key = Some(Zeroizing::new(key.into()));
+        self
+    }
+
+    /// A brand, whose own key signs the operations under `/brand/`. A client can have a merchant and a
+    /// brand, or a brand alone.
+    pub fn brand(mut self, brand: Brand) -> Self {
+        self.brand = Some(brand);
         self
     }
 
@@ -237,6 +244,14 @@ impl Builder {
     /// How many bytes an answer may have that is held in memory; 8 MiB.
     pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
         self.body_limit = Some(bytes);
+        self
+    }
+
+    /// Whether a response or notification that differs from its documentation in any place is an error
+    /// ([`Error::deviations`](crate::Error::deviations)); off. For tests: in production, WeChat Pay
+    /// sends more and less than the documentation says.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
         self
     }
 

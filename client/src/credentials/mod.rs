@@ -1,9 +1,11 @@
-//! What a merchant proves its identity with: the signer of APIv3, the key of APIv2.
+//! What a merchant or a brand proves its identity with: the signer of APIv3, the key of APIv2.
 
 #[cfg(feature = "apiv2")]
 mod apiv2;
+mod identity;
 mod signer;
 
 #[cfg(feature = "apiv2")]
 pub(crate) use apiv2::{RemoteKeys, V2Credentials};
+pub(crate) use identity::Credentials;
 pub use signer::{Decryptor, Signer};

@@ -79,7 +79,8 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
     } = download;
     let operation = source.operation();
     if operation.protocol == Protocol::V3 {
-        client.ensure_trust().await?;
+        client.credentials(operation.identity)?;
+        client.ensure_trust(operation.identity).await?;
     }
     let prepared = source.prepare(client, &options).await?;
     let mut answer = send(client, operation, &prepared, &options).await?;

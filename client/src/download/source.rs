@@ -54,7 +54,7 @@ impl Source<'_> {
             Self::Address(address) => {
                 let mut headers = client.base_headers();
                 headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
-                if let Some(serial) = Encryptor::new(client).serial() {
+                if let Some(serial) = Encryptor::new(client, BY_URL.identity).serial() {
                     headers.insert(SERIAL, header_value("Wechatpay-Serial", serial)?);
                 }
                 Ok(Prepared {

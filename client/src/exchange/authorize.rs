@@ -1,4 +1,4 @@
-//! The `Authorization` of a request, and signatures for the payer's device.
+//! The `Authorization` of a request.
 //!
 //! In: method, path with query, body. Out: the header value, with a fresh nonce and the time.
 
@@ -6,15 +6,22 @@ use http::HeaderValue;
 
 use super::message::Prepared;
 use crate::client::Client;
-use crate::crypto::{self, nonce};
+use crate::crypto::nonce;
 use crate::error::Error;
+use crate::operation::Identity;
 
-/// Signs a request.
+/// Signs a request with the credentials of `identity`.
 pub(crate) async fn authorize(
     client: &Client,
+    identity: Identity,
     prepared: &Prepared,
     body: &[u8],
 ) -> Result<HeaderValue, Error> {
+    let credentials = client.credentials(identity)?;
+    let scheme = match identity {
+        Identity::Merchant => "WECHATPAY2-SHA256-RSA2048 mchid",
+        Identity::Brand => "WECHATPAY-BRAND-SHA256-RSA2048 brand_id",
+    };
     let timestamp = client.unix_now();
     let nonce = nonce()?;
     let head = format!(
@@ -22,29 +29,14 @@ pub(crate) async fn authorize(
         prepared.method, prepared.address.path_and_query
     );
     let message = [head.as_bytes(), body, b"\n"].concat();
-    let signature = sign(client, &message).await?;
+    let signature = credentials.sign(&message).await?;
     let value = format!(
-        "WECHATPAY2-SHA256-RSA2048 mchid=\"{}\",nonce_str=\"{nonce}\",signature=\"{signature}\",timestamp=\"{timestamp}\",serial_no=\"{}\"",
-        client.mchid(),
-        client.certificate_serial(),
+        "{scheme}=\"{}\",nonce_str=\"{nonce}\",signature=\"{signature}\",timestamp=\"{timestamp}\",serial_no=\"{}\"",
+        credentials.id, credentials.serial,
     );
     let mut value = HeaderValue::try_from(value).map_err(|_| {
-        Error::configuration("the merchant id or serial holds a character that no header may have")
+        Error::configuration("the merchant id or serial contains a character that is not allowed in a header")
     })?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// Signs text for the payer's device: the signature, base64.
-pub(crate) async fn sign_text(client: &Client, text: &str) -> Result<String, Error> {
-    sign(client, text.as_bytes()).await
-}
-
-async fn sign(client: &Client, message: &[u8]) -> Result<String, Error> {
-    let signature = client
-        .signer()
-        .sign(message)
-        .await
-        .map_err(|error| Error::encryption("the request could not be signed").with_source(error))?;
-    Ok(crypto::to_base64(&signature))
 }

@@ -10,7 +10,6 @@ mod message;
 mod send;
 
 pub(crate) use address::{address_of, is_in_path};
-pub(crate) use authorize::sign_text;
 pub(crate) use form::{Form, TextPart, digest};
 pub(crate) use message::{
     Address, Answered, Options, Payload, Prepared, SERIAL, api_error, field_headers, header_value,

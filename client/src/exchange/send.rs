@@ -60,7 +60,7 @@ async fn attempts(
             false => left,
         };
         let origin = origin(prepared, attempt);
-        let result = tokio::time::timeout(allowed, once(client, prepared, origin, options)).await;
+        let result = tokio::time::timeout(allowed, once(client, operation, prepared, origin, options)).await;
         let result = result.unwrap_or_else(|_| Err(Failure::timeout(OutOfTime(allowed)).into()));
         let (came, wait) = judge(&result);
         may_have_arrived |= !matches!(
@@ -90,6 +90,7 @@ fn origin(prepared: &Prepared, attempt: u32) -> &str {
 /// One attempt, with a fresh signature over the same bytes.
 async fn once(
     client: &Client,
+    operation: &Operation,
     prepared: &Prepared,
     origin: &str,
     options: &Options,
@@ -102,7 +103,7 @@ async fn once(
         .map_err(|_| Error::encode("the address is no URL"))?;
     *request.headers_mut() = prepared.headers.clone();
     if let Some(body) = &prepared.signed_body {
-        let authorization = authorize(client, prepared, body).await?;
+        let authorization = authorize(client, operation.identity, prepared, body).await?;
         request.headers_mut().insert(AUTHORIZATION, authorization);
     }
     let answer = client.transport().send(request, prepared.connection).await?;

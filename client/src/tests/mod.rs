@@ -6,6 +6,7 @@
 mod answers;
 #[cfg(feature = "blocking")]
 mod blocking;
+mod brand;
 mod builder;
 mod downloads;
 mod gateway;

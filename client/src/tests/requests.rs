@@ -208,7 +208,7 @@ fn the_newest_valid_key_encrypts() {
         .public_key_pem(two.0, two.1)
         .build()
         .unwrap();
-    let newest = client.trust().encrypting(client.now());
+    let newest = client.trust().encrypting(crate::Identity::Merchant, client.now());
     assert_eq!(newest.as_deref().map(PlatformKey::id), Some("PUB_KEY_ID_2"));
 }
 

@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use crate::crypto::{Certificate, PublicKey};
+use crate::operation::Identity;
 
 pub(crate) use refresh::Refresh;
 pub use refresh::TrustStatus;
@@ -20,14 +21,17 @@ pub struct PlatformKey {
     id: String,
     public_key: PublicKey,
     validity: Option<(SystemTime, SystemTime)>,
+    /// Whom WeChat Pay gave it to.
+    identity: Identity,
 }
 
 impl PlatformKey {
-    pub(crate) fn from_public_key(id: String, public_key: PublicKey) -> Self {
+    pub(crate) fn from_public_key(id: String, public_key: PublicKey, identity: Identity) -> Self {
         Self {
             id,
             public_key,
             validity: None,
+            identity,
         }
     }
 
@@ -36,6 +40,7 @@ impl PlatformKey {
             id: certificate.serial().to_owned(),
             public_key: certificate.public_key().clone(),
             validity: Some((certificate.not_before(), certificate.not_after())),
+            identity: Identity::Merchant,
         }
     }
 
@@ -119,14 +124,20 @@ impl Trust {
         }
     }
 
-    /// The key to encrypt for, and the one that answers shall be signed with: a public key before
-    /// certificates, since WeChat Pay replaces these by those; among public keys the last one given,
-    /// among certificates the one that is valid from the latest date.
-    pub(crate) fn encrypting(&self, now: SystemTime) -> Option<Arc<PlatformKey>> {
-        let rank = |key: &&Arc<PlatformKey>| (key.validity.is_none(), key.validity.map(|(start, _)| start));
+    /// The key to encrypt for, which is also the one that WeChat Pay is asked to sign with: a public key
+    /// before certificates, since WeChat Pay replaces certificates with public keys; the last public key
+    /// given; the certificate with the latest start. A brand without keys of its own uses the
+    /// merchant's; a merchant never uses a brand's.
+    pub(crate) fn encrypting(&self, identity: Identity, now: SystemTime) -> Option<Arc<PlatformKey>> {
+        let rank = |key: &&Arc<PlatformKey>| {
+            let start = key.validity.map(|(start, _)| start);
+            (key.identity == identity, start.is_none(), start)
+        };
+        let allowed =
+            |key: &&Arc<PlatformKey>| key.identity == identity || key.identity == Identity::Merchant;
         let keys = self.keys();
         let valid = keys.iter().filter(|key| key.is_valid_at(now));
-        valid.max_by_key(rank).cloned()
+        valid.filter(allowed).max_by_key(rank).cloned()
     }
 
     /// Adds certificates; those that are known already stay.

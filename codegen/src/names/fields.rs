@@ -104,6 +104,14 @@ fn doc(property: &Property, filled: bool) -> Vec<String> {
     lines
 }
 
+/// What a field's type is called in its docs.
+pub(super) fn term(property: &Property) -> String {
+    match property.label.as_str() {
+        "" => format!("`{}`", property.name),
+        label => label.to_owned(),
+    }
+}
+
 /// What readings say about a field that its page does not.
 fn remarks(provenance: &Provenance) -> Vec<String> {
     let of = |effect: &Effect| {

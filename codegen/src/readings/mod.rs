@@ -10,9 +10,9 @@
 //! empty line follows one line per operation and part, sorted by path, method, part and variant:
 //!
 //! ```text
-//! POST /v3/shop/orders/{}/close request  reason?:string
-//! POST /v3/shop/orders/{}/close response amount!{total!:integer} state!:string(CLOSED PAID) time?:time
 //! GET /v3/shop/orders query limit offset
+//! POST /v3/shop/orders/{}/close request reason?:string
+//! POST /v3/shop/orders/{}/close response amount!{total!:integer} state!:string(CLOSED PAID) time?:time
 //! EVENT SHOP.PAID resource/partner goods[]{id!:string name?:string*}
 //! ```
 //!
@@ -27,6 +27,7 @@
 //!   Lines that start with `#` are comments.
 
 pub mod decisions;
+pub mod index;
 mod merge;
 mod parse;
 mod print;

@@ -48,7 +48,10 @@ pub fn parse(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Option<File>
                     }
                     None => entries.push(entry),
                 },
-                Err((offset, message)) => report(start + offset, 1.min(line.len() - offset), message),
+                Err((offset, message)) => {
+                    let length = line[offset..].chars().next().map_or(0, char::len_utf8);
+                    report(start + offset, length, message);
+                }
             }
         }
     }

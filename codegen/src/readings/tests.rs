@@ -21,22 +21,22 @@ fn read(lines: &str) -> (Option<File>, Vec<String>) {
 #[test]
 fn what_is_printed_reads_back() {
     let lines = "\
-EVENT SHOP.PAID resource/partner goods[]{id!:string name?:string*} id
 GET /v3/shop/orders query limit offset
 POST /v3/shop/orders/{} request \"a b\":any empty{} list?:integer[] none tags:string[](A \"B 1\")
 POST /v3/shop/orders/{} response amount!{total!:integer} state!:string(CLOSED PAID) time?:time what:object
+EVENT SHOP.PAID resource/partner goods[]{id!:string name?:string*} id
 ";
     let (file, found) = read(lines);
     assert_eq!(found, [] as [&str; 0]);
     let file = file.unwrap();
     assert_eq!(print_file(&file), format!("{HEADER}{lines}"));
     assert_eq!((file.reading.id.as_str(), file.entries.len()), ("shop", 4));
-    let tags = file.entries[2].fields.last().unwrap();
+    let tags = file.entries[1].fields.last().unwrap();
     assert_eq!(
         (tags.array, &*tags.values),
         (true, &["A".to_owned(), "B 1".to_owned()][..])
     );
-    assert_eq!(file.entries[2].fields[1].fields, Some(Vec::new()));
+    assert_eq!(file.entries[1].fields[1].fields, Some(Vec::new()));
 }
 
 #[test]

@@ -12,97 +12,40 @@
 //! * Of several contents of one event each is a reading of its own: what one of them lacks may be missing.
 //! * Kinds, places and encryption that differ are not changed here: `check` reports them.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+mod place;
+mod row;
+mod terms;
+
+use std::collections::BTreeMap;
 
 use crate::ir::{
-    Api, BodyFormat, Effect, Encoding, Method, Operation, Origin, Property, Protocol, Provenance, Reading,
+    Api, BodyFormat, Effect, Encoding, Method, Operation, Origin, Property, Protocol, Provenance,
     ResponseFormat, Schema, Standing, Type,
 };
-use crate::readings::decisions::{About, Decisions, Difference};
+use crate::readings::decisions::{About, Decisions};
+use crate::readings::index::{Index, View, field, inside};
 use crate::readings::{self, Field, File, Kind, Part};
-use crate::span::Span;
 
-/// What one reading says at one place: the fields of an object.
-#[derive(Clone, Copy)]
-pub struct View<'a> {
-    pub reading: &'a Arc<Reading>,
-    pub variant: Option<&'a str>,
-    pub fields: &'a [Field],
-}
-
-/// All that readings say, by operation and part, the best reading first.
-pub struct Index<'a> {
-    views: HashMap<(&'a str, Part), Vec<View<'a>>>,
-}
+use place::{Known, Place};
+use row::{apply, learn_kind};
+use terms::Terms;
 
 /// Combines; returns how many fields were added.
 pub fn run(files: &[File], decisions: &Decisions, api: &mut Api) -> usize {
     api.readings = files.iter().map(|file| file.reading.clone()).collect();
     api.readings.sort_by(|a, b| a.id.cmp(&b.id));
-    let index = Index::new(files);
+    let known = Known {
+        index: Index::new(files),
+        decisions,
+        terms: Terms::of(api),
+    };
     let mut added = 0;
     for operation in &mut api.operations {
         if let Some(subject) = readings::subject_of(operation) {
-            added += combine_operation(operation, &subject, &index, decisions);
+            added += combine_operation(operation, &subject, &known);
         }
     }
     added
-}
-
-impl<'a> Index<'a> {
-    pub fn new(files: &'a [File]) -> Self {
-        let mut files: Vec<&File> = files.iter().collect();
-        // Newer before older, and the id decides between equals.
-        files.sort_by(|a, b| {
-            let key = |file: &File| {
-                (
-                    file.reading.standing,
-                    std::cmp::Reverse(file.reading.date.clone()),
-                )
-            };
-            key(a).cmp(&key(b)).then_with(|| a.reading.id.cmp(&b.reading.id))
-        });
-        let mut views: HashMap<_, Vec<View<'_>>> = HashMap::new();
-        for file in files {
-            for entry in &file.entries {
-                views
-                    .entry((entry.subject.as_str(), entry.part))
-                    .or_default()
-                    .push(View {
-                        reading: &file.reading,
-                        variant: entry.variant.as_deref(),
-                        fields: &entry.fields,
-                    });
-            }
-        }
-        Self { views }
-    }
-
-    pub fn of<'b>(&'b self, subject: &'b str, part: Part) -> &'b [View<'b>] {
-        let views: &HashMap<(&'b str, Part), Vec<View<'b>>> = &self.views;
-        views.get(&(subject, part)).map_or(&[], Vec::as_slice)
-    }
-}
-
-/// The field of a name.
-pub fn field<'a>(view: &View<'a>, name: &str) -> Option<&'a Field> {
-    let at = view
-        .fields
-        .binary_search_by(|field| field.name.as_str().cmp(name))
-        .ok()?;
-    Some(&view.fields[at])
-}
-
-/// What the readings say about the content of one field.
-pub fn inside<'a>(views: &[View<'a>], name: &str) -> Vec<View<'a>> {
-    let shown = |view: &View<'a>| {
-        Some(View {
-            fields: field(view, name)?.fields.as_deref()?,
-            ..*view
-        })
-    };
-    views.iter().filter_map(shown).collect()
 }
 
 /// The clear content of a notification of APIv3.
@@ -115,12 +58,8 @@ pub fn resource(body: &mut [Property]) -> Option<&mut Vec<Property>> {
     Some(&mut sealed.schema.properties)
 }
 
-fn combine_operation(
-    operation: &mut Operation,
-    subject: &str,
-    index: &Index<'_>,
-    decisions: &Decisions,
-) -> usize {
+fn combine_operation(operation: &mut Operation, subject: &str, known: &Known<'_>) -> usize {
+    let index = &known.index;
     let place = Place {
         span: operation.span.clone(),
         line: operation.line,
@@ -128,7 +67,7 @@ fn combine_operation(
         part: Part::Resource,
         path: String::new(),
         xml: operation.protocol == Protocol::V2,
-        decisions,
+        known,
     };
     if operation.event_type.is_some() {
         let views = index.of(subject, Part::Resource);
@@ -213,40 +152,6 @@ fn combine_request(operation: &mut Operation, subject: &str, index: &Index<'_>, 
     added
 }
 
-/// An object: the row that stands for it, and the path to it.
-#[derive(Clone)]
-struct Place<'a> {
-    span: Span,
-    line: usize,
-    subject: &'a str,
-    part: Part,
-    path: String,
-    decisions: &'a Decisions,
-    /// Of APIv2: objects are JSON text, lists are numbered fields.
-    xml: bool,
-}
-
-impl Place<'_> {
-    fn below(&self, name: &str) -> String {
-        match self.path.as_str() {
-            "" => name.to_owned(),
-            path => format!("{path}.{name}"),
-        }
-    }
-
-    /// Whether it is decided that the page stands.
-    fn settled(&self, about: About, view: &View<'_>, name: &str) -> bool {
-        self.decisions.settle(Difference {
-            about,
-            reading: &view.reading.id,
-            subject: self.subject,
-            part: self.part,
-            parent: &self.path,
-            name,
-        })
-    }
-}
-
 /// Combines the fields of one object; returns how many were added.
 fn combine(list: &mut Vec<Property>, views: &[View<'_>], place: &Place<'_>) -> usize {
     if views.is_empty() {
@@ -285,71 +190,6 @@ fn descend(list: &mut [Property], views: &[View<'_>], place: &Place<'_>) -> usiz
         added += combine(&mut schema.properties, &views, &place);
     }
     added
-}
-
-/// What the readings change about one row.
-fn apply(property: &mut Property, views: &[View<'_>], place: &Place<'_>) {
-    let numbered = property.name.contains('$');
-    for view in views {
-        match field(view, &property.name) {
-            None if property.required && !numbered && !is_envelope(property, place) => {
-                if !place.settled(About::Required, view, &property.name) {
-                    property.learn(view.reading, Effect::Lacking);
-                }
-            }
-            Some(field) => {
-                let is_optional = property.required && field.required == Some(false) && !numbered;
-                if is_optional && !place.settled(About::Required, view, &property.name) {
-                    property.learn(view.reading, Effect::Optional);
-                }
-                learn_kind(property, view, field, place);
-            }
-            None => {}
-        }
-    }
-    let learned = &property.provenance.learned;
-    if learned
-        .iter()
-        .any(|learned| matches!(learned.effect, Effect::Optional | Effect::Lacking))
-    {
-        property.required = false;
-    }
-}
-
-/// What every XML response has, and models of a single operation leave out.
-fn is_envelope(property: &Property, place: &Place<'_>) -> bool {
-    place.xml
-        && place.part == Part::Response
-        && place.path.is_empty()
-        && ["return_code", "result_code"].contains(&property.name.as_str())
-}
-
-fn learn_kind(property: &mut Property, view: &View<'_>, field: &Field, place: &Place<'_>) {
-    let name = property.name.clone();
-    let schema = &mut property.schema;
-    let is_open = schema.constant.is_none() && schema.properties.is_empty() && schema.array == field.array;
-    match (schema.ty, field.kind) {
-        _ if !is_open => {}
-        (Type::Number, Some(Kind::Integer))
-            if !schema.decimal && view.reading.standing != Standing::Observed =>
-        {
-            schema.ty = Type::Integer;
-            property.learn(view.reading, Effect::Integer);
-        }
-        (Type::String, Some(Kind::Time)) if schema.values.is_empty() => {
-            schema.time = true;
-            property.learn(view.reading, Effect::Time);
-        }
-        (Type::String, Some(Kind::String)) if view.reading.standing == Standing::Official => {
-            let new = |value: &&String| !schema.values.contains(value);
-            let new: Vec<String> = field.values.iter().filter(new).cloned().collect();
-            if !new.is_empty() && !place.settled(About::Values, view, &name) {
-                schema.values.extend(new.iter().cloned());
-                property.learn(view.reading, Effect::Values(new));
-            }
-        }
-        _ => {}
-    }
 }
 
 /// The fields that views have and `known` does not, as optional properties, sorted by name.
@@ -394,7 +234,7 @@ fn added(name: &str, found: &[(&View<'_>, &Field)], views: &[View<'_>], place: &
             ..Schema::new(ty)
         },
         required: false,
-        label: String::new(),
+        label: place.known.terms.term(name),
         notes: Vec::new(),
         provenance: Provenance {
             origin: Origin::Reading,
