@@ -42,7 +42,9 @@ mod trust;
 pub use apiv2::{Link, traffic};
 pub use apiv3::read_certificates;
 pub use builder::{Brand, Builder};
-pub use call::{Call, FromAnswer, PageStream};
+#[cfg(feature = "apiv2")]
+pub use call::UntypedV2Call;
+pub use call::{Call, FromAnswer, PageStream, UntypedCall};
 pub use client::Client;
 pub use clock::Clock;
 pub use credentials::{Decryptor, Signer};
