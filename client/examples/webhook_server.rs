@@ -17,7 +17,7 @@ use wechatpay_client::webhook::v3::transaction_success;
 use wechatpay_client::webhook::{
     Acknowledgement, Claim, Expectation, FromEvent, MemoryReplayGuard, Notification, ReplayGuard, Webhook,
 };
-use wechatpay_client::{Client, Error, Mismatch};
+use wechatpay_client::{Client, Decoded, Error, Mismatch};
 
 /// What this shop listens for.
 enum Event {
@@ -26,13 +26,13 @@ enum Event {
 }
 
 impl FromEvent for Event {
-    fn from_event(event_type: &str, resource: &[u8]) -> Result<Self, Mismatch> {
+    fn from_event(event_type: &str, resource: &[u8]) -> Result<Decoded<Self>, Mismatch> {
         match event_type {
             transaction_success::EVENT_TYPE => {
                 let paid = transaction_success::Resource::from_event(event_type, resource)?;
-                Ok(Self::Paid(Box::new(paid)))
+                Ok(paid.map(|paid| Self::Paid(Box::new(paid))))
             }
-            _ => Ok(Self::Other),
+            _ => Ok(Decoded::new(Self::Other, Vec::new())),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::future::{Future, IntoFuture as _};
 
 #[cfg(feature = "apiv2")]
 use crate::call::UntypedV2Call;
-use crate::call::{Call, FromAnswer, PageStream, UntypedCall};
+use crate::call::{Call, FromResponse, PageStream, Received, UntypedCall};
 use crate::client::Client;
 use crate::download::{Download, Downloaded};
 use crate::error::Error;
@@ -24,13 +24,21 @@ impl Client {
     }
 }
 
-impl<T: FromAnswer> Call<'_, T> {
-    /// Makes the call and waits for its answer.
+impl<T: FromResponse> Call<'_, T> {
+    /// Makes the call and waits for its response.
     ///
     /// # Errors
     /// As `.await`; and a configuration error inside an async runtime.
     pub fn wait(self) -> Result<T, Error> {
         self.client.wait(self.into_future())
+    }
+
+    /// [`Call::received`], waiting for it.
+    ///
+    /// # Errors
+    /// As [`Call::received`]; and a configuration error inside an async runtime.
+    pub fn wait_received(self) -> Result<Received<T>, Error> {
+        self.client.wait(self.received())
     }
 }
 

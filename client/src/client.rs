@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
@@ -20,7 +21,7 @@ use crate::operation::Identity;
 use crate::retry::Policy;
 use crate::transport::Transport;
 use crate::trust::Trust;
-use crate::wire::Encrypted;
+use crate::wire::{Deviation, Encrypted};
 
 /// A merchant's client.
 ///
@@ -43,6 +44,8 @@ pub(crate) struct Inner {
     pub timeouts: Timeouts,
     pub policy: Policy,
     pub limits: Limits,
+    /// Any deviation is an error.
+    pub strict: bool,
     #[cfg(feature = "apiv2")]
     pub v2: Option<V2Credentials>,
     #[cfg(feature = "apiv2")]
@@ -229,6 +232,29 @@ impl Client {
     #[cfg(feature = "apiv2")]
     pub(crate) fn remote_keys(&self) -> &RemoteKeys {
         &self.0.remote_keys
+    }
+
+    /// Logs the deviations of a message; with `strict`, they are an error.
+    pub(crate) fn report(
+        &self,
+        subject: &str,
+        deviations: &[Deviation],
+        body: impl FnOnce() -> Bytes,
+    ) -> Result<(), Error> {
+        if deviations.is_empty() {
+            return Ok(());
+        }
+        if self.0.strict {
+            return Err(Error::deviation(deviations, body()));
+        }
+        let places: Vec<_> = deviations.iter().take(20).map(ToString::to_string).collect();
+        tracing::warn!(
+            subject,
+            count = deviations.len(),
+            places = places.join("; "),
+            "the message differs from its documentation"
+        );
+        Ok(())
     }
 
     /// The headers of every request.

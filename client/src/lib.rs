@@ -35,16 +35,17 @@ mod retry;
 mod runtime;
 #[cfg(test)]
 mod tests;
+pub mod traffic;
 pub mod transport;
 mod trust;
 
 #[cfg(feature = "apiv2")]
-pub use apiv2::{Link, traffic};
+pub use apiv2::Link;
 pub use apiv3::read_certificates;
 pub use builder::{Brand, Builder};
 #[cfg(feature = "apiv2")]
 pub use call::UntypedV2Call;
-pub use call::{Call, FromAnswer, PageStream, UntypedCall};
+pub use call::{Call, FromResponse, PageStream, Received, UntypedCall};
 pub use client::Client;
 pub use clock::Clock;
 pub use credentials::{Decryptor, Signer};
@@ -54,6 +55,6 @@ pub use generated::{v2, v3};
 pub use operation::{Answer, Body, Identity, Operation, Pages, Protocol};
 pub use trust::{PlatformKey, TrustStatus};
 pub use wire::{
-    Decimal, Encrypted, Json, JsonText, Mismatch, ParseDecimalError, Sealed, Unknown, UnknownInteger, Upload,
-    UrlEncoded,
+    Decimal, Decoded, Deviation, Encrypted, Json, JsonText, Mismatch, ParseDecimalError, Sealed, Unknown,
+    UnknownInteger, Upload, UrlEncoded,
 };

@@ -12,7 +12,7 @@ use std::pin::Pin;
 use request::{FILE, Request};
 use serde_json::{Map, Value};
 use wechatpay_client::traffic::{self, Document};
-use wechatpay_client::{Builder, Call, Client, Download, Error, FromAnswer, Link, Pages, Upload};
+use wechatpay_client::{Builder, Call, Client, Download, Error, FromResponse, Link, Pages, Upload};
 use wechatpay_sandbox::faults::{ALL, Fault};
 use wechatpay_sandbox::identity::Identity;
 use wechatpay_sandbox::model::{Body, Operation};
@@ -61,7 +61,7 @@ macro_rules! finish {
 include!(concat!(env!("OUT_DIR"), "/registry.rs"));
 
 /// The answer; of a list, all its pages.
-async fn whole<T: Document + FromAnswer>(call: Call<'_, T>) -> Result<(), Error> {
+async fn whole<T: Document + FromResponse>(call: Call<'_, T>) -> Result<(), Error> {
     if call.operation().pages == Pages::None {
         return call.await.map(drop);
     }
@@ -80,7 +80,7 @@ trait Settle<'a> {
     fn settle(self) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
 }
 
-impl<'a, T: FromAnswer + 'a> Settle<'a> for Call<'a, T> {
+impl<'a, T: FromResponse + 'a> Settle<'a> for Call<'a, T> {
     fn settle(self) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> {
         Box::pin(async { self.await.map(drop) })
     }
@@ -109,7 +109,9 @@ fn typed<T: serde::de::DeserializeOwned + Document>(values: Values) -> Result<T,
     let mut request: T = match values {
         Values::Json(value) => serde_json::from_value(value).map_err(|error| error.to_string())?,
         Values::Xml(fields) => {
-            traffic::from_xml(&traffic::to_xml(&fields)).map_err(|error| error.to_string())?
+            traffic::from_xml(&traffic::to_xml(&fields))
+                .map_err(|error| error.to_string())?
+                .value
         }
     };
     traffic::attach(&mut request, &Upload::from_bytes("a.png", FILE));

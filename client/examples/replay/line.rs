@@ -1,13 +1,23 @@
 //! One line of recorded traffic: which types it goes through, and what is compared.
 
 use serde_json::{Map, Value};
-use wechatpay_client::{Protocol, traffic};
+use wechatpay_client::{Deviation, Protocol, traffic};
 
 use crate::compare::differences;
 use crate::registry::{Document, Entry, OPERATIONS, Through, WEBHOOKS};
 
-/// What differs after the types; nothing if all came back.
-pub fn replay(line: &str) -> Result<Vec<String>, String> {
+/// What the types made of a line.
+pub struct Outcome {
+    /// Where the document deviates from its documentation.
+    pub deviations: Vec<Deviation>,
+    /// What differs after the types, other than by those deviations.
+    pub differences: Vec<String>,
+    /// How many values the document has.
+    pub values: usize,
+}
+
+/// Sends a line through its types.
+pub fn replay(line: &str) -> Result<Outcome, String> {
     let line: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
     let text = |name: &str| line.get(name).and_then(Value::as_str);
     if let Some(event_type) = text("event_type") {
@@ -38,21 +48,58 @@ pub fn replay(line: &str) -> Result<Vec<String>, String> {
 }
 
 /// Sends `value` through, with `extra` beside it: what the type wants and the document cannot have.
-fn json(through: Through, value: &Value, extra: &Map<String, Value>) -> Result<Vec<String>, String> {
+fn json(through: Through, value: &Value, extra: &Map<String, Value>) -> Result<Outcome, String> {
     let mut document = value.clone();
     if let Value::Object(fields) = &mut document {
         extra
             .iter()
             .for_each(|(name, value)| drop(fields.insert(name.clone(), value.clone())));
     }
-    let mut encoded = through(&Document::Json(&document))?;
+    let (mut encoded, mut deviations) = through(&Document::Json(&document))?;
+    deviations.retain(|deviation| !extra.contains_key(&deviation.path));
     if let Value::Object(fields) = &mut encoded {
         fields.retain(|name, _| !extra.contains_key(name));
     }
-    Ok(differences(value, &encoded))
+    Ok(outcome(value, &encoded, deviations))
 }
 
-fn xml(through: Through, document: &str, entry: &Entry, request: bool) -> Result<Vec<String>, String> {
+fn outcome(before: &Value, after: &Value, deviations: Vec<Deviation>) -> Outcome {
+    let explained = |difference: &String| {
+        let path = difference
+            .trim_start_matches("$.")
+            .split(": ")
+            .next()
+            .unwrap_or_default();
+        deviations.iter().any(|deviation| {
+            deviation.path == path
+                || path
+                    .strip_prefix(&deviation.path)
+                    .is_some_and(|rest| rest.starts_with(['.', '[']))
+                || deviation
+                    .path
+                    .strip_prefix(path)
+                    .is_some_and(|rest| rest.starts_with(['.', '[']))
+        })
+    };
+    let mut differences = differences(before, after);
+    differences.retain(|difference| !explained(difference));
+    Outcome {
+        values: values(before),
+        deviations,
+        differences,
+    }
+}
+
+/// How many values a document has, nested ones included.
+fn values(document: &Value) -> usize {
+    match document {
+        Value::Object(fields) => fields.values().map(|value| 1 + values(value)).sum(),
+        Value::Array(items) => items.iter().map(values).sum(),
+        _ => 0,
+    }
+}
+
+fn xml(through: Through, document: &str, entry: &Entry, request: bool) -> Result<Outcome, String> {
     let elements = traffic::elements(document).map_err(|error| error.to_string())?;
     let mut before: Map<String, Value> = elements
         .into_iter()
@@ -68,11 +115,11 @@ fn xml(through: Through, document: &str, entry: &Entry, request: bool) -> Result
             }
         }
     }
-    let mut after = through(&Document::Xml(document))?;
+    let (mut after, deviations) = through(&Document::Xml(document))?;
     if let Value::Object(fields) = &mut after {
         fields.retain(|_, value| value != "");
     }
-    Ok(differences(&before.into(), &after))
+    Ok(outcome(&before.into(), &after, deviations))
 }
 
 /// The path, query and header parameters that stand outside of the body `value`: from the recorded

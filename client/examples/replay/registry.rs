@@ -4,12 +4,11 @@
 #![allow(deprecated)]
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use wechatpay_client::{Operation, traffic};
+use wechatpay_client::{Deviation, Operation, traffic};
 
-/// Decodes a document and encodes it again.
-pub type Through = fn(&Document<'_>) -> Result<Value, String>;
+/// Decodes a document and encodes it again, with the deviations of the decoding.
+pub type Through = fn(&Document<'_>) -> Result<(Value, Vec<Deviation>), String>;
 
 /// What goes through a type: JSON, or the XML of APIv2.
 pub enum Document<'a> {
@@ -54,23 +53,25 @@ macro_rules! response {
 include!(concat!(env!("OUT_DIR"), "/registry.rs"));
 
 /// XML comes back as an object of texts.
-fn through<T: Serialize + DeserializeOwned + traffic::Document + Clone>(
+fn through<T: Serialize + traffic::Document + Clone>(
     document: &Document<'_>,
-) -> Result<Value, String> {
+) -> Result<(Value, Vec<Deviation>), String> {
     match document {
         Document::Json(value) => {
-            let value: T = serde_json::from_str(&value.to_string()).map_err(|error| error.to_string())?;
+            let decoded =
+                traffic::from_json::<T>(value.to_string().as_bytes()).map_err(|error| error.to_string())?;
             // Of a copy, so that copying is seen to lose nothing, too.
-            serde_json::to_value(value.clone()).map_err(|error| error.to_string())
+            let encoded = serde_json::to_value(decoded.value.clone()).map_err(|error| error.to_string())?;
+            Ok((encoded, decoded.deviations))
         }
         Document::Xml(xml) => {
-            let value: T = traffic::from_xml(xml).map_err(|error| error.to_string())?;
-            let fields = traffic::fields(&value.clone()).map_err(|error| error.to_string())?;
-            Ok(fields
+            let decoded = traffic::from_xml::<T>(xml).map_err(|error| error.to_string())?;
+            let fields = traffic::fields(&decoded.value.clone()).map_err(|error| error.to_string())?;
+            let fields: Map<_, _> = fields
                 .into_iter()
                 .map(|(name, text)| (name, Value::String(text)))
-                .collect::<Map<_, _>>()
-                .into())
+                .collect();
+            Ok((fields.into(), decoded.deviations))
         }
     }
 }

@@ -41,7 +41,7 @@ impl<'a> ApiV2<'a> {
     /// Opens the notification whose raw body is `body`.
     ///
     /// `T` is the type of its page, [`webhook::v2::refund_processed::Notification`] and the like.
-    /// Verify what it says against your own order: number and amount.
+    /// Compare what it says with your own order: number and amount.
     ///
     /// [`webhook::v2::refund_processed::Notification`]: crate::webhook::v2
     ///
@@ -50,7 +50,11 @@ impl<'a> ApiV2<'a> {
     /// answer with a failure and act on nothing. [`Error::is_decode`] when it is genuine and does not
     /// fit `T`. [`Error::is_api`] when it tells of a failure, without a signature.
     pub fn notification<T: Object>(&self, body: &[u8]) -> Result<Notified<T>, Error> {
-        notification::open(self.credentials, self.client.api_v3_key().ok(), body)
+        let notified = notification::open::<T>(self.credentials, self.client.api_v3_key().ok(), body)?;
+        let raw = || bytes::Bytes::copy_from_slice(body);
+        self.client
+            .report("APIv2 notification", notified.deviations(), raw)?;
+        Ok(notified)
     }
 
     /// The merchant's APIv2 key in use.

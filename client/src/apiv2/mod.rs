@@ -21,7 +21,6 @@ mod remote_keys;
 mod response;
 #[cfg(test)]
 mod tests;
-pub mod traffic;
 
 use crate::client::Client;
 use crate::error::Error;
@@ -38,7 +37,7 @@ pub use pay::{
     RedPacketParams,
 };
 
-pub(crate) use response::{accept, decode, refusal};
+pub(crate) use response::{accept, decode, field, refusal};
 
 /// Writes and signs a request, after requesting the keys that it needs.
 pub(crate) async fn prepare(

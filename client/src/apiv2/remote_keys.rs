@@ -78,7 +78,9 @@ async fn call(client: &Client, operation: &'static Operation, response: &mut dyn
     let work = async {
         let prepared = prepare_with(client, operation, &Empty {}, &options, keys).await?;
         let answer = send(client, operation, &prepared, &options).await?;
-        decode(&accept(client, operation, answer)?, response)
+        let body = accept(client, operation, answer)?;
+        let deviations = decode(&body, response)?;
+        client.report(operation.path, &deviations, || body.clone())
     };
     work.await.map_err(|error: Error| error.with_operation(operation))
 }

@@ -16,7 +16,7 @@ use crate::exchange::{Answered, request_id};
 use crate::operation::Operation;
 use crate::retry::retry_after;
 use crate::wire::xml::{Document, clean, fill_from_xml};
-use crate::wire::{self, Json, Mismatch, Value};
+use crate::wire::{self, Deviation, Json, Mismatch, Value};
 
 /// Names of the merchant's id in answers and notifications.
 const MERCHANT: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
@@ -49,12 +49,18 @@ pub(crate) fn refusal(answer: Answered) -> Error {
 }
 
 /// Fills `value` from a body that [`accept`] gave.
-pub(crate) fn decode(body: &Bytes, value: &mut dyn Value) -> Result<(), Error> {
-    let filled = match is_json(body) {
+pub(crate) fn decode(body: &Bytes, value: &mut dyn Value) -> Result<Vec<Deviation>, Error> {
+    let deviations = match is_json(body) {
         true => wire::from_json(body, value),
-        false => fill_from_xml(body, value),
+        false => fill_from_xml(body, value).map(|filled| filled.deviations),
     };
-    filled.map_err(|mismatch| Error::decode(mismatch, body.clone()))
+    deviations.map_err(|mismatch| Error::decode(mismatch, body.clone()))
+}
+
+/// The text of the only element `name` of the root.
+pub(crate) fn field(body: &[u8], name: &str) -> Option<String> {
+    let document = Document::parse(body).ok()?;
+    document.text(name).ok()?.map(ToOwned::to_owned)
 }
 
 /// What operations of the sandbox have in common.
@@ -256,12 +262,20 @@ pub(crate) fn failure(
             "err_code_des",
             "error_code_des",
             "err_msg",
+            "error_msg",
             "result_msg",
             "return_msg",
             "retmsg",
         ]
     } else {
-        &["return_msg", "err_code_des", "error_code_des", "retmsg"]
+        &[
+            "return_msg",
+            "err_code_des",
+            "error_code_des",
+            "error_msg",
+            "err_msg",
+            "retmsg",
+        ]
     })?
     .to_owned();
     Ok(Some(error))
@@ -277,6 +291,7 @@ fn code(text: &str) -> ErrorCode {
         "NOTENOUGH" => ErrorCode::NotEnough,
         "ORDERCLOSED" => ErrorCode::OrderClosed,
         "ORDERNOTEXIST" => ErrorCode::OrderNotExist,
+        "ORDERPAID" => ErrorCode::OrderPaid,
         "TRADE_STATE_ERROR" | "TRADE_ERROR" => ErrorCode::TradeError,
         "BIZERR_NEED_RETRY" => ErrorCode::BizErrNeedRetry,
         "FREQ_LIMIT" | "FREQUENCY_LIMITED" => ErrorCode::FrequencyLimited,

@@ -102,6 +102,7 @@ impl Builder {
                 body: self.body_limit.unwrap_or(8 << 20),
                 download: self.download_limit.unwrap_or(4 << 30),
             },
+            strict: self.strict,
             #[cfg(feature = "apiv2")]
             v2,
             #[cfg(feature = "apiv2")]

@@ -53,6 +53,7 @@ pub struct Builder {
     pub(super) attempts: Option<u32>,
     pub(super) body_limit: Option<usize>,
     pub(super) download_limit: Option<u64>,
+    pub(super) strict: bool,
     #[cfg(feature = "apiv2")]
     pub(super) v2: V2Settings,
 }
@@ -243,6 +244,14 @@ impl Builder {
     /// How many bytes an answer may have that is held in memory; 8 MiB.
     pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
         self.body_limit = Some(bytes);
+        self
+    }
+
+    /// Whether a response or notification that differs from its documentation in any place is an error
+    /// ([`Error::deviations`](crate::Error::deviations)); off. For tests: in production, WeChat Pay
+    /// sends more and less than the documentation says.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
         self
     }
 

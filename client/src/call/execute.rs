@@ -1,7 +1,7 @@
 //! One call from its request to the bytes of a verified success, in either protocol.
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 #[cfg(feature = "apiv2")]
 use crate::apiv2;
@@ -16,7 +16,7 @@ use crate::wire::Object;
 /// A success that is verifiably WeChat Pay's.
 pub(crate) struct Genuine {
     pub status: StatusCode,
-    pub request_id: Option<String>,
+    pub headers: HeaderMap,
     pub body: Bytes,
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn execute<'a>(
         }
         let prepared = prepare(client, operation, request, &options).await?;
         let answer = send(client, operation, &prepared, &options).await?;
-        let (status, id) = (answer.status, request_id(&answer.headers).map(ToOwned::to_owned));
+        let (status, headers) = (answer.status, answer.headers.clone());
         let body = match operation.protocol {
             Protocol::V3 => apiv3::accept(client, operation, answer).await,
             #[cfg(feature = "apiv2")]
@@ -44,10 +44,10 @@ pub(crate) fn execute<'a>(
         match body {
             Ok(body) => Ok(Genuine {
                 status,
-                request_id: id,
+                headers,
                 body,
             }),
-            Err(error) => Err(error.with_answer(status, id.as_deref())),
+            Err(error) => Err(error.with_answer(status, request_id(&headers))),
         }
     };
     Box::pin(async move { work.await.map_err(|error: Error| error.with_operation(operation)) })

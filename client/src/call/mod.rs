@@ -6,6 +6,7 @@
 
 mod execute;
 mod pagination;
+mod received;
 mod untyped;
 #[cfg(feature = "apiv2")]
 mod untyped_v2;
@@ -20,12 +21,13 @@ use bytes::Bytes;
 use crate::apiv2;
 use crate::client::Client;
 use crate::error::Error;
-use crate::exchange::{Extra, Options};
+use crate::exchange::{Extra, Options, request_id};
 use crate::operation::{Operation, Protocol};
 use crate::transport::BoxFuture;
-use crate::wire::{self, Json, Object, Value};
+use crate::wire::{self, Decoded, Deviation, Json, Object, Value};
 
 pub use pagination::PageStream;
+pub use received::Received;
 pub use untyped::UntypedCall;
 #[cfg(feature = "apiv2")]
 pub use untyped_v2::UntypedV2Call;
@@ -39,7 +41,7 @@ pub struct Call<'a, T> {
     pub(crate) operation: &'static Operation,
     pub(crate) request: &'a dyn Object,
     pub(crate) options: Options,
-    answer: PhantomData<fn() -> T>,
+    response: PhantomData<fn() -> T>,
 }
 
 mod sealed {
@@ -48,27 +50,27 @@ mod sealed {
     impl<T: crate::wire::Value + crate::wire::Object> Sealed for T {}
 }
 
-/// What a call can answer: a generated type, or `()` where nothing comes back.
-pub trait FromAnswer: sealed::Sealed + Sized + Send {
+/// What the response of a call is decoded into: a generated type, or `()` for an empty response.
+pub trait FromResponse: sealed::Sealed + Sized + Send {
     #[doc(hidden)]
-    fn from_answer(protocol: Protocol, body: &Bytes) -> Result<Self, Error>;
+    fn from_response(protocol: Protocol, body: &Bytes) -> Result<Decoded<Self>, Error>;
 }
 
-impl FromAnswer for () {
-    fn from_answer(_protocol: Protocol, _body: &Bytes) -> Result<Self, Error> {
-        Ok(())
+impl FromResponse for () {
+    fn from_response(_protocol: Protocol, _body: &Bytes) -> Result<Decoded<Self>, Error> {
+        Ok(Decoded::new((), Vec::new()))
     }
 }
 
-impl<T: Value + Object> FromAnswer for T {
-    fn from_answer(protocol: Protocol, body: &Bytes) -> Result<Self, Error> {
+impl<T: Value + Object> FromResponse for T {
+    fn from_response(protocol: Protocol, body: &Bytes) -> Result<Decoded<Self>, Error> {
         let mut value = T::empty();
-        decode(protocol, body, &mut value)?;
-        Ok(value)
+        let deviations = decode(protocol, body, &mut value)?;
+        Ok(Decoded::new(value, deviations))
     }
 }
 
-fn decode(protocol: Protocol, body: &Bytes, value: &mut dyn Value) -> Result<(), Error> {
+fn decode(protocol: Protocol, body: &Bytes, value: &mut dyn Value) -> Result<Vec<Deviation>, Error> {
     match protocol {
         #[cfg(feature = "apiv2")]
         Protocol::V2 => apiv2::decode(body, value),
@@ -85,7 +87,7 @@ impl<'a, T> Call<'a, T> {
             operation,
             request,
             options: Options::default(),
-            answer: PhantomData,
+            response: PhantomData,
         }
     }
 
@@ -144,20 +146,43 @@ impl<'a, T> Call<'a, T> {
     }
 }
 
-impl<'a, T: FromAnswer + 'a> IntoFuture for Call<'a, T> {
+impl<'a, T: FromResponse + 'a> Call<'a, T> {
+    /// Makes the call and gives the response whole: status, `Request-ID`, headers, the verified raw
+    /// body, and where it differs from the documentation.
+    ///
+    /// # Errors
+    /// As `.await`.
+    pub async fn received(self) -> Result<Received<T>, Error> {
+        let (client, operation) = (self.client, self.operation);
+        let genuine = execute(client, operation, self.request, self.options).await?;
+        let decoded = T::from_response(operation.protocol, &genuine.body);
+        let decoded = decoded.and_then(|decoded| {
+            client.report(operation.path, &decoded.deviations, || genuine.body.clone())?;
+            Ok(decoded)
+        });
+        match decoded {
+            Ok(Decoded {
+                value, deviations, ..
+            }) => Ok(Received {
+                value,
+                status: genuine.status,
+                headers: genuine.headers,
+                body: genuine.body,
+                deviations,
+                protocol: operation.protocol,
+            }),
+            Err(error) => Err(error
+                .with_answer(genuine.status, request_id(&genuine.headers))
+                .with_operation(operation)),
+        }
+    }
+}
+
+impl<'a, T: FromResponse + 'a> IntoFuture for Call<'a, T> {
     type Output = Result<T, Error>;
     type IntoFuture = BoxFuture<'a, Result<T, Error>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let (client, operation) = (self.client, self.operation);
-        let sent = execute(client, operation, self.request, self.options);
-        Box::pin(async move {
-            let genuine = sent.await?;
-            T::from_answer(operation.protocol, &genuine.body).map_err(|error| {
-                error
-                    .with_answer(genuine.status, genuine.request_id.as_deref())
-                    .with_operation(operation)
-            })
-        })
+        Box::pin(async move { Ok(self.received().await?.value) })
     }
 }

@@ -145,7 +145,9 @@ fn following(operation: &Operation, request: &dyn Object, at: &Position, answer:
         .find_map(|name| number(request, name));
     let total = ["total_count", "total_num"]
         .iter()
-        .find_map(|name| number(answer, name));
+        .find_map(|name| number(answer, name))
+        // A total that is missing is read as 0.
+        .filter(|total| *total > 0);
     let first = i64::from(numbered && parameter(operation) != "offset");
     let seen = match numbered {
         true => (here - first)

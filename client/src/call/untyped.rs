@@ -10,9 +10,10 @@ use bytes::Bytes;
 use http::Method;
 
 use super::execute::execute;
+use super::received::Received;
 use crate::client::Client;
 use crate::error::Error;
-use crate::exchange::{Options, is_in_path};
+use crate::exchange::{Options, is_in_path, request_id};
 use crate::operation::{Identity, Operation};
 use crate::transport::BoxFuture;
 use crate::wire::{self, Empty, Json};
@@ -149,6 +150,32 @@ impl<'a> UntypedCall<'a> {
         self
     }
 
+    /// Makes the call and gives the response whole: the JSON with status, headers and raw body.
+    ///
+    /// # Errors
+    /// As `.await`.
+    pub async fn received(self) -> Result<Received<Json>, Error> {
+        let client = self.client;
+        let (operation, options) = self.checked()?;
+        let genuine = execute(client, operation, &Empty {}, options).await?;
+        let mut value = Json::Null;
+        if !genuine.body.is_empty() {
+            wire::from_json(&genuine.body, &mut value).map_err(|mismatch| {
+                Error::decode(mismatch, genuine.body.clone())
+                    .with_answer(genuine.status, request_id(&genuine.headers))
+                    .with_operation(operation)
+            })?;
+        }
+        Ok(Received {
+            value,
+            status: genuine.status,
+            headers: genuine.headers,
+            body: genuine.body,
+            deviations: Vec::new(),
+            protocol: operation.protocol,
+        })
+    }
+
     #[cfg(feature = "blocking")]
     pub(crate) fn client(&self) -> &'a Client {
         self.client
@@ -224,20 +251,6 @@ impl<'a> IntoFuture for UntypedCall<'a> {
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let client = self.client;
-            let (operation, options) = self.checked()?;
-            let genuine = execute(client, operation, &Empty {}, options).await?;
-            let mut json = Json::Null;
-            if genuine.body.is_empty() {
-                return Ok(json);
-            }
-            wire::from_json(&genuine.body, &mut json).map_err(|mismatch| {
-                Error::decode(mismatch, genuine.body)
-                    .with_answer(genuine.status, genuine.request_id.as_deref())
-                    .with_operation(operation)
-            })?;
-            Ok(json)
-        })
+        Box::pin(async move { Ok(self.received().await?.value) })
     }
 }

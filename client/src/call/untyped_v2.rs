@@ -10,7 +10,7 @@ use super::untyped::{HOSTS, check_path};
 use crate::apiv2::ApiV2;
 use crate::client::Client;
 use crate::error::Error;
-use crate::exchange::{Extra, Options};
+use crate::exchange::{Extra, Options, request_id};
 use crate::operation::Operation;
 use crate::transport::BoxFuture;
 use crate::wire::xml::from_xml;
@@ -140,9 +140,10 @@ impl<'a> IntoFuture for UntypedV2Call<'a> {
             }
             options.path = Some(path);
             let genuine = execute(client, operation, &Empty {}, options).await?;
-            from_xml(&genuine.body, &mut Empty {}).map_err(|mismatch| {
-                Error::decode(mismatch, genuine.body)
-                    .with_answer(genuine.status, genuine.request_id.as_deref())
+            let read = from_xml(&genuine.body, &mut Empty {}).map(|filled| filled.fields);
+            read.map_err(|mismatch| {
+                Error::decode(mismatch, genuine.body.clone())
+                    .with_answer(genuine.status, request_id(&genuine.headers))
                     .with_operation(operation)
             })
         })

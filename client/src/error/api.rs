@@ -128,12 +128,16 @@ impl ApiError {
     /// Reads an error body; whatever it is, something comes out.
     pub(crate) fn read(status: StatusCode, body: Bytes) -> Self {
         let json: Json = serde_json::from_slice(&body).unwrap_or_default();
-        let text = |name: &str| json.get(name).and_then(Json::as_str).unwrap_or_default();
+        let text = |name: &str| match json.get(name) {
+            None | Some(Json::Null) => String::new(),
+            Some(Json::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
         Self {
             status,
-            code: text("code").into(),
-            message: text("message").to_owned(),
-            detail: json.get("detail").cloned(),
+            code: text("code").as_str().into(),
+            message: text("message"),
+            detail: json.get("detail").filter(|detail| !detail.is_null()).cloned(),
             request_id: None,
             authenticated: false,
             retry_after: None,

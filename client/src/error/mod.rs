@@ -15,7 +15,7 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use crate::operation::Operation;
-use crate::wire::{Mismatch, WriteError};
+use crate::wire::{Deviation, Mismatch, WriteError};
 
 pub use api::{ApiError, ErrorCode};
 pub use kind::ErrorKind;
@@ -45,6 +45,8 @@ enum Detail {
     None,
     Api(ApiError),
     Decode(Mismatch),
+    /// What strict reading refuses.
+    Deviations(Mismatch, Vec<Deviation>),
     /// A notification that was worked on successfully before.
     Done,
 }
@@ -86,6 +88,24 @@ impl Error {
     pub(crate) fn decode(mismatch: Mismatch, body: Bytes) -> Self {
         let mut error = Self::new(ErrorKind::Decode, mismatch.to_string()).with_body(body);
         error.0.detail = Detail::Decode(mismatch);
+        error
+    }
+
+    /// Strict reading refuses a body for the first of its deviations.
+    pub(crate) fn deviation(deviations: &[Deviation], body: Bytes) -> Self {
+        let first = deviations.first();
+        let mismatch = Mismatch {
+            path: first.map(|first| first.path.clone()).unwrap_or_default(),
+            problem: first.map_or_else(String::new, |first| {
+                format!("expected {}, found {}", first.expected, first.found)
+            }),
+        };
+        let more = match deviations.len() {
+            0 | 1 => String::new(),
+            count => format!(" (and {} more)", count - 1),
+        };
+        let mut error = Self::new(ErrorKind::Decode, format!("{mismatch}{more}")).with_body(body);
+        error.0.detail = Detail::Deviations(mismatch, deviations.to_vec());
         error
     }
 
@@ -166,11 +186,20 @@ impl Error {
         }
     }
 
-    /// Where the answer did not fit its type.
+    /// Why the response could not be read, or the first deviation that strict reading refuses.
     pub fn mismatch(&self) -> Option<&Mismatch> {
         match &self.0.detail {
-            Detail::Decode(mismatch) => Some(mismatch),
+            Detail::Decode(mismatch) | Detail::Deviations(mismatch, _) => Some(mismatch),
             _ => None,
+        }
+    }
+
+    /// All deviations that strict reading ([`Builder::strict`](crate::Builder::strict)) refuses; empty
+    /// for other errors.
+    pub fn deviations(&self) -> &[Deviation] {
+        match &self.0.detail {
+            Detail::Deviations(_, deviations) => deviations,
+            _ => &[],
         }
     }
 

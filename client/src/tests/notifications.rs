@@ -8,7 +8,7 @@ use crate::crypto::ApiV3Key;
 use crate::webhook::{
     Acknowledgement, Claim, Expectation, FromEvent, MemoryReplayGuard, Notification, ReplayGuard,
 };
-use crate::{Client, Error, ErrorKind, Json, Mismatch};
+use crate::{Client, Decoded, Error, ErrorKind, Json, Mismatch};
 
 /// What the generator writes over all event types.
 #[derive(Debug)]
@@ -18,12 +18,12 @@ enum Event {
 }
 
 impl FromEvent for Event {
-    fn from_event(event_type: &str, resource: &[u8]) -> Result<Self, Mismatch> {
+    fn from_event(event_type: &str, resource: &[u8]) -> Result<Decoded<Self>, Mismatch> {
         match event_type {
             "TRANSACTION.SUCCESS" => Order::from_event(event_type, resource)
-                .map(Box::new)
-                .map(Self::Ordered),
-            other => Json::from_event(event_type, resource).map(|json| Self::Unknown(other.into(), json)),
+                .map(|order| order.map(|order| Self::Ordered(Box::new(order)))),
+            other => Json::from_event(event_type, resource)
+                .map(|json| json.map(|json| Self::Unknown(other.into(), json))),
         }
     }
 }
@@ -200,7 +200,7 @@ async fn the_envelope_of_the_encryption_is_checked() {
         assert_eq!(error.kind(), ErrorKind::Encryption, "{field}: {value}");
     }
     // What is opened but does not fit: the clear text stays out of the error.
-    let error = take(&body("TRANSACTION.SUCCESS", r#"{"appid":"personal"}"#))
+    let error = take(&body("TRANSACTION.SUCCESS", r#"{"appid":"personal""#))
         .await
         .map(drop)
         .unwrap_err();

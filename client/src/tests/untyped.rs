@@ -232,7 +232,8 @@ async fn an_extra_field_replaces_nothing() {
 #[cfg(feature = "apiv2")]
 mod apiv2 {
     use super::*;
-    use crate::apiv2::{SignType, sign, traffic, verify};
+    use crate::apiv2::{SignType, sign, verify};
+    use crate::traffic;
 
     const KEY: &str = "0123456789abcdef0123456789abcdef";
 

@@ -83,7 +83,18 @@ impl Expectation {
     ///
     /// # Errors
     /// When a field is missing or says something else ([`ErrorKind::Unexpected`]): do not deliver.
+    /// A field that was not received, or not as documented, is empty or 0, so an expectation of either
+    /// is never met. Neither is an expectation of nothing at all, nor any by a message of APIv2 that
+    /// reports a failure.
     pub fn check(&self, resource: &impl Object) -> Result<(), Error> {
+        if self.fields.is_empty() {
+            return Err(Error::new(ErrorKind::Unexpected, "nothing is expected"));
+        }
+        for name in ["return_code", "result_code"] {
+            if text_at(resource, name).is_some_and(|code| code != "SUCCESS") {
+                return Err(unexpected(name, "reports a failure"));
+            }
+        }
         for (names, wanted) in &self.fields {
             let found = names.iter().find_map(|name| text_at(resource, name));
             match found {
@@ -109,8 +120,8 @@ fn text_at(object: &dyn Object, path: &str) -> Option<String> {
     let (_, value) = fields.iter().find(|(field, _)| *field == name)?;
     match (value.view(), rest) {
         (View::Object(inner), Some(rest)) => text_at(inner, rest),
-        (View::Text(text), None) => Some(text.to_owned()),
-        (View::Integer(number), None) => Some(number.to_string()),
+        (View::Text(text), None) if !text.is_empty() => Some(text.to_owned()),
+        (View::Integer(number), None) if number != 0 => Some(number.to_string()),
         _ => None,
     }
 }

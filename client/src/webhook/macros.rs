@@ -12,18 +12,18 @@ macro_rules! events {
             Unknown {
                 /// The `event_type` of the notification.
                 event_type: String,
-                /// The clear resource as it came.
+                /// The clear resource.
                 resource: crate::Json,
             },
         }
         impl crate::webhook::FromEvent for Event {
-            fn from_event(event_type: &str, resource: &[u8]) -> Result<Self, crate::Mismatch> {
+            fn from_event(event_type: &str, resource: &[u8]) -> Result<crate::Decoded<Self>, crate::Mismatch> {
                 Ok(match event_type {
-                    $($(#[$attribute])* $event_type => Self::$variant(crate::wire::boxed_from_json(resource)?),)*
-                    _ => Self::Unknown {
+                    $($(#[$attribute])* $event_type => crate::wire::boxed_from_json(resource)?.map(Self::$variant),)*
+                    _ => crate::wire::decode_json(resource)?.map(|resource| Self::Unknown {
                         event_type: event_type.to_owned(),
-                        resource: *crate::wire::boxed_from_json(resource)?,
-                    },
+                        resource,
+                    }),
                 })
             }
         }

@@ -34,7 +34,7 @@ use http::HeaderMap;
 use crate::client::Client;
 use crate::error::Error;
 use crate::transport::BoxFuture;
-use crate::wire::{self, Json, Mismatch, Object, Value};
+use crate::wire::{self, Decoded, Json, Mismatch, Object, Value};
 
 pub use crate::generated::webhook::{v2, v3};
 pub use acknowledgement::Acknowledgement;
@@ -50,23 +50,19 @@ pub trait FromEvent: Sized + Send {
     /// Reads `resource`, the clear JSON of a notification of type `event_type`.
     ///
     /// # Errors
-    /// Where the resource does not fit.
-    fn from_event(event_type: &str, resource: &[u8]) -> Result<Self, Mismatch>;
+    /// When the resource is not JSON, or not an object as documented.
+    fn from_event(event_type: &str, resource: &[u8]) -> Result<Decoded<Self>, Mismatch>;
 }
 
 impl FromEvent for Json {
-    fn from_event(_event_type: &str, resource: &[u8]) -> Result<Self, Mismatch> {
-        let mut json = Self::Null;
-        wire::from_json(resource, &mut json)?;
-        Ok(json)
+    fn from_event(_event_type: &str, resource: &[u8]) -> Result<Decoded<Self>, Mismatch> {
+        wire::decode_json(resource)
     }
 }
 
 impl<T: Value + Object> FromEvent for T {
-    fn from_event(_event_type: &str, resource: &[u8]) -> Result<Self, Mismatch> {
-        let mut value = T::empty();
-        wire::from_json(resource, &mut value)?;
-        Ok(value)
+    fn from_event(_event_type: &str, resource: &[u8]) -> Result<Decoded<Self>, Mismatch> {
+        wire::decode_json(resource)
     }
 }
 
@@ -125,14 +121,16 @@ impl<'a, E: FromEvent + 'a> IntoFuture for Incoming<'a, E> {
         let opened = open::open(client, headers, body);
         Box::pin(async move {
             let opened = opened.await?;
-            let resource = E::from_event(&opened.event_type, &opened.resource).map_err(|mismatch| {
-                // The clear bytes stay out of the error: they are personal data in clear.
-                Error::decode(mismatch, bytes::Bytes::copy_from_slice(body))
-            })?;
+            // The clear bytes stay out of errors: they are personal data.
+            let raw = || bytes::Bytes::copy_from_slice(body);
+            let decoded = E::from_event(&opened.event_type, &opened.resource)
+                .map_err(|mismatch| Error::decode(mismatch, raw()))?;
+            let notification = opened.decoded(decoded);
+            client.report(&notification.event_type, &notification.deviations, raw)?;
             if let Some(guard) = guard {
-                replay::claim(guard, &opened.id).await?;
+                replay::claim(guard, &notification.id).await?;
             }
-            Ok(opened.map(|_| resource))
+            Ok(notification)
         })
     }
 }

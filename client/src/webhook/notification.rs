@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
+use crate::wire::Deviation;
+
 /// A notification that is verifiably from WeChat Pay.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -20,9 +24,19 @@ pub struct Notification<R> {
     pub original_type: String,
     /// What it is about.
     pub resource: R,
+    /// Where the notification differs from its documentation: `id`, `resource.amount.total`.
+    pub deviations: Vec<Deviation>,
+    /// The clear resource.
+    pub(super) clear: Zeroizing<Vec<u8>>,
 }
 
 impl<R> Notification<R> {
+    /// The bytes of the clear resource, as they were decrypted. They are personal data: mind your
+    /// logs. The memory is cleared on drop.
+    pub fn resource_bytes(&self) -> &[u8] {
+        &self.clear
+    }
+
     /// The same about something else.
     pub fn map<S>(self, with: impl FnOnce(R) -> S) -> Notification<S> {
         Notification {
@@ -33,6 +47,8 @@ impl<R> Notification<R> {
             summary: self.summary,
             original_type: self.original_type,
             resource: with(self.resource),
+            deviations: self.deviations,
+            clear: self.clear,
         }
     }
 }
@@ -45,6 +61,7 @@ impl<R> fmt::Debug for Notification<R> {
             .field("create_time", &self.create_time)
             .field("event_type", &self.event_type)
             .field("original_type", &self.original_type)
+            .field("deviations", &self.deviations)
             .finish_non_exhaustive()
     }
 }

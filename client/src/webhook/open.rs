@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::notification::Notification;
 use crate::apiv3::{Signed, verify};
 use crate::transport::BoxFuture;
-use crate::wire::{self, Value as _};
+use crate::wire::{self, Decoded, Deviation, Value as _};
 use crate::{Client, Error};
 
 /// The one algorithm that resources are sealed with.
@@ -48,22 +48,57 @@ object!(Sealed {
     ciphertext
 });
 
+/// A notification that was verified and decrypted, before its resource is decoded.
+pub(super) struct Opened {
+    id: String,
+    create_time: String,
+    pub event_type: String,
+    resource_type: String,
+    summary: String,
+    original_type: String,
+    /// The clear resource.
+    pub resource: Zeroizing<Vec<u8>>,
+    deviations: Vec<Deviation>,
+}
+
+impl Opened {
+    /// The notification with its decoded resource.
+    pub fn decoded<R>(self, resource: Decoded<R>) -> Notification<R> {
+        let mut deviations = self.deviations;
+        deviations.extend(resource.deviations.into_iter().map(|mut deviation| {
+            deviation.path.insert_str(0, "resource.");
+            deviation
+        }));
+        Notification {
+            id: self.id,
+            create_time: self.create_time,
+            event_type: self.event_type,
+            resource_type: self.resource_type,
+            summary: self.summary,
+            original_type: self.original_type,
+            resource: resource.value,
+            deviations,
+            clear: self.resource,
+        }
+    }
+}
+
 /// Boxed here, so that the compiler sees through it once, not once for each generic caller.
 pub(super) fn open<'a>(
     client: &'a Client,
     headers: &'a HeaderMap,
     body: &'a [u8],
-) -> BoxFuture<'a, Result<Notification<Zeroizing<Vec<u8>>>, Error>> {
+) -> BoxFuture<'a, Result<Opened, Error>> {
     Box::pin(async move {
         verify(client, headers, Signed::Notification(body)).await?;
         let mut envelope = Envelope::empty();
-        wire::from_json(body, &mut envelope)
+        let deviations = wire::from_json(body, &mut envelope)
             .map_err(|mismatch| Error::decode(mismatch, Bytes::copy_from_slice(body)))?;
-        decrypt(client, envelope)
+        decrypt(client, envelope, deviations)
     })
 }
 
-fn decrypt(client: &Client, envelope: Envelope) -> Result<Notification<Zeroizing<Vec<u8>>>, Error> {
+fn decrypt(client: &Client, envelope: Envelope, deviations: Vec<Deviation>) -> Result<Opened, Error> {
     let sealed = &envelope.resource;
     if sealed.algorithm != ALGORITHM {
         return Err(Error::encryption(format!(
@@ -75,7 +110,7 @@ fn decrypt(client: &Client, envelope: Envelope) -> Result<Notification<Zeroizing
         sealed.associated_data.as_deref().unwrap_or_default(),
         &sealed.ciphertext,
     )?;
-    Ok(Notification {
+    Ok(Opened {
         id: envelope.id,
         create_time: envelope.create_time.unwrap_or_default(),
         event_type: envelope.event_type,
@@ -83,5 +118,6 @@ fn decrypt(client: &Client, envelope: Envelope) -> Result<Notification<Zeroizing
         summary: envelope.summary.unwrap_or_default(),
         original_type: envelope.resource.original_type.unwrap_or_default(),
         resource: clear,
+        deviations,
     })
 }

@@ -1,6 +1,9 @@
 //! JSON in and out.
 
-use super::read::{Fill, In, Trail};
+use super::deviation::{Decoded, Deviation, FieldPath};
+use super::kind::kind;
+use super::read::{Fill, Reader};
+use super::reset::reset;
 use super::write::{How, Out};
 use super::{Encrypt, Mismatch, Object, Value, View, WriteError};
 use serde::de::DeserializeSeed;
@@ -29,31 +32,61 @@ pub(crate) fn to_json(
 }
 
 /// Fills `value` from JSON text.
-pub(crate) fn from_json(json: &[u8], value: &mut dyn Value) -> Result<(), Mismatch> {
-    let trail = Trail::default();
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let read = In { value, trail: &trail }
-        .deserialize(&mut deserializer)
-        .and_then(|fill| deserializer.end().map(|()| fill));
-    match read {
-        Ok(Fill::Filled) => Ok(()),
-        Ok(Fill::Null) => Err(Mismatch {
-            path: String::new(),
-            problem: "null".to_owned(),
+///
+/// # Errors
+/// When the text is not JSON, or the document is of another kind as a whole.
+pub(crate) fn from_json(json: &[u8], value: &mut dyn Value) -> Result<Vec<Deviation>, Mismatch> {
+    let path = FieldPath::default();
+    match read(json, value, &path) {
+        Ok(Fill::Filled) => Ok(path.into_deviations()),
+        Ok(Fill::Null | Fill::Misfit) => Err(Mismatch::document(format!(
+            "expected {}, found null",
+            kind(value)
+        ))),
+        Err(error) => Err(match path.refusal() {
+            Some((expected, found)) => Mismatch::document(format!("expected {expected}, found {found}")),
+            None => Mismatch::document(format!("not JSON: {error}")),
         }),
-        Err(error) => {
-            let problem = trail.problem.take();
-            Err(Mismatch {
-                path: trail.path(),
-                problem: problem.unwrap_or_else(|| format!("not JSON: {error}")),
-            })
-        }
     }
 }
 
+/// Fills a field from JSON text; text that is not JSON is a deviation.
+pub(super) fn read_json(json: &[u8], value: &mut dyn Value, path: &FieldPath) -> Fill {
+    let mark = path.mark();
+    let fill = read(json, value, path);
+    if let Ok(fill @ (Fill::Filled | Fill::Null)) = fill {
+        return fill;
+    }
+    if fill.is_err() {
+        path.rewind(mark);
+        path.deviates(kind(value), "text that is not JSON");
+    }
+    reset(value);
+    Fill::Misfit
+}
+
+fn read(json: &[u8], value: &mut dyn Value, path: &FieldPath) -> Result<Fill, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let reader = Reader {
+        value,
+        path,
+        exact: true,
+    };
+    let fill = reader.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(fill)
+}
+
+/// A value from JSON text.
+pub(crate) fn decode_json<T: Value>(json: &[u8]) -> Result<Decoded<T>, Mismatch> {
+    let mut value = T::empty();
+    let deviations = from_json(json, &mut value)?;
+    Ok(Decoded::new(value, deviations))
+}
+
 /// A value from JSON text, boxed.
-pub(crate) fn boxed_from_json<T: Value>(json: &[u8]) -> Result<Box<T>, Mismatch> {
+pub(crate) fn boxed_from_json<T: Value>(json: &[u8]) -> Result<Decoded<Box<T>>, Mismatch> {
     let mut value = Box::new(T::empty());
-    from_json(json, &mut *value)?;
-    Ok(value)
+    let deviations = from_json(json, &mut *value)?;
+    Ok(Decoded::new(value, deviations))
 }

@@ -16,20 +16,27 @@ mod macros;
 mod copy;
 mod debug;
 mod decimal;
+mod deviation;
+mod elsewhere;
 mod encoded;
 mod encrypted;
 mod flat;
 mod json;
+mod key;
+mod kind;
 mod list;
 mod open;
 mod read;
+mod reset;
 mod scalar;
+mod text;
 mod upload;
 mod write;
 #[cfg(feature = "apiv2")]
 pub(crate) mod xml;
 
 pub use decimal::{Decimal, ParseDecimalError};
+pub use deviation::{Decoded, Deviation};
 pub use encoded::{JsonText, Sealed, UrlEncoded};
 pub use encrypted::Encrypted;
 pub use open::{Unknown, UnknownInteger};
@@ -38,10 +45,13 @@ pub use upload::Upload;
 pub(crate) use copy::copy;
 pub(crate) use debug::debug;
 pub(crate) use flat::{FlatField, flatten};
-pub(crate) use json::{boxed_from_json, from_json, to_json};
+pub(crate) use json::{boxed_from_json, decode_json, from_json, to_json};
 pub(crate) use read::deserialize;
 pub(crate) use upload::Content;
 pub(crate) use write::serialize;
+
+#[cfg(test)]
+mod tests;
 
 /// Any JSON value, for the objects whose fields are not documented.
 pub type Json = serde_json::Value;
@@ -61,6 +71,8 @@ pub trait Value: Sync + Send {
     fn is_optional(&self) -> bool {
         false
     }
+    /// Makes an optional value absent.
+    fn clear(&mut self) {}
     /// Whether the digits matter one by one: a [`Decimal`], present or not.
     fn is_decimal(&self) -> bool {
         false
@@ -267,13 +279,23 @@ pub trait Seal {
 pub(crate) struct Empty {}
 object!(Empty {});
 
-/// Why a received value does not fit its type.
+/// Why a received document cannot be read at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
     /// Where: `amount.payer_total`, `data[3].id`; empty for the whole document.
     pub path: String,
     /// What was expected and what came instead; never a value.
     pub problem: String,
+}
+
+impl Mismatch {
+    /// A problem of the document as a whole.
+    pub(crate) fn document(problem: impl Into<String>) -> Self {
+        Self {
+            path: String::new(),
+            problem: problem.into(),
+        }
+    }
 }
 
 impl std::fmt::Display for Mismatch {

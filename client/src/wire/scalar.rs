@@ -79,6 +79,9 @@ impl<T: Value> Value for Option<T> {
     fn is_optional(&self) -> bool {
         true
     }
+    fn clear(&mut self) {
+        *self = None;
+    }
     fn is_decimal(&self) -> bool {
         T::decimal()
     }

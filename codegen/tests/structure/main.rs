@@ -10,11 +10,12 @@ use sources::{Edges, Sources};
 /// Circles that are allowed, each with its reason.
 const ALLOWED: &[&[&str]] = &[
     // A form may hold JSON text, and JSON may hold a form.
+    &["client/src/wire/flat.rs", "client/src/wire/write.rs"],
+    // The same on the way in.
     &[
-        "client/src/wire/flat.rs",
         "client/src/wire/json.rs",
         "client/src/wire/read.rs",
-        "client/src/wire/write.rs",
+        "client/src/wire/text.rs",
     ],
     // To be opened.
     &[
@@ -37,6 +38,7 @@ const CLIENT: &[&str] = &[
     "operation",
     "clock",
     "error",
+    "traffic",
     "crypto",
     "transport",
     "retry",

@@ -16,15 +16,19 @@ use super::response::{Signature, check_merchant, check_signature, failure};
 use crate::credentials::V2Credentials;
 use crate::crypto::apiv2::ApiV2Key;
 use crate::crypto::{self, ApiV3Key, Digest};
-use crate::error::Error;
+use crate::error::{ApiError, Error};
 use crate::wire::xml::Document;
-use crate::wire::{self, Mismatch, Object, Slot, View, from_json};
+use crate::wire::{self, Deviation, FlatField, Mismatch, Object, Slot, View, from_json};
 
 /// A notification that was opened, with how far it can be trusted.
 #[derive(Clone)]
 pub struct Notified<T> {
     content: T,
     authenticity: Authenticity,
+    failure: Option<ApiError>,
+    deviations: Vec<Deviation>,
+    /// The elements of the root as they were received.
+    fields: Vec<FlatField>,
 }
 
 /// What shows that a notification is from WeChat Pay.
@@ -42,6 +46,28 @@ impl<T> Notified<T> {
     /// What shows that it is from WeChat Pay.
     pub fn authenticity(&self) -> Authenticity {
         self.authenticity
+    }
+
+    /// What failed, if the notification says that something did: a deduction that the payer's bank
+    /// refused, say. **Look here before you treat an order as paid.** The numbers of the order are in
+    /// the content.
+    pub fn failure(&self) -> Option<&ApiError> {
+        self.failure.as_ref()
+    }
+
+    /// Where the notification differs from its documentation.
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
+    }
+
+    /// The text of a top-level element, documented or not: the way to what the type has no field for
+    /// (`coupon_fee_0`, `err_code`). `None` if it is missing or there more than once.
+    ///
+    /// In a signed notification the signature covers it.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let mut found = self.fields.iter().filter(|(field, _)| field == name);
+        let (_, text) = found.next()?;
+        found.next().is_none().then_some(text)
     }
 
     /// The content.
@@ -109,10 +135,10 @@ pub(crate) fn open<T: Object>(
     let signature = check_signature(&document, &keys.key)?;
     let fields = (&content as &dyn Object).fields();
     let documented = fields.iter().any(|(name, _)| *name == "sign");
+    let mut failed = failure(&document, StatusCode::OK, &kept()).map_err(decode)?;
     if signature == Signature::Missing {
-        // That something failed is no news that anybody could gain from, and such a notification
-        // has nothing to sign.
-        if let Some(error) = failure(&document, StatusCode::OK, &kept()).map_err(decode)? {
+        // A forged failure notice gains an attacker nothing, and a genuine one may be unsigned.
+        if let Some(error) = failed {
             return Err(Error::from_api(error));
         }
         if documented {
@@ -120,8 +146,11 @@ pub(crate) fn open<T: Object>(
         }
     }
     check_merchant(&document, &keys.mch_id)?;
-    document.fill(&mut content).map_err(decode)?;
-    let opened = unseal(&mut content, &document, keys, api_v3_key)?;
+    if let Some(failure) = &mut failed {
+        failure.authenticated = true;
+    }
+    let mut deviations = document.fill(&mut content);
+    let opened = unseal(&mut content, &document, keys, api_v3_key, &mut deviations)?;
     if signature == Signature::Missing && opened == 0 {
         return Err(Error::verification(
             "nothing shows that the notification is from WeChat Pay",
@@ -129,6 +158,9 @@ pub(crate) fn open<T: Object>(
     }
     Ok(Notified {
         content,
+        failure: failed,
+        deviations,
+        fields: document.into_fields(),
         authenticity: match signature {
             Signature::Right => Authenticity::Signed,
             Signature::Missing => Authenticity::Unsigned,
@@ -142,6 +174,7 @@ fn unseal(
     document: &Document,
     keys: &V2Credentials,
     api_v3_key: Option<&ApiV3Key>,
+    deviations: &mut Vec<Deviation>,
 ) -> Result<usize, Error> {
     let mut opened = 0;
     for (name, value) in content.fields_mut() {
@@ -156,19 +189,20 @@ fn unseal(
             "req_info" => decrypt_req_info(&keys.key, &ciphertext)?,
             _ => open_event(document, keys, api_v3_key, &ciphertext)?,
         };
-        let filled = match clear.trim_ascii_start().first() {
-            Some(b'<') => wire::xml::fill_from_xml(&clear, seal.open()),
+        let inner = match clear.trim_ascii_start().first() {
+            Some(b'<') => wire::xml::fill_from_xml(&clear, seal.open()).map(|filled| filled.deviations),
             _ => from_json(&clear, seal.open()),
         };
-        filled.map_err(|inner| {
-            let path = match inner.path.as_str() {
-                "" => name.to_owned(),
-                path => format!("{name}.{path}"),
-            };
+        let inner = inner.map_err(|inner| {
+            let path = name.to_owned();
             // The clear content stays out of the error.
             let problem = inner.problem;
             Error::decode(Mismatch { path, problem }, Bytes::from(ciphertext.clone()))
         })?;
+        deviations.extend(inner.into_iter().map(|mut deviation| {
+            deviation.path = format!("{name}.{}", deviation.path);
+            deviation
+        }));
         opened += 1;
     }
     Ok(opened)

@@ -1,60 +1,47 @@
 //! From elements to fields: in go the elements of a document and an object of the generated kind, out
-//! comes the object filled, or where and why an element does not fit.
+//! comes the object filled, with a deviation wherever an element does not fit.
 
 use std::collections::HashMap;
 
-use super::{Element, clean, problem};
-use crate::wire::flat::{fill_text, match_name};
-use crate::wire::{Json, List, Mismatch, Object, Slot, Value, from_json};
+use super::{Element, clean};
+use crate::wire::deviation::{FieldPath, Step};
+use crate::wire::json::read_json;
+use crate::wire::kind::kind;
+use crate::wire::read::Fill;
+use crate::wire::reset::reset;
+use crate::wire::text::{fill_numbered, fill_text, match_name};
+use crate::wire::{Json, List, Object, Slot, Value};
 
 /// Fields that tell what went wrong: some pages call them required, and no success has them all.
 /// Without them, they are left empty.
-const TELLS_A_FAILURE: [&str; 6] = [
+const TELLS_A_FAILURE: [&str; 7] = [
     "return_msg",
     "result_msg",
     "err_code",
     "err_code_des",
     "error_code",
     "error_code_des",
+    "error_msg",
 ];
 
-pub(super) fn twice<T>(name: &str) -> Result<T, Mismatch> {
-    Err(Mismatch {
-        path: name.to_owned(),
-        problem: "the field is there twice".to_owned(),
-    })
-}
-
-/// Puts `step` before the path of what went wrong inside it.
-fn inside<T>(step: &str, result: Result<T, Mismatch>) -> Result<T, Mismatch> {
-    result.map_err(|inner| Mismatch {
-        path: match inner.path.as_str() {
-            "" => step.to_owned(),
-            path if path.starts_with('[') => format!("{step}{path}"),
-            path => format!("{step}.{path}"),
-        },
-        problem: inner.problem,
-    })
-}
-
 /// Fills `object` from the elements of its level; those that it does not have are passed over.
-pub(super) fn fill(object: &mut dyn Object, elements: &[Element]) -> Result<(), Mismatch> {
+pub(super) fn fill(object: &mut dyn Object, elements: &[Element], path: &FieldPath) {
     let mut by_name: HashMap<&str, Vec<&Element>> = HashMap::with_capacity(elements.len());
     for element in elements {
         by_name.entry(&element.name).or_default().push(element);
     }
     for (field, value) in object.fields_mut() {
         if field.contains('$') {
-            fill_family(field, value, elements)?;
+            fill_family(field, value, elements, path);
         } else if let Some(found) = by_name.remove(field) {
-            inside(field, fill_value(value, &found))?;
+            path.field(field, || {
+                if fill_value(value, &found, path) != Fill::Filled {
+                    reset(value);
+                }
+            });
         } else if !value.is_optional() && !TELLS_A_FAILURE.contains(&field) && !is_list(value) {
-            return inside(field, problem("required, but missing"));
+            path.field(field, || path.deviates(kind(value), "nothing"));
         }
-    }
-    match by_name.iter().find(|(_, found)| found.len() > 1) {
-        Some((name, _)) => twice(name),
-        None => Ok(()),
     }
 }
 
@@ -64,89 +51,79 @@ fn is_list(value: &mut dyn Value) -> bool {
 }
 
 /// Fills a family of numbered names, `coupon_id_$n`. A number beyond the elements of the document
-/// belongs to no honest family, and would make lists longer than the document.
-fn fill_family(field: &'static str, value: &mut dyn Value, elements: &[Element]) -> Result<(), Mismatch> {
+/// belongs to no genuine family, and would make lists longer than the document.
+fn fill_family(field: &'static str, value: &mut dyn Value, elements: &[Element], path: &FieldPath) {
     for element in elements {
         let Some(indices) = match_name(field, &element.name) else {
             continue;
         };
-        if indices.iter().any(|index| *index > elements.len()) {
-            return inside(
-                &element.name,
-                problem("its number is higher than there are fields"),
-            );
-        }
-        let result = fill_at(value.slot(), &indices, &element.text);
-        inside(&element.name, result.or_else(problem))?;
-    }
-    Ok(())
-}
-
-fn fill_at(slot: Slot<'_>, indices: &[usize], text: &str) -> Result<(), String> {
-    match (slot, indices) {
-        (Slot::List(list), [index, rest @ ..]) => fill_at(list.item_mut(*index).slot(), rest, text),
-        (slot, []) => fill_scalar(slot, text),
-        _ => Err("expected no number".to_owned()),
+        path.step(Step::Field(element.name.clone().into()), || {
+            if indices.iter().any(|index| *index > elements.len()) {
+                path.deviates("a number up to the number of fields", "a higher one");
+            } else {
+                fill_numbered(value, &indices, &clean(&element.text), path);
+            }
+        });
     }
 }
 
 /// Fills one field from the elements of its name. An optional field without content is absent: in a
-/// signature, too, an empty value is none.
-fn fill_value(value: &mut dyn Value, found: &[&Element]) -> Result<(), Mismatch> {
+/// signature, too, an empty value does not count.
+fn fill_value(value: &mut dyn Value, found: &[&Element], path: &FieldPath) -> Fill {
     if let [only] = found {
+        let is_json = only.children.is_empty() && only.text.trim_start().starts_with(['[', '{']);
         if value.is_optional() && only.text.is_empty() {
-            return Ok(());
+            return Fill::Null;
         }
-        let is_json = only.children.is_empty() && only.text.trim_start().starts_with('[');
         if is_json && is_list(value) {
-            return from_json(clean(&only.text).as_bytes(), value);
+            return read_json(clean(&only.text).as_bytes(), value, path);
         }
     }
     match (value.slot(), found) {
-        (Slot::List(list), _) => fill_list(list, found),
-        (_, [only]) => fill_one(value, only),
-        _ => problem("the field is there twice"),
+        (Slot::List(list), _) => fill_list(list, found, path),
+        (_, [only]) => return fill_one(value, only, path),
+        _ => {
+            path.deviates(kind(value), "the field twice");
+            return Fill::Misfit;
+        }
     }
+    Fill::Filled
 }
 
-fn fill_list(list: &mut dyn List, found: &[&Element]) -> Result<(), Mismatch> {
+fn fill_list(list: &mut dyn List, found: &[&Element], path: &FieldPath) {
     list.truncate(0);
+    let mut length = 0;
     for (index, element) in found.iter().enumerate() {
-        inside(&format!("[{index}]"), fill_one(list.item_mut(index), element))?;
+        let item = list.item_mut(length);
+        match path.step(Step::Index(index), || fill_one(item, element, path)) {
+            Fill::Filled => length += 1,
+            Fill::Null | Fill::Misfit => reset(item),
+        }
     }
-    Ok(())
+    list.truncate(length);
 }
 
-fn fill_one(value: &mut dyn Value, element: &Element) -> Result<(), Mismatch> {
+fn fill_one(value: &mut dyn Value, element: &Element, path: &FieldPath) -> Fill {
     if element.children.is_empty() {
         return match value.slot() {
-            Slot::Object(_) if !element.text.is_empty() => from_json(clean(&element.text).as_bytes(), value),
-            Slot::Object(object) => fill(object, &[]),
-            slot => fill_scalar(slot, &element.text).or_else(problem),
+            Slot::Object(object) if element.text.is_empty() => {
+                fill(object, &[], path);
+                Fill::Filled
+            }
+            _ => fill_text(value, &clean(&element.text), path),
         };
     }
     match value.slot() {
-        Slot::Object(object) | Slot::UrlEncoded(object) => fill(object, &element.children),
-        Slot::JsonText(inner) => fill_value(inner, &[element]),
-        Slot::Json(json) => {
-            *json = to_json(element);
-            Ok(())
+        Slot::Object(object) | Slot::UrlEncoded(object) => fill(object, &element.children, path),
+        Slot::JsonText(inner) => return fill_value(inner, &[element], path),
+        Slot::Json(json) => *json = to_json(element),
+        Slot::Text(text) => *text = clean(&element.text).into_owned(),
+        _ => {
+            path.deviates(kind(value), "elements");
+            return Fill::Misfit;
         }
-        Slot::Text(text) => {
-            *text = clean(&element.text).into_owned();
-            Ok(())
-        }
-        _ => problem("expected text, found elements"),
     }
-}
-
-fn fill_scalar(slot: Slot<'_>, text: &str) -> Result<(), String> {
-    let text = clean(text);
-    let text = match slot {
-        Slot::Integer(_) | Slot::IntegerChoice(_) | Slot::Decimal(_) | Slot::Boolean(_) => text.trim(),
-        _ => &text,
-    };
-    fill_text(slot, text)
+    Fill::Filled
 }
 
 /// Elements as JSON: text, or an object whose repeated names are lists.

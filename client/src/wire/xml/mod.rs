@@ -20,8 +20,9 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
-use super::{FlatField, Mismatch, Object, Slot, Value};
-use fill::{fill, twice};
+use super::deviation::FieldPath;
+use super::{Deviation, FlatField, Mismatch, Object, Slot, Value};
+use fill::fill;
 
 /// The most bytes that a document may have.
 pub(crate) const MOST_BYTES: usize = 1 << 20;
@@ -50,17 +51,31 @@ struct Element {
     cdata: bool,
 }
 
-/// Fills `object` from XML and returns every field of the root as it came, unknown ones too.
-pub fn from_xml(xml: &[u8], object: &mut dyn Object) -> Result<Vec<FlatField>, Mismatch> {
+/// A document that was decoded, and what the type has no field for.
+#[derive(Debug)]
+pub(crate) struct Filled {
+    /// Every field of the root as it was received, unknown ones too.
+    pub fields: Vec<FlatField>,
+    pub deviations: Vec<Deviation>,
+}
+
+/// Fills `object` from XML.
+///
+/// # Errors
+/// When the text is not a well-formed document.
+pub fn from_xml(xml: &[u8], object: &mut dyn Object) -> Result<Filled, Mismatch> {
     let document = Document::parse(xml)?;
-    document.fill(object)?;
-    Ok(document.into_fields())
+    let deviations = document.fill(object);
+    Ok(Filled {
+        fields: document.into_fields(),
+        deviations,
+    })
 }
 
 /// Fills `value`, which must be an object, from XML.
-pub(crate) fn fill_from_xml(xml: &[u8], value: &mut dyn Value) -> Result<(), Mismatch> {
+pub(crate) fn fill_from_xml(xml: &[u8], value: &mut dyn Value) -> Result<Filled, Mismatch> {
     match value.slot() {
-        Slot::Object(object) => from_xml(xml, object).map(drop),
+        Slot::Object(object) => from_xml(xml, object),
         _ => problem("expected no XML"),
     }
 }
@@ -133,7 +148,10 @@ impl Document {
         let mut found = self.elements.iter().filter(|element| element.name == name);
         let first = found.next();
         if found.next().is_some() {
-            return twice(name);
+            return Err(Mismatch {
+                path: name.to_owned(),
+                problem: "the field is there twice".to_owned(),
+            });
         }
         Ok(first.map(|element| element.text.as_str()))
     }
@@ -154,8 +172,10 @@ impl Document {
     }
 
     /// Fills `object`; elements that it does not have are passed over.
-    pub fn fill(&self, object: &mut dyn Object) -> Result<(), Mismatch> {
-        fill(object, &self.elements)
+    pub fn fill(&self, object: &mut dyn Object) -> Vec<Deviation> {
+        let path = FieldPath::default();
+        fill(object, &self.elements, &path);
+        path.into_deviations()
     }
 }
 

@@ -1,31 +1,42 @@
-//! Recorded traffic of APIv2 through the generated types, for logs, archives and tests.
+//! Recorded traffic through the generated types, for logs, archives and tests.
 //!
-//! JSON needs nothing of its own: the types implement `serde::Serialize` and `Deserialize`. XML comes
-//! in through [`from_xml`] and goes out through [`fields`] and [`to_xml`]. Nothing is signed and
-//! nothing is verified here: what comes from the network belongs to [`Client`](crate::Client).
+//! [`from_json`] and `from_xml` read as a call reads its response, and report the deviations. Nothing
+//! is signed and nothing is verified here: what is received from the network belongs to
+//! [`Client`](crate::Client).
 
+#[cfg(feature = "apiv2")]
 use crate::error::Error;
-use crate::wire::{self, Mismatch, Upload};
+use crate::wire::{self, Decoded, Mismatch, Upload};
 
 /// What can be read from and written to a document: every generated struct.
 pub use crate::wire::Object as Document;
 
+/// Reads a JSON document into a generated type.
+///
+/// # Errors
+/// When the text is not JSON, or not an object.
+pub fn from_json<T: Document>(json: &[u8]) -> Result<Decoded<T>, Mismatch> {
+    wire::decode_json(json)
+}
+
 /// Reads an XML document into a generated type.
 ///
 /// # Errors
-/// Where the document is not acceptable XML, or does not fit the type.
-pub fn from_xml<T: Document>(xml: &str) -> Result<T, Mismatch> {
+/// When the document is not acceptable XML.
+#[cfg(feature = "apiv2")]
+pub fn from_xml<T: Document>(xml: &str) -> Result<Decoded<T>, Mismatch> {
     let mut value = T::blank();
-    wire::xml::from_xml(xml.as_bytes(), &mut value)?;
-    Ok(value)
+    let filled = wire::xml::from_xml(xml.as_bytes(), &mut value)?;
+    Ok(Decoded::new(value, filled.deviations))
 }
 
 /// The elements of an XML document by name, those that hold text and nothing else.
 ///
 /// # Errors
-/// Where the document is not acceptable XML.
+/// When the document is not acceptable XML.
+#[cfg(feature = "apiv2")]
 pub fn elements(xml: &str) -> Result<Vec<(String, String)>, Mismatch> {
-    wire::xml::from_xml(xml.as_bytes(), &mut wire::Empty {})
+    Ok(wire::xml::from_xml(xml.as_bytes(), &mut wire::Empty {})?.fields)
 }
 
 /// Puts `file` where a request has one: recorded traffic holds everything but files.
@@ -42,12 +53,14 @@ pub fn attach<T: Document>(request: &mut T, file: &Upload) {
 /// The fields of a value as they stand in an XML document, absent ones left out.
 ///
 /// # Errors
-/// Where a field holds clear text that only a call would encrypt.
+/// When a field holds clear text that only a call would encrypt.
+#[cfg(feature = "apiv2")]
 pub fn fields<T: Document>(value: &T) -> Result<Vec<(String, String)>, Error> {
     Ok(wire::flatten(value, &|_| true, None)?)
 }
 
 /// An XML document of `fields`.
+#[cfg(feature = "apiv2")]
 pub fn to_xml(fields: &[(String, String)]) -> String {
     wire::xml::to_xml(fields)
 }
