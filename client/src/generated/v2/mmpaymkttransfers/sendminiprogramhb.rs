@@ -43,9 +43,7 @@ pub mod post {
         /// Filled in by the client.
         pub mch_id: Option<String>,
         /// 公众账号appid
-        ///
-        /// Documented as required; may be missing.
-        pub wxappid: Option<String>,
+        pub wxappid: String,
         /// 商户名称
         ///
         /// Documented as required; may be missing.
@@ -75,12 +73,14 @@ pub mod post {
         /// 场景id
         pub scene_id: Option<SceneId>,
     }
-    object!(Request { mch_billno, mch_id: String, wxappid: String, send_name: String, re_openid, total_amount, total_num, wishing: String, act_name: String, remark: String, notify_way, scene_id: SceneId });
+    object!(Request { mch_billno, mch_id: String, wxappid, send_name: String, re_openid, total_amount, total_num, wishing: String, act_name: String, remark: String, notify_way, scene_id: SceneId });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 商户订单号
         pub mch_billno: String,
+        /// 公众账号appid
+        pub wxappid: String,
         /// 用户openid
         pub re_openid: String,
         /// 付款金额
@@ -88,7 +88,7 @@ pub mod post {
         /// 红包发放总人数
         pub total_num: i64,
     }
-    init!(RequestInit => Request { mch_billno, re_openid, total_amount, total_num, notify_way = "MINI_PROGRAM_JSAPI" . into () });
+    init!(RequestInit => Request { mch_billno, wxappid, re_openid, total_amount, total_num, notify_way = "MINI_PROGRAM_JSAPI" . into () });
 
     /// 场景id
     #[non_exhaustive]

@@ -47,9 +47,7 @@ pub mod post {
         /// 触达用户appid
         pub msgappid: Option<String>,
         /// 公众账号appid
-        ///
-        /// Documented as required; may be missing.
-        pub wxappid: Option<String>,
+        pub wxappid: String,
         /// 商户名称
         ///
         /// Documented as required; may be missing.
@@ -79,12 +77,14 @@ pub mod post {
         /// 活动信息
         pub risk_info: Option<crate::UrlEncoded<RiskInfo>>,
     }
-    object!(Request { mch_billno, mch_id: String, sub_mch_id: String, msgappid: String, wxappid: String, send_name: String, re_openid, total_amount, total_num, wishing: String, client_ip, act_name: String, remark: String, scene_id: SceneId, risk_info: crate::UrlEncoded<RiskInfo> });
+    object!(Request { mch_billno, mch_id: String, sub_mch_id: String, msgappid: String, wxappid, send_name: String, re_openid, total_amount, total_num, wishing: String, client_ip, act_name: String, remark: String, scene_id: SceneId, risk_info: crate::UrlEncoded<RiskInfo> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 商户订单号
         pub mch_billno: String,
+        /// 公众账号appid
+        pub wxappid: String,
         /// 用户openid
         pub re_openid: String,
         /// 付款金额
@@ -94,7 +94,7 @@ pub mod post {
         /// Ip地址
         pub client_ip: String,
     }
-    init!(RequestInit => Request { mch_billno, re_openid, total_amount, total_num, client_ip });
+    init!(RequestInit => Request { mch_billno, wxappid, re_openid, total_amount, total_num, client_ip });
 
     /// 场景id
     #[non_exhaustive]

@@ -41,9 +41,7 @@ pub mod post {
         /// Filled in by the client.
         pub mch_id: Option<String>,
         /// 公众账号appid
-        ///
-        /// Documented as required; may be missing.
-        pub wxappid: Option<String>,
+        pub wxappid: String,
         /// 发送红包的应用id
         pub agentid: Option<String>,
         /// 发送者名称
@@ -73,18 +71,20 @@ pub mod post {
         /// 企业微信签名
         pub workwx_sign: Option<String>,
     }
-    object!(Request { nonce_str: String, mch_billno, mch_id: String, wxappid: String, agentid: String, sender_name: String, sender_header_media_id: String, re_openid, total_amount, wishing: String, act_name: String, remark: String, scene_id: SceneId, workwx_sign: String });
+    object!(Request { nonce_str: String, mch_billno, mch_id: String, wxappid, agentid: String, sender_name: String, sender_header_media_id: String, re_openid, total_amount, wishing: String, act_name: String, remark: String, scene_id: SceneId, workwx_sign: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 商户订单号
         pub mch_billno: String,
+        /// 公众账号appid
+        pub wxappid: String,
         /// 用户openid
         pub re_openid: String,
         /// 付款金额
         pub total_amount: i64,
     }
-    init!(RequestInit => Request { mch_billno, re_openid, total_amount });
+    init!(RequestInit => Request { mch_billno, wxappid, re_openid, total_amount });
 
     /// 场景id
     #[non_exhaustive]
