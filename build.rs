@@ -40,6 +40,7 @@ use std::process::ExitCode;
 use std::{env, fs, io};
 
 use diagnostic::render::Report;
+use output::Output;
 
 fn main() -> ExitCode {
     // Not the outputs: a rerun compiles the client again.
@@ -69,35 +70,39 @@ fn run() -> Result<(), String> {
     if !errors.is_empty() {
         return Err(Report::new(&loaded.sources, "specs").human_all(&errors));
     }
-    let changes = output::compare(&loaded.api, workspace).map_err(|error| error.to_string())?;
-    if !changes.is_empty() {
-        apply(&changes, workspace)?;
-    }
+    update(&Output::new(&loaded.api, workspace), workspace)?;
     // For the tools and tests of this workspace; the published crate has neither.
     let out = env::var_os("OUT_DIR").ok_or("cargo gives no OUT_DIR")?;
     fs::write(Path::new(&out).join("registry.rs"), emit::registry(&loaded.api))
         .map_err(|error| error.to_string())
 }
 
-fn apply(changes: &output::Changes, workspace: &Path) -> Result<(), String> {
-    let stale = || {
-        let list = changes.summary(workspace).join("\n  ");
-        format!(
-            "the generated client does not match the pages: run `cargo run -p wechatpay-codegen generate` and commit\n  {list}"
-        )
-    };
+fn update(output: &Output<'_>, workspace: &Path) -> Result<(), String> {
+    let text = |error: io::Error| error.to_string();
     if env::var_os("CI").is_some() {
-        return Err(stale());
+        return match output.compare().map_err(text)? {
+            changes if changes.is_empty() => Ok(()),
+            changes => Err(stale(&changes.summary(workspace))),
+        };
     }
-    match output::write(changes) {
+    match output.write() {
+        Ok(_) => Ok(()),
         Err(error)
             if matches!(
                 error.kind(),
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
             ) =>
         {
-            Err(format!("{}\nand it cannot be written: {error}", stale()))
+            let summary = output.compare().map_err(text)?.summary(workspace);
+            Err(format!("{}\nand it cannot be written: {error}", stale(&summary)))
         }
-        other => other.map_err(|error| error.to_string()),
+        Err(error) => Err(text(error)),
     }
+}
+
+fn stale(summary: &[String]) -> String {
+    let list = summary.join("\n  ");
+    format!(
+        "the generated client does not match the pages: run `cargo run -p wechatpay-codegen generate` and commit\n  {list}"
+    )
 }

@@ -4,13 +4,15 @@
 
 use std::future::{Future, IntoFuture as _};
 
-use crate::call::{Call, FromResponse, PageStream, Received};
+#[cfg(feature = "apiv2")]
+use crate::call::UntypedV2Call;
+use crate::call::{Call, FromResponse, PageStream, Received, UntypedCall};
 use crate::client::Client;
 use crate::download::{Download, Downloaded};
 use crate::error::Error;
 use crate::pay::{AppParameters, AppPayment, JsapiParameters, JsapiPayment};
 use crate::webhook::{FromEvent, Incoming, Notification};
-use crate::wire::{Object, Value};
+use crate::wire::{Json, Object, Value};
 
 impl Client {
     /// Drives any future of this crate to its end on the calling thread.
@@ -37,6 +39,27 @@ impl<T: FromResponse> Call<'_, T> {
     /// As [`Call::received`]; and a configuration error inside an async runtime.
     pub fn wait_received(self) -> Result<Received<T>, Error> {
         self.client.wait(self.received())
+    }
+}
+
+impl UntypedCall<'_> {
+    /// Makes the call and waits for its response.
+    ///
+    /// # Errors
+    /// As `.await`; and a configuration error inside an async runtime.
+    pub fn wait(self) -> Result<Json, Error> {
+        self.client().wait(self.into_future())
+    }
+}
+
+#[cfg(feature = "apiv2")]
+impl UntypedV2Call<'_> {
+    /// Makes the call and waits for its response.
+    ///
+    /// # Errors
+    /// As `.await`; and a configuration error inside an async runtime.
+    pub fn wait(self) -> Result<Vec<(String, String)>, Error> {
+        self.client().wait(self.into_future())
     }
 }
 

@@ -43,7 +43,9 @@ mod trust;
 pub use apiv2::Link;
 pub use apiv3::read_certificates;
 pub use builder::{Brand, Builder};
-pub use call::{Call, FromResponse, PageStream, Received};
+#[cfg(feature = "apiv2")]
+pub use call::UntypedV2Call;
+pub use call::{Call, FromResponse, PageStream, Received, UntypedCall};
 pub use client::Client;
 pub use clock::Clock;
 pub use credentials::{Decryptor, Signer};

@@ -4,12 +4,12 @@
 //! lone page. Out: one [`Source`] per `.md` file and one for `fixups.toml`, sorted by path.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use crate::diagnostic::{Code, Diagnostic};
 
-/// A page larger than this is none.
+/// A larger file is not a page.
 pub const MAX_SIZE: u64 = 4 << 20;
 
 /// The name of the corrections beside the pages.
@@ -41,55 +41,111 @@ impl Source {
     }
 }
 
-/// All pages below `folder`, and what could not be read.
+/// All pages below `folder`, and a diagnostic for each file that could not be read.
 pub fn read(folder: &Path) -> io::Result<(Vec<Source>, Vec<Diagnostic>)> {
-    let mut files = Vec::new();
-    walk(folder, "", &mut files)?;
-    files.sort();
-    let mut sources = Vec::with_capacity(files.len());
-    let mut diagnostics = Vec::new();
-    for path in files {
+    let mut found = Found::default();
+    found.walk(fs::read_dir(folder)?, "");
+    found.files.sort();
+    let mut sources = Vec::with_capacity(found.files.len());
+    for path in std::mem::take(&mut found.files) {
         match read_file(&folder.join(&path)) {
             Ok(text) => sources.push(Source::new(path, text)),
-            Err((code, message)) => diagnostics.push(Diagnostic::new(code, &path, 0..0, message)),
+            Err((code, message)) => found.report(code, &path, message),
         }
     }
-    Ok((sources, diagnostics))
+    Ok((sources, found.diagnostics))
 }
 
-/// Collects the paths of pages, and of the corrections at the top. Hidden folders and links to folders are not entered.
-fn walk(folder: &Path, prefix: &str, files: &mut Vec<String>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else {
-            continue;
-        };
-        let path = if prefix.is_empty() {
-            name.clone()
-        } else {
-            format!("{prefix}/{name}")
-        };
-        if entry.file_type()?.is_dir() {
-            if !name.starts_with('.') && name != "node_modules" {
-                walk(&entry.path(), &path, files)?;
+#[derive(Default)]
+struct Found {
+    /// Paths of pages, and of the corrections at the top.
+    files: Vec<String>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Found {
+    /// Hidden files and folders and `node_modules` are not the pages' and left alone.
+    fn walk(&mut self, entries: fs::ReadDir, prefix: &str) {
+        for entry in entries {
+            match entry {
+                Ok(entry) => self.entry(&entry, prefix),
+                Err(error) => {
+                    let folder = if prefix.is_empty() { "." } else { prefix };
+                    self.report(
+                        Code::UnreadablePage,
+                        folder,
+                        format!("the folder cannot be listed: {error}"),
+                    );
+                }
             }
-        } else if name.ends_with(".md") || path == FIXUPS {
-            files.push(path);
         }
     }
-    Ok(())
+
+    fn entry(&mut self, entry: &fs::DirEntry, prefix: &str) {
+        let name = entry.file_name();
+        let shown = name.to_string_lossy();
+        if shown.starts_with('.') || shown == "node_modules" {
+            return;
+        }
+        let path = match prefix {
+            "" => shown.to_string(),
+            _ => format!("{prefix}/{shown}"),
+        };
+        let is_page = Path::new(&*shown)
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
+        // Follows links; what a dead link leads to is found out when it is read.
+        let is_folder = fs::metadata(entry.path()).is_ok_and(|data| data.is_dir());
+        if !is_folder && !is_page && path != FIXUPS {
+            return;
+        }
+        if name.to_str().is_none() {
+            self.report(Code::UnreadablePage, &path, "the name is not UTF-8; rename it");
+        } else if !is_folder && is_page && !shown.ends_with(".md") {
+            self.report(
+                Code::UnreadablePage,
+                &path,
+                "the name does not end in `.md` in lower case; rename it",
+            );
+        } else if !is_folder {
+            self.files.push(path);
+        } else if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
+            let message = "links to folders are not followed; copy the folder, or name it with --specs";
+            self.report(Code::UnreadablePage, &path, message);
+        } else {
+            match fs::read_dir(entry.path()) {
+                Ok(entries) => self.walk(entries, &path),
+                Err(error) => {
+                    self.report(
+                        Code::UnreadablePage,
+                        &path,
+                        format!("the folder cannot be listed: {error}"),
+                    );
+                }
+            }
+        }
+    }
+
+    fn report(&mut self, code: Code, path: &str, message: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::new(code, path, 0..0, message));
+    }
 }
 
 fn read_file(file: &Path) -> Result<String, (Code, String)> {
     let unreadable = |error: io::Error| (Code::UnreadablePage, format!("cannot be read: {error}"));
-    let size = fs::metadata(file).map_err(unreadable)?.len();
-    if size > MAX_SIZE {
-        return Err((
-            Code::PageTooLarge,
-            format!("{size} bytes are more than a page may have ({MAX_SIZE})"),
-        ));
+    let data = fs::metadata(file).map_err(unreadable)?;
+    // Reading a pipe would wait forever.
+    if !data.is_file() {
+        return Err((Code::UnreadablePage, "is not a regular file".to_owned()));
     }
-    let bytes = fs::read(file).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    let mut limited = fs::File::open(file).map_err(unreadable)?.take(MAX_SIZE + 1);
+    limited.read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_SIZE {
+        let size = data.len().max(MAX_SIZE + 1);
+        let message = format!("{size} bytes are more than a page may have ({MAX_SIZE})");
+        return Err((Code::PageTooLarge, message));
+    }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         (Code::UnreadablePage, format!("is not UTF-8 (byte {at})"))
@@ -131,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_reported_and_does_not_stop_the_others() {
+    fn what_is_not_text_is_reported_and_does_not_stop_the_others() {
         let folder = folder("unreadable");
         fs::write(folder.join("a.md"), b"\xff\xfe").unwrap();
         fs::write(folder.join("b.md"), "# b\n").unwrap();
@@ -146,6 +202,48 @@ mod tests {
             codes,
             [("a.md", Code::UnreadablePage), ("c.md", Code::PageTooLarge)]
         );
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_skipped_in_silence() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        use std::os::unix::fs::symlink;
+        let folder = folder("odd");
+        let pages = folder.join("openapi/v3");
+        fs::write(pages.join(OsStr::from_bytes(b"\xff.md")), "").unwrap();
+        fs::create_dir(pages.join(OsStr::from_bytes(b"\xfe"))).unwrap();
+        fs::write(pages.join("upper.MD"), "").unwrap();
+        fs::write(pages.join(".hidden.md"), "").unwrap();
+        symlink("..", pages.join("loop")).unwrap();
+        symlink("gone.md", pages.join("dead.md")).unwrap();
+        symlink("/dev/zero", pages.join("endless.md")).unwrap();
+        let fifo = std::process::Command::new("mkfifo")
+            .arg(pages.join("pipe.md"))
+            .status();
+        let (sources, mut diagnostics) = read(&folder).unwrap();
+        assert_eq!(sources, []);
+        crate::diagnostic::sort(&mut diagnostics);
+        let mut expected = vec![
+            "dead.md",
+            "endless.md",
+            "loop",
+            "pipe.md",
+            "upper.MD",
+            "\u{fffd}",
+            "\u{fffd}.md",
+        ];
+        if !fifo.is_ok_and(|status| status.success()) {
+            expected.retain(|name| *name != "pipe.md");
+        }
+        let found: Vec<_> = diagnostics
+            .iter()
+            .map(|found| found.page.strip_prefix("openapi/v3/").unwrap())
+            .collect();
+        assert_eq!(found, expected);
+        assert!(diagnostics.iter().all(Diagnostic::is_error));
         fs::remove_dir_all(folder).unwrap();
     }
 

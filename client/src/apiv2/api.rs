@@ -34,6 +34,10 @@ impl Client {
 }
 
 impl<'a> ApiV2<'a> {
+    pub(crate) fn client(&self) -> &'a Client {
+        self.client
+    }
+
     /// Opens the notification whose raw body is `body`.
     ///
     /// `T` is the type of its page, [`webhook::v2::refund_processed::Notification`] and the like.

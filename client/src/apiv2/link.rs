@@ -52,7 +52,7 @@ fn signed(client: &Client, operation: &'static Operation, request: &dyn Object) 
         file_digest: None,
         encrypt: None,
     };
-    let parameters = parameters(operation, request, &context)?;
+    let parameters = parameters(operation, request, &[], &context)?;
     let address = address_of(client, operation, &Options::default(), parameters.query)?;
     Ok(format!("{}{}{FRAGMENT}", address.origin, address.path_and_query))
 }

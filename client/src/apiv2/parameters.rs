@@ -9,6 +9,7 @@ use crate::credentials::V2Credentials;
 use crate::crypto::apiv2::{ApiV2Key, SignType, sign, sign_work_wechat};
 use crate::crypto::nonce;
 use crate::error::Error;
+use crate::exchange::{Extra, already_there, to_flat};
 use crate::operation::{Body, Operation};
 use crate::wire::xml::is_forbidden;
 use crate::wire::{Encrypt, FlatField, Object, flatten};
@@ -66,6 +67,7 @@ pub(crate) struct Context<'a> {
 pub(crate) fn parameters(
     operation: &Operation,
     request: &dyn Object,
+    extra: &[Extra],
     context: &Context<'_>,
 ) -> Result<Parameters, Error> {
     let encrypt = context.encrypt;
@@ -73,6 +75,38 @@ pub(crate) fn parameters(
     let in_header = |name: &str| operation.headers.contains(&name);
     let mut query = flatten(request, &in_query, encrypt)?;
     let mut body = flatten(request, &|name| !in_query(name) && !in_header(name), encrypt)?;
+    let extra = to_flat(extra)?;
+    let taken = |name: &str| query.iter().chain(&body).any(|(field, _)| field == name);
+    if let Some((name, _)) = extra.iter().find(|(name, _)| name == "sign" || taken(name)) {
+        return Err(already_there(name));
+    }
+    if let Some((name, _)) = extra.iter().find(|(name, _)| !is_element_name(name)) {
+        return Err(Error::encode(format!(
+            "`{}` can't be the name of an XML element",
+            name.escape_debug()
+        )));
+    }
+    match operation.body {
+        Body::None => query.extend(extra),
+        _ => body.extend(extra),
+    }
+    signed(operation, query, body, context)
+}
+
+fn is_element_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+}
+
+/// The parameters of `query` and `body`, completed and signed.
+pub(crate) fn signed(
+    operation: &Operation,
+    mut query: Vec<FlatField>,
+    mut body: Vec<FlatField>,
+    context: &Context<'_>,
+) -> Result<Parameters, Error> {
     query.retain(|(_, value)| !value.is_empty());
     body.retain(|(_, value)| !value.is_empty());
     let signed = if operation.body == Body::None {

@@ -49,7 +49,7 @@ pub(super) async fn prepare_with(
         file_digest: file_digest.as_deref(),
         encrypt: keys.encrypt,
     };
-    let parameters = parameters(operation, request, &context)?;
+    let parameters = parameters(operation, request, &options.extra, &context)?;
     let mut headers = headers(client, operation, request)?;
     let payload = payload(operation, &parameters.body, file, &mut headers)?;
     let mut address = address_of(client, operation, options, parameters.query)?;
@@ -67,7 +67,7 @@ pub(super) async fn prepare_with(
             true => Connection::MutualTls,
             false => Connection::Plain,
         },
-        repeatable: repeatable(operation, request),
+        repeatable: options.repeatable || repeatable(operation, request),
     })
 }
 

@@ -11,7 +11,7 @@ use http::HeaderValue;
 use super::encrypt::Encryptor;
 use crate::crypto::Digest;
 use crate::error::Error;
-use crate::exchange::{Form, Payload, TextPart, digest, header_value, is_in_path};
+use crate::exchange::{Form, Options, Payload, TextPart, add_to_json, digest, header_value, is_in_path};
 use crate::operation::Operation;
 use crate::wire::{self, Json, Object, Upload, View};
 
@@ -34,6 +34,7 @@ pub(super) struct Written {
 pub(super) async fn form(
     operation: &Operation,
     request: &dyn Object,
+    options: &Options,
     encryptor: &Encryptor,
 ) -> Result<Written, Error> {
     let mut file = None;
@@ -56,7 +57,10 @@ pub(super) async fn form(
     }
     let (part, file) = file.ok_or_else(|| Error::encode("the upload has no file"))?;
     let meta = match meta {
-        Some(meta) => fill(meta, file, encryptor).await?,
+        Some(meta) => Bytes::from(add_to_json(
+            fill(meta, file, encryptor).await?.into(),
+            &options.extra,
+        )?),
         None => return Err(Error::encode("the upload has no `meta`")),
     };
     let others = wire::flatten(request, &|name| others.contains(&name), Some(encryptor))?;

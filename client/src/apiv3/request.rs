@@ -4,19 +4,19 @@
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Method};
 
 use super::encrypt::Encryptor;
 use super::multipart;
 use crate::client::Client;
 use crate::error::Error;
 use crate::exchange::{
-    Address, Options, Payload, Prepared, SERIAL, address_of, field_headers, header_value, is_in_path,
-    repeatable,
+    Address, Options, Payload, Prepared, SERIAL, add_to_json, address_of, already_there, field_headers,
+    header_value, is_in_path, repeatable, to_flat, top_name,
 };
 use crate::operation::{Answer, Body, Operation};
 use crate::transport::Connection;
-use crate::wire::{self, Object};
+use crate::wire::{self, Object, View};
 
 /// Writes a request.
 pub(crate) async fn prepare(
@@ -26,21 +26,24 @@ pub(crate) async fn prepare(
     options: &Options,
 ) -> Result<Prepared, Error> {
     let encryptor = Encryptor::new(client, operation.identity);
+    check_extra(operation, request, options)?;
     let address = address(client, operation, request, options, &encryptor)?;
     let mut headers = headers(client, operation, options, &encryptor)?;
     field_headers(operation, request, Some(&encryptor), &mut headers)?;
     let (payload, signed_body) = match operation.body {
-        Body::None => (Payload::Bytes(Bytes::new()), Bytes::new()),
-        Body::Json => {
-            let json = Bytes::from(json_body(operation, request, &encryptor)?);
+        Body::None | Body::Json => {
+            let json = Bytes::from(json_body(operation, request, options, &encryptor)?);
+            if operation.body == Body::Json || !json.is_empty() {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            }
             (Payload::Bytes(json.clone()), json)
         }
         Body::Multipart => {
-            let form = multipart::form(operation, request, &encryptor).await?;
+            let form = multipart::form(operation, request, options, &encryptor).await?;
             headers.insert(CONTENT_TYPE, form.content_type);
             (form.payload, form.meta)
         }
-        Body::Xml => return Err(Error::configuration("an APIv3 operation never speaks XML")),
+        Body::Xml => return Err(Error::configuration("an APIv3 operation never has an XML body")),
     };
     Ok(Prepared {
         method: operation.method.clone(),
@@ -49,8 +52,34 @@ pub(crate) async fn prepare(
         payload,
         signed_body: Some(signed_body),
         connection: Connection::Plain,
-        repeatable: repeatable(operation, request),
+        repeatable: options.repeatable || repeatable(operation, request),
     })
+}
+
+/// Refuses extra fields that the request sends outside of its body, where their names are not found.
+fn check_extra(operation: &Operation, request: &dyn Object, options: &Options) -> Result<(), Error> {
+    if options.extra.is_empty() {
+        return Ok(());
+    }
+    let whole = has_no_body(operation);
+    for (name, value) in request.fields() {
+        let elsewhere = whole || is_elsewhere(operation, name);
+        let sent = elsewhere && !matches!(value.view(), View::Absent);
+        if sent && options.extra.iter().any(|extra| top_name(extra) == name) {
+            return Err(already_there(name));
+        }
+    }
+    Ok(())
+}
+
+/// Whether extra fields belong into the query, for want of a body.
+fn has_no_body(operation: &Operation) -> bool {
+    operation.body == Body::None && matches!(operation.method, Method::GET | Method::HEAD | Method::DELETE)
+}
+
+/// Whether a field travels in the path, the query or a header.
+fn is_elsewhere(operation: &Operation, name: &str) -> bool {
+    is_in_path(operation.path, name) || operation.query.contains(&name) || operation.headers.contains(&name)
 }
 
 fn headers(
@@ -65,9 +94,6 @@ fn headers(
         _ => "application/json",
     };
     headers.insert(ACCEPT, HeaderValue::from_static(accept));
-    if operation.body == Body::Json {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    }
     if let Some(language) = &options.accept_language {
         headers.insert(ACCEPT_LANGUAGE, header_value("Accept-Language", language)?);
     }
@@ -77,14 +103,25 @@ fn headers(
     Ok(headers)
 }
 
-fn json_body(operation: &Operation, request: &dyn Object, encryptor: &Encryptor) -> Result<Vec<u8>, Error> {
-    let elsewhere = |name: &str| {
-        is_in_path(operation.path, name)
-            || operation.query.contains(&name)
-            || operation.headers.contains(&name)
+/// The body; empty where there is none.
+fn json_body(
+    operation: &Operation,
+    request: &dyn Object,
+    options: &Options,
+    encryptor: &Encryptor,
+) -> Result<Vec<u8>, Error> {
+    if let Some(body) = &options.body {
+        return Ok(body.to_vec());
+    }
+    let keep = |name: &str| !is_elsewhere(operation, name) || operation.twice.contains(&name);
+    let body = match operation.body {
+        Body::None => Vec::new(),
+        _ => wire::to_json(request, &keep, encryptor)?,
     };
-    let keep = |name: &str| !elsewhere(name) || operation.twice.contains(&name);
-    Ok(wire::to_json(request, &keep, encryptor)?)
+    match has_no_body(operation) {
+        true => Ok(body),
+        false => add_to_json(body, &options.extra),
+    }
 }
 
 /// The address of a call.
@@ -96,9 +133,12 @@ fn address(
     encryptor: &Encryptor,
 ) -> Result<Address, Error> {
     let in_url = |name: &str| is_in_path(operation.path, name) || operation.query.contains(&name);
-    let fields = match operation.query.is_empty() && !operation.path.contains('{') {
+    let mut fields = match operation.query.is_empty() && !operation.path.contains('{') {
         true => Vec::new(),
         false => wire::flatten(request, &in_url, Some(encryptor))?,
     };
+    if has_no_body(operation) {
+        fields.extend(to_flat(&options.extra)?);
+    }
     address_of(client, operation, options, fields)
 }

@@ -7,6 +7,9 @@
 mod execute;
 mod pagination;
 mod received;
+mod untyped;
+#[cfg(feature = "apiv2")]
+mod untyped_v2;
 
 use std::future::IntoFuture;
 use std::marker::PhantomData;
@@ -18,13 +21,16 @@ use bytes::Bytes;
 use crate::apiv2;
 use crate::client::Client;
 use crate::error::Error;
-use crate::exchange::{Options, request_id};
+use crate::exchange::{Extra, Options, request_id};
 use crate::operation::{Operation, Protocol};
 use crate::transport::BoxFuture;
-use crate::wire::{self, Decoded, Deviation, Object, Value};
+use crate::wire::{self, Decoded, Deviation, Json, Object, Value};
 
 pub use pagination::PageStream;
 pub use received::Received;
+pub use untyped::UntypedCall;
+#[cfg(feature = "apiv2")]
+pub use untyped_v2::UntypedV2Call;
 
 pub(crate) use execute::{execute, prepare, refusal};
 
@@ -101,6 +107,26 @@ impl<'a, T> Call<'a, T> {
     /// The language of error messages: `en`, `zh-CN`, `zh-HK`, `zh-TW`.
     pub fn accept_language(mut self, language: impl Into<String>) -> Self {
         self.options.accept_language = Some(language.into());
+        self
+    }
+
+    /// Sends one more field: for what the documentation lacks.
+    ///
+    /// The field becomes part of the body, and of what is signed: the JSON body, an upload's `meta`, or
+    /// the XML document of APIv2. A request without a body (`GET`, `DELETE`) sends it in the query.
+    ///
+    /// `path` is a name, or the path of a nested field in a JSON body: `amount.discount`,
+    /// `goods_detail[0].tag`. Objects on the way are made where they are missing. A value is sent as it
+    /// is: what WeChat Pay wants encrypted must be encrypted already.
+    ///
+    /// The call fails with an error of [`ErrorKind::Request`](crate::ErrorKind::Request), and sends
+    /// nothing, when the request has a field of this name, or the path leads through something that is
+    /// not an object or a list.
+    pub fn field(mut self, path: impl Into<String>, value: impl Into<Json>) -> Self {
+        self.options.extra.push(Extra {
+            path: path.into(),
+            value: value.into(),
+        });
         self
     }
 

@@ -24,15 +24,14 @@ pub(crate) fn address_of(
     mut fields: Vec<FlatField>,
 ) -> Result<Address, Error> {
     let (origin, prefix) = split_base(choose_host(operation, options)?)?;
-    for (name, value) in &options.query {
-        fields.retain(|(other, _)| other != name);
-        fields.push((name.clone(), value.clone()));
-    }
+    let path = options.path.as_deref().unwrap_or(operation.path);
+    fields.retain(|(name, _)| !options.query.iter().any(|(other, _)| other == name));
+    fields.extend(options.query.iter().cloned());
     let mut path_and_query = prefix.trim_end_matches('/').to_owned();
-    write_path(operation.path, &fields, &mut path_and_query)?;
-    let mut separator = if operation.path.contains('?') { '&' } else { '?' };
+    write_path(path, &fields, &mut path_and_query)?;
+    let mut separator = if path.contains('?') { '&' } else { '?' };
     for (name, value) in &fields {
-        if is_in_path(operation.path, name) {
+        if is_in_path(path, name) {
             continue;
         }
         path_and_query.push(separator);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
+use super::extra::Extra;
 use super::form::Form;
 use crate::error::{ApiError, Error};
 use crate::operation::Operation;
@@ -21,8 +22,16 @@ pub(crate) struct Options {
     pub host: Option<String>,
     pub timeout: Option<Duration>,
     pub accept_language: Option<String>,
-    /// Query parameters that stand instead of the request's own.
+    /// The path instead of the operation's.
+    pub path: Option<String>,
+    /// Parameters of path and query that replace the request's own.
     pub query: Vec<(String, String)>,
+    /// The body instead of the request's fields.
+    pub body: Option<Bytes>,
+    /// Fields beside the request's own.
+    pub extra: Vec<Extra>,
+    /// Repeating the request is harmless, as the caller says.
+    pub repeatable: bool,
     /// The body of a success is left unread.
     pub streamed: bool,
 }

@@ -19,4 +19,5 @@ mod requests;
 mod retries;
 mod secrets;
 mod trust;
+mod untyped;
 mod uploads;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use wechatpay_codegen::output;
+use wechatpay_codegen::output::{self, Output};
 
 use super::{Failure, Outcome};
 
@@ -22,14 +22,12 @@ pub fn run(specs: &Path, check: bool) -> Outcome {
             output::FOLDER
         )
     })?;
-    let changes = output::compare(&loaded.api, workspace).map_err(|error| error.to_string())?;
-    let summary = changes.summary(workspace);
-    if check && !changes.is_empty() {
-        let advice = "files differ from the pages; run `wechatpay-codegen generate` and commit them";
-        super::write(&format!("{}\n{} {advice}\n", summary.join("\n"), summary.len()))?;
-        return Err(Failure::Found);
+    let output = Output::new(&loaded.api, workspace);
+    if check {
+        let changes = output.compare().map_err(|error| error.to_string())?;
+        return up_to_date(&changes.summary(workspace));
     }
-    output::write(&changes).map_err(|error| error.to_string())?;
+    let summary = output.write().map_err(|error| error.to_string())?;
     if summary.is_empty() {
         return super::write("up to date\n");
     }
@@ -39,4 +37,14 @@ pub fn run(specs: &Path, check: bool) -> Outcome {
         .replace("missing: ", "added ")
         .replace("orphan: ", "removed ");
     super::write(&(done + "\n"))
+}
+
+/// Fails with what differs from the pages, if anything does.
+fn up_to_date(summary: &[String]) -> Outcome {
+    if summary.is_empty() {
+        return super::write("up to date\n");
+    }
+    let advice = "files differ from the pages; run `wechatpay-codegen generate` and commit them";
+    super::write(&format!("{}\n{} {advice}\n", summary.join("\n"), summary.len()))?;
+    Err(Failure::Found)
 }

@@ -49,7 +49,7 @@ macro_rules! codes {
 
 codes! {
     UnreadablePage = "E0001", "unreadable page",
-        "The file cannot be read, or is not UTF-8. Pages are UTF-8 text, with or without a byte order mark, with LF or CRLF line ends.";
+        "The file cannot be read as a page: it is not UTF-8 text, not a regular file, its name is not UTF-8 or does not end in `.md`, or it is a link to a folder. Pages are UTF-8 text, with or without a byte order mark, with any line ends.";
     PageTooLarge = "E0002", "page too large",
         "The file is larger than 4 MiB; the largest real page is about a tenth of that. It is probably not a page.";
     BrokenFrontMatter = "E0003", "broken front matter",

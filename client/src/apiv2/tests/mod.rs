@@ -62,7 +62,7 @@ fn written(operation: &Operation, request: &Request, keys: &V2Credentials) -> Re
         file_digest: Some("0cc175b9c0f1b6a831c399e269772661"),
         encrypt: None,
     };
-    parameters(operation, request, &context)
+    parameters(operation, request, &[], &context)
 }
 
 fn get<'a>(fields: &'a [FlatField], name: &str) -> Option<&'a str> {

@@ -271,7 +271,7 @@ fn every_request_is_completed_and_signed() {
             file_digest: Some("0cc175b9c0f1b6a831c399e269772661"),
             encrypt: None,
         };
-        let sent = parameters(operation, &*case.request, &context).unwrap();
+        let sent = parameters(operation, &*case.request, &[], &context).unwrap();
         let signed = if operation.body == Body::None {
             &sent.query
         } else {
