@@ -155,8 +155,7 @@ fn builder(sandbox: &Sandbox) -> Builder {
         .brand(
             Brand::new(&merchant.brand.id)
                 .certificate_pem(&merchant.brand.certificate_pem)
-                .private_key_pem(&merchant.brand.key_pem)
-                .public_key_pem(&merchant.public_key.id, &merchant.public_key.public_pem),
+                .private_key_pem(&merchant.brand.key_pem),
         )
         .strict(true)
         .public_key_pem(&merchant.public_key.id, &merchant.public_key.public_pem)
