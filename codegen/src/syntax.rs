@@ -154,6 +154,8 @@ pub struct Container {
     pub span: Span,
 }
 
+/// Deeper levels than this are a mistake.
+pub const MAX_LEVEL: usize = 32;
 /// The name of the attribute that holds a row's level.
 pub const INDENT: &str = "data-indent";
 /// The name of the attribute that marks a row as required.
@@ -202,10 +204,11 @@ impl Row {
         self.cells.iter().find_map(|cell| cell.attribute(name))
     }
 
-    /// How deep the row is nested; a broken `data-indent` (reported when parsed) counts as none.
+    /// How deep the row is nested. A `data-indent` that is not a level is reported when parsed and counts as 0.
     pub fn level(&self) -> usize {
         self.attribute(INDENT)
             .and_then(|attribute| attribute.value.parse().ok())
+            .filter(|level| *level <= MAX_LEVEL)
             .unwrap_or(0)
     }
 

@@ -1,4 +1,4 @@
-//! What is wrong with a page, as plain data.
+//! What is wrong with a page, as data.
 //!
 //! In: a [`Code`], the page, a byte span in it and a sentence. Out: [`Diagnostic`] values that are
 //! collected, sorted by place and rendered by [`render`]. Nothing here stops or prints anything.
@@ -74,16 +74,54 @@ pub struct Position {
 impl Position {
     /// The place of byte `offset` of `text`. An offset outside the text or inside a character is moved back.
     pub fn of(text: &str, offset: usize) -> Self {
-        let mut end = offset.min(text.len());
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let before = &text[..end];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Lines::new(text).position(offset)
+    }
+}
+
+/// The start of the character that byte `offset` is in, within the text.
+fn floor(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Where the lines of a text start, for looking up many places.
+#[derive(Debug)]
+pub struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    pub fn new(text: &'a str) -> Self {
+        let starts = text.match_indices('\n').map(|(at, _)| at + 1);
         Self {
-            line: before.bytes().filter(|b| *b == b'\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
+            text,
+            starts: std::iter::once(0).chain(starts).collect(),
         }
+    }
+
+    /// The place of byte `offset`. An offset outside the text or inside a character is moved back.
+    pub fn position(&self, offset: usize) -> Position {
+        let end = self.floor(offset);
+        let line = self.starts.partition_point(|start| *start <= end);
+        Position {
+            line,
+            column: self.text[self.starts[line - 1]..end].chars().count() + 1,
+        }
+    }
+
+    /// The line that byte `offset` is on, without its end, and where it starts.
+    fn line(&self, offset: usize) -> (&'a str, usize) {
+        let start = self.starts[self.starts.partition_point(|start| *start <= offset) - 1];
+        let line = self.text[start..].split('\n').next().unwrap_or("");
+        (line, start)
+    }
+
+    fn floor(&self, offset: usize) -> usize {
+        floor(self.text, offset)
     }
 }
 

@@ -3,18 +3,21 @@
 //! In: diagnostics, the sources they are about, and the folder these are in. Out: text. The human
 //! form is rustc's (`annotate-snippets`), behind a first line `path:line:col` that editors follow.
 
+use std::cell::OnceCell;
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
-use super::{Code, Diagnostic, Position, Severity, tally};
+use super::{Code, Diagnostic, Lines, Position, Severity, floor, tally};
 use crate::source::Source;
 use crate::span::Span;
 
 /// Renders diagnostics about one folder of pages.
 pub struct Report<'a> {
     sources: &'a [Source],
+    /// The lines of each source, once they are needed.
+    lines: Vec<OnceCell<Lines<'a>>>,
     /// How the folder is called in paths, such as `specs`; may be empty.
     folder: &'a str,
     color: bool,
@@ -25,6 +28,7 @@ impl<'a> Report<'a> {
     pub fn new(sources: &'a [Source], folder: &'a str) -> Self {
         Self {
             sources,
+            lines: sources.iter().map(|_| OnceCell::new()).collect(),
             folder,
             color: false,
         }
@@ -34,11 +38,25 @@ impl<'a> Report<'a> {
         Self { color, ..self }
     }
 
-    fn text(&self, page: &str) -> &'a str {
-        let found = self
+    /// The lines of a page; nothing if its text is not known.
+    fn lines(&self, page: &str) -> Option<&Lines<'a>> {
+        let index = self
             .sources
-            .binary_search_by(|source| source.path.as_str().cmp(page));
-        found.map_or("", |index| &self.sources[index].text)
+            .binary_search_by(|source| source.path.as_str().cmp(page))
+            .ok()?;
+        let text = &self.sources[index].text;
+        (!text.is_empty()).then(|| self.lines[index].get_or_init(|| Lines::new(text)))
+    }
+
+    /// Where a diagnostic starts and ends.
+    fn positions(&self, diagnostic: &Diagnostic) -> (Position, Position) {
+        match self.lines(&diagnostic.page) {
+            Some(lines) => (
+                lines.position(diagnostic.span.start),
+                lines.position(diagnostic.span.end),
+            ),
+            None => (Position { line: 1, column: 1 }, Position { line: 1, column: 1 }),
+        }
     }
 
     fn path(&self, page: &str) -> String {
@@ -50,15 +68,15 @@ impl<'a> Report<'a> {
 
     /// `specs/a.md:3:5: warning[W0003]: …`, then the line with the place underlined.
     pub fn human(&self, diagnostic: &Diagnostic) -> String {
-        let text = self.text(&diagnostic.page);
         let path = self.path(&diagnostic.page);
-        let (line, span, start) = line_of(text, &diagnostic.span);
+        let (start, _) = self.positions(diagnostic);
         let level = match diagnostic.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
         let mut group = Group::with_level(level);
-        if !text.is_empty() {
+        if let Some(lines) = self.lines(&diagnostic.page) {
+            let (line, span) = underlined(lines, &diagnostic.span);
             let mark = AnnotationKind::Primary.span(span).label(diagnostic.code.title());
             group = group.element(Snippet::source(line).line_start(start.line).annotation(mark));
         }
@@ -127,11 +145,7 @@ impl<'a> Report<'a> {
     }
 
     fn json_one(&self, diagnostic: &Diagnostic) -> Value {
-        let text = self.text(&diagnostic.page);
-        let (start, end) = (
-            Position::of(text, diagnostic.span.start),
-            Position::of(text, diagnostic.span.end),
-        );
+        let (start, end) = self.positions(diagnostic);
         json!({
             "code": diagnostic.code.id(),
             "severity": diagnostic.severity.as_str(),
@@ -149,11 +163,7 @@ impl<'a> Report<'a> {
 
     /// A workflow command that makes an annotation on GitHub.
     pub fn github(&self, diagnostic: &Diagnostic) -> String {
-        let text = self.text(&diagnostic.page);
-        let (start, end) = (
-            Position::of(text, diagnostic.span.start),
-            Position::of(text, diagnostic.span.end),
-        );
+        let (start, end) = self.positions(diagnostic);
         let message = match diagnostic.help.as_str() {
             "" => diagnostic.message.clone(),
             help => format!("{}\nhelp: {help}", diagnostic.message),
@@ -181,24 +191,25 @@ pub fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// The line a span starts on, the part of the span on it, and its place. Long lines are cut around the span.
-fn line_of<'a>(text: &'a str, span: &Span) -> (&'a str, Span, Position) {
-    let start = Position::of(text, span.start);
-    let at = floor(text, span.start);
-    let from = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let line = text[from..].lines().next().unwrap_or("");
-    let end = floor(text, span.end.max(at)).clamp(at, from + line.len().max(at - from));
-    let (first, last) = ((at - from).min(line.len()), (end - from).min(line.len()));
-    (line, first..last, start)
+/// The line a span starts on, and the part of the span that is on it. Of a long line only what is around the span.
+fn underlined<'a>(lines: &Lines<'a>, span: &Span) -> (&'a str, Span) {
+    let at = lines.floor(span.start);
+    let (line, start) = lines.line(at);
+    let first = (at - start).min(line.len());
+    let last = lines
+        .floor(span.end)
+        .saturating_sub(start)
+        .clamp(first, line.len());
+    if line.len() <= MAX_LINE {
+        return (line, first..last);
+    }
+    let from = floor(line, first.saturating_sub(MAX_LINE / 2));
+    let to = floor(line, from + MAX_LINE);
+    (&line[from..to], first - from..last.min(to) - from)
 }
 
-fn floor(text: &str, offset: usize) -> usize {
-    let mut at = offset.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
+/// A longer line is cut.
+const MAX_LINE: usize = 4 << 10;
 
 /// Escapes the data of a workflow command.
 fn data(text: &str) -> String {

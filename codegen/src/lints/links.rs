@@ -21,13 +21,10 @@ pub fn run(loaded: &Loaded) -> Vec<Diagnostic> {
             let Some(target) = target(&link.text, &page.path) else {
                 continue;
             };
-            let index = format!("{}/index", target.trim_end_matches('/'));
-            let known = pages.contains(target.trim_end_matches('/')) || pages.contains(index.as_str());
-            if known
-                || pages
-                    .iter()
-                    .any(|page| page.starts_with(&format!("{}/", target.trim_end_matches('/'))))
-            {
+            let name = target.trim_end_matches('/');
+            let folder = format!("{name}/");
+            let mut inside = pages.range(folder.as_str()..);
+            if pages.contains(name) || inside.next().is_some_and(|page| page.starts_with(&folder)) {
                 continue;
             }
             let message = format!("the link leads to {target}.md, which is not there");

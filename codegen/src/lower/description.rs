@@ -4,6 +4,8 @@
 //! `` `A` \| `B` 枚举值之一 `` (one of), `` `A` 枚举值 `` and `` 固定为`A` `` (a constant),
 //! `` 默认为`A` `` (a default), `` 枚举值：<br/>`A`：meaning<br/>`B`：meaning ``.
 
+use super::markup::{Piece, lines, next_markup};
+
 /// The dialect's words.
 const ENUMERATION: &str = "枚举值";
 const ONE_OF: &str = "枚举值之一";
@@ -19,12 +21,6 @@ pub struct Description {
     pub default: Option<String>,
     /// What stands in backticks, in order.
     pub codes: Vec<String>,
-}
-
-#[derive(Debug, PartialEq)]
-enum Piece {
-    Text(String),
-    Code(String),
 }
 
 /// Reads a description.
@@ -164,116 +160,6 @@ fn flat(line: &[Piece]) -> String {
         })
         .collect();
     text.trim().to_owned()
-}
-
-/// Lines between `<br/>`, without other markup.
-fn lines(text: &str) -> Vec<Vec<Piece>> {
-    let mut lines = vec![Vec::new()];
-    let mut plain = String::new();
-    let mut rest = text;
-    loop {
-        let next = next_markup(rest);
-        plain.push_str(&rest[..next]);
-        rest = &rest[next..];
-        let Some(first) = rest.bytes().next() else { break };
-        let (length, markup) = match first {
-            b'`' => code(rest),
-            b'<' => tag(rest),
-            b'[' => link(rest, &mut plain),
-            b'\\' => escape(rest, &mut plain),
-            _ => (if rest.starts_with("**") { 2 } else { 0 }, None),
-        };
-        if length == 0 {
-            plain.push_str(&rest[..1]);
-        }
-        rest = &rest[length.max(1)..];
-        if let Some(markup) = markup {
-            flush(&mut plain, &mut lines);
-            match markup {
-                Markup::Code(value) => push(Piece::Code(value), &mut lines),
-                Markup::Break => lines.push(Vec::new()),
-            }
-        }
-    }
-    flush(&mut plain, &mut lines);
-    lines
-}
-
-/// Where the first character stands that may be markup: a plain loop, because build scripts are not optimised.
-fn next_markup(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() && !matches!(bytes[at], b'`' | b'<' | b'[' | b'\\' | b'*') {
-        at += 1;
-    }
-    at
-}
-
-enum Markup {
-    Code(String),
-    Break,
-}
-
-fn push(piece: Piece, lines: &mut [Vec<Piece>]) {
-    if let Some(line) = lines.last_mut() {
-        line.push(piece);
-    }
-}
-
-fn flush(plain: &mut String, lines: &mut [Vec<Piece>]) {
-    if !plain.is_empty() {
-        push(Piece::Text(std::mem::take(plain)), lines);
-    }
-}
-
-fn code(rest: &str) -> (usize, Option<Markup>) {
-    let ticks = rest.len() - rest.trim_start_matches('`').len();
-    match rest[ticks..].find(&rest[..ticks]) {
-        Some(end) => {
-            let value = rest[ticks..ticks + end].trim().replace("\\|", "|");
-            (ticks * 2 + end, Some(Markup::Code(value)))
-        }
-        None => (0, None),
-    }
-}
-
-/// `<br/>` ends a line, other tags vanish, a lone `<` is text.
-fn tag(rest: &str) -> (usize, Option<Markup>) {
-    let name = rest[1..].trim_start_matches('/');
-    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return (0, None);
-    }
-    let Some(end) = rest.find('>') else {
-        return (0, None);
-    };
-    let is_break = name.get(..2).is_some_and(|name| name.eq_ignore_ascii_case("br"))
-        && !name[2..].starts_with(|c: char| c.is_ascii_alphanumeric());
-    (end + 1, is_break.then_some(Markup::Break))
-}
-
-/// `[text](address)` is its text.
-fn link(rest: &str, plain: &mut String) -> (usize, Option<Markup>) {
-    let found = rest.find("](").and_then(|close| {
-        let end = rest[close..].find(')')?;
-        Some((close, close + end + 1))
-    });
-    match found {
-        Some((close, end)) => {
-            plain.push_str(&rest[1..close]);
-            (end, None)
-        }
-        None => (0, None),
-    }
-}
-
-fn escape(rest: &str, plain: &mut String) -> (usize, Option<Markup>) {
-    match rest[1..].chars().next() {
-        Some(escaped) if escaped.is_ascii_punctuation() => {
-            plain.push(escaped);
-            (2, None)
-        }
-        _ => (0, None),
-    }
 }
 
 #[cfg(test)]

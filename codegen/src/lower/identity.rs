@@ -3,6 +3,8 @@
 //! In: a page, and the part of it that is about one operation. Out: kind, protocol, path, method,
 //! title, marks and the ids of official documents.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Code;
 use crate::ir::{self, Kind, Method, Operation, Protocol};
 use crate::place::{self, Place};
@@ -106,7 +108,7 @@ fn api(protocol: Protocol, path: String, span: Span, cx: &mut Context<'_>) -> Id
     }
 }
 
-/// Whether a sample's path is the page's, be a constant part of it written as a placeholder.
+/// Whether a sample's path is the page's, treating a constant segment written as a placeholder as equal.
 fn same_path(path: &str, sample: &str, request: Option<&Table>) -> bool {
     if path == sample {
         return true;
@@ -159,10 +161,11 @@ pub(super) fn title(
         .unwrap_or_else(|| page.path.clone())
 }
 
-/// `deprecated` for a container `{.im-deprecated}`; containers that only speak louder are none.
+/// `deprecated` for a container `{.im-deprecated}`; purely visual containers are ignored.
 pub(super) fn marks(preamble: &[&Section], document: &Document<'_>) -> Vec<String> {
     let sections = preamble.iter().chain(&document.sections);
-    let mut marks: Vec<String> = Vec::new();
+    let mut marks = Vec::new();
+    let mut known = BTreeSet::new();
     for class in sections
         .flat_map(|section| &section.containers)
         .flat_map(|container| &container.classes)
@@ -170,8 +173,7 @@ pub(super) fn marks(preamble: &[&Section], document: &Document<'_>) -> Vec<Strin
         let Some(mark) = class.strip_prefix("im-") else {
             continue;
         };
-        if !matches!(mark, "confusing" | "important" | "special") && !marks.iter().any(|known| known == mark)
-        {
+        if !matches!(mark, "confusing" | "important" | "special") && known.insert(mark) {
             marks.push(mark.to_owned());
         }
     }
@@ -180,25 +182,26 @@ pub(super) fn marks(preamble: &[&Section], document: &Document<'_>) -> Vec<Strin
 
 /// Ids in the document's own links; where it has none, in those of the whole page.
 pub(super) fn document_ids(page: &Page, document: &Document<'_>) -> Vec<String> {
-    let mut ids = Vec::new();
-    let own = document.sections.iter().flat_map(|section| &section.links);
-    collect_ids(own, &mut ids);
-    if ids.is_empty() {
-        collect_ids(page.sections.iter().flat_map(|section| &section.links), &mut ids);
+    let own = ids(document.sections.iter().flat_map(|section| &section.links));
+    if !own.is_empty() {
+        return own;
     }
-    ids
+    ids(page.sections.iter().flat_map(|section| &section.links))
 }
 
-fn collect_ids<'a>(links: impl Iterator<Item = &'a syntax::Text>, ids: &mut Vec<String>) {
+fn ids<'a>(links: impl Iterator<Item = &'a syntax::Text>) -> Vec<String> {
+    let mut ids = Vec::new();
+    let mut known = BTreeSet::new();
     for link in links {
         let Some(id) = link.text.strip_prefix("https://pay.weixin.qq.com/doc/") else {
             continue;
         };
         let id = id.split(['?', '#']).next().unwrap_or(id).trim_end_matches('/');
-        if !id.is_empty() && !ids.iter().any(|known| known == id) {
+        if !id.is_empty() && known.insert(id) {
             ids.push(id.to_owned());
         }
     }
+    ids
 }
 
 /// The anchor's method; without one that of the samples, or what the request looks like.

@@ -5,6 +5,7 @@
 
 pub mod description;
 mod identity;
+mod markup;
 pub mod nest;
 mod request;
 mod response;

@@ -24,7 +24,10 @@ pub fn parents(rows: &[Row]) -> Vec<Option<usize>> {
     let mut parents = vec![None; rows.len()];
     for (index, row) in rows.iter().enumerate() {
         if row.kind == RowKind::Field {
-            stack.retain(|above| rows[*above].level() < row.level());
+            while stack
+                .pop_if(|above| rows[*above].level() >= row.level())
+                .is_some()
+            {}
             parents[index] = stack.last().copied();
             stack.push(index);
         }

@@ -1,6 +1,7 @@
 //! From rows to fields: which rows are one field, which are equal, and what a field's docs say.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ident::{camel, snake};
 use super::model::{FieldDef, Preset, RustType};
@@ -10,10 +11,14 @@ use crate::ir::{Property, Schema};
 /// Rows of one name are one field: the first, with the others' content.
 pub(super) fn merge<'a>(properties: &[&'a Property]) -> Vec<(&'a Property, Vec<&'a Property>)> {
     let mut merged: Vec<(&Property, Vec<&Property>)> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for property in properties {
-        match merged.iter_mut().find(|(first, _)| first.name == property.name) {
-            Some((_, twins)) => twins.push(property),
-            None => merged.push((property, Vec::new())),
+        match places.entry(&property.name) {
+            Entry::Occupied(place) => merged[*place.get()].1.push(property),
+            Entry::Vacant(place) => {
+                place.insert(merged.len());
+                merged.push((property, Vec::new()));
+            }
         }
     }
     merged
@@ -170,21 +175,18 @@ pub(super) fn is_rate(property: &Property) -> bool {
 
 /// Variant names and values; equal names get a number.
 pub(super) fn variants(values: &[String]) -> Vec<(String, String)> {
-    let mut variants: Vec<(String, String)> = Vec::new();
-    for value in values {
-        if variants.iter().any(|(_, other)| other == value) {
-            continue;
-        }
+    let mut variants = Vec::with_capacity(values.len());
+    let mut known = BTreeSet::new();
+    let mut taken = BTreeSet::from(["Unknown".to_owned()]);
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    for value in values.iter().filter(|value| known.insert(value.as_str())) {
         let base = camel(value);
-        let taken = |name: &str| name == "Unknown" || variants.iter().any(|(other, _)| other == name);
-        let name = if taken(&base) {
-            (2..)
-                .map(|number| format!("{base}{number}"))
-                .find(|name| !taken(name))
-                .unwrap_or(base)
-        } else {
-            base
-        };
+        let mut name = base.clone();
+        while !taken.insert(name.clone()) {
+            let number = numbers.entry(base.clone()).or_insert(1);
+            *number += 1;
+            name = format!("{base}{number}");
+        }
         variants.push((name, value.clone()));
     }
     variants

@@ -3,7 +3,7 @@
 //! A type is called after its field. Where two differ under one name, the shallower keeps it
 //! (request before response), and the other gets its parent's name in front.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::fields::{field, is_integers, is_rate, merge, same_fields, unique_idents, variants};
 use super::ident::camel;
@@ -111,19 +111,14 @@ pub(super) struct Pending<'a> {
     def: usize,
 }
 
-/// A row that a definition was made from.
-struct Source<'a> {
-    base: String,
-    property: &'a Property,
-    /// Requests and answers share nothing: a change of one must not rename the other's types.
-    request: bool,
-}
-
 #[derive(Default)]
 struct Types<'a> {
     defs: Vec<TypeDef>,
-    /// What each definition was made from, to share equal ones.
-    sources: Vec<Option<Source<'a>>>,
+    /// The definitions of a name and the rows that they were made from, to share equal ones. Requests
+    /// and responses share nothing: a change of one must not rename the other's types.
+    made: BTreeMap<(String, bool), Vec<(usize, &'a Property)>>,
+    /// The number that was last put behind a name.
+    numbers: BTreeMap<String, usize>,
     names: BTreeSet<String>,
     queue: VecDeque<Pending<'a>>,
 }
@@ -140,15 +135,12 @@ impl<'a> Types<'a> {
         self.names.insert(name.to_owned());
         self.names.insert(format!("{name}Init"));
         let doc = format!("{}: {what}.", operation.title);
-        let def = self.push(
-            TypeDef::Struct(StructDef {
-                name: name.to_owned(),
-                doc,
-                fields: Vec::new(),
-                request,
-            }),
-            None,
-        );
+        let def = self.push(TypeDef::Struct(StructDef {
+            name: name.to_owned(),
+            doc,
+            fields: Vec::new(),
+            request,
+        }));
         self.queue.push_back(Pending {
             name: name.to_owned(),
             properties: properties.to_vec(),
@@ -179,10 +171,16 @@ impl<'a> Types<'a> {
         self.defs
     }
 
-    fn push(&mut self, def: TypeDef, source: Option<Source<'a>>) -> usize {
+    fn push(&mut self, def: TypeDef) -> usize {
         self.defs.push(def);
-        self.sources.push(source);
         self.defs.len() - 1
+    }
+
+    /// Adds a definition that equal rows of the same side share.
+    fn push_shared(&mut self, def: TypeDef, base: String, request: bool, row: &'a Property) -> usize {
+        let def = self.push(def);
+        self.made.entry((base, request)).or_default().push((def, row));
+        def
     }
 
     fn fill(&mut self, operation: &'a Operation, pending: Pending<'a>) {
@@ -301,12 +299,11 @@ impl<'a> Types<'a> {
             fields: Vec::new(),
             request: parent.request,
         };
-        let source = Source {
-            base,
-            property,
-            request: parent.request,
+        let def = TypeDef::Struct(def);
+        let def = match twins.is_empty() {
+            true => self.push_shared(def, base, parent.request, property),
+            false => self.push(def),
         };
-        let def = self.push(TypeDef::Struct(def), twins.is_empty().then_some(source));
         let mut properties: Vec<_> = property.schema.properties.iter().collect();
         properties.extend(twins.iter().flat_map(|twin| &twin.schema.properties));
         self.queue.push_back(Pending {
@@ -337,12 +334,7 @@ impl<'a> Types<'a> {
             variants,
             integer,
         };
-        let source = Source {
-            base,
-            property,
-            request: parent.request,
-        };
-        self.push(TypeDef::Enum(def), Some(source));
+        self.push_shared(TypeDef::Enum(def), base, parent.request, property);
         RustType::Named(name)
     }
 
@@ -353,21 +345,22 @@ impl<'a> Types<'a> {
         parent: &Pending<'_>,
         equal: impl Fn(&TypeDef, &Property) -> bool,
     ) -> Option<String> {
-        let mut made = self.sources.iter().zip(&self.defs);
-        made.find_map(|(source, def)| {
-            let source = source.as_ref()?;
-            let same = source.base == base && source.request == parent.request;
-            (same && equal(def, source.property)).then(|| def.name().to_owned())
-        })
+        let made = self.made.get(&(base.to_owned(), parent.request))?;
+        let (def, _) = made.iter().find(|(def, row)| equal(&self.defs[*def], row))?;
+        Some(self.defs[*def].name().to_owned())
     }
 
     /// `base`, or `base` behind its parent's name, or with a number.
     fn free_name(&mut self, base: &str, parent: &str) -> String {
         let long = format!("{parent}{base}");
+        let number = self.numbers.get(&long).copied().unwrap_or(1);
         let candidates = [base.to_owned(), long.clone()].into_iter();
-        let numbered = (2..).map(|number| format!("{long}{number}"));
-        let free = |name: &String| !RESERVED.contains(&name.as_str()) && !self.names.contains(name);
-        let name = candidates.chain(numbered).find(free).unwrap_or(long);
+        let numbered = (number + 1..).map(|number| (number, format!("{long}{number}")));
+        let candidates = candidates.map(|name| (number, name)).chain(numbered);
+        let free = |name: &str| !RESERVED.contains(&name) && !self.names.contains(name);
+        let found = candidates.into_iter().find(|(_, name)| free(name));
+        let (number, name) = found.unwrap_or((number, long.clone()));
+        self.numbers.insert(long, number);
         self.names.insert(name.clone());
         self.names.insert(format!("{name}Init"));
         name

@@ -5,15 +5,15 @@
 
 use crate::diagnostic::Code;
 use crate::span::Span;
-use crate::syntax::{Cell, INDENT, Row, RowKind, TableKind};
+use crate::syntax::{Cell, INDENT, MAX_LEVEL, Row, RowKind, TableKind};
 
 use super::attributes;
 
 /// Code, place and message of something found in a row.
 pub type Finding = (Code, Span, String);
 
-/// Deeper rows than this are a mistake.
-const MAX_LEVEL: usize = 32;
+/// More attributes than this are a mistake.
+const MAX_ATTRIBUTES: usize = 100;
 
 /// Reads one row. `start` is where `text` starts on the page.
 pub fn row(text: &str, start: usize, line: usize, findings: &mut Vec<Finding>) -> Row {
@@ -85,9 +85,14 @@ fn plain_cell(raw: &str, start: usize) -> Cell {
 
 /// A cell that may have an attribute list; backticks around the whole are dropped (`` `true` ``).
 fn marked_cell(raw: &str, start: usize, findings: &mut Vec<Finding>) -> Cell {
-    let split = attributes::split(raw, start);
+    let mut split = attributes::split(raw, start);
     if let Some((span, message)) = split.error {
         findings.push((Code::BrokenAttributes, span, message.to_owned()));
+    }
+    if let Some(first) = split.attributes.get(MAX_ATTRIBUTES) {
+        let message = format!("{} attributes are too many", split.attributes.len());
+        findings.push((Code::BrokenAttributes, first.span.clone(), message));
+        split.attributes.truncate(MAX_ATTRIBUTES);
     }
     for attribute in split
         .attributes
@@ -99,7 +104,7 @@ fn marked_cell(raw: &str, start: usize, findings: &mut Vec<Finding>) -> Cell {
             .parse()
             .is_ok_and(|level: usize| level <= MAX_LEVEL)
         {
-            let message = format!("`{}` is no level", attribute.value);
+            let message = format!("`{}` is not a level from 0 to {MAX_LEVEL}", attribute.value);
             findings.push((Code::BrokenAttributes, attribute.span.clone(), message));
         }
     }
