@@ -146,7 +146,7 @@ pub mod get {
         pub create_time: String,
         /// 更新时间
         pub update_time: String,
-        /// 单据状态
+        /// 批次状态
         ///
         /// Not on the page; known from the C# SDK SKIT.
         pub state: Option<String>,

@@ -137,11 +137,11 @@ object!(Rewards { amount, count, count_type, description, name, reward_id, rewar
 /// 服务时间段
 #[non_exhaustive]
 pub struct TimeRange {
-    /// 开始时间
+    /// 当天可用开始时间
     ///
     /// Not on the page; known from the C# SDK SKIT.
     pub begin_time: Option<String>,
-    /// 结束时间
+    /// 当天可用结束时间
     ///
     /// Not on the page; known from the C# SDK SKIT.
     pub end_time: Option<String>,

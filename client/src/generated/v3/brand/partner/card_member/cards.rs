@@ -386,7 +386,7 @@ pub mod post {
         ///
         /// Not on the page; known from the C# SDK SKIT.
         pub out_request_no: Option<String>,
-        /// 单据状态
+        /// 批次状态
         ///
         /// Not on the page; known from the C# SDK SKIT.
         pub state: Option<String>,
@@ -696,7 +696,7 @@ pub mod get {
         ///
         /// Not on the page; known from the C# SDK SKIT.
         pub out_request_no: Option<String>,
-        /// 单据状态
+        /// 批次状态
         ///
         /// Not on the page; known from the C# SDK SKIT.
         pub state: Option<String>,

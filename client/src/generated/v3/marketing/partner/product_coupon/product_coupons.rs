@@ -1286,11 +1286,11 @@ pub mod post {
     /// 无规律的可用时间段
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
-        /// 开始时间
+        /// 当天可用开始时间
         ///
         /// Not on the page; known from the official example programs.
         pub begin_time: Option<String>,
-        /// 结束时间
+        /// 当天可用结束时间
         ///
         /// Not on the page; known from the official example programs.
         pub end_time: Option<String>,
@@ -1372,11 +1372,11 @@ pub mod post {
     /// 当天可用时间段
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
-        /// 开始时间
+        /// 当天可用开始时间
         ///
         /// Not on the page; known from the official example programs.
         pub begin_time: Option<i64>,
-        /// 结束时间
+        /// 当天可用结束时间
         ///
         /// Not on the page; known from the official example programs.
         pub end_time: Option<i64>,
@@ -1598,7 +1598,7 @@ pub mod post {
         ///
         /// Not on the page; known from the official example programs.
         pub stock_bundle_id: Option<String>,
-        /// 优惠券列表
+        /// 批次列表
         ///
         /// Not on the page; known from the official example programs.
         pub stock_list: Option<Vec<StockList>>,
@@ -1810,7 +1810,7 @@ pub mod post {
     }
     object!(CouponCodeCountInfo { available_count, total_count });
 
-    /// 优惠券列表
+    /// 批次列表
     #[non_exhaustive]
     pub struct StockList {
         /// 品牌ID
@@ -1861,7 +1861,7 @@ pub mod post {
         ///
         /// Not on the page; known from the official example programs.
         pub sent_count_info: Option<StockListSentCountInfo>,
-        /// 单据状态
+        /// 批次状态
         ///
         /// Not on the page; known from the official example programs.
         pub state: Option<ResponseStockState>,
@@ -2452,11 +2452,11 @@ pub mod post {
     /// 无规律的可用时间段
     #[non_exhaustive]
     pub struct StockListProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
-        /// 开始时间
+        /// 当天可用开始时间
         ///
         /// Not on the page; known from the official example programs.
         pub begin_time: Option<String>,
-        /// 结束时间
+        /// 当天可用结束时间
         ///
         /// Not on the page; known from the official example programs.
         pub end_time: Option<String>,
@@ -2488,11 +2488,11 @@ pub mod post {
     /// 当天可用时间段
     #[non_exhaustive]
     pub struct StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
-        /// 开始时间
+        /// 当天可用开始时间
         ///
         /// Not on the page; known from the official example programs.
         pub begin_time: Option<i64>,
-        /// 结束时间
+        /// 当天可用结束时间
         ///
         /// Not on the page; known from the official example programs.
         pub end_time: Option<i64>,

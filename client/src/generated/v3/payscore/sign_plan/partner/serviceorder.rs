@@ -280,7 +280,7 @@ pub mod post {
         ///
         /// Not on the page; known from the C# SDK SKIT.
         pub paying_amount: Option<i64>,
-        /// 单据状态
+        /// 批次状态
         ///
         /// Not on the page; known from the C# SDK SKIT.
         pub state: Option<String>,

@@ -1708,11 +1708,11 @@ pub mod get {
     /// 无规律的可用时间段
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
-        /// 开始时间
+        /// 当天可用开始时间
         ///
         /// Not on the page; known from the official example programs.
         pub begin_time: Option<String>,
-        /// 结束时间
+        /// 当天可用结束时间
         ///
         /// Not on the page; known from the official example programs.
         pub end_time: Option<String>,
@@ -1765,11 +1765,11 @@ pub mod get {
     /// 当天可用时间段
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
-        /// 开始时间
+        /// 当天可用开始时间
         ///
         /// Not on the page; known from the official example programs.
         pub begin_time: Option<i64>,
-        /// 结束时间
+        /// 当天可用结束时间
         ///
         /// Not on the page; known from the official example programs.
         pub end_time: Option<i64>,

@@ -201,7 +201,7 @@ pub mod post {
         pub return_request_no: Option<String>,
         /// 退券时间
         pub return_time: Option<String>,
-        /// 关联微信支付分订单信息
+        /// 券核销的关联微信支付分订单信息
         ///
         /// Not on the page; known from the official example programs.
         pub associated_pay_score_order_info: Option<AssociatedPayScoreOrderInfo>,
@@ -328,7 +328,7 @@ pub mod post {
     }
     object!(AssociatedOrderInfo { transaction_id, out_trade_no, mchid, sub_mchid });
 
-    /// 关联微信支付分订单信息
+    /// 券核销的关联微信支付分订单信息
     #[non_exhaustive]
     pub struct AssociatedPayScoreOrderInfo {
         /// 商户号
@@ -633,7 +633,7 @@ pub mod post {
     /// 会员标签信息
     #[non_exhaustive]
     pub struct ResponseCouponTagInfoMemberTagInfo {
-        /// 会员卡模板ID
+        /// 会员卡ID
         ///
         /// Not on the page; known from the official example programs and the C# SDK SKIT.
         pub member_card_id: Option<String>,
@@ -1140,7 +1140,7 @@ pub mod get {
         pub return_request_no: Option<String>,
         /// 退券时间
         pub return_time: Option<String>,
-        /// 关联微信支付分订单信息
+        /// 券核销的关联微信支付分订单信息
         ///
         /// Not on the page; known from the official example programs.
         pub associated_pay_score_order_info: Option<AssociatedPayScoreOrderInfo>,
@@ -1270,7 +1270,7 @@ pub mod get {
         pub associated_order_info: Option<
             ProgressiveBundleUsageDetailAssociatedOrderInfo,
         >,
-        /// 关联微信支付分订单信息
+        /// 券核销的关联微信支付分订单信息
         ///
         /// Not on the page; known from the official example programs.
         pub associated_pay_score_order_info: Option<AssociatedPayScoreOrderInfo>,
@@ -1329,7 +1329,7 @@ pub mod get {
     }
     object!(AssociatedOrderInfo { transaction_id, out_trade_no, mchid, sub_mchid });
 
-    /// 关联微信支付分订单信息
+    /// 券核销的关联微信支付分订单信息
     #[non_exhaustive]
     pub struct AssociatedPayScoreOrderInfo {
         /// 商户号
@@ -1672,7 +1672,7 @@ pub mod get {
     /// 会员标签信息
     #[non_exhaustive]
     pub struct MemberTagInfo {
-        /// 会员卡模板ID
+        /// 会员卡ID
         ///
         /// Not on the page; known from the official example programs and the C# SDK SKIT.
         pub member_card_id: Option<String>,
@@ -2056,11 +2056,11 @@ pub mod get {
     /// 无规律的可用时间段
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
-        /// 开始时间
+        /// 当天可用开始时间
         ///
         /// Not on the page; known from the official example programs.
         pub begin_time: Option<String>,
-        /// 结束时间
+        /// 当天可用结束时间
         ///
         /// Not on the page; known from the official example programs.
         pub end_time: Option<String>,
@@ -2113,11 +2113,11 @@ pub mod get {
     /// 当天可用时间段
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
-        /// 开始时间
+        /// 当天可用开始时间
         ///
         /// Not on the page; known from the official example programs.
         pub begin_time: Option<i64>,
-        /// 结束时间
+        /// 当天可用结束时间
         ///
         /// Not on the page; known from the official example programs.
         pub end_time: Option<i64>,

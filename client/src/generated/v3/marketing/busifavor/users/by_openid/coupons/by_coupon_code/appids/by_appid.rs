@@ -383,11 +383,11 @@ pub mod get {
     /// 无规律的有效时间段
     #[non_exhaustive]
     pub struct CouponAvailableTimeIrregularyAvaliableTime {
-        /// 开始时间
+        /// 当天可用开始时间
         ///
         /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
         pub begin_time: Option<String>,
-        /// 结束时间
+        /// 当天可用结束时间
         ///
         /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
         pub end_time: Option<String>,
@@ -422,11 +422,11 @@ pub mod get {
     /// 当天可用时间段
     #[non_exhaustive]
     pub struct CouponAvailableTimeAvailableWeekAvailableDayTime {
-        /// 开始时间
+        /// 当天可用开始时间
         ///
         /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
         pub begin_time: Option<i64>,
-        /// 结束时间
+        /// 当天可用结束时间
         ///
         /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
         pub end_time: Option<i64>,

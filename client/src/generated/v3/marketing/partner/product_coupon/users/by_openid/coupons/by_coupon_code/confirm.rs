@@ -187,7 +187,7 @@ pub mod post {
         pub associated_order_info: Option<
             ProgressiveBundleUsageDetailAssociatedOrderInfo,
         >,
-        /// 关联微信支付分订单信息
+        /// 券核销的关联微信支付分订单信息
         ///
         /// Not on the page; known from the official example programs.
         pub associated_pay_score_order_info: Option<
@@ -432,7 +432,7 @@ pub mod post {
     }
     object!(ProgressiveBundleUsageDetailAssociatedOrderInfo { mchid, out_trade_no, sub_mchid, transaction_id });
 
-    /// 关联微信支付分订单信息
+    /// 券核销的关联微信支付分订单信息
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageDetailAssociatedPayScoreOrderInfo {
         /// 商户号
@@ -751,7 +751,7 @@ pub mod post {
     /// 会员标签信息
     #[non_exhaustive]
     pub struct MemberTagInfo {
-        /// 会员卡模板ID
+        /// 会员卡ID
         ///
         /// Not on the page; known from the official example programs and the C# SDK SKIT.
         pub member_card_id: Option<String>,
@@ -1175,11 +1175,11 @@ pub mod post {
     /// 无规律的可用时间段
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
-        /// 开始时间
+        /// 当天可用开始时间
         ///
         /// Not on the page; known from the official example programs.
         pub begin_time: Option<String>,
-        /// 结束时间
+        /// 当天可用结束时间
         ///
         /// Not on the page; known from the official example programs.
         pub end_time: Option<String>,
@@ -1232,11 +1232,11 @@ pub mod post {
     /// 当天可用时间段
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
-        /// 开始时间
+        /// 当天可用开始时间
         ///
         /// Not on the page; known from the official example programs.
         pub begin_time: Option<i64>,
-        /// 结束时间
+        /// 当天可用结束时间
         ///
         /// Not on the page; known from the official example programs.
         pub end_time: Option<i64>,

@@ -160,7 +160,7 @@ pub mod post {
         pub return_request_no: Option<String>,
         /// 退券时间
         pub return_time: Option<String>,
-        /// 关联微信支付分订单信息
+        /// 券核销的关联微信支付分订单信息
         ///
         /// Not on the page; known from the official example programs.
         pub associated_pay_score_order_info: Option<AssociatedPayScoreOrderInfo>,
@@ -287,7 +287,7 @@ pub mod post {
     }
     object!(AssociatedOrderInfo { transaction_id, out_trade_no, mchid, sub_mchid });
 
-    /// 关联微信支付分订单信息
+    /// 券核销的关联微信支付分订单信息
     #[non_exhaustive]
     pub struct AssociatedPayScoreOrderInfo {
         /// 商户号
@@ -592,7 +592,7 @@ pub mod post {
     /// 会员标签信息
     #[non_exhaustive]
     pub struct MemberTagInfo {
-        /// 会员卡模板ID
+        /// 会员卡ID
         ///
         /// Not on the page; known from the official example programs and the C# SDK SKIT.
         pub member_card_id: Option<String>,

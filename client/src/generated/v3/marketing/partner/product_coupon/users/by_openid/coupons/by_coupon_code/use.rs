@@ -229,7 +229,7 @@ pub mod post {
         pub return_request_no: Option<String>,
         /// 退券时间
         pub return_time: Option<String>,
-        /// 关联微信支付分订单信息
+        /// 券核销的关联微信支付分订单信息
         ///
         /// Not on the page; known from the official example programs.
         pub associated_pay_score_order_info: Option<
@@ -361,7 +361,7 @@ pub mod post {
         pub associated_order_info: Option<
             ProgressiveBundleUsageDetailAssociatedOrderInfo,
         >,
-        /// 关联微信支付分订单信息
+        /// 券核销的关联微信支付分订单信息
         ///
         /// Not on the page; known from the official example programs.
         pub associated_pay_score_order_info: Option<
@@ -422,7 +422,7 @@ pub mod post {
     }
     object!(SingleUsageDetailAssociatedOrderInfo { transaction_id, out_trade_no, mchid, sub_mchid });
 
-    /// 关联微信支付分订单信息
+    /// 券核销的关联微信支付分订单信息
     #[non_exhaustive]
     pub struct SingleUsageDetailAssociatedPayScoreOrderInfo {
         /// 商户号
@@ -765,7 +765,7 @@ pub mod post {
     /// 会员标签信息
     #[non_exhaustive]
     pub struct MemberTagInfo {
-        /// 会员卡模板ID
+        /// 会员卡ID
         ///
         /// Not on the page; known from the official example programs and the C# SDK SKIT.
         pub member_card_id: Option<String>,
@@ -1145,11 +1145,11 @@ pub mod post {
     /// 无规律的可用时间段
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
-        /// 开始时间
+        /// 当天可用开始时间
         ///
         /// Not on the page; known from the official example programs.
         pub begin_time: Option<String>,
-        /// 结束时间
+        /// 当天可用结束时间
         ///
         /// Not on the page; known from the official example programs.
         pub end_time: Option<String>,
@@ -1202,11 +1202,11 @@ pub mod post {
     /// 当天可用时间段
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
-        /// 开始时间
+        /// 当天可用开始时间
         ///
         /// Not on the page; known from the official example programs.
         pub begin_time: Option<i64>,
-        /// 结束时间
+        /// 当天可用结束时间
         ///
         /// Not on the page; known from the official example programs.
         pub end_time: Option<i64>,
