@@ -151,7 +151,8 @@ pub fn page(page: &Page) -> Lowered {
         .redirect
         .as_ref()
         .and_then(|to| redirect(to, page, documents.is_empty(), &mut cx));
-    let skipped = documents.is_empty() && page.redirect.is_none();
+    let is_lost = page.strays.iter().any(|stray| stray.parameters);
+    let skipped = documents.is_empty() && page.redirect.is_none() && !is_lost;
     for table in preamble.iter().flat_map(|section| &section.tables) {
         strays::unknown_table(table, skipped, &mut cx);
     }
