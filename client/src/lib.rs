@@ -51,7 +51,7 @@ pub use clock::Clock;
 pub use credentials::{Decryptor, Signer};
 pub use download::{Download, Downloaded};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind, Result};
-pub use generated::{v2, v3};
+pub use generated::{brand, v2, v3};
 pub use operation::{Answer, Body, Identity, Operation, Pages, Protocol};
 pub use trust::{PlatformKey, TrustStatus};
 pub use wire::{

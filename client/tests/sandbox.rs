@@ -12,7 +12,7 @@ use std::pin::Pin;
 use request::{FILE, Request};
 use serde_json::{Map, Value};
 use wechatpay_client::traffic::{self, Document};
-use wechatpay_client::{Builder, Call, Client, Download, Error, FromResponse, Link, Pages, Upload};
+use wechatpay_client::{Brand, Builder, Call, Client, Download, Error, FromResponse, Link, Pages, Upload};
 use wechatpay_sandbox::faults::{ALL, Fault};
 use wechatpay_sandbox::identity::Identity;
 use wechatpay_sandbox::model::{Body, Operation};
@@ -152,6 +152,12 @@ fn builder(sandbox: &Sandbox) -> Builder {
         .private_key_pem(&merchant.key_pem)
         .api_v3_key(&merchant.api_v3_key)
         .api_v2_key(&merchant.api_v2_key)
+        .brand(
+            Brand::new(&merchant.brand.id)
+                .certificate_pem(&merchant.brand.certificate_pem)
+                .private_key_pem(&merchant.brand.key_pem),
+        )
+        .strict(true)
         .public_key_pem(&merchant.public_key.id, &merchant.public_key.public_pem)
         .base_url(sandbox.url())
 }
@@ -169,7 +175,7 @@ async fn every_operation_is_answered() {
         .all()
         .filter(|operation| !operation.webhook)
         .collect();
-    assert_eq!(operations.len(), 1147);
+    assert_eq!(operations.len(), 1178);
     let mut failures = Vec::new();
     for operation in &operations {
         let found = |entry: &&Entry| {

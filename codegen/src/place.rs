@@ -20,25 +20,31 @@ pub enum Place {
     Elsewhere,
 }
 
-/// `openapi/v3/a/{b}.md` is `/v3/a/{b}`, `openapi/v2/a/b.md` is `/a/b`.
+/// `openapi/v3/a/{b}.md` is `/v3/a/{b}`, `openapi/v2/a/b.md` is `/a/b`, and `openapi/brand/a.md` is
+/// `/brand/a`, an operation of APIv3 that a brand signs. A folder's `index.md` is the folder itself,
+/// with a slash at the end: `openapi/v3/a/index.md` is `/v3/a/`.
 pub fn of(page: &str) -> Place {
     let page = page.strip_suffix(".md").unwrap_or(page);
     let mut parts = page.splitn(3, '/');
-    let protocol = |version| match version {
-        Some("v2") => Some(Protocol::V2),
-        Some("v3") => Some(Protocol::V3),
-        _ => None,
-    };
     let (kind, version, rest) = (parts.next(), parts.next(), parts.next());
-    match (kind, protocol(version), rest) {
-        (Some("openapi"), Some(protocol), Some(rest)) => {
-            let prefix = if protocol == Protocol::V3 { "/v3/" } else { "/" };
+    let (protocol, prefix) = match version {
+        Some("v2") => (Protocol::V2, "/"),
+        Some("v3") => (Protocol::V3, "/v3/"),
+        Some("brand") => (Protocol::V3, "/brand/"),
+        _ => return Place::Elsewhere,
+    };
+    match (kind, rest) {
+        (Some("openapi"), Some(rest)) => {
+            let rest = match rest.strip_suffix("index") {
+                Some(folder) if folder.ends_with('/') => folder,
+                _ => rest,
+            };
             Place::Api {
                 protocol,
                 path: format!("{prefix}{rest}"),
             }
         }
-        (Some("webhook"), Some(protocol), Some(rest)) => Place::Webhook {
+        (Some("webhook"), Some(rest)) if version != Some("brand") => Place::Webhook {
             protocol,
             name: rest.to_owned(),
         },
@@ -52,7 +58,8 @@ pub fn placeholders(path: &str) -> Result<Vec<&str>, String> {
     if !path.contains('{') && !path.contains('}') && !path.contains("//") && !path.ends_with('/') {
         return Ok(names);
     }
-    for part in path.split('/').skip(1) {
+    let parts = path.strip_suffix('/').unwrap_or(path);
+    for part in parts.split('/').skip(1) {
         let name = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
         match name {
             Some("") => return Err("a placeholder has no name".to_owned()),

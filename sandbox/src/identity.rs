@@ -28,7 +28,17 @@ pub struct PlatformKey {
     pub public_pem: String,
 }
 
-/// One merchant and the platform it sees.
+/// Whoever signs requests: an id, a key and its certificate.
+pub struct Signer {
+    pub id: String,
+    /// The certificate's serial.
+    pub serial: String,
+    pub key: Rsa,
+    pub key_pem: String,
+    pub certificate_pem: String,
+}
+
+/// One merchant, its brand, and the platform they see.
 pub struct Identity {
     pub mchid: String,
     pub appid: String,
@@ -39,6 +49,8 @@ pub struct Identity {
     pub p12: Vec<u8>,
     pub api_v3_key: String,
     pub api_v2_key: String,
+    /// Signs the operations under `/brand/`.
+    pub brand: Signer,
     /// `PUB_KEY_ID_…`.
     pub public_key: Arc<PlatformKey>,
     certificates: RwLock<Vec<Arc<PlatformKey>>>,
@@ -82,6 +94,7 @@ impl Identity {
             p12,
             api_v3_key: keys::random(32),
             api_v2_key: keys::random(32),
+            brand: Signer::generate(&authority, text::digits(8))?,
             public_key: PlatformKey::new(id, &public, None)?.into(),
             certificates: RwLock::new(vec![platform_certificate(&authority)?.into()]),
             ca_pem: authority.pem(),
@@ -135,6 +148,8 @@ impl Identity {
         put("apiclient_key.pem", self.key_pem.as_bytes())?;
         put("apiclient_cert.pem", self.certificate_pem.as_bytes())?;
         put("apiclient_cert.p12", &self.p12)?;
+        put("brand_key.pem", self.brand.key_pem.as_bytes())?;
+        put("brand_cert.pem", self.brand.certificate_pem.as_bytes())?;
         put("pub_key.pem", self.public_key.public_pem.as_bytes())?;
         put("ca.pem", self.ca_pem.as_bytes())?;
         put("platform/pub_key.key.pem", self.public_key.pkcs8_pem.as_bytes())?;
@@ -160,6 +175,8 @@ impl Identity {
             "mchid": self.mchid,
             "appid": self.appid,
             "serial_no": self.serial,
+            "brand_id": self.brand.id,
+            "brand_serial_no": self.brand.serial,
             "api_v3_key": self.api_v3_key,
             "api_v2_key": self.api_v2_key,
             "public_key_id": self.public_key.id,
@@ -169,6 +186,8 @@ impl Identity {
                 "private_key": file("apiclient_key.pem"),
                 "certificate": file("apiclient_cert.pem"),
                 "p12": file("apiclient_cert.p12"),
+                "brand_private_key": file("brand_key.pem"),
+                "brand_certificate": file("brand_cert.pem"),
                 "public_key": file("pub_key.pem"),
                 "platform_certificate": file("platform_cert.pem"),
                 "ca": file("ca.pem"),
@@ -210,10 +229,30 @@ impl Identity {
             p12: fs::read(folder.join("apiclient_cert.p12"))?,
             api_v3_key: field("api_v3_key")?,
             api_v2_key: field("api_v2_key")?,
+            brand: Signer {
+                id: field("brand_id")?,
+                serial: field("brand_serial_no")?,
+                key: read_key(&text("brand_key.pem")?)?,
+                key_pem: text("brand_key.pem")?,
+                certificate_pem: text("brand_cert.pem")?,
+            },
             public_key: PlatformKey::new(public_id, &public, None)?.into(),
             certificates: RwLock::new(certificates),
             ca_pem: text("ca.pem")?,
             tls: (text("platform/tls_cert.pem")?, text("platform/tls_key.pem")?),
+        })
+    }
+}
+
+impl Signer {
+    fn generate(authority: &Authority, id: String) -> io::Result<Self> {
+        let (key, certificate, serial) = certificate(authority, &id, &[])?;
+        Ok(Self {
+            id,
+            serial,
+            key: read_key(&key.serialize_pem())?,
+            key_pem: key.serialize_pem(),
+            certificate_pem: certificate.pem(),
         })
     }
 }

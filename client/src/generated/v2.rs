@@ -16,11 +16,11 @@ pub mod face;
 pub mod fund;
 #[cfg(feature = "v2-mchrisk")]
 pub mod mchrisk;
-#[cfg(any(feature = "v2-mmpaymkttransfers", feature = "v2-mmpaysptrans"))]
+#[cfg(feature = "v2-mmpaymkttransfers")]
 pub mod mmpaymkttransfers;
 #[cfg(feature = "v2-mmpaysptrans")]
 pub mod mmpaysptrans;
-#[cfg(any(feature = "v2-papay", feature = "v2-pay"))]
+#[cfg(feature = "v2-papay")]
 pub mod papay;
 #[cfg(feature = "v2-pay")]
 pub mod pay;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::{GeneratedFiles, MARK};
-use crate::ir::{Api, Kind, Protocol};
+use crate::ir::{Api, Kind, Protocol, Redirect};
 use crate::names::model::{Content, Page};
 use crate::names::{feature, ident, page_feature};
 
@@ -39,12 +39,11 @@ impl<'a> Tree<'a> {
             features: BTreeMap::new(),
             events: Vec::new(),
         };
+        let products = products(api);
         let of_redirect = |module: &[String]| {
-            let redirect = api
-                .redirects
-                .iter()
-                .find(|redirect| crate::names::path::module(&redirect.page) == module);
-            redirect.map(|redirect| page_feature(&redirect.to))
+            let mut redirects = api.redirects.iter();
+            let redirect = redirects.find(|redirect| crate::names::path::module(&redirect.page) == module)?;
+            Some(feature_of_redirect(redirect, &products))
         };
         for page in pages {
             for depth in 0..page.module.len() {
@@ -142,6 +141,21 @@ fn events<'a>(pages: &'a [Page<'a>]) -> Vec<Event<'a>> {
     events.collect()
 }
 
+/// The features of all operations and webhooks.
+fn products(api: &Api) -> BTreeSet<String> {
+    api.operations.iter().map(feature).collect()
+}
+
+/// A moved page stays in its own product, which then brings the product that it moved to; a product
+/// of which nothing else is left is that one.
+fn feature_of_redirect(redirect: &Redirect, products: &BTreeSet<String>) -> String {
+    let own = page_feature(&redirect.page);
+    match products.contains(&own) {
+        true => own,
+        false => page_feature(&redirect.to),
+    }
+}
+
 /// Products that the payments of most merchants need.
 const DEFAULT: &[&str] = &[
     "bill",
@@ -156,10 +170,9 @@ const DEFAULT: &[&str] = &[
 
 /// The features of the client crate: one per product, `full` for all, and a small default.
 pub fn features(api: &Api) -> String {
-    let mut all = BTreeSet::new();
+    let all = products(api);
     let mut webhooks = BTreeSet::new();
     for operation in &api.operations {
-        all.insert(feature(operation));
         if operation.kind == Kind::Webhook
             && ["PAYSCORE.", "REFUND.", "SECURITY_ECHO.", "TRANSACTION."]
                 .iter()
@@ -185,8 +198,18 @@ pub fn features(api: &Api) -> String {
         list(&mut all.iter().map(String::as_str)),
     );
     for name in &all {
-        let needs = if name.starts_with("v2-") { "\"apiv2\"" } else { "" };
-        let _ = writeln!(text, "{name} = [{needs}]");
+        let mut needs = BTreeSet::new();
+        if name.starts_with("v2-") {
+            needs.insert("apiv2".to_owned());
+        }
+        let moved = api
+            .redirects
+            .iter()
+            .filter(|redirect| page_feature(&redirect.page) == *name);
+        needs.extend(moved.map(|redirect| page_feature(&redirect.to)));
+        needs.remove(name);
+        let needs: Vec<_> = needs.iter().map(|need| format!("\"{need}\"")).collect();
+        let _ = writeln!(text, "{name} = [{}]", needs.join(", "));
     }
     text
 }

@@ -39,6 +39,7 @@ pub fn structure(page: &mut Page, def: &StructDef, docs: Vec<Attribute>, items: 
     items.push(page.list(field_list(def)));
     if def.request {
         constructor(page, def, items);
+        items.extend(renamed_setters(def));
     }
 }
 
@@ -68,7 +69,7 @@ fn field_list(def: &StructDef) -> String {
         if field.ident != field.wire {
             let _ = write!(list, " {:?}", field.wire);
         }
-        if def.request && field.optional {
+        if def.request && field.optional && field.setter == field.ident {
             let _ = write!(list, ": {}", type_text(&field.ty));
         }
     }
@@ -140,6 +141,26 @@ fn generic(mut outer: syn::Path, inner: Type) -> Type {
         qself: None,
         path: outer,
     })
+}
+
+/// The setters that the one-line list does not make, since they are not called like their fields.
+fn renamed_setters(def: &StructDef) -> Option<Item> {
+    let renamed = |field: &&FieldDef| field.optional && field.setter != field.ident;
+    let setters = def.fields.iter().filter(renamed).map(|field| {
+        let headline = doc([format!("Sets the optional field `{}`.", field.ident)]);
+        let (setter, name, ty) = (ident(&field.setter), ident(&field.ident), rust_type(&field.ty));
+        quote! {
+            #(#headline)*
+            #[must_use]
+            pub fn #setter(mut self, #name: impl Into<#ty>) -> Self {
+                crate::wire::set(&mut self.#name, #name);
+                self
+            }
+        }
+    });
+    let setters: Vec<_> = setters.collect();
+    let name = ident(&def.name);
+    (!setters.is_empty()).then(|| parse_quote!(impl #name { #(#setters)* }))
 }
 
 /// `new` with positional arguments where no two could be mistaken for each other, else a struct of

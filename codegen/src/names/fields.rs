@@ -73,6 +73,7 @@ pub(super) fn field(
     };
     FieldDef {
         ident: snake(&property.name),
+        setter: String::new(),
         wire: property.name.clone(),
         ty,
         optional,
@@ -107,15 +108,60 @@ fn doc(property: &Property, filled: bool) -> Vec<String> {
     lines
 }
 
-/// Two fields of one struct never share an identifier.
+/// Two fields of one struct never share an identifier, nor does a setter hide a function that the
+/// struct has from a trait: `Amount::from(…)` stays the conversion.
 pub(super) fn unique_idents(fields: &mut [FieldDef]) {
     let mut taken = BTreeSet::new();
     for field in fields {
         while !taken.insert(field.ident.clone()) {
             field.ident.push('_');
         }
+        field.setter = match RESERVED.contains(&field.ident.as_str()) {
+            true => format!("set_{}", field.ident),
+            false => field.ident.clone(),
+        };
     }
 }
+
+/// Functions that a generated struct has from its constructor, its own traits, the blanket
+/// implementations of the standard library, serde and the wire.
+const RESERVED: &[&str] = &[
+    "as_mut",
+    "as_ref",
+    "blank",
+    "borrow",
+    "borrow_mut",
+    "clear",
+    "clone",
+    "clone_from",
+    "clone_into",
+    "clone_to_uninit",
+    "cmp",
+    "decimal",
+    "default",
+    "deserialize",
+    "empty",
+    "eq",
+    "fmt",
+    "from",
+    "hash",
+    "into",
+    "is_decimal",
+    "is_optional",
+    "list",
+    "list_mut",
+    "ne",
+    "new",
+    "partial_cmp",
+    "serialize",
+    "slot",
+    "to_owned",
+    "to_string",
+    "try_from",
+    "try_into",
+    "type_id",
+    "view",
+];
 
 pub(super) fn is_integers(values: &[String]) -> bool {
     !values.is_empty() && values.iter().all(|value| value.parse::<i64>().is_ok())

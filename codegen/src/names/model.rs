@@ -71,6 +71,8 @@ pub struct StructDef {
 #[derive(Debug)]
 pub struct FieldDef {
     pub ident: String,
+    /// The name of the method that sets the field where it is optional.
+    pub setter: String,
     /// The name on the wire.
     pub wire: String,
     pub ty: RustType,

@@ -21,7 +21,8 @@ pub fn module(page: &str) -> Vec<String> {
 
 /// The page's place in the layout of the site. A page outside of it stands where its URL says.
 fn place(operation: &Operation) -> String {
-    let in_layout = operation.page.starts_with("openapi/v") || operation.page.starts_with("webhook/v");
+    let folders = ["openapi/v", "openapi/brand/", "webhook/v"];
+    let in_layout = folders.iter().any(|folder| operation.page.starts_with(folder));
     match &operation.path {
         Some(path) if !in_layout => match operation.protocol {
             Protocol::V3 => format!("openapi{path}"),
@@ -81,6 +82,12 @@ mod tests {
                 "pay",
             ),
             ("openapi/v3/certificates.md", "v3::certificates", "certificates"),
+            (
+                "openapi/brand/marketing/coupons.md",
+                "brand::marketing::coupons",
+                "brand-marketing",
+            ),
+            ("openapi/v3/shops/index.md", "v3::shops::index", "shops"),
             (
                 "openapi/v3/mch_operate/risk.md",
                 "v3::mch_operate::risk",

@@ -7,12 +7,14 @@ use crate::refusal::Refusal;
 
 use super::Incoming;
 
-const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
+/// How a merchant signs, and how a brand does: the scheme, and the parameter with the signer's id.
+const MERCHANT: (&str, &str) = ("WECHATPAY2-SHA256-RSA2048", "mchid");
+const BRAND: (&str, &str) = ("WECHATPAY-BRAND-SHA256-RSA2048", "brand_id");
 /// Clocks may be apart by less than this many seconds.
 const WINDOW: u64 = 300;
 
 struct Parts<'a> {
-    mchid: &'a str,
+    id: &'a str,
     nonce: &'a str,
     signature: &'a str,
     timestamp: &'a str,
@@ -21,18 +23,23 @@ struct Parts<'a> {
 
 /// Checks header, ids, time and signature, in this order.
 pub fn check(identity: &Identity, incoming: &Incoming, signed: &[u8], now: u64) -> Result<(), Refusal> {
-    let parts = parse(incoming)?;
+    let by_brand = incoming.target.starts_with("/brand/");
+    let (form, id, serial, key) = match by_brand {
+        true => {
+            let brand = &identity.brand;
+            (BRAND, &brand.id, &brand.serial, &brand.key)
+        }
+        false => (MERCHANT, &identity.mchid, &identity.serial, &identity.key),
+    };
+    let parts = parse(incoming, form)?;
     let wrong = |issue: String| Err(Refusal::authorization(issue));
-    if parts.mchid != identity.mchid {
-        return wrong(format!(
-            "mchid {} is not this merchant, {}",
-            parts.mchid, identity.mchid
-        ));
+    if parts.id != id {
+        return wrong(format!("{} {} is not the sandbox's, {id}", form.1, parts.id));
     }
-    if parts.serial != identity.serial {
+    if !parts.serial.eq_ignore_ascii_case(serial) {
         return wrong(format!(
-            "serial_no {} is not the merchant certificate's, {}",
-            parts.serial, identity.serial
+            "serial_no {} is not the certificate's, {serial}",
+            parts.serial
         ));
     }
     if parts.nonce.is_empty()
@@ -55,13 +62,13 @@ pub fn check(identity: &Identity, incoming: &Incoming, signed: &[u8], now: u64) 
         incoming.method, incoming.target, parts.timestamp, parts.nonce
     );
     let message = [head.as_bytes(), signed, b"\n"].concat();
-    match identity.key.verifies(&message, parts.signature) {
+    match key.verifies(&message, parts.signature) {
         true => Ok(()),
         false => Err(Refusal::signature(&incoming.method, &incoming.target, &message)),
     }
 }
 
-fn parse(incoming: &Incoming) -> Result<Parts<'_>, Refusal> {
+fn parse<'a>(incoming: &'a Incoming, form: (&str, &str)) -> Result<Parts<'a>, Refusal> {
     let wrong = |issue: &str| Refusal::authorization(issue.to_owned());
     let mut values = incoming.headers.get_all("authorization").iter();
     let value = values.next().ok_or_else(|| wrong("missing"))?;
@@ -72,11 +79,11 @@ fn parse(incoming: &Incoming) -> Result<Parts<'_>, Refusal> {
     let (scheme, rest) = value
         .split_once(' ')
         .ok_or_else(|| wrong("expected a scheme, a space and parameters"))?;
-    if scheme != SCHEME {
-        return Err(wrong("the scheme must be WECHATPAY2-SHA256-RSA2048"));
+    if scheme != form.0 {
+        return Err(wrong(&format!("the scheme must be {}", form.0)));
     }
     let mut found = [None; 5];
-    let names = ["mchid", "nonce_str", "signature", "timestamp", "serial_no"];
+    let names = [form.1, "nonce_str", "signature", "timestamp", "serial_no"];
     for pair in rest.split(',') {
         let (name, value) = pair
             .trim()
@@ -94,20 +101,21 @@ fn parse(incoming: &Incoming) -> Result<Parts<'_>, Refusal> {
     }
     match found {
         [
-            Some(mchid),
+            Some(id),
             Some(nonce),
             Some(signature),
             Some(timestamp),
             Some(serial),
         ] => Ok(Parts {
-            mchid,
+            id,
             nonce,
             signature,
             timestamp,
             serial,
         }),
-        _ => Err(wrong(
-            "mchid, nonce_str, signature, timestamp and serial_no must all be there",
-        )),
+        _ => Err(wrong(&format!(
+            "{}, nonce_str, signature, timestamp and serial_no must all be there",
+            form.1
+        ))),
     }
 }

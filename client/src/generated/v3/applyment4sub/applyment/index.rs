@@ -2,7 +2,7 @@
 
 /// 提交申请单
 ///
-/// `POST /v3/applyment4sub/applyment/index`
+/// `POST /v3/applyment4sub/applyment/`
 ///
 /// Page: `openapi/v3/applyment4sub/applyment/index.md`
 ///
@@ -22,7 +22,7 @@ pub mod post {
     /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
-        path: "/v3/applyment4sub/applyment/index",
+        path: "/v3/applyment4sub/applyment/",
         body: crate::Body::Json,
         ..crate::Operation::V3
     };

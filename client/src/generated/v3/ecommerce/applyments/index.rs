@@ -2,7 +2,7 @@
 
 /// 二级商户进件
 ///
-/// `POST /v3/ecommerce/applyments/index`
+/// `POST /v3/ecommerce/applyments/`
 ///
 /// Page: `openapi/v3/ecommerce/applyments/index.md`
 ///
@@ -21,7 +21,7 @@ pub mod post {
     /// What the client has to know of it.
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
-        path: "/v3/ecommerce/applyments/index",
+        path: "/v3/ecommerce/applyments/",
         body: crate::Body::Json,
         idempotent_by: Some("out_request_no"),
         ..crate::Operation::V3

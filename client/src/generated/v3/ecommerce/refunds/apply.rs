@@ -95,7 +95,7 @@ pub mod post {
         /// 退款币种
         pub currency: Option<String>,
     }
-    object!(Amount { refund, from: Vec<AmountFrom>, total, currency: String });
+    object!(Amount { refund, from, total, currency: String });
 
     /// The required fields of [`Amount`]: `Amount::from(AmountInit { … })`.
     pub struct AmountInit {
@@ -105,6 +105,16 @@ pub mod post {
         pub total: i64,
     }
     init!(AmountInit => Amount { refund, total });
+
+    impl Amount {
+        /// Sets the optional field `from`.
+        #[must_use]
+        pub fn set_from(mut self, from: impl Into<Vec<AmountFrom>>) -> Self {
+            crate::wire::set(&mut self.from, from);
+
+            self
+        }
+    }
 
     /// 退款出资商户
     #[non_exhaustive]

@@ -47,7 +47,7 @@ pub mod post {
         /// 回退出资账户及金额
         pub from: Option<Vec<RequestFrom>>,
     }
-    object!(Request { sub_mchid, out_order_no, transaction_id, refund_id, amount, description, subsidy_id: String, from: Vec<RequestFrom> });
+    object!(Request { sub_mchid, out_order_no, transaction_id, refund_id, amount, description, subsidy_id: String, from });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -65,6 +65,16 @@ pub mod post {
         pub description: String,
     }
     init!(RequestInit => Request { sub_mchid, out_order_no, transaction_id, refund_id, amount, description });
+
+    impl Request {
+        /// Sets the optional field `from`.
+        #[must_use]
+        pub fn set_from(mut self, from: impl Into<Vec<RequestFrom>>) -> Self {
+            crate::wire::set(&mut self.from, from);
+
+            self
+        }
+    }
 
     /// 回退出资账户及金额
     #[non_exhaustive]

@@ -108,7 +108,7 @@ pub mod post {
         /// 退款币种
         pub currency: String,
     }
-    object!(Amount { refund, from: Vec<AmountFrom>, total, currency });
+    object!(Amount { refund, from, total, currency });
 
     /// The required fields of [`Amount`]: `Amount::from(AmountInit { … })`.
     pub struct AmountInit {
@@ -120,6 +120,16 @@ pub mod post {
         pub currency: String,
     }
     init!(AmountInit => Amount { refund, total, currency });
+
+    impl Amount {
+        /// Sets the optional field `from`.
+        #[must_use]
+        pub fn set_from(mut self, from: impl Into<Vec<AmountFrom>>) -> Self {
+            crate::wire::set(&mut self.from, from);
+
+            self
+        }
+    }
 
     /// 退款商品
     #[non_exhaustive]

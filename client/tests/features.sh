@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Checks that the client compiles with each feature alone, and with none: 160 times `cargo check` of
+# the client, the dependencies once.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+features=$(cargo metadata --no-deps --format-version 1 |
+    python3 -c 'import json, sys
+packages = json.load(sys.stdin)["packages"]
+client = next(p for p in packages if p["name"] == "wechatpay-client")
+print("\n".join(sorted(client["features"])))')
+checked=0 failed=0
+check() {
+    checked=$((checked + 1))
+    if ! output=$(cargo check --locked -q --lib --no-default-features --features "$1" 2>&1); then
+        failed=$((failed + 1))
+        printf '== %s\n%s\n' "${1:-no feature}" "$(tail -n 20 <<<"$output")"
+    fi
+}
+check ""
+for feature in $features; do
+    check "$feature"
+done
+echo "$checked checked, $failed failed"
+[ "$failed" = 0 ]
