@@ -146,6 +146,13 @@ pub fn page(page: &Page) -> Lowered {
         diagnostics: Vec::new(),
         counts: RowCounts::default(),
     };
+    if page.path.contains(is_unprintable) {
+        let message = format!(
+            "the file name {:?} has a character that cannot be printed",
+            page.path
+        );
+        cx.report(Code::BrokenPath, 0..0, message, "rename the page");
+    }
     let (preamble, documents) = documents(page);
     let redirect = page
         .redirect
@@ -168,6 +175,11 @@ pub fn page(page: &Page) -> Lowered {
         counts: cx.counts,
         strays,
     }
+}
+
+/// Control characters, and marks that turn the direction of text.
+fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Splits a page into what is about all of it, and one document per operation.
