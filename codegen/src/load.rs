@@ -124,8 +124,16 @@ fn load_all(mut sources: Vec<Source>, mut diagnostics: Vec<Diagnostic>) -> Loade
     passes::decimals::run(&mut api);
     let paths: BTreeSet<&str> = pages.iter().map(|page| page.path.as_str()).collect();
     passes::uniqueness::run(&api, &paths, &mut diagnostics);
+    let twice: BTreeSet<(String, usize)> = diagnostics
+        .iter()
+        .filter(|found| found.code == Code::OperationTwice)
+        .map(|found| (found.page.clone(), found.span.start))
+        .collect();
     for (operation, message) in names::clashes(&api) {
         let (page, span) = (&operation.page, operation.span.clone());
+        if twice.contains(&(page.clone(), span.start)) {
+            continue;
+        }
         let help = "rename one of the pages";
         diagnostics.push(Diagnostic::new(Code::OperationTwice, page, span, message).help(help));
     }

@@ -17,7 +17,7 @@ mod tests;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{self, Method, Operation, Redirect};
-use crate::place;
+use crate::place::{self, is_unprintable};
 use crate::span::Span;
 use crate::syntax::{self, Heading, Page, Section, Table, TableKind};
 
@@ -159,7 +159,7 @@ pub fn page(page: &Page) -> Lowered {
         .as_ref()
         .and_then(|to| redirect(to, page, documents.is_empty(), &mut cx));
     let is_lost = page.strays.iter().any(|stray| stray.parameters);
-    let skipped = documents.is_empty() && page.redirect.is_none() && !is_lost;
+    let skipped = documents.is_empty() && page.redirect.is_none() && !page.is_broken && !is_lost;
     for table in preamble.iter().flat_map(|section| &section.tables) {
         strays::unknown_table(table, skipped, &mut cx);
     }
@@ -175,11 +175,6 @@ pub fn page(page: &Page) -> Lowered {
         counts: cx.counts,
         strays,
     }
-}
-
-/// Control characters, and marks that turn the direction of text.
-fn is_unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Splits a page into what is about all of it, and one document per operation.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use wechatpay_codegen::diagnostic::Code;
 use wechatpay_codegen::ir::{Api, Operation, Property, Type};
-use wechatpay_codegen::{load, names};
+use wechatpay_codegen::{emit, load, names};
 
 use crate::mutate::{self, ODD, Random};
 use crate::{check, number, pages};
@@ -22,7 +22,7 @@ fn seconds() -> Duration {
 fn page_to_ir() {
     let mut corpus = pages();
     let (start, first) = (Instant::now(), corpus.len());
-    let mut seen: BTreeSet<(Vec<Code>, usize)> = BTreeSet::new();
+    let mut seen: BTreeSet<Vec<Code>> = BTreeSet::new();
     let mut rounds = number("SEED", 1 << 32);
     let begin = rounds;
     while start.elapsed() < seconds() {
@@ -36,8 +36,7 @@ fn page_to_ir() {
         let (_, loaded) = check::page(&page.path, &page.text)
             .unwrap_or_else(|problem| panic!("round {rounds}, {}: {problem}\n{}", page.path, page.text));
         let codes: BTreeSet<Code> = loaded.diagnostics.iter().map(|found| found.code).collect();
-        let size = loaded.counts.rows.ilog2_or_zero();
-        if page.text.len() < 50_000 && seen.insert((codes.into_iter().collect(), size)) {
+        if page.text.len() < 50_000 && seen.insert(codes.into_iter().collect()) {
             corpus.push(page);
         }
     }
@@ -46,16 +45,6 @@ fn page_to_ir() {
         rounds - begin,
         corpus.len() - first
     );
-}
-
-trait Log {
-    fn ilog2_or_zero(self) -> usize;
-}
-
-impl Log for usize {
-    fn ilog2_or_zero(self) -> usize {
-        self.checked_ilog2().unwrap_or(0) as usize
-    }
 }
 
 /// Operations of the real pages with anything in any name, text and type.
@@ -85,7 +74,9 @@ fn ir_to_rust() {
         let result = catch_unwind(AssertUnwindSafe(|| check::rust(&api)));
         let result = result.unwrap_or_else(|_| Err("panic".to_owned()));
         if let Err(problem) = result {
-            panic!("round {rounds}: {problem}\n{:#?}", api.operations);
+            let files = std::panic::catch_unwind(|| emit::emit(&api)).unwrap_or_default();
+            let text: String = files.into_values().collect();
+            panic!("round {rounds}: {problem}\n{text}");
         }
     }
     println!(
