@@ -28,6 +28,8 @@ mod parse;
 mod passes;
 #[path = "codegen/src/place.rs"]
 mod place;
+#[path = "codegen/src/readings/mod.rs"]
+mod readings;
 #[path = "codegen/src/source.rs"]
 mod source;
 #[path = "codegen/src/span.rs"]

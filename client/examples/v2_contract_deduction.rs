@@ -49,11 +49,11 @@ async fn deduct(client: &Client, order: &[String; 4]) -> Result<(), Box<dyn std:
         body: "会员月费".into(),
         out_trade_no: out_trade_no.clone(),
         total_fee: amount.parse()?,
-        spbill_create_ip: "127.0.0.1".into(),
         notify_url: "https://example.com/paid".into(),
         trade_type: "PAP".into(),
         contract_id: contract_id.clone(),
-    });
+    })
+    .spbill_create_ip("127.0.0.1");
     pappayapply::post(client, &request).await?;
     // The answer says only that the deduction was taken on: the notification, or a query, has its end.
     let request = paporderquery::post::Request::from(paporderquery::post::RequestInit {

@@ -41,16 +41,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let request = sendredpack::post::Request::from(sendredpack::post::RequestInit {
         mch_billno: number.clone(),
         wxappid: appid.clone(),
-        send_name: "示例商户".into(),
         re_openid: openid.clone(),
         total_amount: amount.parse()?,
         total_num: 1,
-        wishing: "恭喜发财".into(),
         client_ip: "127.0.0.1".into(),
-        act_name: "新年活动".into(),
-        remark: "每人一个".into(),
     })
-    .scene_id("PRODUCT_2");
+    .scene_id("PRODUCT_2")
+    .send_name("示例商户")
+    .wishing("恭喜发财")
+    .act_name("新年活动")
+    .remark("每人一个");
     match sendredpack::post(&client, &request).await {
         Ok(sent) => println!("sent: {}", sent.send_listid),
         // Answers of this operation bear no signature, so that a refusal decides nothing: look it up.

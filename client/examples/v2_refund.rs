@@ -38,13 +38,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let amount = amount.parse()?;
     let request = refund::post::Request::from(refund::post::RequestInit {
         appid: appid.clone(),
-        // One of the two numbers of the order is enough; what is empty is left out.
-        transaction_id: String::new(),
-        out_trade_no: out_trade_no.clone(),
         out_refund_no: out_refund_no.clone(),
         total_fee: amount,
         refund_fee: amount,
-    });
+    })
+    // One of the two numbers of the order is enough.
+    .out_trade_no(out_trade_no.clone());
     match refund::post(&client, &request).await {
         Ok(refund) => println!(
             "refund {} of {} fen is on its way",

@@ -191,12 +191,11 @@ async fn v2_refund_notification() {
     shop.paid_order("A1").await;
     let request = refund::post::Request::from(refund::post::RequestInit {
         appid: "wx1".into(),
-        transaction_id: String::new(),
-        out_trade_no: "A1".into(),
         out_refund_no: "R1".into(),
         total_fee: 100,
         refund_fee: 40,
     })
+    .out_trade_no("A1")
     .notify_url(server.url());
     refund::post(&shop.client, &request).await.unwrap();
     shop.sandbox.control().settle_refund("R1", "SUCCESS").unwrap();

@@ -3,6 +3,8 @@
 //! In: nothing but types. `lower` makes an [`Api`] out of parsed pages, `passes` correct it, and
 //! `names`, `emit` and the commands only read it. Nothing here knows markdown, nothing knows Rust.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::span::Span;
@@ -12,6 +14,33 @@ use crate::span::Span;
 pub struct Api {
     pub operations: Vec<Operation>,
     pub redirects: Vec<Redirect>,
+    /// The second readings that have been combined with the pages, sorted by id.
+    pub readings: Vec<Arc<Reading>>,
+}
+
+/// Another source of the same API: where it is from and how far it counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The file's name without `.txt`: `official-go`.
+    pub id: String,
+    /// As it reads in a sentence: `the official Go SDK`.
+    pub title: String,
+    /// Name and version of what was read.
+    pub version: String,
+    pub date: String,
+    pub link: Option<String>,
+    pub standing: Standing,
+}
+
+/// How far a reading counts, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// Published by WeChat Pay.
+    Official,
+    /// Somebody else's reading of the official documents.
+    Independent,
+    /// Recorded messages: what they have exists, what they lack may be missing.
+    Observed,
 }
 
 /// A page that only says where its content went. The old path stays usable and deprecated.
@@ -142,9 +171,68 @@ pub struct Property {
     pub label: String,
     /// What the description says beyond the term and the values, one line each (public pages only).
     pub notes: Vec<String>,
+    pub provenance: Provenance,
+}
+
+/// Where a row comes from, and what readings say about it that its page does not.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Provenance {
+    pub origin: Origin,
+    /// Sorted by reading, then by effect.
+    pub learned: Vec<Learned>,
+    /// Which contents of a notification have the field, if not all do.
+    pub variants: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Origin {
+    #[default]
+    Page,
+    /// A row that a fixup added or changed.
+    Fixup,
+    /// A path parameter that no row describes.
+    Path,
+    /// Readings only.
+    Reading,
+}
+
+/// What one reading did to a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Learned {
+    pub reading: Arc<Reading>,
+    pub effect: Effect,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// The page does not have the field.
+    Added,
+    /// The page says required; the reading has it optional.
+    Optional,
+    /// The page says required; the reading does not have it.
+    Lacking,
+    /// The page says `number`.
+    Integer,
+    /// The page says `string`; it is a date and a time.
+    Time,
+    /// Values that the page does not have.
+    Values(Vec<String>),
 }
 
 impl Property {
+    /// Notes what a reading did to the row: each effect once.
+    pub fn learn(&mut self, reading: &Arc<Reading>, effect: Effect) {
+        let learned = Learned {
+            reading: reading.clone(),
+            effect,
+        };
+        let list = &mut self.provenance.learned;
+        let key = |learned: &Learned| (learned.reading.id.clone(), learned.effect.clone());
+        if let Err(at) = list.binary_search_by_key(&key(&learned), key) {
+            list.insert(at, learned);
+        }
+    }
+
     /// What the elements are of a text that holds a JSON list: then the only row below is no field of
     /// it, as `receivers` of `receiver object[]`, `store_photos` of `media_id string[]`.
     pub fn elements(&self) -> Option<&Self> {
@@ -178,6 +266,8 @@ pub struct Schema {
     pub signed: bool,
     /// A `number` that is known to have a fraction (a fixup, or the page's example shows one).
     pub decimal: bool,
+    /// A `string` that is known to be a date and a time.
+    pub time: bool,
     /// Nested fields; for an encrypted or encoded row its clear content. A string that is marked as
     /// neither and has fields nevertheless is JSON text.
     pub properties: Vec<Property>,
@@ -208,6 +298,65 @@ pub enum Encoding {
     Json,
     /// `application/x-www-form-urlencoded` text inside a string.
     UrlEncode,
+}
+
+impl Standing {
+    pub const ALL: [Self; 3] = [Self::Official, Self::Independent, Self::Observed];
+
+    /// `official`, `independent`, `observed`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Official => "official",
+            Self::Independent => "independent",
+            Self::Observed => "observed",
+        }
+    }
+}
+
+impl Origin {
+    /// `page`, `fixup`, `path`, `reading`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Fixup => "fixup",
+            Self::Path => "path",
+            Self::Reading => "reading",
+        }
+    }
+}
+
+impl Effect {
+    /// `added`, `optional`, `lacking`, `integer`, `time`, `values`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Optional => "optional",
+            Self::Lacking => "lacking",
+            Self::Integer => "integer",
+            Self::Time => "time",
+            Self::Values(_) => "values",
+        }
+    }
+}
+
+impl Schema {
+    /// A plain value of a type.
+    pub fn new(ty: Type) -> Self {
+        Self {
+            ty,
+            array: false,
+            values: Vec::new(),
+            constant: None,
+            default: None,
+            max_length: None,
+            encrypted: None,
+            encoded: None,
+            signed: false,
+            decimal: false,
+            time: false,
+            properties: Vec::new(),
+        }
+    }
 }
 
 impl Method {

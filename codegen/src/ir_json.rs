@@ -1,7 +1,15 @@
 //! The IR as JSON, `schema_version` 1: a documented interface for other programs.
 //!
 //! In: the API, the findings, and a function that knows the Rust path and the cargo feature of an
-//! operation. Out: one JSON value, written piece by piece, its keys always in the same order.
+//! operation. Out: one JSON value, written piece by piece, its keys always in the same order. Keys may be
+//! added without a new `schema_version`; a key that goes or changes its meaning raises it.
+//!
+//! Each field says where it comes from: `source` is `page`, `fixup` (a fixup added or changed the row),
+//! `path` (a path parameter without a row) or `reading` (no page has it). `readings` lists what second
+//! readings changed: `added`, `optional` (the page says required, the reading has it optional), `lacking`
+//! (the page says required, the reading does not have it), `integer` (the page says number), `time` (text
+//! with date and time), `values` (with the values that the page does not have). `variants` names the
+//! contents of a notification that have the field, where not all do.
 
 use std::io::{self, Write};
 
@@ -9,7 +17,8 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::{self, Diagnostic};
 use crate::ir::{
-    Api, BodyFormat, Encoding, Encryption, Kind, Operation, Property, Redirect, ResponseFormat, Type,
+    Api, BodyFormat, Effect, Encoding, Encryption, Kind, Operation, Property, Provenance, Reading, Redirect,
+    ResponseFormat, Type,
 };
 
 /// Gives an operation's `rust_path` and `feature`.
@@ -26,7 +35,26 @@ pub fn write(out: &mut dyn Write, api: &Api, diagnostics: &[Diagnostic], rust: R
     let redirects: Value = api.redirects.iter().map(redirect).collect();
     let (errors, warnings) = diagnostic::tally(diagnostics);
     let sums = json!({ "errors": errors, "warnings": warnings });
-    writeln!(out, "],\"redirects\":{redirects},\"diagnostics\":{sums}}}")
+    let readings: Value = api
+        .readings
+        .iter()
+        .map(|reading| self::reading(reading))
+        .collect();
+    writeln!(
+        out,
+        "],\"redirects\":{redirects},\"readings\":{readings},\"diagnostics\":{sums}}}"
+    )
+}
+
+fn reading(reading: &Reading) -> Value {
+    json!({
+        "id": reading.id,
+        "title": reading.title,
+        "version": reading.version,
+        "date": reading.date,
+        "link": reading.link,
+        "standing": reading.standing.as_str(),
+    })
 }
 
 /// One operation, as it stands in the list.
@@ -89,8 +117,24 @@ fn field(property: &Property) -> Value {
         "encrypted": schema.encrypted.map(encryption),
         "encoded": schema.encoded.map(encoding),
         "signed": schema.signed.then_some("rsa"),
+        "time": schema.time,
+        "source": property.provenance.origin.as_str(),
+        "readings": learned(&property.provenance),
+        "variants": property.provenance.variants,
         "fields": fields(&schema.properties),
     })
+}
+
+/// `[{"reading": "skit", "effect": "optional"}]`; `values` names the values.
+fn learned(provenance: &Provenance) -> Value {
+    let learned = provenance.learned.iter().map(|learned| {
+        let mut value = json!({ "reading": learned.reading.id, "effect": learned.effect.as_str() });
+        if let Effect::Values(values) = &learned.effect {
+            value["values"] = json!(values);
+        }
+        value
+    });
+    learned.collect()
 }
 
 pub fn type_name(ty: Type) -> &'static str {

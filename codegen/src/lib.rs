@@ -40,6 +40,7 @@ pub mod output;
 pub mod parse;
 pub mod passes;
 pub mod place;
+pub mod readings;
 pub mod source;
 pub mod span;
 pub mod syntax;

@@ -14,7 +14,9 @@ use crate::names;
 use crate::parse;
 use crate::passes;
 use crate::passes::fixups::Edited;
-use crate::source::{self, FIXUPS, Source};
+use crate::readings::decisions::{self, Decisions};
+use crate::readings::{self, File};
+use crate::source::{self, DECISIONS, FIXUPS, Source};
 use crate::syntax::{LineCounts, Page};
 
 #[derive(Debug, Default)]
@@ -24,6 +26,9 @@ pub struct Loaded {
     pub sources: Vec<Source>,
     /// The pages as written, corrected by fixups, sorted by path.
     pub pages: Vec<Page>,
+    /// The second readings, sorted by path.
+    pub readings: Vec<File>,
+    pub decisions: Decisions,
     /// Sorted by page and place.
     pub diagnostics: Vec<Diagnostic>,
     /// Pages that document nothing: indexes, guides.
@@ -55,6 +60,8 @@ pub struct Counts {
     pub properties: usize,
     /// Path parameters that no row describes.
     pub implied: usize,
+    /// Fields that only readings have.
+    pub learned: usize,
 }
 
 impl Counts {
@@ -65,8 +72,8 @@ impl Counts {
         let pages = self.documented + self.redirects + self.skipped + self.failed;
         if rows != accounted {
             Some(format!("{rows} rows came in, {accounted} went out"))
-        } else if self.became.fields + self.implied != self.properties {
-            let fields = self.became.fields + self.implied;
+        } else if self.became.fields + self.implied + self.learned != self.properties {
+            let fields = self.became.fields + self.implied + self.learned;
             Some(format!(
                 "{fields} rows are fields, the API has {}",
                 self.properties
@@ -103,7 +110,7 @@ fn load_all(mut sources: Vec<Source>, mut diagnostics: Vec<Diagnostic>) -> Loade
         ..Counts::default()
     };
     let mut pages = Vec::with_capacity(sources.len());
-    for source in sources.iter().filter(|source| source.path != FIXUPS) {
+    for source in sources.iter().filter(|source| source.path.ends_with(".md")) {
         let (page, found) = parse::page(source);
         counts.pages += 1;
         counts.rows += page.row_count();
@@ -120,8 +127,10 @@ fn load_all(mut sources: Vec<Source>, mut diagnostics: Vec<Diagnostic>) -> Loade
         lower(page, &mut api, &mut skipped, &mut counts, &mut diagnostics);
     }
     counts.implied = passes::path_parameters::run(&mut api, &mut diagnostics);
+    let (readings, decisions) = readings(&sources, &mut diagnostics);
     passes::duplicates::run(&api, &mut diagnostics);
     passes::decimals::run(&mut api);
+    counts.learned = passes::readings::run(&readings, &decisions, &mut api);
     let paths: BTreeSet<&str> = pages.iter().map(|page| page.path.as_str()).collect();
     passes::uniqueness::run(&api, &paths, &mut diagnostics);
     let twice: BTreeSet<(String, usize)> = diagnostics
@@ -143,10 +152,24 @@ fn load_all(mut sources: Vec<Source>, mut diagnostics: Vec<Diagnostic>) -> Loade
         api,
         sources,
         pages,
+        readings,
+        decisions,
         diagnostics,
         skipped,
         counts,
     }
+}
+
+fn readings(sources: &[Source], diagnostics: &mut Vec<Diagnostic>) -> (Vec<File>, Decisions) {
+    let mut files = Vec::new();
+    let mut decisions = Decisions::default();
+    for source in sources.iter().filter(|source| source::is_reading(&source.path)) {
+        match source.path.as_str() {
+            DECISIONS => decisions = decisions::read(source, diagnostics),
+            _ => files.extend(readings::parse(source, diagnostics)),
+        }
+    }
+    (files, decisions)
 }
 
 fn lower(

@@ -15,6 +15,20 @@ pub const MAX_SIZE: u64 = 4 << 20;
 /// The name of the corrections beside the pages.
 pub const FIXUPS: &str = "fixups.toml";
 
+/// The folder of second readings beside the pages.
+pub const READINGS: &str = "readings";
+
+/// Where pages stand against readings.
+pub const DECISIONS: &str = "readings/decisions.toml";
+
+/// Whether a path below the folder of pages is that of a second reading, or of the decisions about them.
+pub fn is_reading(path: &str) -> bool {
+    let name = path
+        .strip_prefix(READINGS)
+        .and_then(|rest| rest.strip_prefix('/'));
+    name.is_some_and(|name| name.ends_with(".txt") && !name.contains('/')) || path == DECISIONS
+}
+
 /// One file. Paths are below the folder, with `/` on every system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -96,7 +110,7 @@ impl Found {
             .is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
         // Follows links; what a dead link leads to is found out when it is read.
         let is_folder = fs::metadata(entry.path()).is_ok_and(|data| data.is_dir());
-        if !is_folder && !is_page && path != FIXUPS {
+        if !is_folder && !is_page && path != FIXUPS && !is_reading(&path) {
             return;
         }
         if name.to_str().is_none() {

@@ -94,7 +94,13 @@ fn ir_has_the_documented_form() {
     let ir: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(
         keys(&ir),
-        ["schema_version", "operations", "redirects", "diagnostics"]
+        [
+            "schema_version",
+            "operations",
+            "redirects",
+            "readings",
+            "diagnostics"
+        ]
     );
     assert_eq!(
         (&ir["schema_version"], &ir["diagnostics"]["errors"]),
@@ -141,6 +147,10 @@ fn ir_has_the_documented_form() {
         "encrypted",
         "encoded",
         "signed",
+        "time",
+        "source",
+        "readings",
+        "variants",
         "fields",
     ];
     assert_eq!(keys(field), documented);

@@ -42,7 +42,7 @@ async fn an_order_with_nothing_but_the_key() {
     let gateway = Gateway::plain(|_| signed(&ORDERED));
     let client = gateway.client();
     let mut request = order();
-    let mut detail = pay::unifiedorder::post::Detail::new(vec![]);
+    let mut detail = pay::unifiedorder::post::Detail::new();
     detail.cost_price = Some(608_800);
     request.detail = Some(detail.into());
     let answer = pay::unifiedorder::post(&client, &request).await.unwrap();
@@ -145,16 +145,8 @@ async fn numbered_names_become_lists() {
             ("tomorrow", "a new field"),
         ])
     });
-    let request = pay::refundquery::post::RequestInit {
-        appid: "wx1".into(),
-        transaction_id: String::new(),
-        out_trade_no: "1415757673".into(),
-        out_refund_no: String::new(),
-        refund_id: String::new(),
-    };
-    let answer = pay::refundquery::post(&gateway.client(), &request.into())
-        .await
-        .unwrap();
+    let request = pay::refundquery::post::Request::new("wx1").out_trade_no("1415757673");
+    let answer = pay::refundquery::post(&gateway.client(), &request).await.unwrap();
     assert_eq!(answer.out_refund_no, [Some("A".to_owned()), Some("B".to_owned())]);
     assert_eq!(answer.refund_fee, [Some(100), Some(200)]);
     assert_eq!(answer.coupon_refund_id[0].len(), 2);

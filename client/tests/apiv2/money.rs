@@ -47,16 +47,16 @@ async fn red_packets_and_their_nested_records() {
         mmpaymkttransfers::sendredpack::post::RequestInit {
             mch_billno: "0010010404201411170000046545".into(),
             wxappid: "wx8888888888888888".into(),
-            send_name: "send_name".into(),
             re_openid: "onqOjjmM1tad-3ROpncN-yUfa6uI".into(),
             total_amount: 1,
             total_num: 1,
-            wishing: "恭喜发财".into(),
             client_ip: "127.0.0.1".into(),
-            act_name: "新年红包".into(),
-            remark: "新年红包".into(),
         },
-    );
+    )
+    .send_name("send_name")
+    .wishing("恭喜发财")
+    .act_name("新年红包")
+    .remark("新年红包");
     let mut risk = mmpaymkttransfers::sendredpack::post::RiskInfo::new();
     risk.posttime = Some(123_123_412);
     risk.deviceid = Some("MAC:aa bb".into());
@@ -104,17 +104,19 @@ async fn wecom_signs_red_packets_a_second_time() {
         .work_wechat_secret("wecom secret")
         .build()
         .unwrap();
-    let request = mmpaymkttransfers::sendworkwxredpack::post::RequestInit {
-        mch_billno: "123456".into(),
-        wxappid: "wx8888888888888888".into(),
-        sender_name: "XX活动".into(),
-        re_openid: "oxTWIuGaIt6gTKsQRLau2M0yL16E".into(),
-        total_amount: 1000,
-        wishing: "感谢您".into(),
-        act_name: "猜灯谜抢红包活动".into(),
-        remark: "快来抢！".into(),
-    };
-    mmpaymkttransfers::sendworkwxredpack::post(&client, &request.into())
+    let request = mmpaymkttransfers::sendworkwxredpack::post::Request::from(
+        mmpaymkttransfers::sendworkwxredpack::post::RequestInit {
+            mch_billno: "123456".into(),
+            wxappid: "wx8888888888888888".into(),
+            re_openid: "oxTWIuGaIt6gTKsQRLau2M0yL16E".into(),
+            total_amount: 1000,
+        },
+    )
+    .sender_name("XX活动")
+    .wishing("感谢您")
+    .act_name("猜灯谜抢红包活动")
+    .remark("快来抢！");
+    mmpaymkttransfers::sendworkwxredpack::post(&client, &request)
         .await
         .unwrap();
     let seen = gateway.only();
@@ -145,14 +147,12 @@ async fn a_deduction_by_contract() {
         body: "水电代扣".into(),
         out_trade_no: "217752501201407033233368018".into(),
         total_fee: 888,
-        spbill_create_ip: "8.8.8.8".into(),
         notify_url: "https://yoursite.com/wxpay.html".into(),
         trade_type: "PAP".into(),
         contract_id: "Wx15463511252015071056489715".into(),
     };
-    let answer = pay::pappayapply::post(&gateway.client(), &request.into())
-        .await
-        .unwrap();
+    let request = pay::pappayapply::post::Request::from(request).spbill_create_ip("8.8.8.8");
+    let answer = pay::pappayapply::post(&gateway.client(), &request).await.unwrap();
     assert_eq!(answer.mch_id, MCHID);
     let seen = gateway.only();
     // The page has no `sign_type`: MD5, and none is sent.

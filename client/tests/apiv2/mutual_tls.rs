@@ -108,15 +108,13 @@ fn gateway(own: &Authority) -> Gateway {
 }
 
 fn request() -> refund::post::Request {
-    refund::post::RequestInit {
+    refund::post::Request::from(refund::post::RequestInit {
         appid: "wx2421b1c4370ec43b".into(),
-        transaction_id: String::new(),
-        out_trade_no: "1415757673".into(),
         out_refund_no: "1415701182".into(),
         total_fee: 1,
         refund_fee: 1,
-    }
-    .into()
+    })
+    .out_trade_no("1415757673")
 }
 
 async fn refund(client: &Client) -> Result<refund::post::Response, Error> {

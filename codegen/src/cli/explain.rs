@@ -45,6 +45,7 @@ pub fn page(specs: &Path, what: &str) -> Outcome {
             .filter(|redirect| redirect.page == page.path)
             .cloned()
             .collect(),
+        readings: loaded.api.readings.clone(),
     };
     let diagnostics: Vec<_> = loaded
         .diagnostics

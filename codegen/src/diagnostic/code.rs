@@ -92,6 +92,10 @@ codes! {
         "The page, table or row that the fixup corrects is not there (any more). Rows are named from level 0, joined by dots, `name#2` for the second row of that name; earlier fixups have been made. If the documentation was mended, remove the fixup.";
     IdleFixup = "E0023", "fixup without an effect",
         "The page already says what the fixup wants. The documentation was mended: remove the fixup.";
+    BrokenReading = "E0030", "broken reading",
+        "A line of a file in `readings/` cannot be read. The format is described at the top of codegen/src/readings/mod.rs: a header, then one line per operation and part, such as `POST /v3/a/{} response amount!{total!:integer} state?:string(A B)`, sorted. Recorded traffic becomes such a file with `wechatpay-codegen learn`.";
+    BrokenDecision = "E0031", "broken decision",
+        "`readings/decisions.toml` is valid TOML and holds `[[decision]]` tables with `operation`, `about` and `reason`, and where needed `reading`, `part` and `field`. The format is described at the top of codegen/src/readings/decisions.rs.";
     RowOutsideTable = "E0040", "row outside of a table",
         "The line looks like a row of a table, but no table above goes on with it: something else stands between, or the table was closed by its `{.im-table …}`. The field would be lost. Put the line into its table, directly below the row before it.";
     TableInCode = "E0041", "table inside a code block",

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::load::{self, Loaded};
-use crate::source::{FIXUPS, MAX_SIZE, Source};
+use crate::source::{self, FIXUPS, MAX_SIZE, Source};
 
 /// Loads `FOLDER` or `REV:FOLDER`.
 pub fn load(what: &str) -> Result<Loaded, String> {
@@ -48,7 +48,7 @@ fn sources(tree: &str) -> Result<Vec<Source>, String> {
     blobs(&files)
 }
 
-/// `100644 blob <id>\t<path>` → id and path, of pages and corrections.
+/// `100644 blob <id>\t<path>` → id and path, of pages, corrections and readings.
 fn entry(line: &[u8]) -> Option<(String, String)> {
     let (facts, path) = std::str::from_utf8(line).ok()?.split_once('\t')?;
     let hidden = path
@@ -58,7 +58,9 @@ fn entry(line: &[u8]) -> Option<(String, String)> {
         .any(|part| part.starts_with('.') || part == "node_modules");
     let mut facts = facts.split(' ');
     let (mode, id) = (facts.next()?, facts.nth(1)?);
-    let page = mode.starts_with("100") && !hidden && (path.ends_with(".md") || path == FIXUPS);
+    let page = mode.starts_with("100")
+        && !hidden
+        && (path.ends_with(".md") || path == FIXUPS || source::is_reading(path));
     page.then(|| (id.to_owned(), path.to_owned()))
 }
 

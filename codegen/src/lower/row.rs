@@ -4,7 +4,7 @@
 //! findings. Every field row that comes in goes out as a property.
 
 use crate::diagnostic::Code;
-use crate::ir::{Encoding, Encryption, Property, Schema, Type};
+use crate::ir::{Encoding, Encryption, Property, Provenance, Schema, Type};
 use crate::span::Span;
 use crate::syntax::{Attribute, INDENT, REQUIRED, Row, Table};
 
@@ -77,6 +77,7 @@ impl<'a> Rows<'a> {
             schema,
             label: description.label,
             notes: description.notes,
+            provenance: Provenance::default(),
         }
     }
 
@@ -166,17 +167,10 @@ fn description(row: &Row, cx: &mut Context<'_>) -> Description {
 
 fn schema(row: &Row, description: &Description, cx: &mut Context<'_>) -> Schema {
     let mut schema = Schema {
-        ty: Type::String,
-        array: false,
         values: description.values.clone(),
         constant: description.constant.clone(),
         default: description.default.clone(),
-        max_length: None,
-        encrypted: None,
-        encoded: None,
-        signed: false,
-        decimal: false,
-        properties: Vec::new(),
+        ..Schema::new(Type::String)
     };
     set_type(row, &mut schema, cx);
     for (index, cell) in row.cells.iter().take(2).enumerate() {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ident::{camel, snake};
 use super::model::{FieldDef, Preset, RustType};
 use super::types::Pending;
-use crate::ir::{Property, Schema};
+use crate::ir::{Effect, Property, Provenance, Schema};
 
 /// Rows of one name are one field: the first, with the others' content.
 pub(super) fn merge<'a>(properties: &[&'a Property]) -> Vec<(&'a Property, Vec<&'a Property>)> {
@@ -33,6 +33,7 @@ pub(super) fn same_fields(a: &Property, b: &Property) -> bool {
                 && p.required == q.required
                 && p.label == q.label
                 && p.notes == q.notes
+                && remarks(&p.provenance) == remarks(&q.provenance)
                 && same_schema(&p.schema, &q.schema)
                 && same_fields(p, q)
         })
@@ -85,8 +86,9 @@ pub(super) fn field(
 /// The official term, then what else the page says, a line each.
 fn doc(property: &Property, filled: bool) -> Vec<String> {
     let schema = &property.schema;
-    let mut lines = vec![property.label.clone()];
-    lines.extend(property.notes.iter().cloned());
+    let label = Some(&property.label).filter(|label| !label.is_empty());
+    let mut lines: Vec<String> = label.into_iter().chain(&property.notes).cloned().collect();
+    lines.extend(remarks(&property.provenance));
     if let Some(length) = schema.max_length {
         lines.push(format!("At most {length} characters."));
     }
@@ -108,6 +110,46 @@ fn doc(property: &Property, filled: bool) -> Vec<String> {
     lines
 }
 
+/// What a field's type is called in its docs.
+pub(super) fn term(property: &Property) -> String {
+    match property.label.as_str() {
+        "" => format!("`{}`", property.name),
+        label => label.to_owned(),
+    }
+}
+
+/// What readings say about a field that its page does not.
+fn remarks(provenance: &Provenance) -> Vec<String> {
+    let of = |effect: &Effect| {
+        let learned = provenance
+            .learned
+            .iter()
+            .filter(move |learned| learned.effect == *effect);
+        learned
+            .map(|learned| learned.reading.title.as_str())
+            .collect::<Vec<_>>()
+    };
+    let mut lines = Vec::new();
+    let added = of(&Effect::Added);
+    if !added.is_empty() {
+        lines.push(format!("Not on the page; known from {}.", added.join(" and ")));
+    }
+    if [Effect::Optional, Effect::Lacking]
+        .iter()
+        .any(|effect| !of(effect).is_empty())
+    {
+        lines.push("Documented as required; may be missing.".to_owned());
+    }
+    if !provenance.variants.is_empty() {
+        lines.push(format!(
+            "Only in the content for: {}.",
+            provenance.variants.join(", ")
+        ));
+    }
+    lines
+}
+
+/// Two fields of one struct never share an identifier.
 /// Two fields of one struct never share an identifier, nor does a setter hide a function that the
 /// struct has from a trait: `Amount::from(…)` stays the conversion.
 pub(super) fn unique_idents(fields: &mut [FieldDef]) {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::fields::{field, is_integers, is_rate, merge, same_fields, unique_idents, variants};
+use super::fields::{field, is_integers, is_rate, merge, same_fields, term, unique_idents, variants};
 use super::ident::camel;
 use super::model::{EnumDef, FieldDef, Preset, RustType, StructDef, TypeDef};
 use super::rules::{is_filled, is_own_header};
@@ -292,7 +292,7 @@ impl<'a> Types<'a> {
             return RustType::Named(name);
         }
         let name = self.free_name(&base, &parent.name);
-        let doc = property.label.clone();
+        let doc = term(property);
         let def = StructDef {
             name: name.clone(),
             doc,
@@ -330,7 +330,7 @@ impl<'a> Types<'a> {
         let variants = variants(&property.schema.values);
         let def = EnumDef {
             name: name.clone(),
-            doc: property.label.clone(),
+            doc: term(property),
             variants,
             integer,
         };

@@ -6,4 +6,5 @@ pub mod decimals;
 pub mod duplicates;
 pub mod fixups;
 pub mod path_parameters;
+pub mod readings;
 pub mod uniqueness;

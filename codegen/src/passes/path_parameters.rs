@@ -4,7 +4,7 @@
 //! required strings. Example: `/v3/a/{b}` without a row `b` gets one, and W0009.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Api, Operation, Property, Schema, Type};
+use crate::ir::{Api, Operation, Origin, Property, Provenance, Schema, Type};
 use crate::place;
 
 /// Returns how many were added.
@@ -52,21 +52,13 @@ fn implied(name: String, operation: &Operation) -> Property {
         name,
         span: operation.span.clone(),
         line: operation.line,
-        schema: Schema {
-            ty: Type::String,
-            array: false,
-            values: Vec::new(),
-            constant: None,
-            default: None,
-            max_length: None,
-            encrypted: None,
-            encoded: None,
-            signed: false,
-            decimal: false,
-            properties: Vec::new(),
-        },
+        schema: Schema::new(Type::String),
         required: true,
         label: String::new(),
         notes: Vec::new(),
+        provenance: Provenance {
+            origin: Origin::Path,
+            ..Provenance::default()
+        },
     }
 }

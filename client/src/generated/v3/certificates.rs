@@ -62,7 +62,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct Response {
         /// 平台证书列表
-        pub data: Vec<Data>,
+        ///
+        /// Documented as required; may be missing.
+        pub data: Option<Vec<Data>>,
     }
     object!(Response { data });
 
@@ -89,8 +91,10 @@ pub mod get {
         pub nonce: String,
         /// 加密证书的附加数据
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Always `certificate`.
-        pub associated_data: String,
+        pub associated_data: Option<String>,
         /// 加密后的证书内容
         pub ciphertext: String,
     }

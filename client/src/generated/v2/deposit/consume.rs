@@ -40,17 +40,25 @@ pub mod post {
         /// Filled in by the client.
         pub mch_id: Option<String>,
         /// 子商户号
-        pub sub_mch_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mch_id: Option<String>,
         /// 微信订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 商户订单号
-        pub out_trade_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_trade_no: Option<String>,
         /// 押金总金额
         pub total_fee: i64,
         /// 消费金额
         pub consume_fee: i64,
         /// 货币类型
-        pub fee_type: String,
+        ///
+        /// Documented as required; may be missing.
+        pub fee_type: Option<String>,
         /// 签名类型
         ///
         /// Always `HMAC-SHA256`.
@@ -58,26 +66,18 @@ pub mod post {
         /// Filled in by the client.
         pub sign_type: Option<String>,
     }
-    object!(Request { appid, sub_appid: String, mch_id: String, sub_mch_id, transaction_id, out_trade_no, total_fee, consume_fee, fee_type, sign_type: String });
+    object!(Request { appid, sub_appid: String, mch_id: String, sub_mch_id: String, transaction_id: String, out_trade_no: String, total_fee, consume_fee, fee_type: String, sign_type: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 公众账号ID
         pub appid: String,
-        /// 子商户号
-        pub sub_mch_id: String,
-        /// 微信订单号
-        pub transaction_id: String,
-        /// 商户订单号
-        pub out_trade_no: String,
         /// 押金总金额
         pub total_fee: i64,
         /// 消费金额
         pub consume_fee: i64,
-        /// 货币类型
-        pub fee_type: String,
     }
-    init!(RequestInit => Request { appid, sub_mch_id, transaction_id, out_trade_no, total_fee, consume_fee, fee_type });
+    init!(RequestInit => Request { appid, total_fee, consume_fee });
 
     /// 消费押金: response.
     #[non_exhaustive]
@@ -89,15 +89,23 @@ pub mod post {
         /// 公众账号ID
         pub appid: String,
         /// 子商户公众账号ID
-        pub sub_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_appid: Option<String>,
         /// 商户号
         pub mch_id: String,
         /// 子商户号
-        pub sub_mch_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mch_id: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码

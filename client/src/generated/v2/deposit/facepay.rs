@@ -55,7 +55,9 @@ pub mod post {
         /// 总金额
         pub total_fee: i64,
         /// 货币类型
-        pub fee_type: String,
+        ///
+        /// Documented as required; may be missing.
+        pub fee_type: Option<String>,
         /// 终端IP
         pub spbill_create_ip: String,
         /// 订单优惠标记
@@ -69,7 +71,9 @@ pub mod post {
         /// 用户标识
         pub openid: Option<String>,
         /// 授权码
-        pub face_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub face_code: Option<String>,
         /// 签名类型
         ///
         /// Always `HMAC-SHA256`.
@@ -77,7 +81,7 @@ pub mod post {
         /// Filled in by the client.
         pub sign_type: Option<String>,
     }
-    object!(Request { deposit: Deposit, appid, sub_appid: String, mch_id: String, sub_mch_id: String, device_info: String, body, detail: crate::JsonText<Detail>, attach: String, out_trade_no, total_fee, fee_type, spbill_create_ip, goods_tag: String, limit_pay: String, time_start: String, time_expire: String, openid: String, face_code, sign_type: String });
+    object!(Request { deposit: Deposit, appid, sub_appid: String, mch_id: String, sub_mch_id: String, device_info: String, body, detail: crate::JsonText<Detail>, attach: String, out_trade_no, total_fee, fee_type: String, spbill_create_ip, goods_tag: String, limit_pay: String, time_start: String, time_expire: String, openid: String, face_code: String, sign_type: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -89,14 +93,10 @@ pub mod post {
         pub out_trade_no: String,
         /// 总金额
         pub total_fee: i64,
-        /// 货币类型
-        pub fee_type: String,
         /// 终端IP
         pub spbill_create_ip: String,
-        /// 授权码
-        pub face_code: String,
     }
-    init!(RequestInit => Request { appid, body, out_trade_no, total_fee, fee_type, spbill_create_ip, face_code });
+    init!(RequestInit => Request { appid, body, out_trade_no, total_fee, spbill_create_ip });
 
     /// 是否押金支付
     #[non_exhaustive]
@@ -112,14 +112,19 @@ pub mod post {
     #[non_exhaustive]
     pub struct Detail {
         /// 单品列表
-        pub goods_detail: Vec<GoodsDetail>,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_detail: Option<Vec<GoodsDetail>>,
     }
-    object!(Detail { goods_detail });
+    object!(Detail { goods_detail: Vec<GoodsDetail> });
 
     impl Detail {
         /// Made of the required fields; the others are set on it.
-        pub fn new(goods_detail: Vec<GoodsDetail>) -> Self {
-            Self { goods_detail }
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
         }
     }
 
@@ -131,9 +136,13 @@ pub mod post {
         /// 微信支付商品编码
         pub wxpay_goods_id: Option<String>,
         /// 商品名称
-        pub goods_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_name: Option<String>,
         /// 商品数量
-        pub goods_num: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_num: Option<i64>,
         /// 商品单价
         pub price: i64,
         /// 商品类目ID
@@ -141,20 +150,18 @@ pub mod post {
         /// 商品描述信息
         pub body: Option<String>,
     }
-    object!(GoodsDetail { goods_id, wxpay_goods_id: String, goods_name, goods_num, price, goods_category: String, body: String });
+    object!(GoodsDetail { goods_id, wxpay_goods_id: String, goods_name: String, goods_num: i64, price, goods_category: String, body: String });
 
-    /// The required fields of [`GoodsDetail`]: `GoodsDetail::from(GoodsDetailInit { … })`.
-    pub struct GoodsDetailInit {
-        /// 商品编码
-        pub goods_id: String,
-        /// 商品名称
-        pub goods_name: String,
-        /// 商品数量
-        pub goods_num: i64,
-        /// 商品单价
-        pub price: i64,
+    impl GoodsDetail {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(goods_id: impl Into<String>, price: i64) -> Self {
+            Self {
+                goods_id: goods_id.into(),
+                price,
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(GoodsDetailInit => GoodsDetail { goods_id, goods_name, goods_num, price });
 
     /// 支付押金（人脸支付）: response.
     #[non_exhaustive]
@@ -174,9 +181,13 @@ pub mod post {
         /// 设备号
         pub device_info: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码
@@ -202,7 +213,9 @@ pub mod post {
         /// 现金支付币种
         pub cash_fee_type: Option<String>,
         /// 现金支付金额
-        pub cash_fee: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub cash_fee: Option<i64>,
         /// 应结订单金额
         pub settlement_total_fee: Option<i64>,
         /// 代金券金额
@@ -214,7 +227,9 @@ pub mod post {
         /// 商家数据包
         pub attach: Option<String>,
         /// 支付完成时间
-        pub time_end: String,
+        ///
+        /// Documented as required; may be missing.
+        pub time_end: Option<String>,
         /// 营销详情JSON格式字符串
         pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
     }

@@ -63,7 +63,9 @@ pub mod post {
         /// 订单金额
         pub total_fee: i64,
         /// 货币类型
-        pub fee_type: String,
+        ///
+        /// Documented as required; may be missing.
+        pub fee_type: Option<String>,
         /// 终端IP
         pub spbill_create_ip: String,
         /// 订单优惠标记
@@ -77,11 +79,13 @@ pub mod post {
         /// 电子发票入口开放标识
         pub receipt: Option<String>,
         /// 授权码
-        pub auth_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub auth_code: Option<String>,
         /// 场景信息JSON格式字符串
         pub scene_info: Option<crate::JsonText<SceneInfo>>,
     }
-    object!(Request { version: String, profit_sharing: ProfitSharing, deposit, appid, sub_appid: String, mch_id: String, sub_mch_id: String, device_info: String, sign_type: SignType, body, detail: crate::JsonText<Detail>, attach: String, out_trade_no, total_fee, fee_type, spbill_create_ip, goods_tag: String, limit_pay: String, time_start: String, time_expire: String, receipt: String, auth_code, scene_info: crate::JsonText<SceneInfo> });
+    object!(Request { version: String, profit_sharing: ProfitSharing, deposit, appid, sub_appid: String, mch_id: String, sub_mch_id: String, device_info: String, sign_type: SignType, body, detail: crate::JsonText<Detail>, attach: String, out_trade_no, total_fee, fee_type: String, spbill_create_ip, goods_tag: String, limit_pay: String, time_start: String, time_expire: String, receipt: String, auth_code: String, scene_info: crate::JsonText<SceneInfo> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -95,14 +99,10 @@ pub mod post {
         pub out_trade_no: String,
         /// 订单金额
         pub total_fee: i64,
-        /// 货币类型
-        pub fee_type: String,
         /// 终端IP
         pub spbill_create_ip: String,
-        /// 授权码
-        pub auth_code: String,
     }
-    init!(RequestInit => Request { deposit, appid, body, out_trade_no, total_fee, fee_type, spbill_create_ip, auth_code });
+    init!(RequestInit => Request { deposit, appid, body, out_trade_no, total_fee, spbill_create_ip });
 
     /// 是否指定服务商分账
     #[non_exhaustive]
@@ -142,15 +142,17 @@ pub mod post {
         /// 商品小票ID
         pub receipt_id: Option<String>,
         /// 单品列表
-        pub goods_detail: Vec<GoodsDetail>,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_detail: Option<Vec<GoodsDetail>>,
     }
-    object!(Detail { cost_price: i64, receipt_id: String, goods_detail });
+    object!(Detail { cost_price: i64, receipt_id: String, goods_detail: Vec<GoodsDetail> });
 
     impl Detail {
         /// Made of the required fields; the others are set on it.
-        pub fn new(goods_detail: Vec<GoodsDetail>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                goods_detail,
                 ..crate::wire::Value::empty()
             }
         }
@@ -160,14 +162,19 @@ pub mod post {
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 实际门店信息
-        pub store_info: StoreInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub store_info: Option<StoreInfo>,
     }
-    object!(SceneInfo { store_info });
+    object!(SceneInfo { store_info: StoreInfo });
 
     impl SceneInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(store_info: StoreInfo) -> Self {
-            Self { store_info }
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
         }
     }
 
@@ -226,7 +233,9 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 公众账号ID
         pub appid: String,
         /// 子商户公众账号ID
@@ -238,9 +247,13 @@ pub mod post {
         /// 设备号
         pub device_info: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码
@@ -266,7 +279,9 @@ pub mod post {
         /// 现金支付货币类型
         pub cash_fee_type: Option<String>,
         /// 现金支付金额
-        pub cash_fee: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub cash_fee: Option<i64>,
         /// 微信支付订单号
         pub transaction_id: String,
         /// 商户订单号
@@ -274,11 +289,21 @@ pub mod post {
         /// 商家数据包
         pub attach: Option<String>,
         /// 支付完成时间
-        pub time_end: String,
+        ///
+        /// Documented as required; may be missing.
+        pub time_end: Option<String>,
         /// 营销详情JSON格式字符串
         pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        /// 是否关注子公众账号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_is_subscribe: Option<bool>,
+        /// 用户子标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_openid: Option<String>,
     }
-    object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, openid, is_subscribe, trade_type, bank_type, fee_type, total_fee, settlement_total_fee, coupon_fee, cash_fee_type, cash_fee, transaction_id, out_trade_no, attach, time_end, promotion_detail });
+    object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, openid, is_subscribe, trade_type, bank_type, fee_type, total_fee, settlement_total_fee, coupon_fee, cash_fee_type, cash_fee, transaction_id, out_trade_no, attach, time_end, promotion_detail, sub_is_subscribe, sub_openid });
 
     /// 返回状态码
     #[non_exhaustive]

@@ -24,7 +24,6 @@ pub mod post {
         path: "/deposit/orderquery",
         fills: &["mch_id", "sign_type"],
         sign_types: &["MD5", "HMAC-SHA256"],
-        idempotent_by: Some("out_trade_no"),
         ..crate::Operation::V2
     };
 
@@ -46,26 +45,29 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: Option<String>,
         /// 微信订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 商户订单号
-        pub out_trade_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_trade_no: Option<String>,
         /// 签名类型
         ///
         /// Filled in by the client.
         pub sign_type: Option<SignType>,
     }
-    object!(Request { version: String, appid, sub_appid: String, mch_id: String, sub_mch_id: String, transaction_id, out_trade_no, sign_type: SignType });
+    object!(Request { version: String, appid, sub_appid: String, mch_id: String, sub_mch_id: String, transaction_id: String, out_trade_no: String, sign_type: SignType });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 公众账号ID
-        pub appid: String,
-        /// 微信订单号
-        pub transaction_id: String,
-        /// 商户订单号
-        pub out_trade_no: String,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(appid: impl Into<String>) -> Self {
+            Self {
+                appid: appid.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { appid, transaction_id, out_trade_no });
 
     /// 签名类型
     #[non_exhaustive]
@@ -83,7 +85,9 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 公众账号ID
         pub appid: String,
         /// 子商户公众账号ID
@@ -93,9 +97,13 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码

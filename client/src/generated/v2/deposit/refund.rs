@@ -100,7 +100,9 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码
@@ -116,9 +118,13 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 微信订单号
         pub transaction_id: String,
         /// 商户订单号
@@ -138,7 +144,9 @@ pub mod post {
         /// 标价币种
         pub fee_type: Option<String>,
         /// 现金支付金额
-        pub cash_fee: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub cash_fee: Option<i64>,
         /// 现金支付币种
         pub cash_fee_type: Option<String>,
         /// 现金退款金额

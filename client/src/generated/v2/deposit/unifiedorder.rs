@@ -41,10 +41,14 @@ pub mod post {
         /// 子商户应用ID
         pub sub_appid: Option<String>,
         /// 子商户号
-        pub sub_mch_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mch_id: Option<String>,
         /// 设备号
         pub device_info: Option<String>,
         /// 签名类型
+        ///
+        /// Documented as required; may be missing.
         ///
         /// Filled in by the client.
         pub sign_type: Option<SignType>,
@@ -57,7 +61,9 @@ pub mod post {
         /// 商户订单号
         pub out_trade_no: String,
         /// 货币类型
-        pub fee_type: String,
+        ///
+        /// Documented as required; may be missing.
+        pub fee_type: Option<String>,
         /// 总金额
         pub total_fee: i64,
         /// 终端IP
@@ -83,20 +89,16 @@ pub mod post {
         /// 场景信息JSON格式字符串
         pub scene_info: Option<crate::JsonText<SceneInfo>>,
     }
-    object!(Request { appid, mch_id: String, sub_appid: String, sub_mch_id, device_info: String, sign_type: SignType, body, detail: crate::JsonText<Detail>, attach: String, out_trade_no, fee_type, total_fee, spbill_create_ip, time_start: String, time_expire: String, notify_url, trade_type, product_id: String, limit_pay: String, openid: String, sub_openid: String, receipt: Receipt, scene_info: crate::JsonText<SceneInfo> });
+    object!(Request { appid, mch_id: String, sub_appid: String, sub_mch_id: String, device_info: String, sign_type: SignType, body, detail: crate::JsonText<Detail>, attach: String, out_trade_no, fee_type: String, total_fee, spbill_create_ip, time_start: String, time_expire: String, notify_url, trade_type, product_id: String, limit_pay: String, openid: String, sub_openid: String, receipt: Receipt, scene_info: crate::JsonText<SceneInfo> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 服务商应用ID
         pub appid: String,
-        /// 子商户号
-        pub sub_mch_id: String,
         /// 商品描述
         pub body: String,
         /// 商户订单号
         pub out_trade_no: String,
-        /// 货币类型
-        pub fee_type: String,
         /// 总金额
         pub total_fee: i64,
         /// 终端IP
@@ -106,7 +108,7 @@ pub mod post {
         /// 交易类型
         pub trade_type: TradeType,
     }
-    init!(RequestInit => Request { appid, sub_mch_id, body, out_trade_no, fee_type, total_fee, spbill_create_ip, notify_url, trade_type });
+    init!(RequestInit => Request { appid, body, out_trade_no, total_fee, spbill_create_ip, notify_url, trade_type });
 
     /// 签名类型
     #[non_exhaustive]
@@ -126,15 +128,17 @@ pub mod post {
         /// 商品小票ID
         pub receipt_id: Option<String>,
         /// 单品列表
-        pub goods_detail: Vec<GoodsDetail>,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_detail: Option<Vec<GoodsDetail>>,
     }
-    object!(Detail { cost_price: i64, receipt_id: String, goods_detail });
+    object!(Detail { cost_price: i64, receipt_id: String, goods_detail: Vec<GoodsDetail> });
 
     impl Detail {
         /// Made of the required fields; the others are set on it.
-        pub fn new(goods_detail: Vec<GoodsDetail>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                goods_detail,
                 ..crate::wire::Value::empty()
             }
         }
@@ -164,14 +168,19 @@ pub mod post {
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 实际门店信息
-        pub store_info: StoreInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub store_info: Option<StoreInfo>,
     }
-    object!(SceneInfo { store_info });
+    object!(SceneInfo { store_info: StoreInfo });
 
     impl SceneInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(store_info: StoreInfo) -> Self {
-            Self { store_info }
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
         }
     }
 
@@ -238,13 +247,19 @@ pub mod post {
         /// 子商户应用ID
         pub sub_appid: Option<String>,
         /// 子商户号
-        pub sub_mch_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mch_id: Option<String>,
         /// 设备号
         pub device_info: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码
@@ -257,8 +272,12 @@ pub mod post {
         pub prepay_id: String,
         /// 二维码链接
         pub code_url: Option<String>,
+        /// 支付跳转链接
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub mweb_url: Option<String>,
     }
-    object!(Response { return_code, return_msg, appid, mch_id, sub_appid, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, trade_type, prepay_id, code_url });
+    object!(Response { return_code, return_msg, appid, mch_id, sub_appid, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, trade_type, prepay_id, code_url, mweb_url });
 
     /// 返回状态码
     #[non_exhaustive]

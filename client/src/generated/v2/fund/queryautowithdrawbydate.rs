@@ -68,7 +68,9 @@ pub mod post {
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码
-        pub err_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub err_code: Option<String>,
         /// 错误代码描述
         pub err_code_des: Option<String>,
         /// 签名类型
@@ -82,9 +84,13 @@ pub mod post {
         /// 商户号
         pub mch_id: String,
         /// 小微商户号
-        pub sub_mch_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mch_id: Option<String>,
         /// 随机字符
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 单据状态
         pub withdraw_status: String,
         /// 单据失败原因

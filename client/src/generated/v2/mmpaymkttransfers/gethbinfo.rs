@@ -106,8 +106,12 @@ pub mod post {
         pub act_name: Option<String>,
         /// 红包领取记录
         pub hblist: Option<Hblist>,
+        /// 公众账号ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub appid: Option<String>,
     }
-    object!(Response { return_code, return_msg, result_code, err_code, err_code_des, mch_billno, mch_id, detail_id, status, send_type, hb_type, total_num, total_amount, reason, send_time, refund_time, refund_amount, wishing, remark, act_name, hblist });
+    object!(Response { return_code, return_msg, result_code, err_code, err_code_des, mch_billno, mch_id, detail_id, status, send_type, hb_type, total_num, total_amount, reason, send_time, refund_time, refund_amount, wishing, remark, act_name, hblist, appid });
 
     /// 返回状态码
     #[non_exhaustive]

@@ -86,9 +86,13 @@ pub mod post {
         /// 转账时间
         pub transfer_time: String,
         /// 付款成功时间
-        pub payment_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub payment_time: Option<String>,
         /// 企业付款备注
-        pub desc: String,
+        ///
+        /// Documented as required; may be missing.
+        pub desc: Option<String>,
     }
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, partner_trade_no, appid, mch_id, detail_id, status, reason, openid, transfer_name, payment_amount, transfer_time, payment_time, desc });
 

@@ -101,8 +101,12 @@ pub mod post {
         pub sender_name: Option<String>,
         /// 发送者头像
         pub sender_header_media_id: Option<String>,
+        /// 公众账号ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub appid: Option<String>,
     }
-    object!(Response { return_code, return_msg, sign, result_code, err_code, err_code_des, mch_billno, mch_id, detail_id, status, send_type, total_amount, reason, send_time, refund_time, refund_amount, wishing, remark, act_name, openid, amount, rcv_time, sender_name, sender_header_media_id });
+    object!(Response { return_code, return_msg, sign, result_code, err_code, err_code_des, mch_billno, mch_id, detail_id, status, send_type, total_amount, reason, send_time, refund_time, refund_amount, wishing, remark, act_name, openid, amount, rcv_time, sender_name, sender_header_media_id, appid });
 
     /// 返回状态码
     #[non_exhaustive]

@@ -45,7 +45,9 @@ pub mod post {
         /// 公众账号appid
         pub wxappid: String,
         /// 商户名称
-        pub send_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub send_name: Option<String>,
         /// 用户openid
         pub re_openid: String,
         /// 付款金额
@@ -53,11 +55,17 @@ pub mod post {
         /// 红包发放总人数
         pub total_num: i64,
         /// 红包祝福语
-        pub wishing: String,
+        ///
+        /// Documented as required; may be missing.
+        pub wishing: Option<String>,
         /// 活动名称
-        pub act_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub act_name: Option<String>,
         /// 备注
-        pub remark: String,
+        ///
+        /// Documented as required; may be missing.
+        pub remark: Option<String>,
         /// 活动信息
         ///
         /// Always `MINI_PROGRAM_JSAPI`.
@@ -65,7 +73,7 @@ pub mod post {
         /// 场景id
         pub scene_id: Option<SceneId>,
     }
-    object!(Request { mch_billno, mch_id: String, wxappid, send_name, re_openid, total_amount, total_num, wishing, act_name, remark, notify_way, scene_id: SceneId });
+    object!(Request { mch_billno, mch_id: String, wxappid, send_name: String, re_openid, total_amount, total_num, wishing: String, act_name: String, remark: String, notify_way, scene_id: SceneId });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -73,22 +81,14 @@ pub mod post {
         pub mch_billno: String,
         /// 公众账号appid
         pub wxappid: String,
-        /// 商户名称
-        pub send_name: String,
         /// 用户openid
         pub re_openid: String,
         /// 付款金额
         pub total_amount: i64,
         /// 红包发放总人数
         pub total_num: i64,
-        /// 红包祝福语
-        pub wishing: String,
-        /// 活动名称
-        pub act_name: String,
-        /// 备注
-        pub remark: String,
     }
-    init!(RequestInit => Request { mch_billno, wxappid, send_name, re_openid, total_amount, total_num, wishing, act_name, remark, notify_way = "MINI_PROGRAM_JSAPI" . into () });
+    init!(RequestInit => Request { mch_billno, wxappid, re_openid, total_amount, total_num, notify_way = "MINI_PROGRAM_JSAPI" . into () });
 
     /// 场景id
     #[non_exhaustive]

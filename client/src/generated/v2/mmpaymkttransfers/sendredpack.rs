@@ -49,7 +49,9 @@ pub mod post {
         /// 公众账号appid
         pub wxappid: String,
         /// 商户名称
-        pub send_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub send_name: Option<String>,
         /// 用户openid
         pub re_openid: String,
         /// 付款金额
@@ -57,19 +59,25 @@ pub mod post {
         /// 红包发放总人数
         pub total_num: i64,
         /// 红包祝福语
-        pub wishing: String,
+        ///
+        /// Documented as required; may be missing.
+        pub wishing: Option<String>,
         /// Ip地址
         pub client_ip: String,
         /// 活动名称
-        pub act_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub act_name: Option<String>,
         /// 备注
-        pub remark: String,
+        ///
+        /// Documented as required; may be missing.
+        pub remark: Option<String>,
         /// 场景id
         pub scene_id: Option<SceneId>,
         /// 活动信息
         pub risk_info: Option<crate::UrlEncoded<RiskInfo>>,
     }
-    object!(Request { mch_billno, mch_id: String, sub_mch_id: String, msgappid: String, wxappid, send_name, re_openid, total_amount, total_num, wishing, client_ip, act_name, remark, scene_id: SceneId, risk_info: crate::UrlEncoded<RiskInfo> });
+    object!(Request { mch_billno, mch_id: String, sub_mch_id: String, msgappid: String, wxappid, send_name: String, re_openid, total_amount, total_num, wishing: String, client_ip, act_name: String, remark: String, scene_id: SceneId, risk_info: crate::UrlEncoded<RiskInfo> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -77,24 +85,16 @@ pub mod post {
         pub mch_billno: String,
         /// 公众账号appid
         pub wxappid: String,
-        /// 商户名称
-        pub send_name: String,
         /// 用户openid
         pub re_openid: String,
         /// 付款金额
         pub total_amount: i64,
         /// 红包发放总人数
         pub total_num: i64,
-        /// 红包祝福语
-        pub wishing: String,
         /// Ip地址
         pub client_ip: String,
-        /// 活动名称
-        pub act_name: String,
-        /// 备注
-        pub remark: String,
     }
-    init!(RequestInit => Request { mch_billno, wxappid, send_name, re_openid, total_amount, total_num, wishing, client_ip, act_name, remark });
+    init!(RequestInit => Request { mch_billno, wxappid, re_openid, total_amount, total_num, client_ip });
 
     /// 场景id
     #[non_exhaustive]

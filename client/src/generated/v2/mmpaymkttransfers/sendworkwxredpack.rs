@@ -30,6 +30,8 @@ pub mod post {
     pub struct Request {
         /// 随机字符串
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Filled in by the client.
         pub nonce_str: Option<String>,
         /// 商户订单号
@@ -43,7 +45,9 @@ pub mod post {
         /// 发送红包的应用id
         pub agentid: Option<String>,
         /// 发送者名称
-        pub sender_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sender_name: Option<String>,
         /// 发送者头像
         pub sender_header_media_id: Option<String>,
         /// 用户openid
@@ -51,17 +55,23 @@ pub mod post {
         /// 付款金额
         pub total_amount: i64,
         /// 红包祝福语
-        pub wishing: String,
+        ///
+        /// Documented as required; may be missing.
+        pub wishing: Option<String>,
         /// 活动名称
-        pub act_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub act_name: Option<String>,
         /// 备注
-        pub remark: String,
+        ///
+        /// Documented as required; may be missing.
+        pub remark: Option<String>,
         /// 场景id
         pub scene_id: Option<SceneId>,
         /// 企业微信签名
         pub workwx_sign: Option<String>,
     }
-    object!(Request { nonce_str: String, mch_billno, mch_id: String, wxappid, agentid: String, sender_name, sender_header_media_id: String, re_openid, total_amount, wishing, act_name, remark, scene_id: SceneId, workwx_sign: String });
+    object!(Request { nonce_str: String, mch_billno, mch_id: String, wxappid, agentid: String, sender_name: String, sender_header_media_id: String, re_openid, total_amount, wishing: String, act_name: String, remark: String, scene_id: SceneId, workwx_sign: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -69,20 +79,12 @@ pub mod post {
         pub mch_billno: String,
         /// 公众账号appid
         pub wxappid: String,
-        /// 发送者名称
-        pub sender_name: String,
         /// 用户openid
         pub re_openid: String,
         /// 付款金额
         pub total_amount: i64,
-        /// 红包祝福语
-        pub wishing: String,
-        /// 活动名称
-        pub act_name: String,
-        /// 备注
-        pub remark: String,
     }
-    init!(RequestInit => Request { mch_billno, wxappid, sender_name, re_openid, total_amount, wishing, act_name, remark });
+    init!(RequestInit => Request { mch_billno, wxappid, re_openid, total_amount });
 
     /// 场景id
     #[non_exhaustive]

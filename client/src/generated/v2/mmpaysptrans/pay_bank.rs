@@ -85,9 +85,13 @@ pub mod post {
         /// 代付金额
         pub amount: i64,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 微信企业付款单号
         pub payment_no: String,
         /// 手续费金额

@@ -72,7 +72,9 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 公众账号id
         pub appid: String,
         /// 商户号
@@ -90,13 +92,23 @@ pub mod post {
         /// 错误代码描述
         pub err_code_des: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 子商户公众账号ID
         pub sub_appid: Option<String>,
         /// 子商户号
         pub sub_mch_id: Option<String>,
+        /// 解约备注
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub contract_termination_remark: Option<String>,
+        /// 接口版本号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub version: Option<String>,
     }
-    object!(Response { return_code, return_msg, appid, mch_id, contract_id, plan_id, contract_code, result_code, err_code, err_code_des, sign, sub_appid, sub_mch_id });
+    object!(Response { return_code, return_msg, appid, mch_id, contract_id, plan_id, contract_code, result_code, err_code, err_code_des, sign, sub_appid, sub_mch_id, contract_termination_remark, version });
 
     /// 返回状态码
     #[non_exhaustive]

@@ -72,6 +72,8 @@ pub mod get {
         pub version: String,
         /// 签名
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Filled in by the client.
         pub sign: Option<String>,
         /// 签名类型
@@ -80,14 +82,18 @@ pub mod get {
         pub sign_type: Option<SignType>,
         /// 时间戳
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Filled in by the client.
         pub timestamp: Option<String>,
         /// 客户端 IP
-        pub clientip: String,
+        ///
+        /// Documented as required; may be missing.
+        pub clientip: Option<String>,
         /// 回调应用appid
         pub return_appid: Option<String>,
     }
-    object!(Request { appid, mch_id: String, plan_id, contract_code, request_serial, contract_display_account, notify_url, version, sign: String, sign_type: SignType, timestamp: String, clientip, return_appid: String });
+    object!(Request { appid, mch_id: String, plan_id, contract_code, request_serial, contract_display_account, notify_url, version, sign: String, sign_type: SignType, timestamp: String, clientip: String, return_appid: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -103,10 +109,8 @@ pub mod get {
         pub contract_display_account: String,
         /// 回调通知url
         pub notify_url: String,
-        /// 客户端 IP
-        pub clientip: String,
     }
-    init!(RequestInit => Request { appid, plan_id, contract_code, request_serial, contract_display_account, notify_url, clientip, version = "1.0" . into () });
+    init!(RequestInit => Request { appid, plan_id, contract_code, request_serial, contract_display_account, notify_url, version = "1.0" . into () });
 
     /// 签名类型
     #[non_exhaustive]

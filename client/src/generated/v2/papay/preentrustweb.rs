@@ -60,11 +60,13 @@ pub mod post {
         /// Filled in by the client.
         pub sign_type: Option<SignType>,
         /// 时间戳
-        pub timestamp: String,
+        ///
+        /// Documented as required; may be missing.
+        pub timestamp: Option<String>,
         /// 返回app
         pub return_app: Option<ReturnApp>,
     }
-    object!(Request { appid, mch_id: String, sub_appid: String, sub_mch_id: String, plan_id, contract_code, request_serial, contract_display_account, notify_url, version, sign_type: SignType, timestamp, return_app: ReturnApp });
+    object!(Request { appid, mch_id: String, sub_appid: String, sub_mch_id: String, plan_id, contract_code, request_serial, contract_display_account, notify_url, version, sign_type: SignType, timestamp: String, return_app: ReturnApp });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -80,10 +82,8 @@ pub mod post {
         pub contract_display_account: String,
         /// 回调通知url
         pub notify_url: String,
-        /// 时间戳
-        pub timestamp: String,
     }
-    init!(RequestInit => Request { appid, plan_id, contract_code, request_serial, contract_display_account, notify_url, timestamp, version = "1.0" . into () });
+    init!(RequestInit => Request { appid, plan_id, contract_code, request_serial, contract_display_account, notify_url, version = "1.0" . into () });
 
     /// 签名类型
     #[non_exhaustive]
@@ -123,9 +123,13 @@ pub mod post {
         /// 商户号
         pub mch_id: String,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 跳转签约小程序的username
         pub miniprogram_username: Option<String>,
         /// 跳转签约小程序的path

@@ -92,17 +92,31 @@ pub mod post {
         /// 协议解约方式
         pub contract_termination_mode: Option<i64>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 解约备注
         pub contract_termination_remark: Option<String>,
         /// 用户标识
         pub openid: String,
         /// 错误代码
-        pub err_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub err_code: Option<String>,
         /// 错误代码描述
-        pub err_code_des: String,
+        ///
+        /// Documented as required; may be missing.
+        pub err_code_des: Option<String>,
+        /// 请求序列号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub request_serial: Option<i64>,
+        /// 用户子标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_openid: Option<String>,
     }
-    object!(Response { return_code, return_msg, result_code, mch_id, appid, contract_id, plan_id, contract_code, contract_display_account, contract_state, contract_signed_time, contract_expired_time, contract_terminated_time, contract_termination_mode, sign, contract_termination_remark, openid, err_code, err_code_des });
+    object!(Response { return_code, return_msg, result_code, mch_id, appid, contract_id, plan_id, contract_code, contract_display_account, contract_state, contract_signed_time, contract_expired_time, contract_terminated_time, contract_termination_mode, sign, contract_termination_remark, openid, err_code, err_code_des, request_serial, sub_openid });
 
     /// 返回状态码
     #[non_exhaustive]

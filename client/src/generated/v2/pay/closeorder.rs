@@ -86,25 +86,41 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 公众账号ID
         pub appid: String,
         /// 商户号
         pub mch_id: String,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 业务结果描述
-        pub result_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub result_msg: Option<String>,
         /// 错误代码
         pub err_code: Option<String>,
         /// 错误代码描述
         pub err_code_des: Option<String>,
+        /// 子商户应用ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_appid: Option<String>,
+        /// 子商户号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_mch_id: Option<String>,
     }
-    object!(Response { return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, result_msg, err_code, err_code_des });
+    object!(Response { return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, result_msg, err_code, err_code_des, sub_appid, sub_mch_id });
 
     /// 返回状态码
     #[non_exhaustive]

@@ -60,7 +60,9 @@ pub mod post {
         /// 总金额
         pub total_fee: i64,
         /// 终端IP
-        pub spbill_create_ip: String,
+        ///
+        /// Documented as required; may be missing.
+        pub spbill_create_ip: Option<String>,
         /// 交易起始时间
         pub time_start: Option<String>,
         /// 交易结束时间
@@ -86,9 +88,11 @@ pub mod post {
         /// 用户账户展示名称
         pub contract_display_account: String,
         /// 签约信息通知url
-        pub contract_notify_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub contract_notify_url: Option<String>,
     }
-    object!(Request { appid, mch_id: String, sub_mch_id: String, sub_appid: String, contract_mchid, contract_appid, out_trade_no, device_info: String, body, detail: String, attach: String, notify_url, total_fee, spbill_create_ip, time_start: String, time_expire: String, goods_tag: String, trade_type, product_id: String, limit_pay: String, openid: String, sub_openid: String, plan_id, contract_code, request_serial, contract_display_account, contract_notify_url });
+    object!(Request { appid, mch_id: String, sub_mch_id: String, sub_appid: String, contract_mchid, contract_appid, out_trade_no, device_info: String, body, detail: String, attach: String, notify_url, total_fee, spbill_create_ip: String, time_start: String, time_expire: String, goods_tag: String, trade_type, product_id: String, limit_pay: String, openid: String, sub_openid: String, plan_id, contract_code, request_serial, contract_display_account, contract_notify_url: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -106,8 +110,6 @@ pub mod post {
         pub notify_url: String,
         /// 总金额
         pub total_fee: i64,
-        /// 终端IP
-        pub spbill_create_ip: String,
         /// 交易类型
         pub trade_type: TradeType,
         /// 模板id
@@ -118,10 +120,8 @@ pub mod post {
         pub request_serial: i64,
         /// 用户账户展示名称
         pub contract_display_account: String,
-        /// 签约信息通知url
-        pub contract_notify_url: String,
     }
-    init!(RequestInit => Request { appid, contract_mchid, contract_appid, out_trade_no, body, notify_url, total_fee, spbill_create_ip, trade_type, plan_id, contract_code, request_serial, contract_display_account, contract_notify_url });
+    init!(RequestInit => Request { appid, contract_mchid, contract_appid, out_trade_no, body, notify_url, total_fee, trade_type, plan_id, contract_code, request_serial, contract_display_account });
 
     /// 交易类型
     #[non_exhaustive]
@@ -149,15 +149,21 @@ pub mod post {
         /// 商户号
         pub mch_id: String,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 错误代码
         pub err_code: Option<String>,
         /// 错误代码描述
         pub err_code_des: Option<String>,
         /// 预签约结果
-        pub contract_result_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub contract_result_code: Option<String>,
         /// 预签约错误代码
         pub contract_err_code: Option<String>,
         /// 预签约错误描述

@@ -54,13 +54,15 @@ pub mod post {
         /// 资金账单日期
         pub bill_date: String,
         /// 资金账户类型
-        pub account_type: AccountType,
+        ///
+        /// Documented as required; may be missing.
+        pub account_type: Option<AccountType>,
         /// 压缩账单
         ///
         /// Always `GZIP`.
         pub tar_type: Option<String>,
     }
-    object!(Request { appid, mch_id: String, sign_type: String, bill_date, account_type, tar_type: String });
+    object!(Request { appid, mch_id: String, sign_type: String, bill_date, account_type: AccountType, tar_type: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -68,10 +70,8 @@ pub mod post {
         pub appid: String,
         /// 资金账单日期
         pub bill_date: String,
-        /// 资金账户类型
-        pub account_type: AccountType,
     }
-    init!(RequestInit => Request { appid, bill_date, account_type });
+    init!(RequestInit => Request { appid, bill_date });
 
     /// 资金账户类型
     #[non_exhaustive]

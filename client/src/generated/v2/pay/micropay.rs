@@ -141,15 +141,17 @@ pub mod post {
         /// 商品小票ID
         pub receipt_id: Option<String>,
         /// 单品列表
-        pub goods_detail: Vec<GoodsDetail>,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_detail: Option<Vec<GoodsDetail>>,
     }
-    object!(Detail { cost_price: i64, receipt_id: String, goods_detail });
+    object!(Detail { cost_price: i64, receipt_id: String, goods_detail: Vec<GoodsDetail> });
 
     impl Detail {
         /// Made of the required fields; the others are set on it.
-        pub fn new(goods_detail: Vec<GoodsDetail>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                goods_detail,
                 ..crate::wire::Value::empty()
             }
         }
@@ -159,14 +161,19 @@ pub mod post {
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 实际门店信息
-        pub store_info: StoreInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub store_info: Option<StoreInfo>,
     }
-    object!(SceneInfo { store_info });
+    object!(SceneInfo { store_info: StoreInfo });
 
     impl SceneInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(store_info: StoreInfo) -> Self {
-            Self { store_info }
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
         }
     }
 
@@ -234,7 +241,9 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 公众账号ID
         pub appid: String,
         /// 子商户公众账号ID
@@ -246,9 +255,13 @@ pub mod post {
         /// 设备号
         pub device_info: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码
@@ -276,7 +289,9 @@ pub mod post {
         /// 现金支付货币类型
         pub cash_fee_type: Option<String>,
         /// 现金支付金额
-        pub cash_fee: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub cash_fee: Option<i64>,
         /// 微信支付订单号
         pub transaction_id: String,
         /// 商户订单号
@@ -284,11 +299,21 @@ pub mod post {
         /// 商家数据包
         pub attach: Option<String>,
         /// 支付完成时间
-        pub time_end: String,
+        ///
+        /// Documented as required; may be missing.
+        pub time_end: Option<String>,
         /// 营销详情JSON格式字符串
         pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        /// 是否关注子公众账号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_is_subscribe: Option<bool>,
+        /// 用户子标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_openid: Option<String>,
     }
-    object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, openid, is_subscribe, trade_type, bank_type, fee_type, total_fee, settlement_total_fee, coupon_fee, cash_fee_type, cash_fee, transaction_id, out_trade_no, attach, time_end, promotion_detail });
+    object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, openid, is_subscribe, trade_type, bank_type, fee_type, total_fee, settlement_total_fee, coupon_fee, cash_fee_type, cash_fee, transaction_id, out_trade_no, attach, time_end, promotion_detail, sub_is_subscribe, sub_openid });
 
     /// 返回状态码
     #[non_exhaustive]
@@ -314,7 +339,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
-        pub promotion_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub promotion_id: Option<String>,
         /// 优惠名称
         pub name: Option<String>,
         /// 优惠范围
@@ -322,9 +349,13 @@ pub mod post {
         /// 优惠类型
         pub r#type: Option<Type>,
         /// 优惠券面额
-        pub amount: String,
+        ///
+        /// Documented as required; may be missing.
+        pub amount: Option<String>,
         /// 活动ID
-        pub activity_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub activity_id: Option<String>,
         /// 微信出资
         pub wxpay_contribute: Option<String>,
         /// 商户出资
@@ -332,7 +363,9 @@ pub mod post {
         /// 其他出资
         pub other_contribute: Option<String>,
         /// 单品列表
-        pub goods_detail: Vec<PromotionDetailGoodsDetail>,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_detail: Option<Vec<PromotionDetailGoodsDetail>>,
     }
     object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, activity_id, wxpay_contribute, merchant_contribute, other_contribute, goods_detail });
 

@@ -47,7 +47,6 @@ pub mod post {
         path: "/pay/orderquery",
         fills: &["mch_id", "sign_type"],
         sign_types: &["MD5", "HMAC-SHA256"],
-        idempotent_by: Some("out_trade_no"),
         ..crate::Operation::V2
     };
 
@@ -69,26 +68,29 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: Option<String>,
         /// 微信订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 商户订单号
-        pub out_trade_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_trade_no: Option<String>,
         /// 签名类型
         ///
         /// Filled in by the client.
         pub sign_type: Option<SignType>,
     }
-    object!(Request { version: String, appid, sub_appid: String, mch_id: String, sub_mch_id: String, transaction_id, out_trade_no, sign_type: SignType });
+    object!(Request { version: String, appid, sub_appid: String, mch_id: String, sub_mch_id: String, transaction_id: String, out_trade_no: String, sign_type: SignType });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 公众账号ID
-        pub appid: String,
-        /// 微信订单号
-        pub transaction_id: String,
-        /// 商户订单号
-        pub out_trade_no: String,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(appid: impl Into<String>) -> Self {
+            Self {
+                appid: appid.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { appid, transaction_id, out_trade_no });
 
     /// 签名类型
     #[non_exhaustive]
@@ -106,7 +108,9 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 公众账号ID
         pub appid: String,
         /// 子商户公众账号ID
@@ -116,9 +120,13 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码
@@ -183,8 +191,12 @@ pub mod post {
         pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
         /// 押金消费金额
         pub consume_fee: Option<i64>,
+        /// 优惠功能
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub detail: Option<crate::JsonText<Detail>>,
     }
-    object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, nonce_str, sign, result_code, err_code, err_code_des, device_info, openid, is_subscribe, sub_openid, sub_is_subscribe, trade_type, trade_state, bank_type, total_fee, settlement_total_fee, fee_type, cash_fee, cash_fee_type, coupon_fee, coupon_count, coupon_type "coupon_type_$n", coupon_id "coupon_id_$n", coupon_fee_ "coupon_fee_$n", transaction_id, out_trade_no, attach, time_end, trade_state_desc, promotion_detail, consume_fee });
+    object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, nonce_str, sign, result_code, err_code, err_code_des, device_info, openid, is_subscribe, sub_openid, sub_is_subscribe, trade_type, trade_state, bank_type, total_fee, settlement_total_fee, fee_type, cash_fee, cash_fee_type, coupon_fee, coupon_count, coupon_type "coupon_type_$n", coupon_id "coupon_id_$n", coupon_fee_ "coupon_fee_$n", transaction_id, out_trade_no, attach, time_end, trade_state_desc, promotion_detail, consume_fee, detail });
 
     /// 返回状态码
     #[non_exhaustive]
@@ -236,7 +248,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
-        pub promotion_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub promotion_id: Option<String>,
         /// 优惠名称
         pub name: Option<String>,
         /// 优惠范围
@@ -244,9 +258,13 @@ pub mod post {
         /// 优惠类型
         pub r#type: Option<Type>,
         /// 优惠券面额
-        pub amount: String,
+        ///
+        /// Documented as required; may be missing.
+        pub amount: Option<String>,
         /// 活动ID
-        pub activity_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub activity_id: Option<String>,
         /// 微信出资
         pub wxpay_contribute: Option<String>,
         /// 商户出资
@@ -254,9 +272,19 @@ pub mod post {
         /// 其他出资
         pub other_contribute: Option<String>,
         /// 单品列表
-        pub goods_detail: Vec<GoodsDetail>,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_detail: Option<Vec<GoodsDetail>>,
     }
     object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, activity_id, wxpay_contribute, merchant_contribute, other_contribute, goods_detail });
+
+    /// 优惠功能
+    #[non_exhaustive]
+    pub struct Detail {
+        /// Not on the page; known from the C# SDK SKIT.
+        pub discount_detail: Option<Vec<DiscountDetail>>,
+    }
+    object!(Detail { discount_detail });
 
     /// 优惠范围
     #[non_exhaustive]
@@ -293,4 +321,28 @@ pub mod post {
         pub price: i64,
     }
     object!(GoodsDetail { goods_id, wxpay_goods_id, goods_name, quantity, price });
+
+    /// `discount_detail`
+    #[non_exhaustive]
+    pub struct DiscountDetail {
+        /// Not on the page; known from the C# SDK SKIT.
+        pub coupon_batch_id: Option<String>,
+        /// 代金券金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub coupon_fee: Option<i64>,
+        /// 券ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub coupon_id: Option<String>,
+        /// 商品编码
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_id: Option<String>,
+        /// 商品名称
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_name: Option<String>,
+    }
+    object!(DiscountDetail { coupon_batch_id, coupon_fee, coupon_id, goods_id, goods_name });
 }

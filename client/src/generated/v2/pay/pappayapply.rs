@@ -48,7 +48,9 @@ pub mod post {
         /// 货币类型
         pub fee_type: Option<String>,
         /// 终端IP
-        pub spbill_create_ip: String,
+        ///
+        /// Documented as required; may be missing.
+        pub spbill_create_ip: Option<String>,
         /// 商品标记
         pub goods_tag: Option<String>,
         /// 回调通知url
@@ -60,7 +62,7 @@ pub mod post {
         /// 电子发票入口开放标识
         pub receipt: Option<String>,
     }
-    object!(Request { appid, mch_id: String, body, detail: String, attach: String, out_trade_no, total_fee, fee_type: String, spbill_create_ip, goods_tag: String, notify_url, trade_type, contract_id, receipt: String });
+    object!(Request { appid, mch_id: String, body, detail: String, attach: String, out_trade_no, total_fee, fee_type: String, spbill_create_ip: String, goods_tag: String, notify_url, trade_type, contract_id, receipt: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -72,8 +74,6 @@ pub mod post {
         pub out_trade_no: String,
         /// 总金额
         pub total_fee: i64,
-        /// 终端IP
-        pub spbill_create_ip: String,
         /// 回调通知url
         pub notify_url: String,
         /// 交易类型
@@ -81,7 +81,7 @@ pub mod post {
         /// 委托代扣协议id
         pub contract_id: String,
     }
-    init!(RequestInit => Request { appid, body, out_trade_no, total_fee, spbill_create_ip, notify_url, trade_type, contract_id });
+    init!(RequestInit => Request { appid, body, out_trade_no, total_fee, notify_url, trade_type, contract_id });
 
     /// 申请扣款: response.
     #[non_exhaustive]
@@ -89,15 +89,21 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 公众账号id
         pub appid: String,
         /// 商户号
         pub mch_id: String,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码

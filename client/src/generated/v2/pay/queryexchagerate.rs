@@ -64,7 +64,9 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 公众账号ID
         pub appid: String,
         /// 商户号
@@ -76,9 +78,13 @@ pub mod post {
         /// 汇率时间
         pub rate_time: String,
         /// 现汇卖出价(汇率)
-        pub rate: String,
+        ///
+        /// Documented as required; may be missing.
+        pub rate: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
     }
     object!(Response { return_code, return_msg, appid, mch_id, sub_mch_id, fee_type, rate_time, rate, sign });
 

@@ -46,7 +46,6 @@ pub mod post {
         path: "/pay/refundquery",
         fills: &["mch_id", "sign_type"],
         sign_types: &["MD5", "HMAC-SHA256"],
-        idempotent_by: Some("out_refund_no"),
         ..crate::Operation::V2
     };
 
@@ -68,32 +67,35 @@ pub mod post {
         /// Filled in by the client.
         pub sign_type: Option<SignType>,
         /// 微信订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 商户订单号
-        pub out_trade_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_trade_no: Option<String>,
         /// 商户退款单号
-        pub out_refund_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_refund_no: Option<String>,
         /// 微信退款单号
-        pub refund_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub refund_id: Option<String>,
         /// 偏移量
         pub offset: Option<i64>,
     }
-    object!(Request { appid, mch_id: String, sub_appid: String, sub_mch_id: String, sign_type: SignType, transaction_id, out_trade_no, out_refund_no, refund_id, offset: i64 });
+    object!(Request { appid, mch_id: String, sub_appid: String, sub_mch_id: String, sign_type: SignType, transaction_id: String, out_trade_no: String, out_refund_no: String, refund_id: String, offset: i64 });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 公众账号ID
-        pub appid: String,
-        /// 微信订单号
-        pub transaction_id: String,
-        /// 商户订单号
-        pub out_trade_no: String,
-        /// 商户退款单号
-        pub out_refund_no: String,
-        /// 微信退款单号
-        pub refund_id: String,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(appid: impl Into<String>) -> Self {
+            Self {
+                appid: appid.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { appid, transaction_id, out_trade_no, out_refund_no, refund_id });
 
     /// 签名类型
     #[non_exhaustive]
@@ -111,13 +113,19 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误码
-        pub err_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub err_code: Option<String>,
         /// 错误描述
-        pub err_code_des: String,
+        ///
+        /// Documented as required; may be missing.
+        pub err_code_des: Option<String>,
         /// 公众账号ID
         pub appid: String,
         /// 商户号
@@ -127,9 +135,13 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 订单总退款次数
         pub total_refund_count: Option<i64>,
         /// 微信订单号
@@ -143,9 +155,13 @@ pub mod post {
         /// 货币种类
         pub fee_type: Option<String>,
         /// 现金支付金额
-        pub cash_fee: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub cash_fee: Option<i64>,
         /// 退款笔数
-        pub refund_count: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub refund_count: Option<i64>,
         /// 商户退款单号
         ///
         /// `out_refund_no_$n`: one element per number.

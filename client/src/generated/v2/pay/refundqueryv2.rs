@@ -24,7 +24,6 @@ pub mod post {
         path: "/pay/refundqueryv2",
         fills: &["mch_id", "sign_type"],
         sign_types: &["MD5", "HMAC-SHA256"],
-        idempotent_by: Some("out_refund_no"),
         ..crate::Operation::V2
     };
 
@@ -46,32 +45,35 @@ pub mod post {
         /// Filled in by the client.
         pub sign_type: Option<SignType>,
         /// 微信订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 商户订单号
-        pub out_trade_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_trade_no: Option<String>,
         /// 商户退款单号
-        pub out_refund_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_refund_no: Option<String>,
         /// 微信退款单号
-        pub refund_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub refund_id: Option<String>,
         /// 偏移量
         pub offset: Option<i64>,
     }
-    object!(Request { appid, mch_id: String, sub_appid: String, sub_mch_id: String, sign_type: SignType, transaction_id, out_trade_no, out_refund_no, refund_id, offset: i64 });
+    object!(Request { appid, mch_id: String, sub_appid: String, sub_mch_id: String, sign_type: SignType, transaction_id: String, out_trade_no: String, out_refund_no: String, refund_id: String, offset: i64 });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 公众账号ID
-        pub appid: String,
-        /// 微信订单号
-        pub transaction_id: String,
-        /// 商户订单号
-        pub out_trade_no: String,
-        /// 商户退款单号
-        pub out_refund_no: String,
-        /// 微信退款单号
-        pub refund_id: String,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(appid: impl Into<String>) -> Self {
+            Self {
+                appid: appid.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { appid, transaction_id, out_trade_no, out_refund_no, refund_id });
 
     /// 签名类型
     #[non_exhaustive]
@@ -89,13 +91,19 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误码
-        pub err_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub err_code: Option<String>,
         /// 错误描述
-        pub err_code_des: String,
+        ///
+        /// Documented as required; may be missing.
+        pub err_code_des: Option<String>,
         /// 公众账号ID
         pub appid: String,
         /// 商户号
@@ -105,9 +113,13 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 订单总退款次数
         pub total_refund_count: Option<i64>,
         /// 微信订单号
@@ -115,15 +127,21 @@ pub mod post {
         /// 商户订单号
         pub out_trade_no: String,
         /// 订单金额
-        pub total_fee: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub total_fee: Option<i64>,
         /// 应结订单金额
         pub settlement_total_fee: Option<i64>,
         /// 货币种类
         pub fee_type: Option<String>,
         /// 现金支付金额
-        pub cash_fee: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub cash_fee: Option<i64>,
         /// 退款笔数
-        pub refund_count: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub refund_count: Option<i64>,
         /// 商户退款单号
         ///
         /// `out_refund_no_$n`: one element per number.
@@ -182,8 +200,38 @@ pub mod post {
         pub refund_success_time: Vec<Option<String>>,
         /// 营销详情JSON格式字符串
         pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        /// 现金退款金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub cash_refund_fee: Option<i64>,
+        /// 商户退款单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub out_refund_no_: Option<String>,
+        /// 退款出资商户
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub refund_account_: Option<String>,
+        /// Not on the page; known from the C# SDK SKIT.
+        pub refund_channel_: Option<String>,
+        /// 退款金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub refund_fee_: Option<i64>,
+        /// 微信退款单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub refund_id_: Option<String>,
+        /// 退款入账账户
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub refund_recv_accout_: Option<String>,
+        /// 退款状态
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub refund_status_: Option<String>,
     }
-    object!(Response { return_code, return_msg, result_code, err_code, err_code_des, appid, mch_id, sub_appid, sub_mch_id, nonce_str, sign, total_refund_count, transaction_id, out_trade_no, total_fee, settlement_total_fee, fee_type, cash_fee, refund_count, out_refund_no "out_refund_no_$n", refund_id "refund_id_$n", refund_channel "refund_channel_$n", refund_fee "refund_fee_$n", settlement_refund_fee "settlement_refund_fee_$n", coupon_type "coupon_type_$n_$m", coupon_refund_fee "coupon_refund_fee_$n", coupon_refund_count "coupon_refund_count_$n", coupon_refund_id "coupon_refund_id_$n_$m", coupon_refund_fee_ "coupon_refund_fee_$n_$m", refund_status "refund_status_$n", refund_account "refund_account_$n", refund_recv_accout "refund_recv_accout_$n", refund_success_time "refund_success_time_$n", promotion_detail });
+    object!(Response { return_code, return_msg, result_code, err_code, err_code_des, appid, mch_id, sub_appid, sub_mch_id, nonce_str, sign, total_refund_count, transaction_id, out_trade_no, total_fee, settlement_total_fee, fee_type, cash_fee, refund_count, out_refund_no "out_refund_no_$n", refund_id "refund_id_$n", refund_channel "refund_channel_$n", refund_fee "refund_fee_$n", settlement_refund_fee "settlement_refund_fee_$n", coupon_type "coupon_type_$n_$m", coupon_refund_fee "coupon_refund_fee_$n", coupon_refund_count "coupon_refund_count_$n", coupon_refund_id "coupon_refund_id_$n_$m", coupon_refund_fee_ "coupon_refund_fee_$n_$m", refund_status "refund_status_$n", refund_account "refund_account_$n", refund_recv_accout "refund_recv_accout_$n", refund_success_time "refund_success_time_$n", promotion_detail, cash_refund_fee, out_refund_no_ "out_refund_no", refund_account_ "refund_account", refund_channel_ "refund_channel", refund_fee_ "refund_fee", refund_id_ "refund_id", refund_recv_accout_ "refund_recv_accout", refund_status_ "refund_status" });
 
     /// 返回状态码
     #[non_exhaustive]
@@ -209,7 +257,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
-        pub promotion_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub promotion_id: Option<String>,
         /// 优惠名称
         pub name: Option<String>,
         /// 优惠范围
@@ -217,9 +267,13 @@ pub mod post {
         /// 优惠类型
         pub r#type: Option<Type>,
         /// 优惠券面额
-        pub amount: String,
+        ///
+        /// Documented as required; may be missing.
+        pub amount: Option<String>,
         /// 活动ID
-        pub activity_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub activity_id: Option<String>,
         /// 微信出资
         pub wxpay_contribute: Option<String>,
         /// 商户出资
@@ -227,7 +281,9 @@ pub mod post {
         /// 其他出资
         pub other_contribute: Option<String>,
         /// 单品列表
-        pub goods_detail: Vec<GoodsDetail>,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_detail: Option<Vec<GoodsDetail>>,
     }
     object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, activity_id, wxpay_contribute, merchant_contribute, other_contribute, goods_detail });
 

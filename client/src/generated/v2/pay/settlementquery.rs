@@ -90,13 +90,17 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 公众账号ID
         pub appid: String,
         /// 商户号
         pub mch_id: String,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码
@@ -133,8 +137,12 @@ pub mod post {
         pub split_settlement_fee: Option<i64>,
         /// 分账未划账金额
         pub split_unsettlement_fee: Option<i64>,
+        /// 子商户号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_mch_id: Option<String>,
     }
-    object!(Response { return_code, return_msg, appid, mch_id, nonce_str, result_code, err_code, err_code_des, sign, record_num, fbatchno, date_settlement, date_start, date_end, settlement_fee, unsettlement_fee, settlementfee_type, pay_fee, refund_fee, pay_net_fee, poundage_fee, split_settlement_fee, split_unsettlement_fee });
+    object!(Response { return_code, return_msg, appid, mch_id, nonce_str, result_code, err_code, err_code_des, sign, record_num, fbatchno, date_settlement, date_start, date_end, settlement_fee, unsettlement_fee, settlementfee_type, pay_fee, refund_fee, pay_net_fee, poundage_fee, split_settlement_fee, split_unsettlement_fee, sub_mch_id });
 
     /// 返回状态码
     #[non_exhaustive]

@@ -149,15 +149,17 @@ pub mod post {
         /// 商品小票ID
         pub receipt_id: Option<String>,
         /// 单品列表
-        pub goods_detail: Vec<GoodsDetail>,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_detail: Option<Vec<GoodsDetail>>,
     }
-    object!(Detail { cost_price: i64, receipt_id: String, goods_detail });
+    object!(Detail { cost_price: i64, receipt_id: String, goods_detail: Vec<GoodsDetail> });
 
     impl Detail {
         /// Made of the required fields; the others are set on it.
-        pub fn new(goods_detail: Vec<GoodsDetail>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                goods_detail,
                 ..crate::wire::Value::empty()
             }
         }
@@ -177,14 +179,19 @@ pub mod post {
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 实际门店信息
-        pub store_info: StoreInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub store_info: Option<StoreInfo>,
     }
-    object!(SceneInfo { store_info });
+    object!(SceneInfo { store_info: StoreInfo });
 
     impl SceneInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(store_info: StoreInfo) -> Self {
-            Self { store_info }
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
         }
     }
 
@@ -266,7 +273,9 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 公众账号ID
         pub appid: String,
         /// 商户号
@@ -274,9 +283,13 @@ pub mod post {
         /// 设备号
         pub device_info: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码
@@ -293,8 +306,16 @@ pub mod post {
         pub mweb_url: Option<String>,
         /// 营销详情JSON格式字符串
         pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        /// 子商户应用ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_appid: Option<String>,
+        /// 子商户号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_mch_id: Option<String>,
     }
-    object!(Response { return_code, return_msg, appid, mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, trade_type, prepay_id, code_url, mweb_url, promotion_detail });
+    object!(Response { return_code, return_msg, appid, mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, trade_type, prepay_id, code_url, mweb_url, promotion_detail, sub_appid, sub_mch_id });
 
     /// 返回状态码
     #[non_exhaustive]

@@ -60,9 +60,11 @@ pub mod post {
         /// 访问接口IP
         pub user_ip: String,
         /// 上报数据包JSON格式字符串
-        pub trades: crate::JsonText<Vec<Trade>>,
+        ///
+        /// Documented as required; may be missing.
+        pub trades: Option<crate::JsonText<Vec<Trade>>>,
     }
-    object!(Request { appid, mch_id: String, device_info: String, interface_url, user_ip, trades });
+    object!(Request { appid, mch_id: String, device_info: String, interface_url, user_ip, trades: crate::JsonText<Vec<Trade>> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -72,10 +74,8 @@ pub mod post {
         pub interface_url: String,
         /// 访问接口IP
         pub user_ip: String,
-        /// 上报数据包JSON格式字符串
-        pub trades: crate::JsonText<Vec<Trade>>,
     }
-    init!(RequestInit => Request { appid, interface_url, user_ip, trades });
+    init!(RequestInit => Request { appid, interface_url, user_ip });
 
     /// 交易数据
     #[non_exhaustive]

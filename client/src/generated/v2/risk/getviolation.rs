@@ -89,7 +89,9 @@ pub mod post {
         /// 返回状态码
         pub result_code: ResultCode,
         /// 错误码描述
-        pub result_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub result_msg: Option<String>,
         /// 违规记录数据JSON格式字符串
         pub violation_records: Option<crate::JsonText<ViolationRecords>>,
     }
@@ -140,6 +142,8 @@ pub mod post {
         pub sub_mch_id: String,
         /// 最后处理时间
         pub deadline: Option<String>,
+        /// Not on the page; known from the C# SDK SKIT.
+        pub illegal_type: Option<String>,
     }
-    object!(ViolationRecordsViolationRecords { company_name, handle_method, handle_state, punish_time, sub_mch_id, deadline });
+    object!(ViolationRecordsViolationRecords { company_name, handle_method, handle_state, punish_time, sub_mch_id, deadline, illegal_type });
 }

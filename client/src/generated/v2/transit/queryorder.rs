@@ -37,7 +37,9 @@ pub mod post {
         /// Filled in by the client.
         pub mch_id: Option<String>,
         /// 微信订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 签名类型
         ///
         /// Always `HMAC-SHA256`.
@@ -45,16 +47,17 @@ pub mod post {
         /// Filled in by the client.
         pub sign_type: Option<String>,
     }
-    object!(Request { appid, mch_id: String, transaction_id, sign_type: String });
+    object!(Request { appid, mch_id: String, transaction_id: String, sign_type: String });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 请求appid
-        pub appid: String,
-        /// 微信订单号
-        pub transaction_id: String,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(appid: impl Into<String>) -> Self {
+            Self {
+                appid: appid.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { appid, transaction_id });
 
     /// 查询订单: response.
     #[non_exhaustive]
@@ -68,9 +71,13 @@ pub mod post {
         /// 商户号
         pub mch_id: String,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码

@@ -48,8 +48,10 @@ pub mod post {
         pub ubo_info_list: Option<Vec<UboInfoList>>,
         /// 补充材料
         pub addition_info: Option<AdditionInfo>,
+        /// Not on the page; known from the official example programs.
+        pub ubo_info: Option<UboInfo>,
     }
-    object!(Request { channel_id: String, business_code, contact_info, subject_info, identification_info, ubo_info_list: Vec<UboInfoList>, addition_info: AdditionInfo });
+    object!(Request { channel_id: String, business_code, contact_info, subject_info, identification_info, ubo_info_list: Vec<UboInfoList>, addition_info: AdditionInfo, ubo_info: UboInfo });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -74,7 +76,9 @@ pub mod post {
         /// 超级管理员证件类型
         pub contact_id_doc_type: Option<ContactIdDocType>,
         /// 联系人身份证号码
-        pub id_card_number: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub id_card_number: Option<crate::Encrypted>,
         /// 联系人证件正面照片
         pub contact_id_doc_copy: Option<String>,
         /// 联系人证件反面照片
@@ -88,18 +92,16 @@ pub mod post {
         /// 联系人手机号
         pub mobile: crate::Encrypted,
     }
-    object!(ContactInfo { contact_type: ContactType, name, contact_id_doc_type: ContactIdDocType, id_card_number, contact_id_doc_copy: String, contact_id_doc_copy_back: String, contact_period_begin: String, contact_period_end: String, business_authorization_letter: String, mobile });
+    object!(ContactInfo { contact_type: ContactType, name, contact_id_doc_type: ContactIdDocType, id_card_number: crate::Encrypted, contact_id_doc_copy: String, contact_id_doc_copy_back: String, contact_period_begin: String, contact_period_end: String, business_authorization_letter: String, mobile });
 
     /// The required fields of [`ContactInfo`]: `ContactInfo::from(ContactInfoInit { … })`.
     pub struct ContactInfoInit {
         /// 联系人姓名
         pub name: crate::Encrypted,
-        /// 联系人身份证号码
-        pub id_card_number: crate::Encrypted,
         /// 联系人手机号
         pub mobile: crate::Encrypted,
     }
-    init!(ContactInfoInit => ContactInfo { name, id_card_number, mobile });
+    init!(ContactInfoInit => ContactInfo { name, mobile });
 
     /// 主体信息
     #[non_exhaustive]
@@ -109,7 +111,9 @@ pub mod post {
         /// 是否金融机构
         pub is_finance_institution: Option<bool>,
         /// 营业执照
-        pub business_license_info: BusinessLicenseInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub business_license_info: Option<BusinessLicenseInfo>,
         /// 登记证书
         pub certificate_info: Option<CertificateInfo>,
         /// 单位证明函照片
@@ -120,18 +124,18 @@ pub mod post {
         pub special_operation_info: Option<Vec<SpecialOperationInfo>>,
         /// 金融机构许可证信息
         pub finance_institution_info: Option<FinanceInstitutionInfo>,
+        /// Not on the page; known from the official example programs.
+        pub business_licence_info: Option<BusinessLicenceInfo>,
+        /// Not on the page; known from the official example programs.
+        pub special_operation_list: Option<Vec<SpecialOperationList>>,
     }
-    object!(SubjectInfo { subject_type, is_finance_institution: bool, business_license_info, certificate_info: CertificateInfo, company_prove_copy: String, assist_prove_info: AssistProveInfo, special_operation_info: Vec<SpecialOperationInfo>, finance_institution_info: FinanceInstitutionInfo });
+    object!(SubjectInfo { subject_type, is_finance_institution: bool, business_license_info: BusinessLicenseInfo, certificate_info: CertificateInfo, company_prove_copy: String, assist_prove_info: AssistProveInfo, special_operation_info: Vec<SpecialOperationInfo>, finance_institution_info: FinanceInstitutionInfo, business_licence_info: BusinessLicenceInfo, special_operation_list: Vec<SpecialOperationList> });
 
     impl SubjectInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(
-            subject_type: SubjectType,
-            business_license_info: BusinessLicenseInfo,
-        ) -> Self {
+        pub fn new(subject_type: SubjectType) -> Self {
             Self {
                 subject_type,
-                business_license_info,
                 ..crate::wire::Value::empty()
             }
         }
@@ -149,34 +153,39 @@ pub mod post {
         /// 证件姓名
         pub identification_name: crate::Encrypted,
         /// 证件号码
-        pub identification_number: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub identification_number: Option<crate::Encrypted>,
         /// 证件有效日期JSON格式字符串
-        pub identification_valid_date: crate::JsonText<Vec<String>>,
+        ///
+        /// Documented as required; may be missing.
+        pub identification_valid_date: Option<crate::JsonText<Vec<String>>>,
         /// 证件居住地址
         pub identification_address: Option<crate::Encrypted>,
         /// 证件正面照片
-        pub identification_front_copy: String,
+        ///
+        /// Documented as required; may be missing.
+        pub identification_front_copy: Option<String>,
         /// 证件反面照片
         pub identification_back_copy: Option<String>,
         /// 经营者/法人是否为受益人
         pub owner: Option<bool>,
     }
-    object!(IdentificationInfo { id_holder_type: IdHolderType, identification_type, authorize_letter_copy: String, identification_name, identification_number, identification_valid_date, identification_address: crate::Encrypted, identification_front_copy, identification_back_copy: String, owner: bool });
+    object!(IdentificationInfo { id_holder_type: IdHolderType, identification_type, authorize_letter_copy: String, identification_name, identification_number: crate::Encrypted, identification_valid_date: crate::JsonText<Vec<String>>, identification_address: crate::Encrypted, identification_front_copy: String, identification_back_copy: String, owner: bool });
 
-    /// The required fields of [`IdentificationInfo`]: `IdentificationInfo::from(IdentificationInfoInit { … })`.
-    pub struct IdentificationInfoInit {
-        /// 证件类型
-        pub identification_type: IdentificationType,
-        /// 证件姓名
-        pub identification_name: crate::Encrypted,
-        /// 证件号码
-        pub identification_number: crate::Encrypted,
-        /// 证件有效日期JSON格式字符串
-        pub identification_valid_date: crate::JsonText<Vec<String>>,
-        /// 证件正面照片
-        pub identification_front_copy: String,
+    impl IdentificationInfo {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(
+            identification_type: IdentificationType,
+            identification_name: impl Into<crate::Encrypted>,
+        ) -> Self {
+            Self {
+                identification_type,
+                identification_name: identification_name.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(IdentificationInfoInit => IdentificationInfo { identification_type, identification_name, identification_number, identification_valid_date, identification_front_copy });
 
     /// 最终受益人信息列表
     #[non_exhaustive]
@@ -184,42 +193,47 @@ pub mod post {
         /// 受益人证件类型
         pub ubo_id_doc_type: UboIdDocType,
         /// 证件正面照片
-        pub ubo_id_doc_copy: String,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_id_doc_copy: Option<String>,
         /// 证件反面照片
-        pub ubo_id_doc_copy_back: String,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_id_doc_copy_back: Option<String>,
         /// 证件姓名
         pub ubo_id_doc_name: crate::Encrypted,
         /// 证件号码
-        pub ubo_id_doc_number: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_id_doc_number: Option<crate::Encrypted>,
         /// 证件居住地址
-        pub ubo_id_doc_address: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_id_doc_address: Option<crate::Encrypted>,
         /// 证件有效期开始时间
-        pub ubo_period_begin: String,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_period_begin: Option<String>,
         /// 证件有效期结束时间
-        pub ubo_period_end: String,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_period_end: Option<String>,
     }
-    object!(UboInfoList { ubo_id_doc_type, ubo_id_doc_copy, ubo_id_doc_copy_back, ubo_id_doc_name, ubo_id_doc_number, ubo_id_doc_address, ubo_period_begin, ubo_period_end });
+    object!(UboInfoList { ubo_id_doc_type, ubo_id_doc_copy: String, ubo_id_doc_copy_back: String, ubo_id_doc_name, ubo_id_doc_number: crate::Encrypted, ubo_id_doc_address: crate::Encrypted, ubo_period_begin: String, ubo_period_end: String });
 
-    /// The required fields of [`UboInfoList`]: `UboInfoList::from(UboInfoListInit { … })`.
-    pub struct UboInfoListInit {
-        /// 受益人证件类型
-        pub ubo_id_doc_type: UboIdDocType,
-        /// 证件正面照片
-        pub ubo_id_doc_copy: String,
-        /// 证件反面照片
-        pub ubo_id_doc_copy_back: String,
-        /// 证件姓名
-        pub ubo_id_doc_name: crate::Encrypted,
-        /// 证件号码
-        pub ubo_id_doc_number: crate::Encrypted,
-        /// 证件居住地址
-        pub ubo_id_doc_address: crate::Encrypted,
-        /// 证件有效期开始时间
-        pub ubo_period_begin: String,
-        /// 证件有效期结束时间
-        pub ubo_period_end: String,
+    impl UboInfoList {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(
+            ubo_id_doc_type: UboIdDocType,
+            ubo_id_doc_name: impl Into<crate::Encrypted>,
+        ) -> Self {
+            Self {
+                ubo_id_doc_type,
+                ubo_id_doc_name: ubo_id_doc_name.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(UboInfoListInit => UboInfoList { ubo_id_doc_type, ubo_id_doc_copy, ubo_id_doc_copy_back, ubo_id_doc_name, ubo_id_doc_number, ubo_id_doc_address, ubo_period_begin, ubo_period_end });
 
     /// 补充材料
     #[non_exhaustive]
@@ -230,6 +244,38 @@ pub mod post {
     object!(AdditionInfo { confirm_mchid_list: Vec<String> });
 
     impl AdditionInfo {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// `ubo_info`
+    #[non_exhaustive]
+    pub struct UboInfo {
+        /// Not on the page; known from the official example programs.
+        pub ubo_id_card_copy: Option<String>,
+        /// Not on the page; known from the official example programs.
+        pub ubo_id_card_national: Option<String>,
+        /// Not on the page; known from the official example programs.
+        pub ubo_id_card_valid_date: Option<String>,
+        /// 证件正面照片
+        ///
+        /// Not on the page; known from the official example programs.
+        pub ubo_id_doc_copy: Option<String>,
+        /// Not on the page; known from the official example programs.
+        pub ubo_id_number: Option<String>,
+        /// Not on the page; known from the official example programs.
+        pub ubo_id_type: Option<UboIdType>,
+        /// Not on the page; known from the official example programs.
+        pub ubo_name: Option<String>,
+    }
+    object!(UboInfo { ubo_id_card_copy: String, ubo_id_card_national: String, ubo_id_card_valid_date: String, ubo_id_doc_copy: String, ubo_id_number: String, ubo_id_type: UboIdType, ubo_name: String });
+
+    impl UboInfo {
         /// Made of the required fields; the others are set on it.
         #[allow(clippy::new_without_default)]
         pub fn new() -> Self {
@@ -427,6 +473,68 @@ pub mod post {
         }
     }
 
+    /// `business_licence_info`
+    #[non_exhaustive]
+    pub struct BusinessLicenceInfo {
+        /// 注册地址
+        ///
+        /// Not on the page; known from the official example programs.
+        pub company_address: Option<String>,
+        /// 法人姓名
+        ///
+        /// Not on the page; known from the official example programs.
+        pub legal_person: Option<String>,
+        /// 营业执照照片
+        ///
+        /// Not on the page; known from the official example programs.
+        pub licence_copy: Option<String>,
+        /// 营业执照注册号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub licence_number: Option<String>,
+        /// 营业执照有效期
+        ///
+        /// Not on the page; known from the official example programs.
+        pub licence_valid_date: Option<String>,
+        /// 商户名称
+        ///
+        /// Not on the page; known from the official example programs.
+        pub merchant_name: Option<String>,
+    }
+    object!(BusinessLicenceInfo { company_address: String, legal_person: String, licence_copy: String, licence_number: String, licence_valid_date: String, merchant_name: String });
+
+    impl BusinessLicenceInfo {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// `special_operation_list`
+    #[non_exhaustive]
+    pub struct SpecialOperationList {
+        /// 商品品类ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub category_id: Option<i64>,
+        /// Not on the page; known from the official example programs.
+        pub operation_copy_list: Option<Vec<String>>,
+    }
+    object!(SpecialOperationList { category_id: i64, operation_copy_list: Vec<String> });
+
+    impl SpecialOperationList {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
     /// 超级管理员类型
     #[non_exhaustive]
     pub enum IdHolderType {
@@ -469,6 +577,22 @@ pub mod post {
     }
     values!(UboIdDocType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
 
+    /// `ubo_id_type`
+    #[non_exhaustive]
+    pub enum UboIdType {
+        IdentificationTypeIdcard,
+        IdentificationTypeOverseaPassport,
+        IdentificationTypeHongkongPassport,
+        IdentificationTypeMacaoPassport,
+        IdentificationTypeTaiwanPassport,
+        IdentificationTypeForeignResident,
+        IdentificationTypeHongkongMacaoResident,
+        IdentificationTypeTaiwanResident,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(UboIdType { IdentificationTypeIdcard = "IDENTIFICATION_TYPE_IDCARD", IdentificationTypeOverseaPassport = "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", IdentificationTypeHongkongPassport = "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", IdentificationTypeMacaoPassport = "IDENTIFICATION_TYPE_MACAO_PASSPORT", IdentificationTypeTaiwanPassport = "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", IdentificationTypeForeignResident = "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", IdentificationTypeHongkongMacaoResident = "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", IdentificationTypeTaiwanResident = "IDENTIFICATION_TYPE_TAIWAN_RESIDENT" });
+
     /// 登记证书类型
     #[non_exhaustive]
     pub enum CertType {
@@ -486,10 +610,12 @@ pub mod post {
         CertificateType2520,
         CertificateType2521,
         CertificateType2522,
+        CertificateType2397,
+        CertificateType2398,
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(CertType { CertificateType2388 = "CERTIFICATE_TYPE_2388", CertificateType2389 = "CERTIFICATE_TYPE_2389", CertificateType2390 = "CERTIFICATE_TYPE_2390", CertificateType2391 = "CERTIFICATE_TYPE_2391", CertificateType2392 = "CERTIFICATE_TYPE_2392", CertificateType2393 = "CERTIFICATE_TYPE_2393", CertificateType2394 = "CERTIFICATE_TYPE_2394", CertificateType2395 = "CERTIFICATE_TYPE_2395", CertificateType2396 = "CERTIFICATE_TYPE_2396", CertificateType2399 = "CERTIFICATE_TYPE_2399", CertificateType2400 = "CERTIFICATE_TYPE_2400", CertificateType2520 = "CERTIFICATE_TYPE_2520", CertificateType2521 = "CERTIFICATE_TYPE_2521", CertificateType2522 = "CERTIFICATE_TYPE_2522" });
+    values!(CertType { CertificateType2388 = "CERTIFICATE_TYPE_2388", CertificateType2389 = "CERTIFICATE_TYPE_2389", CertificateType2390 = "CERTIFICATE_TYPE_2390", CertificateType2391 = "CERTIFICATE_TYPE_2391", CertificateType2392 = "CERTIFICATE_TYPE_2392", CertificateType2393 = "CERTIFICATE_TYPE_2393", CertificateType2394 = "CERTIFICATE_TYPE_2394", CertificateType2395 = "CERTIFICATE_TYPE_2395", CertificateType2396 = "CERTIFICATE_TYPE_2396", CertificateType2399 = "CERTIFICATE_TYPE_2399", CertificateType2400 = "CERTIFICATE_TYPE_2400", CertificateType2520 = "CERTIFICATE_TYPE_2520", CertificateType2521 = "CERTIFICATE_TYPE_2521", CertificateType2522 = "CERTIFICATE_TYPE_2522", CertificateType2397 = "CERTIFICATE_TYPE_2397", CertificateType2398 = "CERTIFICATE_TYPE_2398" });
 
     /// 小微经营类型
     #[non_exhaustive]

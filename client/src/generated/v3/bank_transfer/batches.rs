@@ -56,13 +56,17 @@ pub mod post {
         /// 转账总笔数
         pub total_count: i64,
         /// 转账场景
-        pub transfer_scene: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_scene: Option<String>,
         /// 批量转账用途
-        pub transfer_purpose: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_purpose: Option<String>,
         /// 转账明细列表
         pub transfer_detail_list: Option<Vec<TransferDetailList>>,
     }
-    object!(Request { platform_mchid, specialized_payment_mchid, sponsor_mchid, user_authorized_mchid, user_authorized_appid, out_batch_no, batch_name, batch_remark, attach_remark: String, total_amount, total_count, transfer_scene, transfer_purpose, transfer_detail_list: Vec<TransferDetailList> });
+    object!(Request { platform_mchid, specialized_payment_mchid, sponsor_mchid, user_authorized_mchid, user_authorized_appid, out_batch_no, batch_name, batch_remark, attach_remark: String, total_amount, total_count, transfer_scene: String, transfer_purpose: String, transfer_detail_list: Vec<TransferDetailList> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -86,12 +90,8 @@ pub mod post {
         pub total_amount: i64,
         /// 转账总笔数
         pub total_count: i64,
-        /// 转账场景
-        pub transfer_scene: String,
-        /// 批量转账用途
-        pub transfer_purpose: String,
     }
-    init!(RequestInit => Request { platform_mchid, specialized_payment_mchid, sponsor_mchid, user_authorized_mchid, user_authorized_appid, out_batch_no, batch_name, batch_remark, total_amount, total_count, transfer_scene, transfer_purpose });
+    init!(RequestInit => Request { platform_mchid, specialized_payment_mchid, sponsor_mchid, user_authorized_mchid, user_authorized_appid, out_batch_no, batch_name, batch_remark, total_amount, total_count });
 
     /// 转账明细列表
     #[non_exhaustive]
@@ -105,11 +105,13 @@ pub mod post {
         /// 收款用户openid
         pub openid: String,
         /// 收款用户姓名
-        pub user_name: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub user_name: Option<crate::Encrypted>,
         /// 收款用户身份证
         pub user_id_card: Option<crate::Encrypted>,
     }
-    object!(TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name, user_id_card: crate::Encrypted });
+    object!(TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name: crate::Encrypted, user_id_card: crate::Encrypted });
 
     /// The required fields of [`TransferDetailList`]: `TransferDetailList::from(TransferDetailListInit { … })`.
     pub struct TransferDetailListInit {
@@ -121,10 +123,8 @@ pub mod post {
         pub transfer_remark: String,
         /// 收款用户openid
         pub openid: String,
-        /// 收款用户姓名
-        pub user_name: crate::Encrypted,
     }
-    init!(TransferDetailListInit => TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name });
+    init!(TransferDetailListInit => TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid });
 
     /// 发起批量转账: response.
     #[non_exhaustive]
@@ -135,6 +135,10 @@ pub mod post {
         pub batch_id: String,
         /// 批次创建时间
         pub create_time: String,
+        /// 批次状态
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub batch_status: Option<String>,
     }
-    object!(Response { out_batch_no, batch_id, create_time });
+    object!(Response { out_batch_no, batch_id, create_time, batch_status });
 }

@@ -93,11 +93,20 @@ pub mod get {
     #[non_exhaustive]
     pub struct Response {
         /// 哈希类型
-        pub hash_type: String,
+        pub hash_type: HashType,
         /// 哈希值
         pub hash_value: String,
         /// 账单下载地址
         pub download_url: String,
     }
     object!(Response { hash_type, hash_value, download_url });
+
+    /// 哈希类型
+    #[non_exhaustive]
+    pub enum HashType {
+        Sha1,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(HashType { Sha1 = "SHA1" });
 }

@@ -115,7 +115,9 @@ pub mod post {
         /// 商品单个人收款方平台昵称
         pub individual_name: Option<String>,
         /// 附加数据
-        pub attach: String,
+        ///
+        /// Documented as required; may be missing.
+        pub attach: Option<String>,
         /// 订单金额
         pub amount: Amount,
         /// 商品单商户订单号
@@ -135,14 +137,12 @@ pub mod post {
         /// 是否指定分账
         pub profit_sharing: Option<bool>,
     }
-    object!(SubOrders { mchid, individual_auth_id: String, individual_name: String, attach, amount, out_trade_no, sub_mchid: String, detail: String, goods_tag: String, description, settle_info: SettleInfo, sub_appid: String, profit_sharing: bool });
+    object!(SubOrders { mchid, individual_auth_id: String, individual_name: String, attach: String, amount, out_trade_no, sub_mchid: String, detail: String, goods_tag: String, description, settle_info: SettleInfo, sub_appid: String, profit_sharing: bool });
 
     /// The required fields of [`SubOrders`]: `SubOrders::from(SubOrdersInit { … })`.
     pub struct SubOrdersInit {
         /// 子单商户号
         pub mchid: String,
-        /// 附加数据
-        pub attach: String,
         /// 订单金额
         pub amount: Amount,
         /// 商品单商户订单号
@@ -150,15 +150,19 @@ pub mod post {
         /// 商品描述
         pub description: String,
     }
-    init!(SubOrdersInit => SubOrders { mchid, attach, amount, out_trade_no, description });
+    init!(SubOrdersInit => SubOrders { mchid, amount, out_trade_no, description });
 
     /// 支付者
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 实名支付(需单独申请权限)
         pub identity: Option<Identity>,
+        /// 用户标识
+        ///
+        /// Not on the page; known from the official example programs.
+        pub openid: Option<String>,
     }
-    object!(CombinePayerInfo { identity: Identity });
+    object!(CombinePayerInfo { identity: Identity, openid: String });
 
     impl CombinePayerInfo {
         /// Made of the required fields; the others are set on it.
@@ -278,24 +282,29 @@ pub mod post {
     #[non_exhaustive]
     pub struct Identity {
         /// 证件类型
-        pub r#type: Type,
+        ///
+        /// Documented as required; may be missing.
+        pub r#type: Option<Type>,
         /// 加密后的证件号
-        pub number: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub number: Option<crate::Encrypted>,
         /// 加密后的姓名
-        pub name: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<crate::Encrypted>,
     }
-    object!(Identity { r#type "type", number, name });
+    object!(Identity { r#type "type": Type, number: crate::Encrypted, name: crate::Encrypted });
 
-    /// The required fields of [`Identity`]: `Identity::from(IdentityInit { … })`.
-    pub struct IdentityInit {
-        /// 证件类型
-        pub r#type: Type,
-        /// 加密后的证件号
-        pub number: crate::Encrypted,
-        /// 加密后的姓名
-        pub name: crate::Encrypted,
+    impl Identity {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(IdentityInit => Identity { r#type, number, name });
 
     /// 贴息详情列表
     #[non_exhaustive]

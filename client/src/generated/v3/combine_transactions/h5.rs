@@ -41,7 +41,9 @@ pub mod post {
         /// 合单商户订单号
         pub combine_out_trade_no: String,
         /// 场景信息
-        pub scene_info: SceneInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub scene_info: Option<SceneInfo>,
         /// 商品单信息
         pub sub_orders: Vec<SubOrders>,
         /// 交易起始时间
@@ -55,7 +57,7 @@ pub mod post {
         /// 支付者
         pub combine_payer_info: Option<CombinePayerInfo>,
     }
-    object!(Request { combine_appid, combine_mchid, combine_out_trade_no, scene_info, sub_orders, time_start: String, time_expire: String, notify_url, limit_pay: Vec<LimitPay>, combine_payer_info: CombinePayerInfo });
+    object!(Request { combine_appid, combine_mchid, combine_out_trade_no, scene_info: SceneInfo, sub_orders, time_start: String, time_expire: String, notify_url, limit_pay: Vec<LimitPay>, combine_payer_info: CombinePayerInfo });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -65,37 +67,37 @@ pub mod post {
         pub combine_mchid: String,
         /// 合单商户订单号
         pub combine_out_trade_no: String,
-        /// 场景信息
-        pub scene_info: SceneInfo,
         /// 商品单信息
         pub sub_orders: Vec<SubOrders>,
         /// 通知地址
         pub notify_url: String,
     }
-    init!(RequestInit => Request { combine_appid, combine_mchid, combine_out_trade_no, scene_info, sub_orders, notify_url });
+    init!(RequestInit => Request { combine_appid, combine_mchid, combine_out_trade_no, sub_orders, notify_url });
 
     /// 场景信息
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 商户端设备号
-        pub device_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub device_id: Option<String>,
         /// 用户终端IP
         pub payer_client_ip: String,
         /// H5场景信息
         pub h5_info: H5Info,
     }
-    object!(SceneInfo { device_id, payer_client_ip, h5_info });
+    object!(SceneInfo { device_id: String, payer_client_ip, h5_info });
 
-    /// The required fields of [`SceneInfo`]: `SceneInfo::from(SceneInfoInit { … })`.
-    pub struct SceneInfoInit {
-        /// 商户端设备号
-        pub device_id: String,
-        /// 用户终端IP
-        pub payer_client_ip: String,
-        /// H5场景信息
-        pub h5_info: H5Info,
+    impl SceneInfo {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(payer_client_ip: impl Into<String>, h5_info: H5Info) -> Self {
+            Self {
+                payer_client_ip: payer_client_ip.into(),
+                h5_info,
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(SceneInfoInit => SceneInfo { device_id, payer_client_ip, h5_info });
 
     /// 商品单信息
     #[non_exhaustive]
@@ -103,13 +105,17 @@ pub mod post {
         /// 子单商户号
         pub mchid: String,
         /// 附加数据
-        pub attach: String,
+        ///
+        /// Documented as required; may be missing.
+        pub attach: Option<String>,
         /// 订单金额
         pub amount: Amount,
         /// 商品单商户订单号
         pub out_trade_no: String,
         /// 二级商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 订单优惠标记
         pub goods_tag: Option<String>,
         /// 商品描述
@@ -119,24 +125,20 @@ pub mod post {
         /// 子商户应用ID
         pub sub_appid: Option<String>,
     }
-    object!(SubOrders { mchid, attach, amount, out_trade_no, sub_mchid, goods_tag: String, description, settle_info: SettleInfo, sub_appid: String });
+    object!(SubOrders { mchid, attach: String, amount, out_trade_no, sub_mchid: String, goods_tag: String, description, settle_info: SettleInfo, sub_appid: String });
 
     /// The required fields of [`SubOrders`]: `SubOrders::from(SubOrdersInit { … })`.
     pub struct SubOrdersInit {
         /// 子单商户号
         pub mchid: String,
-        /// 附加数据
-        pub attach: String,
         /// 订单金额
         pub amount: Amount,
         /// 商品单商户订单号
         pub out_trade_no: String,
-        /// 二级商户号
-        pub sub_mchid: String,
         /// 商品描述
         pub description: String,
     }
-    init!(SubOrdersInit => SubOrders { mchid, attach, amount, out_trade_no, sub_mchid, description });
+    init!(SubOrdersInit => SubOrders { mchid, amount, out_trade_no, description });
 
     /// 指定支付方式
     #[non_exhaustive]
@@ -241,24 +243,29 @@ pub mod post {
     #[non_exhaustive]
     pub struct Identity {
         /// 证件类型
-        pub r#type: Type,
+        ///
+        /// Documented as required; may be missing.
+        pub r#type: Option<Type>,
         /// 加密后的证件号
-        pub number: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub number: Option<crate::Encrypted>,
         /// 加密后的姓名
-        pub name: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<crate::Encrypted>,
     }
-    object!(Identity { r#type "type", number, name });
+    object!(Identity { r#type "type": Type, number: crate::Encrypted, name: crate::Encrypted });
 
-    /// The required fields of [`Identity`]: `Identity::from(IdentityInit { … })`.
-    pub struct IdentityInit {
-        /// 证件类型
-        pub r#type: Type,
-        /// 加密后的证件号
-        pub number: crate::Encrypted,
-        /// 加密后的姓名
-        pub name: crate::Encrypted,
+    impl Identity {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(IdentityInit => Identity { r#type, number, name });
 
     /// 证件类型
     #[non_exhaustive]

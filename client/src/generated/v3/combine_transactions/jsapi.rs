@@ -48,7 +48,9 @@ pub mod post {
         /// 商品单信息
         pub sub_orders: Vec<SubOrders>,
         /// 支付者
-        pub combine_payer_info: CombinePayerInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub combine_payer_info: Option<CombinePayerInfo>,
         /// 交易起始时间
         pub time_start: Option<String>,
         /// 交易结束时间
@@ -60,7 +62,7 @@ pub mod post {
         /// 贴息信息(微信分付)
         pub subsidy_info: Option<SubsidyInfo>,
     }
-    object!(Request { combine_appid, combine_mchid, combine_out_trade_no, scene_info: SceneInfo, sub_orders, combine_payer_info, time_start: String, time_expire: String, notify_url, limit_pay: Vec<LimitPay>, subsidy_info: SubsidyInfo });
+    object!(Request { combine_appid, combine_mchid, combine_out_trade_no, scene_info: SceneInfo, sub_orders, combine_payer_info: CombinePayerInfo, time_start: String, time_expire: String, notify_url, limit_pay: Vec<LimitPay>, subsidy_info: SubsidyInfo });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -72,12 +74,10 @@ pub mod post {
         pub combine_out_trade_no: String,
         /// 商品单信息
         pub sub_orders: Vec<SubOrders>,
-        /// 支付者
-        pub combine_payer_info: CombinePayerInfo,
         /// 通知地址
         pub notify_url: String,
     }
-    init!(RequestInit => Request { combine_appid, combine_mchid, combine_out_trade_no, sub_orders, combine_payer_info, notify_url });
+    init!(RequestInit => Request { combine_appid, combine_mchid, combine_out_trade_no, sub_orders, notify_url });
 
     /// 场景信息
     #[non_exhaustive]
@@ -105,13 +105,17 @@ pub mod post {
         /// 子单商户号
         pub mchid: String,
         /// 附加数据
-        pub attach: String,
+        ///
+        /// Documented as required; may be missing.
+        pub attach: Option<String>,
         /// 订单金额
         pub amount: Amount,
         /// 商品单商户订单号
         pub out_trade_no: String,
         /// 二级商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 商品详情
         pub detail: Option<String>,
         /// 订单优惠标记
@@ -125,24 +129,20 @@ pub mod post {
         /// 是否指定分账
         pub profit_sharing: Option<bool>,
     }
-    object!(SubOrders { mchid, attach, amount, out_trade_no, sub_mchid, detail: String, goods_tag: String, description, settle_info: SettleInfo, sub_appid: String, profit_sharing: bool });
+    object!(SubOrders { mchid, attach: String, amount, out_trade_no, sub_mchid: String, detail: String, goods_tag: String, description, settle_info: SettleInfo, sub_appid: String, profit_sharing: bool });
 
     /// The required fields of [`SubOrders`]: `SubOrders::from(SubOrdersInit { … })`.
     pub struct SubOrdersInit {
         /// 子单商户号
         pub mchid: String,
-        /// 附加数据
-        pub attach: String,
         /// 订单金额
         pub amount: Amount,
         /// 商品单商户订单号
         pub out_trade_no: String,
-        /// 二级商户号
-        pub sub_mchid: String,
         /// 商品描述
         pub description: String,
     }
-    init!(SubOrdersInit => SubOrders { mchid, attach, amount, out_trade_no, sub_mchid, description });
+    init!(SubOrdersInit => SubOrders { mchid, amount, out_trade_no, description });
 
     /// 支付者
     #[non_exhaustive]
@@ -239,24 +239,29 @@ pub mod post {
     #[non_exhaustive]
     pub struct Identity {
         /// 证件类型
-        pub r#type: Type,
+        ///
+        /// Documented as required; may be missing.
+        pub r#type: Option<Type>,
         /// 加密后的证件号
-        pub number: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub number: Option<crate::Encrypted>,
         /// 加密后的姓名
-        pub name: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<crate::Encrypted>,
     }
-    object!(Identity { r#type "type", number, name });
+    object!(Identity { r#type "type": Type, number: crate::Encrypted, name: crate::Encrypted });
 
-    /// The required fields of [`Identity`]: `Identity::from(IdentityInit { … })`.
-    pub struct IdentityInit {
-        /// 证件类型
-        pub r#type: Type,
-        /// 加密后的证件号
-        pub number: crate::Encrypted,
-        /// 加密后的姓名
-        pub name: crate::Encrypted,
+    impl Identity {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(IdentityInit => Identity { r#type, number, name });
 
     /// 贴息详情列表
     #[non_exhaustive]

@@ -37,7 +37,9 @@ pub mod post {
         /// 交易单订单号
         pub combine_out_trade_no: String,
         /// 支付者
-        pub combine_payer_info: CombinePayerInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub combine_payer_info: Option<CombinePayerInfo>,
         /// 场景信息
         pub scene_info: Option<SceneInfo>,
         /// 商品单信息
@@ -51,7 +53,7 @@ pub mod post {
         /// Always `RECOMMERCE`.
         pub trade_scenario: Option<String>,
     }
-    object!(Request { combine_appid, combine_mchid, combine_out_trade_no, combine_payer_info, scene_info: SceneInfo, sub_orders, time_expire: String, notify_url: String, trade_scenario: String });
+    object!(Request { combine_appid, combine_mchid, combine_out_trade_no, combine_payer_info: CombinePayerInfo, scene_info: SceneInfo, sub_orders, time_expire: String, notify_url: String, trade_scenario: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -61,25 +63,28 @@ pub mod post {
         pub combine_mchid: String,
         /// 交易单订单号
         pub combine_out_trade_no: String,
-        /// 支付者
-        pub combine_payer_info: CombinePayerInfo,
         /// 商品单信息
         pub sub_orders: Vec<SubOrders>,
     }
-    init!(RequestInit => Request { combine_appid, combine_mchid, combine_out_trade_no, combine_payer_info, sub_orders });
+    init!(RequestInit => Request { combine_appid, combine_mchid, combine_out_trade_no, sub_orders });
 
     /// 支付者
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 用户标识
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
     }
-    object!(CombinePayerInfo { openid });
+    object!(CombinePayerInfo { openid: String });
 
     impl CombinePayerInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(openid: impl Into<String>) -> Self {
-            Self { openid: openid.into() }
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
         }
     }
 
@@ -113,7 +118,9 @@ pub mod post {
         /// Always `INDIVIDUALTRADE`.
         pub order_service_type: Option<String>,
         /// 商品单个人收款方受理授权ID
-        pub individual_auth_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub individual_auth_id: Option<String>,
         /// 商品单个人收款方平台昵称
         pub individual_name: Option<String>,
         /// 商品单商户订单号
@@ -121,28 +128,26 @@ pub mod post {
         /// 商品单金额
         pub amount: Amount,
         /// 附加数据
-        pub attach: String,
+        ///
+        /// Documented as required; may be missing.
+        pub attach: Option<String>,
         /// 商品描述
         pub description: String,
     }
-    object!(SubOrders { mchid, order_service_type: String, individual_auth_id, individual_name: String, out_trade_no, amount, attach, description });
+    object!(SubOrders { mchid, order_service_type: String, individual_auth_id: String, individual_name: String, out_trade_no, amount, attach: String, description });
 
     /// The required fields of [`SubOrders`]: `SubOrders::from(SubOrdersInit { … })`.
     pub struct SubOrdersInit {
         /// 商品单发起商户号
         pub mchid: String,
-        /// 商品单个人收款方受理授权ID
-        pub individual_auth_id: String,
         /// 商品单商户订单号
         pub out_trade_no: String,
         /// 商品单金额
         pub amount: Amount,
-        /// 附加数据
-        pub attach: String,
         /// 商品描述
         pub description: String,
     }
-    init!(SubOrdersInit => SubOrders { mchid, individual_auth_id, out_trade_no, amount, attach, description });
+    init!(SubOrdersInit => SubOrders { mchid, out_trade_no, amount, description });
 
     /// 商品单金额
     #[non_exhaustive]

@@ -98,13 +98,17 @@ pub mod post {
         /// 子单商户号
         pub mchid: String,
         /// 附加数据
-        pub attach: String,
+        ///
+        /// Documented as required; may be missing.
+        pub attach: Option<String>,
         /// 订单金额
         pub amount: Amount,
         /// 商品单商户订单号
         pub out_trade_no: String,
         /// 二级商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 订单优惠标记
         pub goods_tag: Option<String>,
         /// 商品描述
@@ -114,24 +118,20 @@ pub mod post {
         /// 子商户应用ID
         pub sub_appid: Option<String>,
     }
-    object!(SubOrders { mchid, attach, amount, out_trade_no, sub_mchid, goods_tag: String, description, settle_info: SettleInfo, sub_appid: String });
+    object!(SubOrders { mchid, attach: String, amount, out_trade_no, sub_mchid: String, goods_tag: String, description, settle_info: SettleInfo, sub_appid: String });
 
     /// The required fields of [`SubOrders`]: `SubOrders::from(SubOrdersInit { … })`.
     pub struct SubOrdersInit {
         /// 子单商户号
         pub mchid: String,
-        /// 附加数据
-        pub attach: String,
         /// 订单金额
         pub amount: Amount,
         /// 商品单商户订单号
         pub out_trade_no: String,
-        /// 二级商户号
-        pub sub_mchid: String,
         /// 商品描述
         pub description: String,
     }
-    init!(SubOrdersInit => SubOrders { mchid, attach, amount, out_trade_no, sub_mchid, description });
+    init!(SubOrdersInit => SubOrders { mchid, amount, out_trade_no, description });
 
     /// 指定支付方式
     #[non_exhaustive]
@@ -210,24 +210,29 @@ pub mod post {
     #[non_exhaustive]
     pub struct Identity {
         /// 证件类型
-        pub r#type: Type,
+        ///
+        /// Documented as required; may be missing.
+        pub r#type: Option<Type>,
         /// 加密后的证件号
-        pub number: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub number: Option<crate::Encrypted>,
         /// 加密后的姓名
-        pub name: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<crate::Encrypted>,
     }
-    object!(Identity { r#type "type", number, name });
+    object!(Identity { r#type "type": Type, number: crate::Encrypted, name: crate::Encrypted });
 
-    /// The required fields of [`Identity`]: `Identity::from(IdentityInit { … })`.
-    pub struct IdentityInit {
-        /// 证件类型
-        pub r#type: Type,
-        /// 加密后的证件号
-        pub number: crate::Encrypted,
-        /// 加密后的姓名
-        pub name: crate::Encrypted,
+    impl Identity {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(IdentityInit => Identity { r#type, number, name });
 
     /// 证件类型
     #[non_exhaustive]

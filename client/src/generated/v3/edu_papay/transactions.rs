@@ -57,9 +57,11 @@ pub mod post {
         /// 订单金额
         pub amount: Amount,
         /// 设备信息
-        pub device_information: DeviceInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub device_information: Option<DeviceInformation>,
     }
-    object!(Request { appid, sub_mchid: String, sub_appid: String, body, attach: String, out_trade_no, goods_tag: String, notify_url, contract_id, trade_scene, amount, device_information });
+    object!(Request { appid, sub_mchid: String, sub_appid: String, body, attach: String, out_trade_no, goods_tag: String, notify_url, contract_id, trade_scene, amount, device_information: DeviceInformation });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -77,10 +79,8 @@ pub mod post {
         pub trade_scene: String,
         /// 订单金额
         pub amount: Amount,
-        /// 设备信息
-        pub device_information: DeviceInformation,
     }
-    init!(RequestInit => Request { appid, body, out_trade_no, notify_url, contract_id, trade_scene, amount, device_information });
+    init!(RequestInit => Request { appid, body, out_trade_no, notify_url, contract_id, trade_scene, amount });
 
     /// 订单金额
     #[non_exhaustive]
@@ -108,15 +108,17 @@ pub mod post {
         /// 设备号
         pub device_id: Option<String>,
         /// 商户端设备ip
-        pub device_ip: String,
+        ///
+        /// Documented as required; may be missing.
+        pub device_ip: Option<String>,
     }
-    object!(DeviceInformation { device_id: String, device_ip });
+    object!(DeviceInformation { device_id: String, device_ip: String });
 
     impl DeviceInformation {
         /// Made of the required fields; the others are set on it.
-        pub fn new(device_ip: impl Into<String>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                device_ip: device_ip.into(),
                 ..crate::wire::Value::empty()
             }
         }

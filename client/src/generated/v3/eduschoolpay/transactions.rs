@@ -56,15 +56,19 @@ pub mod post {
         /// 订单金额
         pub amount: Amount,
         /// 场景信息
-        pub scene_info: SceneInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub scene_info: Option<SceneInfo>,
         /// 设备信息
-        pub device_info: DeviceInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub device_info: Option<DeviceInfo>,
         /// 分账结算信息
         pub settle_info: Option<SettleInfo>,
         /// 扣款模式
         pub payment_mode: Option<String>,
     }
-    object!(Request { appid, sub_mchid: String, sub_appid: String, description, attach: String, out_trade_no, goods_tag: String, notify_url, contract_id, user_id, amount, scene_info, device_info, settle_info: SettleInfo, payment_mode: String });
+    object!(Request { appid, sub_mchid: String, sub_appid: String, description, attach: String, out_trade_no, goods_tag: String, notify_url, contract_id, user_id, amount, scene_info: SceneInfo, device_info: DeviceInfo, settle_info: SettleInfo, payment_mode: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -82,12 +86,8 @@ pub mod post {
         pub user_id: String,
         /// 订单金额
         pub amount: Amount,
-        /// 场景信息
-        pub scene_info: SceneInfo,
-        /// 设备信息
-        pub device_info: DeviceInfo,
     }
-    init!(RequestInit => Request { appid, description, out_trade_no, notify_url, contract_id, user_id, amount, scene_info, device_info });
+    init!(RequestInit => Request { appid, description, out_trade_no, notify_url, contract_id, user_id, amount });
 
     /// 订单金额
     #[non_exhaustive]
@@ -138,15 +138,17 @@ pub mod post {
         /// 设备号
         pub device_id: Option<String>,
         /// 商户端设备ip
-        pub device_ip: String,
+        ///
+        /// Documented as required; may be missing.
+        pub device_ip: Option<String>,
     }
-    object!(DeviceInfo { device_id: String, device_ip });
+    object!(DeviceInfo { device_id: String, device_ip: String });
 
     impl DeviceInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(device_ip: impl Into<String>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                device_ip: device_ip.into(),
                 ..crate::wire::Value::empty()
             }
         }
@@ -202,7 +204,9 @@ pub mod post {
         /// 订单金额
         pub amount: ResponseAmount,
         /// 设备信息
-        pub device_info: ResponseDeviceInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub device_info: Option<ResponseDeviceInfo>,
         /// 优惠详情
         pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
@@ -238,7 +242,9 @@ pub mod post {
         /// 设备号
         pub device_id: Option<String>,
         /// 商户端设备IP
-        pub device_ip: String,
+        ///
+        /// Documented as required; may be missing.
+        pub device_ip: Option<String>,
     }
     object!(ResponseDeviceInfo { device_id, device_ip });
 
@@ -263,6 +269,10 @@ pub mod post {
         pub merchant_contribute: Option<i64>,
         /// 其他出资
         pub other_contribute: Option<i64>,
+        /// 货币类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub currency: Option<String>,
     }
-    object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute });
+    object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute, currency });
 }

@@ -46,13 +46,15 @@ pub mod post {
         /// 卖家信息
         pub seller_info: SellerInfo,
         /// 物流信息
-        pub express_info: ExpressInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub express_info: Option<ExpressInfo>,
         /// 收款人信息
         pub payee_info: PayeeInfo,
         /// 预售信息
         pub presale_info: Option<PresaleInfo>,
     }
-    object!(Request { out_order_id, sub_mchid, transaction_id, amount, foreign_currency, goods_info: Vec<GoodsInfo>, seller_info, express_info, payee_info, presale_info: PresaleInfo });
+    object!(Request { out_order_id, sub_mchid, transaction_id, amount, foreign_currency, goods_info: Vec<GoodsInfo>, seller_info, express_info: ExpressInfo, payee_info, presale_info: PresaleInfo });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -68,12 +70,10 @@ pub mod post {
         pub foreign_currency: String,
         /// 卖家信息
         pub seller_info: SellerInfo,
-        /// 物流信息
-        pub express_info: ExpressInfo,
         /// 收款人信息
         pub payee_info: PayeeInfo,
     }
-    init!(RequestInit => Request { out_order_id, sub_mchid, transaction_id, amount, foreign_currency, seller_info, express_info, payee_info });
+    init!(RequestInit => Request { out_order_id, sub_mchid, transaction_id, amount, foreign_currency, seller_info, payee_info });
 
     /// 商品信息
     #[non_exhaustive]
@@ -81,26 +81,26 @@ pub mod post {
         /// 商品名称
         pub goods_name: String,
         /// 商品类目
-        pub goods_category: String,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_category: Option<String>,
         /// 商品单价
         pub goods_unit_price: i64,
         /// 商品数量
         pub goods_quantity: i64,
     }
-    object!(GoodsInfo { goods_name, goods_category, goods_unit_price, goods_quantity });
+    object!(GoodsInfo { goods_name, goods_category: String, goods_unit_price, goods_quantity });
 
     /// The required fields of [`GoodsInfo`]: `GoodsInfo::from(GoodsInfoInit { … })`.
     pub struct GoodsInfoInit {
         /// 商品名称
         pub goods_name: String,
-        /// 商品类目
-        pub goods_category: String,
         /// 商品单价
         pub goods_unit_price: i64,
         /// 商品数量
         pub goods_quantity: i64,
     }
-    init!(GoodsInfoInit => GoodsInfo { goods_name, goods_category, goods_unit_price, goods_quantity });
+    init!(GoodsInfoInit => GoodsInfo { goods_name, goods_unit_price, goods_quantity });
 
     /// 卖家信息
     #[non_exhaustive]

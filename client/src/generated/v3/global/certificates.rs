@@ -75,8 +75,10 @@ pub mod get {
         pub nonce: String,
         /// 加密证书的附加数据
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Always `certificate`.
-        pub associated_data: String,
+        pub associated_data: Option<String>,
         /// 加密后的证书内容
         pub ciphertext: String,
     }

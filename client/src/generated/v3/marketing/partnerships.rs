@@ -146,8 +146,12 @@ pub mod get {
         pub create_time: String,
         /// 更新时间
         pub update_time: String,
+        /// 批次状态
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub state: Option<String>,
     }
-    object!(Data { partner, authorized_data, build_time, terminate_time, create_time, update_time });
+    object!(Data { partner, authorized_data, build_time, terminate_time, create_time, update_time, state });
 
     /// 合作方信息
     #[non_exhaustive]
@@ -168,6 +172,8 @@ pub mod get {
         pub business_type: String,
         /// 授权批次ID
         pub stock_id: Option<String>,
+        /// Not on the page; known from the C# SDK SKIT.
+        pub scenarios: Option<Vec<String>>,
     }
-    object!(DataAuthorizedData { business_type, stock_id });
+    object!(DataAuthorizedData { business_type, stock_id, scenarios });
 }

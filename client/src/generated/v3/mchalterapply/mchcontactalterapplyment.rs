@@ -57,42 +57,42 @@ pub mod post {
         /// 超级管理员姓名
         pub contact_name: crate::Encrypted,
         /// 超级管理员证件类型
-        pub contact_id_doc_type: ContactIdDocType,
+        ///
+        /// Documented as required; may be missing.
+        pub contact_id_doc_type: Option<ContactIdDocType>,
         /// 超级管理员身份证件号码
-        pub contact_id_card_number: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub contact_id_card_number: Option<crate::Encrypted>,
         /// 超级管理员证件正面照片
-        pub contact_id_doc_copy: String,
+        ///
+        /// Documented as required; may be missing.
+        pub contact_id_doc_copy: Option<String>,
         /// 超级管理员证件反面照片
         pub contact_id_doc_copy_back: Option<String>,
         /// 超级管理员证件有效期开始时间
-        pub contact_id_doc_period_begin: String,
+        ///
+        /// Documented as required; may be missing.
+        pub contact_id_doc_period_begin: Option<String>,
         /// 超级管理员证件有效期结束时间
-        pub contact_id_doc_period_end: String,
+        ///
+        /// Documented as required; may be missing.
+        pub contact_id_doc_period_end: Option<String>,
         /// 业务办理授权函
         pub business_authorization_letter: Option<String>,
         /// 超级管理员手机
         pub mobile_phone: crate::Encrypted,
     }
-    object!(ContactInfo { contact_name, contact_id_doc_type, contact_id_card_number, contact_id_doc_copy, contact_id_doc_copy_back: String, contact_id_doc_period_begin, contact_id_doc_period_end, business_authorization_letter: String, mobile_phone });
+    object!(ContactInfo { contact_name, contact_id_doc_type: ContactIdDocType, contact_id_card_number: crate::Encrypted, contact_id_doc_copy: String, contact_id_doc_copy_back: String, contact_id_doc_period_begin: String, contact_id_doc_period_end: String, business_authorization_letter: String, mobile_phone });
 
     /// The required fields of [`ContactInfo`]: `ContactInfo::from(ContactInfoInit { … })`.
     pub struct ContactInfoInit {
         /// 超级管理员姓名
         pub contact_name: crate::Encrypted,
-        /// 超级管理员证件类型
-        pub contact_id_doc_type: ContactIdDocType,
-        /// 超级管理员身份证件号码
-        pub contact_id_card_number: crate::Encrypted,
-        /// 超级管理员证件正面照片
-        pub contact_id_doc_copy: String,
-        /// 超级管理员证件有效期开始时间
-        pub contact_id_doc_period_begin: String,
-        /// 超级管理员证件有效期结束时间
-        pub contact_id_doc_period_end: String,
         /// 超级管理员手机
         pub mobile_phone: crate::Encrypted,
     }
-    init!(ContactInfoInit => ContactInfo { contact_name, contact_id_doc_type, contact_id_card_number, contact_id_doc_copy, contact_id_doc_period_begin, contact_id_doc_period_end, mobile_phone });
+    init!(ContactInfoInit => ContactInfo { contact_name, mobile_phone });
 
     /// 超级管理员证件类型
     #[non_exhaustive]

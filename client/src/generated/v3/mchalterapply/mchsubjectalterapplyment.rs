@@ -141,13 +141,19 @@ pub mod post {
         /// 法人姓名
         pub legal_person: String,
         /// 注册地址
-        pub company_address: String,
+        ///
+        /// Documented as required; may be missing.
+        pub company_address: Option<String>,
         /// 有效期开始时间
-        pub cert_period_begin: String,
+        ///
+        /// Documented as required; may be missing.
+        pub cert_period_begin: Option<String>,
         /// 有效期结束时间
-        pub cert_period_end: String,
+        ///
+        /// Documented as required; may be missing.
+        pub cert_period_end: Option<String>,
     }
-    object!(CertificateInfo { cert_type, cert_number, cert_copy, merchant_name, legal_person, company_address, cert_period_begin, cert_period_end });
+    object!(CertificateInfo { cert_type, cert_number, cert_copy, merchant_name, legal_person, company_address: String, cert_period_begin: String, cert_period_end: String });
 
     /// The required fields of [`CertificateInfo`]: `CertificateInfo::from(CertificateInfoInit { … })`.
     pub struct CertificateInfoInit {
@@ -161,14 +167,8 @@ pub mod post {
         pub merchant_name: String,
         /// 法人姓名
         pub legal_person: String,
-        /// 注册地址
-        pub company_address: String,
-        /// 有效期开始时间
-        pub cert_period_begin: String,
-        /// 有效期结束时间
-        pub cert_period_end: String,
     }
-    init!(CertificateInfoInit => CertificateInfo { cert_type, cert_number, cert_copy, merchant_name, legal_person, company_address, cert_period_begin, cert_period_end });
+    init!(CertificateInfoInit => CertificateInfo { cert_type, cert_number, cert_copy, merchant_name, legal_person });
 
     /// 金融机构许可证
     #[non_exhaustive]
@@ -197,7 +197,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct LegalPersonInfo {
         /// 证件持有人类型
-        pub id_holder_type: IdHolderType,
+        ///
+        /// Documented as required; may be missing.
+        pub id_holder_type: Option<IdHolderType>,
         /// 证件类型
         pub id_doc_type: Option<IdDocType>,
         /// 法定代表人说明函
@@ -219,13 +221,13 @@ pub mod post {
         /// 经营者/法人是否为受益人
         pub as_ubo: Option<bool>,
     }
-    object!(LegalPersonInfo { id_holder_type, id_doc_type: IdDocType, authorize_letter_copy: String, card_front: String, card_back: String, card_name: crate::Encrypted, card_number: crate::Encrypted, card_address: crate::Encrypted, card_period_begin: String, card_period_end: String, as_ubo: bool });
+    object!(LegalPersonInfo { id_holder_type: IdHolderType, id_doc_type: IdDocType, authorize_letter_copy: String, card_front: String, card_back: String, card_name: crate::Encrypted, card_number: crate::Encrypted, card_address: crate::Encrypted, card_period_begin: String, card_period_end: String, as_ubo: bool });
 
     impl LegalPersonInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(id_holder_type: IdHolderType) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                id_holder_type,
                 ..crate::wire::Value::empty()
             }
         }
@@ -235,42 +237,47 @@ pub mod post {
     #[non_exhaustive]
     pub struct UboInfoList {
         /// 证件类型
-        pub id_doc_type: IdDocType,
+        ///
+        /// Documented as required; may be missing.
+        pub id_doc_type: Option<IdDocType>,
         /// 证件正面照片
-        pub card_front: String,
+        ///
+        /// Documented as required; may be missing.
+        pub card_front: Option<String>,
         /// 证件反面照片
         pub card_back: Option<String>,
         /// 证件姓名
-        pub card_name: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub card_name: Option<crate::Encrypted>,
         /// 证件号码
-        pub card_number: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub card_number: Option<crate::Encrypted>,
         /// 证件居住地址
-        pub card_address: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub card_address: Option<crate::Encrypted>,
         /// 证件有效期开始时间
-        pub card_period_begin: String,
+        ///
+        /// Documented as required; may be missing.
+        pub card_period_begin: Option<String>,
         /// 证件有效期结束时间
-        pub card_period_end: String,
+        ///
+        /// Documented as required; may be missing.
+        pub card_period_end: Option<String>,
     }
-    object!(UboInfoList { id_doc_type, card_front, card_back: String, card_name, card_number, card_address, card_period_begin, card_period_end });
+    object!(UboInfoList { id_doc_type: IdDocType, card_front: String, card_back: String, card_name: crate::Encrypted, card_number: crate::Encrypted, card_address: crate::Encrypted, card_period_begin: String, card_period_end: String });
 
-    /// The required fields of [`UboInfoList`]: `UboInfoList::from(UboInfoListInit { … })`.
-    pub struct UboInfoListInit {
-        /// 证件类型
-        pub id_doc_type: IdDocType,
-        /// 证件正面照片
-        pub card_front: String,
-        /// 证件姓名
-        pub card_name: crate::Encrypted,
-        /// 证件号码
-        pub card_number: crate::Encrypted,
-        /// 证件居住地址
-        pub card_address: crate::Encrypted,
-        /// 证件有效期开始时间
-        pub card_period_begin: String,
-        /// 证件有效期结束时间
-        pub card_period_end: String,
+    impl UboInfoList {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(UboInfoListInit => UboInfoList { id_doc_type, card_front, card_name, card_number, card_address, card_period_begin, card_period_end });
 
     /// 补充材料列表
     #[non_exhaustive]

@@ -351,7 +351,9 @@ pub mod post {
         /// 从业机构订单号
         pub out_trade_no: String,
         /// 医疗机构订单号
-        pub serial_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub serial_no: Option<String>,
         /// 医保局返回的支付单ID
         pub pay_order_id: Option<String>,
         /// 医保局返回的支付授权码
@@ -359,11 +361,17 @@ pub mod post {
         /// 用户定位信息
         pub geo_location: Option<String>,
         /// 城市ID
-        pub city_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub city_id: Option<String>,
         /// 医疗机构名称
-        pub med_inst_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub med_inst_name: Option<String>,
         /// 医疗机构编码
-        pub med_inst_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub med_inst_no: Option<String>,
         /// 医保下单时间
         pub med_ins_order_create_time: Option<String>,
         /// 使用该接口下单的总金额

@@ -43,19 +43,21 @@ pub mod post {
         /// 风险类型
         pub risk_type: Option<RiskType>,
         /// 处置手段
-        pub punish_type: PunishType,
+        ///
+        /// Documented as required; may be missing.
+        pub punish_type: Option<PunishType>,
         /// 处置手段补充
         pub additional_punish_type: Option<String>,
         /// 投诉信息
         pub complaints_information: Option<String>,
     }
-    object!(Request { sp_mchid: String, acquiring_bank_id: String, channel_id: String, sub_mchid: String, out_trade_no: String, risk_type: RiskType, punish_type, additional_punish_type: String, complaints_information: String });
+    object!(Request { sp_mchid: String, acquiring_bank_id: String, channel_id: String, sub_mchid: String, out_trade_no: String, risk_type: RiskType, punish_type: PunishType, additional_punish_type: String, complaints_information: String });
 
     impl Request {
         /// Made of the required fields; the others are set on it.
-        pub fn new(punish_type: PunishType) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                punish_type,
                 ..crate::wire::Value::empty()
             }
         }
@@ -108,7 +110,9 @@ pub mod post {
         /// 风险类型
         pub risk_type: Option<ResponseRiskType>,
         /// 处置手段
-        pub punish_type: ResponsePunishType,
+        ///
+        /// Documented as required; may be missing.
+        pub punish_type: Option<ResponsePunishType>,
         /// 处置手段补充
         pub additional_punish_type: Option<String>,
         /// 处置手段描述

@@ -81,7 +81,9 @@ pub mod get {
         /// 投诉单状态
         pub complaint_state: ComplaintState,
         /// 被诉商户号
-        pub complainted_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub complainted_mchid: Option<String>,
         /// 投诉人联系方式
         pub payer_phone: Option<crate::Encrypted>,
         /// 投诉单关联订单信息
@@ -112,8 +114,12 @@ pub mod get {
         pub need_immediate_service: Option<bool>,
         /// 是否是智能体投诉
         pub is_agent_mode: Option<bool>,
+        /// 支付订单的微信用户OpenID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub payer_openid: Option<String>,
     }
-    object!(Data { complaint_id, complaint_time, complaint_detail, complaint_state, complainted_mchid, payer_phone, complaint_order_info, service_order_info, complaint_media_list, complaint_full_refunded, incoming_user_response, problem_description, user_complaint_times, problem_type, apply_refund_amount, user_tag_list, additional_info, in_platform_service, need_immediate_service, is_agent_mode });
+    object!(Data { complaint_id, complaint_time, complaint_detail, complaint_state, complainted_mchid, payer_phone, complaint_order_info, service_order_info, complaint_media_list, complaint_full_refunded, incoming_user_response, problem_description, user_complaint_times, problem_type, apply_refund_amount, user_tag_list, additional_info, in_platform_service, need_immediate_service, is_agent_mode, payer_openid });
 
     /// 投诉单状态
     #[non_exhaustive]

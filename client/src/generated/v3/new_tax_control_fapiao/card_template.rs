@@ -60,17 +60,19 @@ pub mod post {
         /// 收款方名称
         pub payee_name: Option<String>,
         /// 卡券logo地址
-        pub logo_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub logo_url: Option<String>,
         /// 卡券自定义cell位配置
         pub custom_cell: Option<CustomCell>,
     }
-    object!(CardTemplateInformation { payee_name: String, logo_url, custom_cell: CustomCell });
+    object!(CardTemplateInformation { payee_name: String, logo_url: String, custom_cell: CustomCell });
 
     impl CardTemplateInformation {
         /// Made of the required fields; the others are set on it.
-        pub fn new(logo_url: impl Into<String>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                logo_url: logo_url.into(),
                 ..crate::wire::Value::empty()
             }
         }

@@ -109,22 +109,27 @@ pub mod post {
         /// 发票备注
         pub remark: Option<String>,
         /// 发票行信息
-        pub items: Vec<Items>,
+        ///
+        /// Documented as required; may be missing.
+        pub items: Option<Vec<Items>>,
     }
-    object!(FapiaoInformation { fapiao_id, total_amount, need_list, remark: String, items });
+    object!(FapiaoInformation { fapiao_id, total_amount, need_list, remark: String, items: Vec<Items> });
 
-    /// The required fields of [`FapiaoInformation`]: `FapiaoInformation::from(FapiaoInformationInit { … })`.
-    pub struct FapiaoInformationInit {
-        /// 商户发票单号
-        pub fapiao_id: String,
-        /// 总价税合计
-        pub total_amount: i64,
-        /// 是否以清单形式开具发票
-        pub need_list: bool,
-        /// 发票行信息
-        pub items: Vec<Items>,
+    impl FapiaoInformation {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(
+            fapiao_id: impl Into<String>,
+            total_amount: i64,
+            need_list: bool,
+        ) -> Self {
+            Self {
+                fapiao_id: fapiao_id.into(),
+                total_amount,
+                need_list,
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(FapiaoInformationInit => FapiaoInformation { fapiao_id, total_amount, need_list, items });
 
     /// 发票行信息
     #[non_exhaustive]
@@ -146,13 +151,13 @@ pub mod post {
         /// 单行金额合计
         pub total_amount: i64,
         /// 税率
-        pub tax_rate: Option<crate::Decimal>,
+        pub tax_rate: Option<i64>,
         /// 税收优惠政策标识
         pub tax_prefer_mark: Option<String>,
         /// 是否折扣行
         pub discount: bool,
     }
-    object!(Items { tax_code, goods_category: String, goods_name: String, goods_id: i64, specification: String, unit: String, quantity, total_amount, tax_rate: crate::Decimal, tax_prefer_mark: String, discount });
+    object!(Items { tax_code, goods_category: String, goods_name: String, goods_id: i64, specification: String, unit: String, quantity, total_amount, tax_rate: i64, tax_prefer_mark: String, discount });
 
     /// The required fields of [`Items`]: `Items::from(ItemsInit { … })`.
     pub struct ItemsInit {

@@ -50,7 +50,9 @@ pub mod post {
         /// 转账总笔数
         pub total_num: i64,
         /// 转账明细列表
-        pub transfer_detail_list: Vec<TransferDetailList>,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_detail_list: Option<Vec<TransferDetailList>>,
         /// 服务商的appid
         pub sp_appid: Option<String>,
         /// 批量转账用途
@@ -58,7 +60,7 @@ pub mod post {
         /// 转账场景
         pub transfer_scene: Option<TransferScene>,
     }
-    object!(Request { sub_mchid, sub_appid: String, authorization_type, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_detail_list, sp_appid: String, transfer_purpose: TransferPurpose, transfer_scene: TransferScene });
+    object!(Request { sub_mchid, sub_appid: String, authorization_type, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_detail_list: Vec<TransferDetailList>, sp_appid: String, transfer_purpose: TransferPurpose, transfer_scene: TransferScene });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -76,10 +78,8 @@ pub mod post {
         pub total_amount: i64,
         /// 转账总笔数
         pub total_num: i64,
-        /// 转账明细列表
-        pub transfer_detail_list: Vec<TransferDetailList>,
     }
-    init!(RequestInit => Request { sub_mchid, authorization_type, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_detail_list });
+    init!(RequestInit => Request { sub_mchid, authorization_type, out_batch_no, batch_name, batch_remark, total_amount, total_num });
 
     /// 特约商户授权类型
     #[non_exhaustive]
@@ -104,11 +104,13 @@ pub mod post {
         /// 收款用户openid
         pub openid: String,
         /// 收款用户姓名
-        pub user_name: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub user_name: Option<crate::Encrypted>,
         /// 收款用户身份证
         pub user_id_card: Option<crate::Encrypted>,
     }
-    object!(TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name, user_id_card: crate::Encrypted });
+    object!(TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name: crate::Encrypted, user_id_card: crate::Encrypted });
 
     /// The required fields of [`TransferDetailList`]: `TransferDetailList::from(TransferDetailListInit { … })`.
     pub struct TransferDetailListInit {
@@ -120,10 +122,8 @@ pub mod post {
         pub transfer_remark: String,
         /// 收款用户openid
         pub openid: String,
-        /// 收款用户姓名
-        pub user_name: crate::Encrypted,
     }
-    init!(TransferDetailListInit => TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name });
+    init!(TransferDetailListInit => TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid });
 
     /// 批量转账用途
     #[non_exhaustive]
@@ -158,6 +158,10 @@ pub mod post {
         pub batch_id: String,
         /// 批次创建时间
         pub create_time: String,
+        /// 批次状态
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub batch_status: Option<String>,
     }
-    object!(Response { out_batch_no, batch_id, create_time });
+    object!(Response { out_batch_no, batch_id, create_time, batch_status });
 }

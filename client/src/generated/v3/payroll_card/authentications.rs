@@ -54,13 +54,15 @@ pub mod get {
         /// 核身日期
         pub authenticate_date: String,
         /// 核身状态
-        pub authenticate_state: String,
+        ///
+        /// Documented as required; may be missing.
+        pub authenticate_state: Option<String>,
         /// 本次查询偏移量
         pub offset: Option<i64>,
         /// 本次请求最大查询条数
         pub limit: Option<i64>,
     }
-    object!(Request { openid, appid: String, sub_appid: String, sub_mchid, authenticate_date, authenticate_state, offset: i64, limit: i64 });
+    object!(Request { openid, appid: String, sub_appid: String, sub_mchid, authenticate_date, authenticate_state: String, offset: i64, limit: i64 });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -70,10 +72,8 @@ pub mod get {
         pub sub_mchid: String,
         /// 核身日期
         pub authenticate_date: String,
-        /// 核身状态
-        pub authenticate_state: String,
     }
-    init!(RequestInit => Request { openid, sub_mchid, authenticate_date, authenticate_state });
+    init!(RequestInit => Request { openid, sub_mchid, authenticate_date });
 
     /// 查询核身记录: response.
     #[non_exhaustive]
@@ -81,7 +81,9 @@ pub mod get {
         /// 查询结果记录列表
         pub data: Option<Vec<Data>>,
         /// 总记录条数
-        pub total_count: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub total_count: Option<i64>,
         /// 记录起始位置
         pub offset: i64,
         /// 本次返回条数
@@ -95,7 +97,9 @@ pub mod get {
         /// 商户号
         pub mchid: String,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 用户标识
         pub openid: String,
         /// 核身渠道
@@ -109,11 +113,21 @@ pub mod get {
         /// 核身状态
         pub authenticate_state: AuthenticateState,
         /// 核身时间
-        pub authenticate_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub authenticate_time: Option<String>,
         /// 商家核身单号
         pub authenticate_number: String,
+        /// 核身失败原因
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub authenticate_failed_reason: Option<String>,
+        /// 核身类型
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub authenticate_type: Option<AuthenticateType>,
     }
-    object!(Data { mchid, sub_mchid, openid, authenticate_scene, authenticate_source, project_name, employer_name, authenticate_state, authenticate_time, authenticate_number });
+    object!(Data { mchid, sub_mchid, openid, authenticate_scene, authenticate_source, project_name, employer_name, authenticate_state, authenticate_time, authenticate_number, authenticate_failed_reason, authenticate_type });
 
     /// 核身渠道
     #[non_exhaustive]
@@ -135,4 +149,16 @@ pub mod get {
         Unknown(crate::Unknown),
     }
     values!(AuthenticateState { AuthenticateProcessing = "AUTHENTICATE_PROCESSING", AuthenticateSuccess = "AUTHENTICATE_SUCCESS", AuthenticateFailed = "AUTHENTICATE_FAILED" });
+
+    /// 核身类型
+    #[non_exhaustive]
+    pub enum AuthenticateType {
+        Normal,
+        SignIn,
+        Insurance,
+        Contract,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(AuthenticateType { Normal = "NORMAL", SignIn = "SIGN_IN", Insurance = "INSURANCE", Contract = "CONTRACT" });
 }

@@ -36,30 +36,33 @@ pub mod post {
         /// 子商户应用ID
         pub sub_appid: Option<String>,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 用户实名
-        pub user_name: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub user_name: Option<crate::Encrypted>,
         /// 用户证件号
-        pub id_card_number: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub id_card_number: Option<crate::Encrypted>,
         /// 用工类型
-        pub employment_type: EmploymentType,
+        ///
+        /// Documented as required; may be missing.
+        pub employment_type: Option<EmploymentType>,
     }
-    object!(Request { openid, appid: String, sub_appid: String, sub_mchid, user_name, id_card_number, employment_type });
+    object!(Request { openid, appid: String, sub_appid: String, sub_mchid: String, user_name: crate::Encrypted, id_card_number: crate::Encrypted, employment_type: EmploymentType });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 用户标识
-        pub openid: String,
-        /// 子商户号
-        pub sub_mchid: String,
-        /// 用户实名
-        pub user_name: crate::Encrypted,
-        /// 用户证件号
-        pub id_card_number: crate::Encrypted,
-        /// 用工类型
-        pub employment_type: EmploymentType,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(openid: impl Into<String>) -> Self {
+            Self {
+                openid: openid.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { openid, sub_mchid, user_name, id_card_number, employment_type });
 
     /// 用工类型
     #[non_exhaustive]
@@ -80,7 +83,9 @@ pub mod post {
         /// 服务商商户号
         pub mchid: String,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 授权token
         pub token: String,
         /// token有效时间

@@ -31,11 +31,13 @@ pub mod post {
     #[non_exhaustive]
     pub struct Request {
         /// 特约商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 特约商户AppID
         pub sub_appid: Option<String>,
         /// 特约商户授权类型
-        pub authorization_type: String,
+        pub authorization_type: AuthorizationType,
         /// 商家批次单号
         pub out_batch_no: String,
         /// 批次名称
@@ -51,18 +53,24 @@ pub mod post {
         /// 服务商的AppID
         pub sp_appid: Option<String>,
         /// 用工类型
-        pub employment_type: String,
+        ///
+        /// Documented as required; may be missing.
+        pub employment_type: Option<EmploymentType>,
         /// 用工场景
-        pub employment_scene: String,
+        ///
+        /// Documented as required; may be missing.
+        pub employment_scene: Option<EmploymentScene>,
+        /// 业务类型
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub business_type: Option<BusinessType>,
     }
-    object!(Request { sub_mchid, sub_appid: String, authorization_type, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_detail_list, sp_appid: String, employment_type, employment_scene });
+    object!(Request { sub_mchid: String, sub_appid: String, authorization_type, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_detail_list, sp_appid: String, employment_type: EmploymentType, employment_scene: EmploymentScene, business_type: BusinessType });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
-        /// 特约商户号
-        pub sub_mchid: String,
         /// 特约商户授权类型
-        pub authorization_type: String,
+        pub authorization_type: AuthorizationType,
         /// 商家批次单号
         pub out_batch_no: String,
         /// 批次名称
@@ -75,12 +83,19 @@ pub mod post {
         pub total_num: i64,
         /// 转账明细列表
         pub transfer_detail_list: Vec<TransferDetailList>,
-        /// 用工类型
-        pub employment_type: String,
-        /// 用工场景
-        pub employment_scene: String,
     }
-    init!(RequestInit => Request { sub_mchid, authorization_type, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_detail_list, employment_type, employment_scene });
+    init!(RequestInit => Request { authorization_type, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_detail_list });
+
+    /// 特约商户授权类型
+    #[non_exhaustive]
+    pub enum AuthorizationType {
+        InformationAuthorizationType,
+        FundAuthorizationType,
+        InformationAndFundAuthorizationType,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(AuthorizationType { InformationAuthorizationType = "INFORMATION_AUTHORIZATION_TYPE", FundAuthorizationType = "FUND_AUTHORIZATION_TYPE", InformationAndFundAuthorizationType = "INFORMATION_AND_FUND_AUTHORIZATION_TYPE" });
 
     /// 转账明细列表
     #[non_exhaustive]
@@ -94,9 +109,11 @@ pub mod post {
         /// 收款用户OpenID
         pub openid: String,
         /// 收款用户姓名
-        pub user_name: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub user_name: Option<crate::Encrypted>,
     }
-    object!(TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name });
+    object!(TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name: crate::Encrypted });
 
     /// The required fields of [`TransferDetailList`]: `TransferDetailList::from(TransferDetailListInit { … })`.
     pub struct TransferDetailListInit {
@@ -108,10 +125,44 @@ pub mod post {
         pub transfer_remark: String,
         /// 收款用户OpenID
         pub openid: String,
-        /// 收款用户姓名
-        pub user_name: crate::Encrypted,
     }
-    init!(TransferDetailListInit => TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name });
+    init!(TransferDetailListInit => TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid });
+
+    /// 用工类型
+    #[non_exhaustive]
+    pub enum EmploymentType {
+        LongTermEmployment,
+        ShortTermEmployment,
+        CooperationEmployment,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(EmploymentType { LongTermEmployment = "LONG_TERM_EMPLOYMENT", ShortTermEmployment = "SHORT_TERM_EMPLOYMENT", CooperationEmployment = "COOPERATION_EMPLOYMENT" });
+
+    /// 用工场景
+    #[non_exhaustive]
+    pub enum EmploymentScene {
+        Logistics,
+        Manufacturing,
+        Hotel,
+        Catering,
+        Event,
+        Retail,
+        Others,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(EmploymentScene { Logistics = "LOGISTICS", Manufacturing = "MANUFACTURING", Hotel = "HOTEL", Catering = "CATERING", Event = "EVENT", Retail = "RETAIL", Others = "OTHERS" });
+
+    /// 业务类型
+    #[non_exhaustive]
+    pub enum BusinessType {
+        Undefine,
+        Promotion,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(BusinessType { Undefine = "UNDEFINE", Promotion = "PROMOTION" });
 
     /// 发起批量转账: response.
     #[non_exhaustive]
@@ -122,6 +173,10 @@ pub mod post {
         pub batch_id: String,
         /// 批次创建时间
         pub create_time: String,
+        /// 批次状态
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub batch_status: Option<String>,
     }
-    object!(Response { out_batch_no, batch_id, create_time });
+    object!(Response { out_batch_no, batch_id, create_time, batch_status });
 }

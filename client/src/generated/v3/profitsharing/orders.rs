@@ -150,7 +150,9 @@ pub mod post {
         /// 分账创建时间
         pub create_time: String,
         /// 分账完成时间
-        pub finish_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finish_time: Option<String>,
     }
     object!(ResponseReceivers { amount, description, r#type "type", account, result, fail_reason, detail_id, create_time, finish_time });
 

@@ -191,7 +191,7 @@ pub mod post {
         /// 地铁场景信息
         pub metro_info: Option<ResponseMetroInfo>,
         /// 订单金额信息
-        pub amount: Option<crate::Json>,
+        pub amount: Option<ResponseAmount>,
         /// 优惠信息
         pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
@@ -255,6 +255,24 @@ pub mod post {
         pub end_station: Option<String>,
     }
     object!(ResponseMetroInfo { start_time, end_time, start_station, end_station });
+
+    /// 订单金额信息
+    #[non_exhaustive]
+    pub struct ResponseAmount {
+        /// 货币类型
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub currency: Option<String>,
+        /// 用户支付金额
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub payer_total: Option<i64>,
+        /// 金额
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub total: Option<i64>,
+    }
+    object!(ResponseAmount { currency, payer_total, total });
 
     /// 优惠信息
     #[non_exhaustive]

@@ -34,7 +34,9 @@ pub mod post {
         /// 出租车经营主体商户号
         pub company_mchid: String,
         /// 面对面付款单号
-        pub trade_number: String,
+        ///
+        /// Documented as required; may be missing.
+        pub trade_number: Option<String>,
         /// 应用ID
         pub appid: Option<String>,
         /// 用户标识
@@ -42,34 +44,32 @@ pub mod post {
         /// 行政区划代码
         pub region_id: i64,
         /// 营运资格证号
-        pub driver_license: String,
+        ///
+        /// Documented as required; may be missing.
+        pub driver_license: Option<String>,
         /// 车牌号
-        pub plate_number: String,
+        ///
+        /// Documented as required; may be missing.
+        pub plate_number: Option<String>,
         /// 发票卡券信息
         pub fapiao_card_information: FapiaoCardInformation,
         /// 获取乘客行程单详情的凭证
         pub token: Option<String>,
     }
-    object!(Request { company_mchid, trade_number, appid: String, openid, region_id, driver_license, plate_number, fapiao_card_information, token: String });
+    object!(Request { company_mchid, trade_number: String, appid: String, openid, region_id, driver_license: String, plate_number: String, fapiao_card_information, token: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 出租车经营主体商户号
         pub company_mchid: String,
-        /// 面对面付款单号
-        pub trade_number: String,
         /// 用户标识
         pub openid: String,
         /// 行政区划代码
         pub region_id: i64,
-        /// 营运资格证号
-        pub driver_license: String,
-        /// 车牌号
-        pub plate_number: String,
         /// 发票卡券信息
         pub fapiao_card_information: FapiaoCardInformation,
     }
-    init!(RequestInit => Request { company_mchid, trade_number, openid, region_id, driver_license, plate_number, fapiao_card_information });
+    init!(RequestInit => Request { company_mchid, openid, region_id, fapiao_card_information });
 
     /// 发票卡券信息
     #[non_exhaustive]
@@ -171,7 +171,9 @@ pub mod post {
         /// 纳税人识别号
         pub taxpayer_id: String,
         /// 地址
-        pub address: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address: Option<String>,
         /// 电话
         pub telephone: Option<String>,
         /// 开户银行
@@ -179,7 +181,7 @@ pub mod post {
         /// 银行账号
         pub bank_account: Option<String>,
     }
-    object!(SellerInformation { name, taxpayer_id, address, telephone: String, bank_name: String, bank_account: String });
+    object!(SellerInformation { name, taxpayer_id, address: String, telephone: String, bank_name: String, bank_account: String });
 
     /// The required fields of [`SellerInformation`]: `SellerInformation::from(SellerInformationInit { … })`.
     pub struct SellerInformationInit {
@@ -187,10 +189,8 @@ pub mod post {
         pub name: String,
         /// 纳税人识别号
         pub taxpayer_id: String,
-        /// 地址
-        pub address: String,
     }
-    init!(SellerInformationInit => SellerInformation { name, taxpayer_id, address });
+    init!(SellerInformationInit => SellerInformation { name, taxpayer_id });
 
     /// 附加信息
     #[non_exhaustive]

@@ -48,11 +48,13 @@ pub mod post {
         /// 转账明细列表
         pub transfer_detail_list: Vec<TransferDetailList>,
         /// 转账场景ID
-        pub transfer_scene_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_scene_id: Option<String>,
         /// 通知地址
         pub notify_url: Option<String>,
     }
-    object!(Request { appid, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_detail_list, transfer_scene_id, notify_url: String });
+    object!(Request { appid, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_detail_list, transfer_scene_id: String, notify_url: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -70,10 +72,8 @@ pub mod post {
         pub total_num: i64,
         /// 转账明细列表
         pub transfer_detail_list: Vec<TransferDetailList>,
-        /// 转账场景ID
-        pub transfer_scene_id: String,
     }
-    init!(RequestInit => Request { appid, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_detail_list, transfer_scene_id });
+    init!(RequestInit => Request { appid, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_detail_list });
 
     /// 转账明细列表
     #[non_exhaustive]
@@ -87,11 +87,13 @@ pub mod post {
         /// 用户在直连商户应用下的用户标示
         pub openid: String,
         /// 收款用户姓名
-        pub user_name: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub user_name: Option<crate::Encrypted>,
         /// 收款用户身份证
         pub user_id_card: Option<crate::Encrypted>,
     }
-    object!(TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name, user_id_card: crate::Encrypted });
+    object!(TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name: crate::Encrypted, user_id_card: crate::Encrypted });
 
     /// The required fields of [`TransferDetailList`]: `TransferDetailList::from(TransferDetailListInit { … })`.
     pub struct TransferDetailListInit {
@@ -103,10 +105,8 @@ pub mod post {
         pub transfer_remark: String,
         /// 用户在直连商户应用下的用户标示
         pub openid: String,
-        /// 收款用户姓名
-        pub user_name: crate::Encrypted,
     }
-    init!(TransferDetailListInit => TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid, user_name });
+    init!(TransferDetailListInit => TransferDetailList { out_detail_no, transfer_amount, transfer_remark, openid });
 
     /// 发起批量转账: response.
     #[non_exhaustive]

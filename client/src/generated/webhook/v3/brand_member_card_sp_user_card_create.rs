@@ -33,7 +33,9 @@ pub struct Resource {
     /// 等级
     pub level: Option<String>,
     /// 会员卡有效期
-    pub valid_date_information: ValidDateInformation,
+    ///
+    /// Documented as required; may be missing.
+    pub valid_date_information: Option<ValidDateInformation>,
     /// 领取时间
     pub pickup_time: String,
     /// 用户开卡时填写的个人信息

@@ -90,7 +90,9 @@ pub struct ConsumeInformation {
     /// 微信支付系统生成的订单号
     pub transaction_id: String,
     /// 核销金额
-    pub consume_amount: i64,
+    ///
+    /// Documented as required; may be missing.
+    pub consume_amount: Option<i64>,
     /// 商户下单接口传的单品信息
     pub goods_detail: Option<Vec<GoodsDetail>>,
 }

@@ -17,9 +17,13 @@ pub struct Resource {
     /// 投放计划变更前状态
     pub plan_state: PlanState,
     /// 投放计划当前审核状态
-    pub audit_state: AuditState,
+    ///
+    /// Documented as required; may be missing.
+    pub audit_state: Option<AuditState>,
     /// 变更原因
-    pub change_reason: String,
+    ///
+    /// Documented as required; may be missing.
+    pub change_reason: Option<String>,
     /// 修改时间
     pub modify_time: String,
 }

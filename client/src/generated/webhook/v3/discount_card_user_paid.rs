@@ -29,8 +29,28 @@ pub struct Resource {
     pub total_amount: Option<String>,
     /// 用户退回优惠的付款信息
     pub pay_information: Option<PayInformation>,
+    /// 通知创建的时间
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub create_time: Option<String>,
+    /// 目标列表
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub objectives: Option<Vec<Objectives>>,
+    /// 优惠列表
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub rewards: Option<Vec<Rewards>>,
+    /// 邀请者用户标识
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub sharer_openid: Option<String>,
+    /// 服务时间段
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub time_range: Option<TimeRange>,
 }
-object!(Resource { appid, openid, card_id, card_template_id, out_card_code, mchid, state, unfinished_reason, total_amount, pay_information });
+object!(Resource { appid, openid, card_id, card_template_id, out_card_code, mchid, state, unfinished_reason, total_amount, pay_information, create_time, objectives, rewards, sharer_openid, time_range });
 
 /// 用户退回优惠的付款信息
 #[non_exhaustive]
@@ -45,3 +65,157 @@ pub struct PayInformation {
     pub pay_time: Option<String>,
 }
 object!(PayInformation { transaction_id, pay_state, pay_amount, pay_time });
+
+/// 目标列表
+#[non_exhaustive]
+pub struct Objectives {
+    /// 付费数量
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub count: Option<i64>,
+    /// 商品描述
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub description: Option<String>,
+    /// 优惠名称
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub name: Option<String>,
+    /// 目标完成记录
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub objective_completion_records: Option<Vec<ObjectiveCompletionRecords>>,
+    /// 目标ID
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub objective_id: Option<String>,
+    /// 单位
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub unit: Option<String>,
+}
+object!(Objectives { count, description, name, objective_completion_records, objective_id, unit });
+
+/// 优惠列表
+#[non_exhaustive]
+pub struct Rewards {
+    /// 订单金额
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub amount: Option<i64>,
+    /// 付费数量
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub count: Option<i64>,
+    /// 优惠数量类型
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub count_type: Option<String>,
+    /// 商品描述
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub description: Option<String>,
+    /// 优惠名称
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub name: Option<String>,
+    /// 优惠ID
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub reward_id: Option<String>,
+    /// 优惠使用记录
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub reward_usage_records: Option<Vec<RewardUsageRecords>>,
+    /// 单位
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub unit: Option<String>,
+}
+object!(Rewards { amount, count, count_type, description, name, reward_id, reward_usage_records, unit });
+
+/// 服务时间段
+#[non_exhaustive]
+pub struct TimeRange {
+    /// 当天可用开始时间
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub begin_time: Option<String>,
+    /// 当天可用结束时间
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub end_time: Option<String>,
+}
+object!(TimeRange { begin_time, end_time });
+
+/// 目标完成记录
+#[non_exhaustive]
+pub struct ObjectiveCompletionRecords {
+    /// 目标完成数量
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub completion_count: Option<i64>,
+    /// 目标完成时间
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub completion_time: Option<String>,
+    /// 目标完成类型
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub completion_type: Option<String>,
+    /// 商品描述
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub description: Option<String>,
+    /// 目标完成流水号
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub objective_completion_serial_no: Option<String>,
+    /// 目标ID
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub objective_id: Option<String>,
+    /// 备注
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub remark: Option<String>,
+}
+object!(ObjectiveCompletionRecords { completion_count, completion_time, completion_type, description, objective_completion_serial_no, objective_id, remark });
+
+/// 优惠使用记录
+#[non_exhaustive]
+pub struct RewardUsageRecords {
+    /// 订单金额
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub amount: Option<i64>,
+    /// 商品描述
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub description: Option<String>,
+    /// 备注
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub remark: Option<String>,
+    /// 优惠ID
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub reward_id: Option<String>,
+    /// 优惠使用记录流水号
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub reward_usage_serial_no: Option<String>,
+    /// 优惠使用数量
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub usage_count: Option<i64>,
+    /// 优惠使用时间
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub usage_time: Option<String>,
+    /// 优惠使用类型
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub usage_type: Option<String>,
+}
+object!(RewardUsageRecords { amount, description, remark, reward_id, reward_usage_serial_no, usage_count, usage_time, usage_type });

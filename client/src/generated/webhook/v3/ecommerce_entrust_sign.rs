@@ -28,5 +28,13 @@ pub struct Resource {
     pub operate_time: String,
     /// 附加数据
     pub attach: Option<String>,
+    /// 委托代扣协议id
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub contract_id: Option<String>,
+    /// 协议解约方式
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub contract_termination_mode: Option<String>,
 }
-object!(Resource { mchid, out_contract_code, plan_id, appid, openid, contract_expired_time, operate_time, attach });
+object!(Resource { mchid, out_contract_code, plan_id, appid, openid, contract_expired_time, operate_time, attach, contract_id, contract_termination_mode });

@@ -25,13 +25,23 @@ pub struct Resource {
     /// 商户AppID下的用户唯一标识
     pub openid: String,
     /// 协议解约方式
-    pub contract_termination_mode: ContractTerminationMode,
+    ///
+    /// Documented as required; may be missing.
+    pub contract_termination_mode: Option<ContractTerminationMode>,
     /// 操作时间
     pub operate_time: String,
     /// 附加数据
     pub attach: Option<String>,
+    /// 协议到期时间
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub contract_expired_time: Option<String>,
+    /// 委托代扣协议id
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub contract_id: Option<String>,
 }
-object!(Resource { mchid, out_contract_code, plan_id, appid, openid, contract_termination_mode, operate_time, attach });
+object!(Resource { mchid, out_contract_code, plan_id, appid, openid, contract_termination_mode, operate_time, attach, contract_expired_time, contract_id });
 
 /// 协议解约方式
 #[non_exhaustive]

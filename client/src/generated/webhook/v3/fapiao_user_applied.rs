@@ -21,6 +21,30 @@ pub struct Resource {
     /// 发票申请单号
     pub fapiao_apply_id: String,
     /// 用户完成发票抬头填写的时间
-    pub apply_time: String,
+    ///
+    /// Documented as required; may be missing.
+    pub apply_time: Option<String>,
+    /// 发票申请单下关联的所有发票信息
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub fapiao_information: Option<Vec<FapiaoInformation>>,
 }
-object!(Resource { mchid, sub_mchid, fapiao_apply_id, apply_time });
+object!(Resource { mchid, sub_mchid, fapiao_apply_id, apply_time, fapiao_information });
+
+/// 发票申请单下关联的所有发票信息
+#[non_exhaustive]
+pub struct FapiaoInformation {
+    /// 发票状态
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub card_status: Option<String>,
+    /// 商户发票单号
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub fapiao_id: Option<String>,
+    /// 发票状态
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub fapiao_status: Option<String>,
+}
+object!(FapiaoInformation { card_status, fapiao_id, fapiao_status });

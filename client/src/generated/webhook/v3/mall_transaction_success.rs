@@ -16,22 +16,44 @@ pub struct Resource {
     /// 微信支付分配的商户号
     pub mchid: String,
     /// 商圈商户名称
-    pub merchant_name: String,
+    ///
+    /// Documented as required; may be missing.
+    pub merchant_name: Option<String>,
     /// 门店名称
-    pub shop_name: String,
+    ///
+    /// Documented as required; may be missing.
+    pub shop_name: Option<String>,
     /// 门店编号
-    pub shop_number: String,
+    ///
+    /// Documented as required; may be missing.
+    pub shop_number: Option<String>,
     /// 公众账号ID
-    pub appid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub appid: Option<String>,
     /// 用户标识
     pub openid: String,
     /// 交易完成时间
-    pub time_end: String,
+    ///
+    /// Documented as required; may be missing.
+    pub time_end: Option<String>,
     /// 用户实际消费金额
-    pub amount: i64,
+    ///
+    /// Documented as required; may be missing.
+    pub amount: Option<i64>,
     /// 微信支付订单号
-    pub transaction_id: String,
+    ///
+    /// Documented as required; may be missing.
+    pub transaction_id: Option<String>,
     /// 手动提交积分标记
     pub commit_tag: Option<String>,
+    /// 用户授权类型
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub auth_type: Option<String>,
+    /// 响应码
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub code: Option<String>,
 }
-object!(Resource { mchid, merchant_name, shop_name, shop_number, appid, openid, time_end, amount, transaction_id, commit_tag });
+object!(Resource { mchid, merchant_name, shop_name, shop_number, appid, openid, time_end, amount, transaction_id, commit_tag, auth_type, code });

@@ -30,8 +30,12 @@ pub struct Resource {
     pub authorize_time: String,
     /// 自动收款授权的关闭信息
     pub close_info: Option<CloseInfo>,
+    /// 商户号
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub mchid: Option<String>,
 }
-object!(Resource { out_authorization_no, appid, openid, user_display_name, authorization_id, state, authorize_time, close_info });
+object!(Resource { out_authorization_no, appid, openid, user_display_name, authorization_id, state, authorize_time, close_info, mchid });
 
 /// 单据状态
 #[non_exhaustive]

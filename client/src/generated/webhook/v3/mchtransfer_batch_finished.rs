@@ -32,8 +32,12 @@ pub struct Resource {
     pub fail_num: i64,
     /// 批次更新时间
     pub update_time: String,
+    /// 商户号
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub mchid: Option<String>,
 }
-object!(Resource { out_batch_no, batch_id, batch_status, total_num, total_amount, success_amount, success_num, fail_amount, fail_num, update_time });
+object!(Resource { out_batch_no, batch_id, batch_status, total_num, total_amount, success_amount, success_num, fail_amount, fail_num, update_time, mchid });
 
 /// 批次状态
 #[non_exhaustive]

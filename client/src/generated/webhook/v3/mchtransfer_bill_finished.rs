@@ -30,7 +30,9 @@ pub struct Resource {
     /// 转账金额
     pub transfer_amount: i64,
     /// 收款用户OpenID
-    pub openid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub openid: Option<String>,
     /// 失败原因
     pub fail_reason: Option<FailReason>,
     /// 单据创建时间

@@ -24,7 +24,9 @@ pub struct Resource {
     /// 激活时间
     pub event_time: String,
     /// 激活场景
-    pub activate_scene: ActivateScene,
+    ///
+    /// Documented as required; may be missing.
+    pub activate_scene: Option<ActivateScene>,
     /// 用户标识
     pub openid: String,
     /// 用户统一标识

@@ -25,8 +25,16 @@ pub struct Resource {
     pub openid: String,
     /// 用户统一标识
     pub unionid: Option<String>,
+    /// 激活场景
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub activate_scene: Option<String>,
+    /// 自定义场景值
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub outer_str: Option<String>,
 }
-object!(Resource { event_type, card_id, code, event_time, openid, unionid });
+object!(Resource { event_type, card_id, code, event_time, openid, unionid, activate_scene, outer_str });
 
 /// 事件类型
 #[non_exhaustive]

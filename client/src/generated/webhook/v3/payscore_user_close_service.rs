@@ -19,18 +19,32 @@ pub struct Resource {
     /// 公众账号ID
     pub appid: String,
     /// 商户号
-    pub mchid: String,
+    ///
+    /// Documented as required; may be missing.
+    ///
+    /// Only in the content for: merchant.
+    pub mchid: Option<String>,
     /// 子商户应用ID
+    ///
+    /// Only in the content for: acquiring-bank, partner.
     pub sub_appid: Option<String>,
     /// 子商户的商户号
-    pub sub_mchid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub sub_mchid: Option<String>,
     /// 渠道号
+    ///
+    /// Only in the content for: acquiring-bank.
     pub channel_id: Option<String>,
     /// 服务ID
     pub service_id: String,
     /// 用户标识
-    pub openid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub openid: Option<String>,
     /// 子商户公众号下OpenID
+    ///
+    /// Only in the content for: acquiring-bank, partner.
     pub sub_openid: Option<String>,
     /// 回调状态
     pub user_service_status: Option<String>,
@@ -39,6 +53,20 @@ pub struct Resource {
     /// 授权协议号
     pub authorization_code: Option<String>,
     /// 商户请求单号
+    ///
+    /// Only in the content for: merchant.
     pub out_request_no: Option<String>,
+    /// 商户号
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    ///
+    /// Only in the content for: acquiring-bank, partner.
+    pub mch_id: Option<String>,
+    /// 子商户号
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    ///
+    /// Only in the content for: acquiring-bank, partner.
+    pub sub_mch_id: Option<String>,
 }
-object!(Resource { appid, mchid, sub_appid, sub_mchid, channel_id, service_id, openid, sub_openid, user_service_status, openorclose_time, authorization_code, out_request_no });
+object!(Resource { appid, mchid, sub_appid, sub_mchid, channel_id, service_id, openid, sub_openid, user_service_status, openorclose_time, authorization_code, out_request_no, mch_id, sub_mch_id });

@@ -22,33 +22,53 @@ pub struct Resource {
     /// 调用授权服务接口提交的商户号
     pub mchid: String,
     /// 子商户应用ID
+    ///
+    /// Only in the content for: acquiring-bank, partner.
     pub sub_appid: Option<String>,
     /// 子商户商户号
-    pub sub_mchid: String,
+    ///
+    /// Documented as required; may be missing.
+    ///
+    /// Only in the content for: acquiring-bank, partner.
+    pub sub_mchid: Option<String>,
     /// 调用创单接口时传入的渠道商商户号
+    ///
+    /// Only in the content for: acquiring-bank.
     pub channel_id: Option<String>,
     /// 商户服务订单号
     pub out_order_no: String,
     /// 用户标识
-    pub openid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub openid: Option<String>,
     /// 子商户公众号下的用户标识
+    ///
+    /// Only in the content for: acquiring-bank, partner.
     pub sub_openid: Option<String>,
     /// 服务订单状态
     pub state: String,
     /// DOING状态附加说明
-    pub state_description: String,
+    ///
+    /// Documented as required; may be missing.
+    pub state_description: Option<String>,
     /// 服务信息
     pub service_introduction: String,
     /// 总金额
     pub total_amount: Option<i64>,
     /// 后付费项目
-    pub post_payments: Vec<PostPayments>,
+    ///
+    /// Documented as required; may be missing.
+    pub post_payments: Option<Vec<PostPayments>>,
     /// 商户优惠
     pub post_discounts: Option<Vec<PostDiscounts>>,
     /// 服务风险金
-    pub risk_fund: RiskFund,
+    ///
+    /// Documented as required; may be missing.
+    pub risk_fund: Option<RiskFund>,
     /// 服务时间段
-    pub time_range: TimeRange,
+    ///
+    /// Documented as required; may be missing.
+    pub time_range: Option<TimeRange>,
     /// 服务位置
     pub location: Option<Location>,
     /// 商户数据包
@@ -58,7 +78,9 @@ pub struct Resource {
     /// 是否需要收款
     pub need_collection: Option<bool>,
     /// 商户系统内部扣款单号
-    pub out_trade_no: String,
+    ///
+    /// Documented as required; may be missing.
+    pub out_trade_no: Option<String>,
     /// 收款信息
     pub collection: Option<Collection>,
     /// 用户服务状态
@@ -160,7 +182,9 @@ pub struct Details {
     /// 收款成功渠道
     pub paid_type: Option<String>,
     /// 收款成功时间
-    pub paid_time: String,
+    ///
+    /// Documented as required; may be missing.
+    pub paid_time: Option<String>,
     /// 微信支付交易单号
     pub transaction_id: Option<String>,
     /// 优惠功能

@@ -17,30 +17,54 @@ pub const EVENT_TYPE: &str = "PAYSCORE.USER_OPEN_SERVICE";
 #[non_exhaustive]
 pub struct Resource {
     /// 委托代扣协议ID
-    pub contract_id: String,
+    ///
+    /// Documented as required; may be missing.
+    pub contract_id: Option<String>,
     /// 商户号
-    pub mchid: String,
+    ///
+    /// Documented as required; may be missing.
+    ///
+    /// Only in the content for: merchant.
+    pub mchid: Option<String>,
     /// 公众账号ID
     pub appid: String,
     /// 用户标识
-    pub openid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub openid: Option<String>,
     /// 签约模板的唯一标识
-    pub plan_id: String,
+    ///
+    /// Documented as required; may be missing.
+    pub plan_id: Option<String>,
     /// 签约状态
-    pub contract_status: ContractStatus,
+    ///
+    /// Documented as required; may be missing.
+    pub contract_status: Option<ContractStatus>,
     /// 签约完成时间
-    pub create_time: String,
+    ///
+    /// Documented as required; may be missing.
+    pub create_time: Option<String>,
     /// 由商户自行生成的签约号
-    pub out_contract_code: String,
+    ///
+    /// Documented as required; may be missing.
+    pub out_contract_code: Option<String>,
     /// 子商户应用ID
+    ///
+    /// Only in the content for: acquiring-bank, partner.
     pub sub_appid: Option<String>,
     /// 子商户的商户号
-    pub sub_mchid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub sub_mchid: Option<String>,
     /// 渠道号
+    ///
+    /// Only in the content for: acquiring-bank.
     pub channel_id: Option<String>,
     /// 服务ID
     pub service_id: String,
     /// 子商户公众号下OpenID
+    ///
+    /// Only in the content for: acquiring-bank, partner.
     pub sub_openid: Option<String>,
     /// 回调状态
     pub user_service_status: Option<String>,
@@ -49,9 +73,23 @@ pub struct Resource {
     /// 授权协议号
     pub authorization_code: Option<String>,
     /// 商户请求单号
+    ///
+    /// Only in the content for: merchant.
     pub out_request_no: Option<String>,
+    /// 商户号
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    ///
+    /// Only in the content for: acquiring-bank, partner.
+    pub mch_id: Option<String>,
+    /// 子商户号
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    ///
+    /// Only in the content for: acquiring-bank, partner.
+    pub sub_mch_id: Option<String>,
 }
-object!(Resource { contract_id, mchid, appid, openid, plan_id, contract_status, create_time, out_contract_code, sub_appid, sub_mchid, channel_id, service_id, sub_openid, user_service_status, openorclose_time, authorization_code, out_request_no });
+object!(Resource { contract_id, mchid, appid, openid, plan_id, contract_status, create_time, out_contract_code, sub_appid, sub_mchid, channel_id, service_id, sub_openid, user_service_status, openorclose_time, authorization_code, out_request_no, mch_id, sub_mch_id });
 
 /// 签约状态
 #[non_exhaustive]

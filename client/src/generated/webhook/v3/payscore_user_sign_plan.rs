@@ -18,21 +18,31 @@ pub struct Resource {
     /// 用户标识
     pub openid: Option<String>,
     /// 用户子标识
+    ///
+    /// Only in the content for: partner.
     pub sub_openid: Option<String>,
     /// 计划所属服务
     pub service_id: String,
     /// 服务商商户号
     pub mchid: String,
     /// 子商户商户号
-    pub sub_mchid: String,
+    ///
+    /// Documented as required; may be missing.
+    ///
+    /// Only in the content for: partner.
+    pub sub_mchid: Option<String>,
     /// 服务商AppID
     pub appid: String,
     /// 子商户AppID
+    ///
+    /// Only in the content for: partner.
     pub sub_appid: Option<String>,
     /// 商户系统内部签约计划单号
     pub merchant_sign_plan_no: String,
     /// 签约成功事件通知回调地址
-    pub merchant_callback_url: String,
+    ///
+    /// Documented as required; may be missing.
+    pub merchant_callback_url: Option<String>,
     /// 签约所属计划ID
     pub plan_id: String,
     /// 序号从1开始
@@ -42,7 +52,9 @@ pub struct Resource {
     /// Always `UNSIGNED`.
     pub sign_state: String,
     /// 取消计划时间
-    pub cancel_sign_time: String,
+    ///
+    /// Documented as required; may be missing.
+    pub cancel_sign_time: Option<String>,
     /// 签约计划取消类型
     pub cancel_sign_type: Option<CancelSignType>,
     /// 签约计划取消原因
@@ -58,9 +70,13 @@ pub struct Resource {
     /// 签约计划实际总金额（单位分）
     pub total_actual_price: i64,
     /// 签约计划明细列表
-    pub signed_detail_list: Vec<SignedDetailList>,
+    ///
+    /// Documented as required; may be missing.
+    pub signed_detail_list: Option<Vec<SignedDetailList>>,
     /// 签约时间
-    pub sign_time: String,
+    ///
+    /// Documented as required; may be missing.
+    pub sign_time: Option<String>,
 }
 object!(Resource { sign_plan_id, openid, sub_openid, service_id, mchid, sub_mchid, appid, sub_appid, merchant_sign_plan_no, merchant_callback_url, plan_id, going_detail_no, sign_state, cancel_sign_time, cancel_sign_type, cancel_reason, plan_name, plan_over_time, total_origin_price, deduction_quantity, total_actual_price, signed_detail_list, sign_time });
 
@@ -98,11 +114,17 @@ pub struct SignedDetailList {
     /// 单位分
     pub actual_pay_price: Option<i64>,
     /// 详情使用时间
-    pub use_time: String,
+    ///
+    /// Documented as required; may be missing.
+    pub use_time: Option<String>,
     /// 详情对应订单实际完成支付时间
-    pub complete_time: String,
+    ///
+    /// Documented as required; may be missing.
+    pub complete_time: Option<String>,
     /// 详情对应订单取消时间
-    pub cancel_time: String,
+    ///
+    /// Documented as required; may be missing.
+    pub cancel_time: Option<String>,
 }
 object!(SignedDetailList { plan_detail_no, original_price, plan_discount_description, actual_price, plan_detail_state, order_id, merchant_plan_detail_no, plan_detail_name, actual_pay_price, use_time, complete_time, cancel_time });
 

@@ -16,10 +16,16 @@ pub const EVENT_TYPE: &str = "PROFITSHARING.RETURN";
 #[non_exhaustive]
 pub struct Resource {
     /// 商户号
+    ///
+    /// Only in the content for: merchant.
     pub mchid: Option<String>,
     /// 调用接口提交的商户号
+    ///
+    /// Only in the content for: partner.
     pub sp_mchid: Option<String>,
     /// 调用接口提交的子商户号
+    ///
+    /// Only in the content for: partner.
     pub sub_mchid: Option<String>,
     /// 微信支付系统生成的订单号
     pub transaction_id: String,

@@ -21,7 +21,9 @@ pub struct Resource {
     /// 微信支付充值单号
     pub recharge_id: String,
     /// 充值渠道
-    pub recharge_channel: RechargeChannel,
+    ///
+    /// Documented as required; may be missing.
+    pub recharge_channel: Option<RechargeChannel>,
     /// 充值入账账户
     pub account_type: AccountType,
     /// 充值场景
@@ -39,7 +41,9 @@ pub struct Resource {
     /// 扫码充值信息
     pub qr_recharge_info: Option<QrRechargeInfo>,
     /// 受理充值时间
-    pub accept_time: String,
+    ///
+    /// Documented as required; may be missing.
+    pub accept_time: Option<String>,
     /// 充值成功时间
     pub success_time: Option<String>,
     /// 关闭充值时间
@@ -97,9 +101,13 @@ values!(RechargeState { Success = "SUCCESS", Recharging = "RECHARGING", Closed =
 #[non_exhaustive]
 pub struct RechargeAmount {
     /// 总金额
-    pub amount: i64,
+    ///
+    /// Documented as required; may be missing.
+    pub amount: Option<i64>,
     /// 货币类型
-    pub currency: String,
+    ///
+    /// Documented as required; may be missing.
+    pub currency: Option<String>,
 }
 object!(RechargeAmount { amount, currency });
 
@@ -107,23 +115,43 @@ object!(RechargeAmount { amount, currency });
 #[non_exhaustive]
 pub struct BankTransferInfo {
     /// 转账充值附言
-    pub memo: String,
+    ///
+    /// Documented as required; may be missing.
+    pub memo: Option<String>,
     /// 转入的银行流水单号
-    pub bill_no: String,
+    ///
+    /// Documented as required; may be missing.
+    pub bill_no: Option<String>,
     /// 开户银行名称
-    pub bank_name: String,
+    ///
+    /// Documented as required; may be missing.
+    pub bank_name: Option<String>,
     /// 银行卡尾号
-    pub bank_card_tail: String,
+    ///
+    /// Documented as required; may be missing.
+    pub bank_card_tail: Option<String>,
     /// 银行账户名称
-    pub bank_account_name: String,
+    ///
+    /// Documented as required; may be missing.
+    pub bank_account_name: Option<String>,
+    /// 网银充值退回原因
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub return_reason: Option<String>,
+    /// 退券时间
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub return_time: Option<String>,
 }
-object!(BankTransferInfo { memo, bill_no, bank_name, bank_card_tail, bank_account_name });
+object!(BankTransferInfo { memo, bill_no, bank_name, bank_card_tail, bank_account_name, return_reason, return_time });
 
 /// 扫码充值信息
 #[non_exhaustive]
 pub struct QrRechargeInfo {
     /// 用户openid
-    pub openid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub openid: Option<String>,
     /// 员工类型
     pub employee_type: Option<EmployeeType>,
 }

@@ -56,8 +56,12 @@ pub const EVENT_TYPE: &str = "REFUND.ABNORMAL";
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商户号
+    ///
+    /// Only in the content for: partner.
     pub sp_mchid: Option<String>,
     /// 子商户的商户号
+    ///
+    /// Only in the content for: partner.
     pub sub_mchid: Option<String>,
     /// 返回的商户订单号
     pub out_trade_no: String,
@@ -76,10 +80,14 @@ pub struct Resource {
     /// 金额信息
     pub amount: Amount,
     /// 普通商户的商户号
+    ///
+    /// Only in the content for: merchant.
     pub mchid: Option<String>,
     /// 电商平台垫资退款专用参数
     pub refund_account: Option<RefundAccount>,
     /// 个人收款的微信支付账户
+    ///
+    /// Only in the content for: partner.
     pub individual_auth_id: Option<String>,
 }
 object!(Resource { sp_mchid, sub_mchid, out_trade_no, transaction_id, out_refund_no, refund_id, refund_status, success_time, user_received_account, amount, mchid, refund_account, individual_auth_id });
@@ -106,8 +114,32 @@ pub struct Amount {
     pub payer_total: i64,
     /// 退款给用户的金额
     pub payer_refund: i64,
+    /// 货币类型
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub currency: Option<String>,
+    /// 优惠退款金额
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub discount_refund: Option<i64>,
+    /// 退款出资账户及金额
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub from: Option<Vec<AmountFrom>>,
+    /// 退款金额
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub refund_fee: Option<i64>,
+    /// 应结退款金额
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub settlement_refund: Option<i64>,
+    /// 应结订单金额
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub settlement_total: Option<i64>,
 }
-object!(Amount { total, refund, payer_total, payer_refund });
+object!(Amount { total, refund, payer_total, payer_refund, currency, discount_refund, from, refund_fee, settlement_refund, settlement_total });
 
 /// 电商平台垫资退款专用参数
 #[non_exhaustive]
@@ -118,3 +150,17 @@ pub enum RefundAccount {
     Unknown(crate::Unknown),
 }
 values!(RefundAccount { RefundSourcePartnerAdvance = "REFUND_SOURCE_PARTNER_ADVANCE", RefundSourceSubMerchant = "REFUND_SOURCE_SUB_MERCHANT" });
+
+/// 退款出资账户及金额
+#[non_exhaustive]
+pub struct AmountFrom {
+    /// 分账接收方账号
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub account: Option<String>,
+    /// 订单金额
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub amount: Option<i64>,
+}
+object!(AmountFrom { account, amount });

@@ -56,6 +56,8 @@ pub const EVENT_TYPE: &str = "REFUND.SUCCESS";
 #[non_exhaustive]
 pub struct Resource {
     /// 普通商户的商户号
+    ///
+    /// Only in the content for: merchant.
     pub mchid: Option<String>,
     /// 返回的商户订单号
     pub out_trade_no: String,
@@ -78,12 +80,18 @@ pub struct Resource {
     /// 金额信息
     pub amount: Amount,
     /// 服务商户号
+    ///
+    /// Only in the content for: partner.
     pub sp_mchid: Option<String>,
     /// 子商户的商户号
+    ///
+    /// Only in the content for: partner.
     pub sub_mchid: Option<String>,
     /// 电商平台垫资退款专用参数
     pub refund_account: Option<RefundAccount>,
     /// 个人收款的微信支付账户
+    ///
+    /// Only in the content for: partner.
     pub individual_auth_id: Option<String>,
 }
 object!(Resource { mchid, out_trade_no, transaction_id, out_refund_no, refund_id, refund_status, success_time, user_received_account, recv_account, fund_source, amount, sp_mchid, sub_mchid, refund_account, individual_auth_id });
@@ -130,8 +138,24 @@ pub struct Amount {
     pub payer_refund: i64,
     /// 汇率信息
     pub exchange_rate: Option<ExchangeRate>,
+    /// 优惠退款金额
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub discount_refund: Option<i64>,
+    /// 退款出资账户及金额
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub from: Option<Vec<AmountFrom>>,
+    /// 退款金额
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub refund_fee: Option<i64>,
+    /// 应结订单金额
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub settlement_total: Option<i64>,
 }
-object!(Amount { settlement_refund, settlement_currency, total, currency, refund, payer_total, payer_currency, payer_refund, exchange_rate });
+object!(Amount { settlement_refund, settlement_currency, total, currency, refund, payer_total, payer_currency, payer_refund, exchange_rate, discount_refund, from, refund_fee, settlement_total });
 
 /// 电商平台垫资退款专用参数
 #[non_exhaustive]
@@ -152,6 +176,20 @@ pub struct ExchangeRate {
     pub rate: Option<i64>,
 }
 object!(ExchangeRate { r#type "type", rate });
+
+/// 退款出资账户及金额
+#[non_exhaustive]
+pub struct AmountFrom {
+    /// 分账接收方账号
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub account: Option<String>,
+    /// 订单金额
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub amount: Option<i64>,
+}
+object!(AmountFrom { account, amount });
 
 /// 汇率类型
 #[non_exhaustive]

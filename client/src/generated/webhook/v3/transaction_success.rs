@@ -61,10 +61,16 @@ pub const EVENT_TYPE: &str = "TRANSACTION.SUCCESS";
 #[non_exhaustive]
 pub struct Resource {
     /// 调用接口提交的商户号
+    ///
+    /// Only in the content for: partner, vehicle-etc.
     pub sp_mchid: Option<String>,
     /// 调用接口提交的子商户号
+    ///
+    /// Only in the content for: partner, vehicle-etc.
     pub sub_mchid: Option<String>,
     /// 微信支付系统生成的订单号
+    ///
+    /// Only in the content for: merchant, partner.
     pub transaction_id: Option<String>,
     /// 微信分账/回退单号
     pub order_id: Option<String>,
@@ -73,22 +79,34 @@ pub struct Resource {
     /// 分账接收方对象
     pub receiver: Option<Receiver>,
     /// 订单支付完成时间
+    ///
+    /// Only in the content for: merchant, partner.
     pub success_time: Option<String>,
     /// 调用接口提交的应用ID
+    ///
+    /// Only in the content for: merchant, vehicle-etc.
     pub appid: Option<String>,
     /// 调用接口提交的商户服务订单号
+    ///
+    /// Only in the content for: merchant, partner.
     pub out_trade_no: Option<String>,
     /// 商户自定义字段
     pub description: Option<String>,
     /// 订单成功创建时返回
     pub create_time: Option<String>,
     /// 交易状态
+    ///
+    /// Only in the content for: merchant, partner.
     pub trade_state: Option<String>,
     /// 交易状态描述
     pub trade_state_description: Option<String>,
     /// 银行类型
+    ///
+    /// Only in the content for: merchant, partner.
     pub bank_type: Option<String>,
     /// 附加数据
+    ///
+    /// Only in the content for: merchant, partner.
     pub attach: Option<String>,
     /// 用户是否已还款
     pub user_repaid: Option<UserRepaid>,
@@ -97,39 +115,101 @@ pub struct Resource {
     /// 停车场景信息
     pub parking_info: Option<ParkingInfo>,
     /// 支付者信息
+    ///
+    /// Only in the content for: merchant, partner.
     pub payer: Option<Payer>,
     /// 订单金额信息
+    ///
+    /// Only in the content for: merchant, partner.
     pub amount: Option<Amount>,
     /// 优惠功能信息
+    ///
+    /// Only in the content for: merchant, partner.
     pub promotion_detail: Option<Vec<PromotionDetail>>,
     /// 调用接口提交的子商户应用ID
+    ///
+    /// Only in the content for: partner, vehicle-etc.
     pub sub_appid: Option<String>,
     /// 合单应用程序APPID
+    ///
+    /// Only in the content for: combined.
     pub combine_appid: Option<String>,
     /// 交易单发起方的商户号
+    ///
+    /// Only in the content for: combined.
     pub combine_mchid: Option<String>,
     /// 商户系统内部对交易单定义的订单号
+    ///
+    /// Only in the content for: combined.
     pub combine_out_trade_no: Option<String>,
     /// 微信支付系统生成的订单号
+    ///
+    /// Only in the content for: combined.
     pub combine_transaction_id: Option<String>,
     /// 支付场景信息描述
+    ///
+    /// Only in the content for: combined, merchant, partner.
     pub scene_info: Option<SceneInfo>,
     /// 商品单列表
+    ///
+    /// Only in the content for: combined.
     pub sub_orders: Option<Vec<SubOrders>>,
     /// 支付者信息
+    ///
+    /// Only in the content for: combined.
     pub combine_payer_info: Option<CombinePayerInfo>,
     /// 使用的商户贴息信息(微信分付)
+    ///
+    /// Only in the content for: combined, merchant, partner.
     pub installment_info: Option<InstallmentInfo>,
     /// 直连商户号
+    ///
+    /// Only in the content for: merchant.
     pub mchid: Option<String>,
     /// 服务商公众号ID
+    ///
+    /// Only in the content for: partner.
     pub sp_appid: Option<String>,
     /// 交易类型
+    ///
+    /// Only in the content for: merchant, partner.
     pub trade_type: Option<String>,
     /// 交易状态描述
+    ///
+    /// Only in the content for: merchant, partner.
     pub trade_state_desc: Option<String>,
+    /// 绑定状态
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    ///
+    /// Only in the content for: vehicle-etc.
+    pub bind_state: Option<String>,
+    /// 委托代扣协议id
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    ///
+    /// Only in the content for: vehicle-etc.
+    pub contract_id: Option<String>,
+    /// 车牌号
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    ///
+    /// Only in the content for: vehicle-etc.
+    pub plate_number: Option<String>,
+    /// 用户标识（机构）
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    ///
+    /// Only in the content for: vehicle-etc.
+    pub sp_openid: Option<String>,
+    /// 用户子标识
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    ///
+    /// Only in the content for: vehicle-etc.
+    pub sub_openid: Option<String>,
 }
-object!(Resource { sp_mchid, sub_mchid, transaction_id, order_id, out_order_no, receiver, success_time, appid, out_trade_no, description, create_time, trade_state, trade_state_description, bank_type, attach, user_repaid, trade_scene, parking_info, payer, amount, promotion_detail, sub_appid, combine_appid, combine_mchid, combine_out_trade_no, combine_transaction_id, scene_info, sub_orders, combine_payer_info, installment_info, mchid, sp_appid, trade_type, trade_state_desc });
+object!(Resource { sp_mchid, sub_mchid, transaction_id, order_id, out_order_no, receiver, success_time, appid, out_trade_no, description, create_time, trade_state, trade_state_description, bank_type, attach, user_repaid, trade_scene, parking_info, payer, amount, promotion_detail, sub_appid, combine_appid, combine_mchid, combine_out_trade_no, combine_transaction_id, scene_info, sub_orders, combine_payer_info, installment_info, mchid, sp_appid, trade_type, trade_state_desc, bind_state, contract_id, plate_number, sp_openid, sub_openid });
 
 /// 分账接收方对象
 #[non_exhaustive]
@@ -181,10 +261,16 @@ object!(ParkingInfo { parking_id, plate_number, plate_color, start_time, end_tim
 #[non_exhaustive]
 pub struct Payer {
     /// 用户在服务商的标识
+    ///
+    /// Only in the content for: merchant.
     pub openid: Option<String>,
     /// 用户在子商户的标识
+    ///
+    /// Only in the content for: partner.
     pub sub_openid: Option<String>,
     /// 用户服务标识
+    ///
+    /// Only in the content for: partner.
     pub sp_openid: Option<String>,
 }
 object!(Payer { openid, sub_openid, sp_openid });
@@ -230,8 +316,12 @@ pub struct PromotionDetail {
     pub merchant_contribute: Option<i64>,
     /// 其他出资
     pub other_contribute: Option<i64>,
+    /// 单品列表
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub goods_detail: Option<Vec<GoodsDetail>>,
 }
-object!(PromotionDetail { coupon_id, name, scope, r#type "type", activity_id, currency, stock_id, amount, wechatpay_contribute, merchant_contribute, other_contribute });
+object!(PromotionDetail { coupon_id, name, scope, r#type "type", activity_id, currency, stock_id, amount, wechatpay_contribute, merchant_contribute, other_contribute, goods_detail });
 
 /// 支付场景信息描述
 #[non_exhaustive]
@@ -279,7 +369,9 @@ object!(SubOrders { mchid, individual_auth_id, individual_name, trade_type, trad
 #[non_exhaustive]
 pub struct CombinePayerInfo {
     /// 用户标识
-    pub openid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub openid: Option<String>,
 }
 object!(CombinePayerInfo { openid });
 
@@ -347,6 +439,32 @@ pub enum PromotionDetailType {
 }
 values!(PromotionDetailType { Cash = "CASH", Nocash = "NOCASH" });
 
+/// 单品列表
+#[non_exhaustive]
+pub struct GoodsDetail {
+    /// 固定减免金额
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub discount_amount: Option<i64>,
+    /// 商品编码
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub goods_id: Option<String>,
+    /// 商品备注
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub goods_remark: Option<String>,
+    /// 商品数量
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub quantity: Option<i64>,
+    /// 商品单价
+    ///
+    /// Not on the page; known from the C# SDK SKIT.
+    pub unit_price: Option<i64>,
+}
+object!(GoodsDetail { discount_amount, goods_id, goods_remark, quantity, unit_price });
+
 /// 交易状态
 #[non_exhaustive]
 pub enum TradeState {
@@ -375,6 +493,6 @@ pub struct SubOrdersAmount {
     /// 现金支付币种
     pub payer_currency: String,
     /// 结算汇率
-    pub settlement_rate: Option<crate::Decimal>,
+    pub settlement_rate: Option<i64>,
 }
 object!(SubOrdersAmount { total_amount, payer_amount, currency, payer_currency, settlement_rate });

@@ -16,7 +16,9 @@ pub struct Resource {
     /// 调用接口提交的商户号
     pub sp_mchid: String,
     /// 调用接口提交的子商户号
-    pub sub_mchid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub sub_mchid: Option<String>,
     /// 车主服务为商户分配的入场ID
     pub parking_id: String,
     /// 商户侧入场标识ID

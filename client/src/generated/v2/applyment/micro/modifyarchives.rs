@@ -34,8 +34,10 @@ pub mod post {
     pub struct Request {
         /// 接口版本号
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Always `1.0`.
-        pub version: String,
+        pub version: Option<String>,
         /// 商户号
         ///
         /// Filled in by the client.
@@ -55,22 +57,22 @@ pub mod post {
         /// 开户银行
         pub account_bank: Option<String>,
         /// 开户银行省市编码
-        pub bank_address_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub bank_address_code: Option<String>,
         /// 平台证书序列号
         pub cert_sn: String,
     }
-    object!(Request { version, mch_id: String, sign_type: String, sub_mch_id, account_number: String, bank_name: String, account_bank: String, bank_address_code, cert_sn });
+    object!(Request { version: String, mch_id: String, sign_type: String, sub_mch_id, account_number: String, bank_name: String, account_bank: String, bank_address_code: String, cert_sn });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 小微商户号
         pub sub_mch_id: String,
-        /// 开户银行省市编码
-        pub bank_address_code: String,
         /// 平台证书序列号
         pub cert_sn: String,
     }
-    init!(RequestInit => Request { sub_mch_id, bank_address_code, cert_sn, version = "1.0" . into () });
+    init!(RequestInit => Request { sub_mch_id, cert_sn });
 
     /// 修改结算银行卡: response.
     #[non_exhaustive]
@@ -80,9 +82,13 @@ pub mod post {
         /// 返回信息
         pub return_msg: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码

@@ -34,8 +34,10 @@ pub mod post {
     pub struct Request {
         /// 接口版本号
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Always `1.0`.
-        pub version: String,
+        pub version: Option<String>,
         /// 商户号
         ///
         /// Filled in by the client.
@@ -57,14 +59,13 @@ pub mod post {
         /// 加密的平台证书序列号
         pub cert_sn: String,
     }
-    object!(Request { version, mch_id: String, sign_type: String, sub_mch_id: String, mobile_phone: String, email: String, merchant_name: String, cert_sn });
+    object!(Request { version: String, mch_id: String, sign_type: String, sub_mch_id: String, mobile_phone: String, email: String, merchant_name: String, cert_sn });
 
     impl Request {
         /// Made of the required fields; the others are set on it.
         pub fn new(cert_sn: impl Into<String>) -> Self {
             Self {
                 cert_sn: cert_sn.into(),
-                version: "1.0".into(),
                 ..crate::wire::Value::empty()
             }
         }
@@ -78,9 +79,13 @@ pub mod post {
         /// 返回信息
         pub return_msg: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码

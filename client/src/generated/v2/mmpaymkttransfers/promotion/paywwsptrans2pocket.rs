@@ -39,6 +39,8 @@ pub mod post {
         pub device_info: Option<String>,
         /// 随机字符串
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Filled in by the client.
         pub nonce_str: Option<String>,
         /// 商户订单号
@@ -54,7 +56,9 @@ pub mod post {
         /// 金额
         pub amount: i64,
         /// 企业付款备注
-        pub desc: String,
+        ///
+        /// Documented as required; may be missing.
+        pub desc: Option<String>,
         /// Ip地址
         pub spbill_create_ip: String,
         /// 企业微信签名
@@ -72,7 +76,7 @@ pub mod post {
         /// 付款的应用id
         pub agentid: Option<String>,
     }
-    object!(Request { appid, mch_id: String, device_info: String, nonce_str: String, partner_trade_no, openid, check_name, re_user_name: String, amount, desc, spbill_create_ip, workwx_sign: String, ww_msg_type: WwMsgType, approval_number: String, approval_type: i64, act_name: String, agentid: String });
+    object!(Request { appid, mch_id: String, device_info: String, nonce_str: String, partner_trade_no, openid, check_name, re_user_name: String, amount, desc: String, spbill_create_ip, workwx_sign: String, ww_msg_type: WwMsgType, approval_number: String, approval_type: i64, act_name: String, agentid: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -84,12 +88,10 @@ pub mod post {
         pub openid: String,
         /// 金额
         pub amount: i64,
-        /// 企业付款备注
-        pub desc: String,
         /// Ip地址
         pub spbill_create_ip: String,
     }
-    init!(RequestInit => Request { appid, partner_trade_no, openid, amount, desc, spbill_create_ip, check_name = "FORCE_CHECK" . into () });
+    init!(RequestInit => Request { appid, partner_trade_no, openid, amount, spbill_create_ip, check_name = "FORCE_CHECK" . into () });
 
     /// 付款消息类型
     #[non_exhaustive]
@@ -127,7 +129,9 @@ pub mod post {
         /// 微信付款单号
         pub payment_no: String,
         /// 付款成功时间
-        pub payment_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub payment_time: Option<String>,
     }
     object!(Response { return_code, return_msg, appid, mch_id, device_info, nonce_str, result_code, err_code, err_code_des, partner_trade_no, payment_no, payment_time });
 

@@ -71,7 +71,9 @@ pub mod post {
         /// 红包状态
         pub status: Status,
         /// 失败原因
-        pub reason: String,
+        ///
+        /// Documented as required; may be missing.
+        pub reason: Option<String>,
         /// 收款用户姓名
         pub transfer_name: Option<String>,
         /// 红包退款金额
@@ -79,9 +81,19 @@ pub mod post {
         /// 转账时间
         pub transfer_time: String,
         /// 付款描述
-        pub desc: String,
+        ///
+        /// Documented as required; may be missing.
+        pub desc: Option<String>,
+        /// 公众账号ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub appid: Option<String>,
+        /// 用户标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub openid: Option<String>,
     }
-    object!(Response { return_code, return_msg, result_code, err_code, err_code_des, partner_trade_no, mch_id, detail_id, status, reason, transfer_name, payment_amount, transfer_time, desc });
+    object!(Response { return_code, return_msg, result_code, err_code, err_code_des, partner_trade_no, mch_id, detail_id, status, reason, transfer_name, payment_amount, transfer_time, desc, appid, openid });
 
     /// 返回状态码
     #[non_exhaustive]

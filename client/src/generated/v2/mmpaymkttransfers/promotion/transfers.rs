@@ -33,7 +33,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct Request {
         /// 商户账号appid
-        pub mch_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mch_appid: Option<String>,
         /// 商户号
         ///
         /// Filled in by the client.
@@ -51,7 +53,9 @@ pub mod post {
         /// 金额
         pub amount: i64,
         /// 企业付款备注
-        pub desc: String,
+        ///
+        /// Documented as required; may be missing.
+        pub desc: Option<String>,
         /// Ip地址
         pub spbill_create_ip: String,
         /// 付款场景
@@ -61,12 +65,10 @@ pub mod post {
         /// 消息模板ID
         pub finder_template_id: Option<String>,
     }
-    object!(Request { mch_appid, mchid: String, device_info: String, partner_trade_no, openid, check_name, re_user_name: String, amount, desc, spbill_create_ip, scene: String, brand_id: i64, finder_template_id: String });
+    object!(Request { mch_appid: String, mchid: String, device_info: String, partner_trade_no, openid, check_name, re_user_name: String, amount, desc: String, spbill_create_ip, scene: String, brand_id: i64, finder_template_id: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
-        /// 商户账号appid
-        pub mch_appid: String,
         /// 商户订单号
         pub partner_trade_no: String,
         /// 用户openid
@@ -75,12 +77,10 @@ pub mod post {
         pub check_name: String,
         /// 金额
         pub amount: i64,
-        /// 企业付款备注
-        pub desc: String,
         /// Ip地址
         pub spbill_create_ip: String,
     }
-    init!(RequestInit => Request { mch_appid, partner_trade_no, openid, check_name, amount, desc, spbill_create_ip });
+    init!(RequestInit => Request { partner_trade_no, openid, check_name, amount, spbill_create_ip });
 
     /// 向微信用户个人付款: response.
     #[non_exhaustive]
@@ -108,7 +108,9 @@ pub mod post {
         /// 微信付款单号
         pub payment_no: String,
         /// 付款成功时间
-        pub payment_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub payment_time: Option<String>,
     }
     object!(Response { return_code, return_msg, mch_appid, mchid, device_info, nonce_str, result_code, err_code, err_code_des, partner_trade_no, payment_no, payment_time });
 

@@ -68,7 +68,9 @@ pub mod get {
         /// 子商户应用ID
         pub sub_appid: Option<String>,
         /// 子商户号
-        pub sub_mch_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mch_id: Option<String>,
         /// 模板id
         pub plan_id: String,
         /// 签约协议号
@@ -85,6 +87,8 @@ pub mod get {
         pub version: String,
         /// 签名
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Filled in by the client.
         pub sign: Option<String>,
         /// 签名类型
@@ -93,10 +97,14 @@ pub mod get {
         pub sign_type: Option<SignType>,
         /// 时间戳
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Filled in by the client.
         pub timestamp: Option<String>,
         /// 客户端 IP
-        pub clientip: String,
+        ///
+        /// Documented as required; may be missing.
+        pub clientip: Option<String>,
         /// 设备ID
         pub deviceid: Option<String>,
         /// 手机号
@@ -114,14 +122,12 @@ pub mod get {
         /// 回调应用appid
         pub return_appid: Option<String>,
     }
-    object!(Request { appid, mch_id: String, sub_appid: String, sub_mch_id, plan_id, contract_code, request_serial, contract_display_account, notify_url, version, sign: String, sign_type: SignType, timestamp: String, clientip, deviceid: String, mobile: String, email: String, qq: String, openid: String, creid: String, outerid: String, return_appid: String });
+    object!(Request { appid, mch_id: String, sub_appid: String, sub_mch_id: String, plan_id, contract_code, request_serial, contract_display_account, notify_url, version, sign: String, sign_type: SignType, timestamp: String, clientip: String, deviceid: String, mobile: String, email: String, qq: String, openid: String, creid: String, outerid: String, return_appid: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 应用ID
         pub appid: String,
-        /// 子商户号
-        pub sub_mch_id: String,
         /// 模板id
         pub plan_id: String,
         /// 签约协议号
@@ -132,10 +138,8 @@ pub mod get {
         pub contract_display_account: String,
         /// 回调通知url
         pub notify_url: String,
-        /// 客户端 IP
-        pub clientip: String,
     }
-    init!(RequestInit => Request { appid, sub_mch_id, plan_id, contract_code, request_serial, contract_display_account, notify_url, clientip, version = "1.0" . into () });
+    init!(RequestInit => Request { appid, plan_id, contract_code, request_serial, contract_display_account, notify_url, version = "1.0" . into () });
 
     /// 签名类型
     #[non_exhaustive]

@@ -32,7 +32,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct Request {
         /// 机构appid
-        pub app_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub app_id: Option<String>,
         /// 机构商户号
         ///
         /// Filled in by the client.
@@ -62,35 +64,65 @@ pub mod post {
         /// 业务类型
         pub business_type: BusinessType,
         /// APP下载链接
-        pub app_download: String,
+        ///
+        /// Documented as required; may be missing.
+        pub app_download: Option<String>,
         /// 业务网站
-        pub business_website: String,
+        ///
+        /// Documented as required; may be missing.
+        pub business_website: Option<String>,
         /// 公众号
-        pub office_account: String,
+        ///
+        /// Documented as required; may be missing.
+        pub office_account: Option<String>,
         /// 小程序
-        pub mini_program: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mini_program: Option<String>,
         /// 门店地址
-        pub store_address: String,
+        ///
+        /// Documented as required; may be missing.
+        pub store_address: Option<String>,
         /// 门店照片
-        pub store_photos: crate::JsonText<Vec<String>>,
+        ///
+        /// Documented as required; may be missing.
+        pub store_photos: Option<crate::JsonText<Vec<String>>>,
         /// 董事姓名
-        pub director_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub director_name: Option<String>,
         /// 董事证件号码
-        pub director_id_number: String,
+        ///
+        /// Documented as required; may be missing.
+        pub director_id_number: Option<String>,
         /// 负责人姓名
-        pub principal_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub principal_name: Option<String>,
         /// 负责人证件号
-        pub principal_id_number: String,
+        ///
+        /// Documented as required; may be missing.
+        pub principal_id_number: Option<String>,
         /// 公司电话
-        pub office_phone: String,
+        ///
+        /// Documented as required; may be missing.
+        pub office_phone: Option<String>,
         /// 联系人姓名
-        pub contact_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub contact_name: Option<String>,
         /// 联系人电话
-        pub contact_phone: String,
+        ///
+        /// Documented as required; may be missing.
+        pub contact_phone: Option<String>,
         /// 联系人邮箱
-        pub contact_email: String,
+        ///
+        /// Documented as required; may be missing.
+        pub contact_email: Option<String>,
         /// 子商户结算银行账户
-        pub settlement_bank_number: String,
+        ///
+        /// Documented as required; may be missing.
+        pub settlement_bank_number: Option<String>,
         /// 是否申请H5支付权限
         pub apply_h5_payment: Option<ApplyH5Payment>,
         /// H5经营网址
@@ -100,12 +132,10 @@ pub mod post {
         /// 附加信息
         pub attach: Option<String>,
     }
-    object!(Request { app_id, mch_id: String, channel_id: String, merchant_name, merchant_shortname, merchant_remark, merchant_country_code, merchant_type, business_category, mcc, registration_certificate_number, registration_certificate_date, registration_certificate_copy: String, business_type, app_download, business_website, office_account, mini_program, store_address, store_photos, director_name, director_id_number, principal_name, principal_id_number, office_phone, contact_name, contact_phone, contact_email, settlement_bank_number, apply_h5_payment: ApplyH5Payment, h5_website_url: String, h5_domains: crate::JsonText<Vec<String>>, attach: String });
+    object!(Request { app_id: String, mch_id: String, channel_id: String, merchant_name, merchant_shortname, merchant_remark, merchant_country_code, merchant_type, business_category, mcc, registration_certificate_number, registration_certificate_date, registration_certificate_copy: String, business_type, app_download: String, business_website: String, office_account: String, mini_program: String, store_address: String, store_photos: crate::JsonText<Vec<String>>, director_name: String, director_id_number: String, principal_name: String, principal_id_number: String, office_phone: String, contact_name: String, contact_phone: String, contact_email: String, settlement_bank_number: String, apply_h5_payment: ApplyH5Payment, h5_website_url: String, h5_domains: crate::JsonText<Vec<String>>, attach: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
-        /// 机构appid
-        pub app_id: String,
         /// 子商户全称
         pub merchant_name: String,
         /// 子商户简称
@@ -126,38 +156,8 @@ pub mod post {
         pub registration_certificate_date: String,
         /// 业务类型
         pub business_type: BusinessType,
-        /// APP下载链接
-        pub app_download: String,
-        /// 业务网站
-        pub business_website: String,
-        /// 公众号
-        pub office_account: String,
-        /// 小程序
-        pub mini_program: String,
-        /// 门店地址
-        pub store_address: String,
-        /// 门店照片
-        pub store_photos: crate::JsonText<Vec<String>>,
-        /// 董事姓名
-        pub director_name: String,
-        /// 董事证件号码
-        pub director_id_number: String,
-        /// 负责人姓名
-        pub principal_name: String,
-        /// 负责人证件号
-        pub principal_id_number: String,
-        /// 公司电话
-        pub office_phone: String,
-        /// 联系人姓名
-        pub contact_name: String,
-        /// 联系人电话
-        pub contact_phone: String,
-        /// 联系人邮箱
-        pub contact_email: String,
-        /// 子商户结算银行账户
-        pub settlement_bank_number: String,
     }
-    init!(RequestInit => Request { app_id, merchant_name, merchant_shortname, merchant_remark, merchant_country_code, merchant_type, business_category, mcc, registration_certificate_number, registration_certificate_date, business_type, app_download, business_website, office_account, mini_program, store_address, store_photos, director_name, director_id_number, principal_name, principal_id_number, office_phone, contact_name, contact_phone, contact_email, settlement_bank_number });
+    init!(RequestInit => Request { merchant_name, merchant_shortname, merchant_remark, merchant_country_code, merchant_type, business_category, mcc, registration_certificate_number, registration_certificate_date, business_type });
 
     /// 商户类型
     #[non_exhaustive]
@@ -206,7 +206,9 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: String,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 验证状态
         pub verification_status: Option<VerificationStatus>,
         /// 验证状态描述

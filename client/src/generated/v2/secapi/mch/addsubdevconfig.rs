@@ -43,24 +43,27 @@ pub mod post {
         /// Filled in by the client.
         pub mch_id: Option<String>,
         /// 子商户号
-        pub sub_mch_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mch_id: Option<String>,
         /// 关联APPID
         pub sub_appid: Option<String>,
         /// 授权目录
-        pub jsapi_path: String,
+        ///
+        /// Documented as required; may be missing.
+        pub jsapi_path: Option<String>,
     }
-    object!(Request { appid, mch_id: String, sub_mch_id, sub_appid: String, jsapi_path });
+    object!(Request { appid, mch_id: String, sub_mch_id: String, sub_appid: String, jsapi_path: String });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 公众账号ID
-        pub appid: String,
-        /// 子商户号
-        pub sub_mch_id: String,
-        /// 授权目录
-        pub jsapi_path: String,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(appid: impl Into<String>) -> Self {
+            Self {
+                appid: appid.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { appid, sub_mch_id, jsapi_path });
 
     /// 服务商子商户开发配置新增支付目录/新增对应APPID关联: response.
     #[non_exhaustive]

@@ -32,7 +32,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct Request {
         /// 机构appid
-        pub app_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub app_id: Option<String>,
         /// 机构商户号
         ///
         /// Filled in by the client.
@@ -62,15 +64,25 @@ pub mod post {
         /// 业务类型
         pub business_type: BusinessType,
         /// APP下载链接
-        pub app_download: String,
+        ///
+        /// Documented as required; may be missing.
+        pub app_download: Option<String>,
         /// 业务网站
-        pub business_website: String,
+        ///
+        /// Documented as required; may be missing.
+        pub business_website: Option<String>,
         /// 公众号
-        pub office_account: String,
+        ///
+        /// Documented as required; may be missing.
+        pub office_account: Option<String>,
         /// 小程序
-        pub mini_program: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mini_program: Option<String>,
         /// 门店地址
-        pub store_address: String,
+        ///
+        /// Documented as required; may be missing.
+        pub store_address: Option<String>,
         /// 门店照片
         pub store_photos: Option<crate::JsonText<Vec<String>>>,
         /// 董事姓名
@@ -82,13 +94,21 @@ pub mod post {
         /// 负责人证件号
         pub principal_id_number: Option<String>,
         /// 公司电话
-        pub office_phone: String,
+        ///
+        /// Documented as required; may be missing.
+        pub office_phone: Option<String>,
         /// 联系人姓名
-        pub contact_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub contact_name: Option<String>,
         /// 联系人电话
-        pub contact_phone: String,
+        ///
+        /// Documented as required; may be missing.
+        pub contact_phone: Option<String>,
         /// 联系人邮箱
-        pub contact_email: String,
+        ///
+        /// Documented as required; may be missing.
+        pub contact_email: Option<String>,
         /// 子商户结算银行账户
         pub settlement_bank_number: Option<String>,
         /// 是否申请H5支付权限
@@ -98,12 +118,10 @@ pub mod post {
         /// H5支付域名
         pub h5_domains: Option<crate::JsonText<Vec<String>>>,
     }
-    object!(Request { app_id, mch_id: String, sub_mch_id, merchant_name, channel_id: String, merchant_shortname, merchant_country_code, merchant_type, business_category, mcc, registration_certificate_number, registration_certificate_date, registration_certificate_copy: String, business_type, app_download, business_website, office_account, mini_program, store_address, store_photos: crate::JsonText<Vec<String>>, director_name: String, director_id_number: String, principal_name: String, principal_id_number: String, office_phone, contact_name, contact_phone, contact_email, settlement_bank_number: String, apply_h5_payment: ApplyH5Payment, h5_website_url: String, h5_domains: crate::JsonText<Vec<String>> });
+    object!(Request { app_id: String, mch_id: String, sub_mch_id, merchant_name, channel_id: String, merchant_shortname, merchant_country_code, merchant_type, business_category, mcc, registration_certificate_number, registration_certificate_date, registration_certificate_copy: String, business_type, app_download: String, business_website: String, office_account: String, mini_program: String, store_address: String, store_photos: crate::JsonText<Vec<String>>, director_name: String, director_id_number: String, principal_name: String, principal_id_number: String, office_phone: String, contact_name: String, contact_phone: String, contact_email: String, settlement_bank_number: String, apply_h5_payment: ApplyH5Payment, h5_website_url: String, h5_domains: crate::JsonText<Vec<String>> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
-        /// 机构appid
-        pub app_id: String,
         /// 子商户号
         pub sub_mch_id: String,
         /// 子商户全称
@@ -124,26 +142,8 @@ pub mod post {
         pub registration_certificate_date: String,
         /// 业务类型
         pub business_type: BusinessType,
-        /// APP下载链接
-        pub app_download: String,
-        /// 业务网站
-        pub business_website: String,
-        /// 公众号
-        pub office_account: String,
-        /// 小程序
-        pub mini_program: String,
-        /// 门店地址
-        pub store_address: String,
-        /// 公司电话
-        pub office_phone: String,
-        /// 联系人姓名
-        pub contact_name: String,
-        /// 联系人电话
-        pub contact_phone: String,
-        /// 联系人邮箱
-        pub contact_email: String,
     }
-    init!(RequestInit => Request { app_id, sub_mch_id, merchant_name, merchant_shortname, merchant_country_code, merchant_type, business_category, mcc, registration_certificate_number, registration_certificate_date, business_type, app_download, business_website, office_account, mini_program, store_address, office_phone, contact_name, contact_phone, contact_email });
+    init!(RequestInit => Request { sub_mch_id, merchant_name, merchant_shortname, merchant_country_code, merchant_type, business_category, mcc, registration_certificate_number, registration_certificate_date, business_type });
 
     /// 商户类型
     #[non_exhaustive]
@@ -192,7 +192,9 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: String,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 验证状态
         pub verification_status: Option<VerificationStatus>,
         /// H5支付权限状态

@@ -32,7 +32,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct Request {
         /// 机构appid
-        pub app_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub app_id: Option<String>,
         /// 机构商户号
         ///
         /// Filled in by the client.
@@ -40,16 +42,17 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: String,
     }
-    object!(Request { app_id, mch_id: String, sub_mch_id });
+    object!(Request { app_id: String, mch_id: String, sub_mch_id });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 机构appid
-        pub app_id: String,
-        /// 子商户号
-        pub sub_mch_id: String,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(sub_mch_id: impl Into<String>) -> Self {
+            Self {
+                sub_mch_id: sub_mch_id.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { app_id, sub_mch_id });
 
     /// 查询子商户: response.
     #[non_exhaustive]
@@ -65,7 +68,9 @@ pub mod post {
         /// 错误描述
         pub err_code_des: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 子商户号
         pub sub_mch_id: String,
         /// 子商户名称
@@ -79,7 +84,9 @@ pub mod post {
         /// MCC
         pub mcc: Option<String>,
         /// 公司联系电话
-        pub office_phone: String,
+        ///
+        /// Documented as required; may be missing.
+        pub office_phone: Option<String>,
         /// 联系人姓名
         pub contact_name: Option<String>,
         /// 联系人手机

@@ -39,18 +39,21 @@ pub mod post {
         /// Filled in by the client.
         pub mch_id: Option<String>,
         /// 子商户号
-        pub sub_mch_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mch_id: Option<String>,
     }
-    object!(Request { appid, mch_id: String, sub_mch_id });
+    object!(Request { appid, mch_id: String, sub_mch_id: String });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 公众账号ID
-        pub appid: String,
-        /// 子商户号
-        pub sub_mch_id: String,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(appid: impl Into<String>) -> Self {
+            Self {
+                appid: appid.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { appid, sub_mch_id });
 
     /// 配置查询: response.
     #[non_exhaustive]
@@ -58,15 +61,23 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 错误代码
-        pub err_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub err_code: Option<String>,
         /// 错误代码描述
-        pub err_code_des: String,
+        ///
+        /// Documented as required; may be missing.
+        pub err_code_des: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 授权目录
         pub jsapi_path_list: crate::JsonText<Vec<String>>,
         /// APPID数组

@@ -81,13 +81,21 @@ pub mod post {
         /// 返回信息
         pub return_msg: Option<String>,
         /// 公众账号ID
-        pub appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub appid: Option<String>,
         /// 商户号
-        pub mch_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mch_id: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码

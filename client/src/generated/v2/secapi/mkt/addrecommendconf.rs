@@ -40,9 +40,11 @@ pub mod post {
         /// 特约商户APPID
         pub sub_appid: String,
         /// 推荐关注APPID
-        pub subscribe_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub subscribe_appid: Option<String>,
     }
-    object!(Request { mch_id: String, sub_mch_id, sub_appid, subscribe_appid });
+    object!(Request { mch_id: String, sub_mch_id, sub_appid, subscribe_appid: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -50,10 +52,8 @@ pub mod post {
         pub sub_mch_id: String,
         /// 特约商户APPID
         pub sub_appid: String,
-        /// 推荐关注APPID
-        pub subscribe_appid: String,
     }
-    init!(RequestInit => Request { sub_mch_id, sub_appid, subscribe_appid });
+    init!(RequestInit => Request { sub_mch_id, sub_appid });
 
     /// 服务商特约商户关注功能配置: response.
     #[non_exhaustive]

@@ -69,9 +69,13 @@ pub mod post {
         /// Filled in by the client.
         pub sign_type: Option<SignType>,
         /// 微信订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 商户订单号
-        pub out_trade_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_trade_no: Option<String>,
         /// 商户退款单号
         pub out_refund_no: String,
         /// 订单金额
@@ -87,16 +91,12 @@ pub mod post {
         /// 退款结果通知url
         pub notify_url: Option<String>,
     }
-    object!(Request { appid, sub_appid: String, mch_id: String, sub_mch_id: String, sign_type: SignType, transaction_id, out_trade_no, out_refund_no, total_fee, refund_fee, refund_fee_type: String, refund_desc: String, refund_account: String, notify_url: String });
+    object!(Request { appid, sub_appid: String, mch_id: String, sub_mch_id: String, sign_type: SignType, transaction_id: String, out_trade_no: String, out_refund_no, total_fee, refund_fee, refund_fee_type: String, refund_desc: String, refund_account: String, notify_url: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 公众账号ID
         pub appid: String,
-        /// 微信订单号
-        pub transaction_id: String,
-        /// 商户订单号
-        pub out_trade_no: String,
         /// 商户退款单号
         pub out_refund_no: String,
         /// 订单金额
@@ -104,7 +104,7 @@ pub mod post {
         /// 退款金额
         pub refund_fee: i64,
     }
-    init!(RequestInit => Request { appid, transaction_id, out_trade_no, out_refund_no, total_fee, refund_fee });
+    init!(RequestInit => Request { appid, out_refund_no, total_fee, refund_fee });
 
     /// 签名类型
     #[non_exhaustive]
@@ -122,7 +122,9 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码
@@ -138,9 +140,13 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 微信订单号
         pub transaction_id: String,
         /// 商户订单号
@@ -160,7 +166,9 @@ pub mod post {
         /// 标价币种
         pub fee_type: Option<String>,
         /// 现金支付金额
-        pub cash_fee: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub cash_fee: Option<i64>,
         /// 现金支付币种
         pub cash_fee_type: Option<String>,
         /// 现金退款金额

@@ -49,9 +49,13 @@ pub mod post {
         /// Filled in by the client.
         pub sign_type: Option<SignType>,
         /// 微信订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 商户订单号
-        pub out_trade_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_trade_no: Option<String>,
         /// 商户退款单号
         pub out_refund_no: String,
         /// 订单金额
@@ -67,16 +71,12 @@ pub mod post {
         /// 退款结果通知url
         pub notify_url: Option<String>,
     }
-    object!(Request { detail: crate::JsonText<Detail>, appid, sub_appid: String, mch_id: String, sub_mch_id: String, sign_type: SignType, transaction_id, out_trade_no, out_refund_no, total_fee, refund_fee, refund_fee_type: String, refund_desc: String, refund_account: String, notify_url: String });
+    object!(Request { detail: crate::JsonText<Detail>, appid, sub_appid: String, mch_id: String, sub_mch_id: String, sign_type: SignType, transaction_id: String, out_trade_no: String, out_refund_no, total_fee, refund_fee, refund_fee_type: String, refund_desc: String, refund_account: String, notify_url: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 公众账号ID
         pub appid: String,
-        /// 微信订单号
-        pub transaction_id: String,
-        /// 商户订单号
-        pub out_trade_no: String,
         /// 商户退款单号
         pub out_refund_no: String,
         /// 订单金额
@@ -84,7 +84,7 @@ pub mod post {
         /// 退款金额
         pub refund_fee: i64,
     }
-    init!(RequestInit => Request { appid, transaction_id, out_trade_no, out_refund_no, total_fee, refund_fee });
+    init!(RequestInit => Request { appid, out_refund_no, total_fee, refund_fee });
 
     /// 退款包含的商品列表信息
     #[non_exhaustive]
@@ -94,15 +94,17 @@ pub mod post {
         /// 商品小票ID
         pub receipt_id: Option<String>,
         /// 单品列表
-        pub goods_detail: Vec<GoodsDetail>,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_detail: Option<Vec<GoodsDetail>>,
     }
-    object!(Detail { cost_price: i64, receipt_id: String, goods_detail });
+    object!(Detail { cost_price: i64, receipt_id: String, goods_detail: Vec<GoodsDetail> });
 
     impl Detail {
         /// Made of the required fields; the others are set on it.
-        pub fn new(goods_detail: Vec<GoodsDetail>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                goods_detail,
                 ..crate::wire::Value::empty()
             }
         }
@@ -128,20 +130,23 @@ pub mod post {
         /// 商品名称
         pub goods_name: Option<String>,
         /// 商品数量
-        pub quantity: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub quantity: Option<i64>,
         /// 商品单价
         pub price: i64,
     }
-    object!(GoodsDetail { goods_id: String, wxpay_goods_id: String, goods_name: String, quantity, price });
+    object!(GoodsDetail { goods_id: String, wxpay_goods_id: String, goods_name: String, quantity: i64, price });
 
-    /// The required fields of [`GoodsDetail`]: `GoodsDetail::from(GoodsDetailInit { … })`.
-    pub struct GoodsDetailInit {
-        /// 商品数量
-        pub quantity: i64,
-        /// 商品单价
-        pub price: i64,
+    impl GoodsDetail {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(price: i64) -> Self {
+            Self {
+                price,
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(GoodsDetailInit => GoodsDetail { quantity, price });
 
     /// 申请退款（支持单品）: response.
     #[non_exhaustive]
@@ -149,7 +154,9 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码
@@ -165,9 +172,13 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 微信订单号
         pub transaction_id: String,
         /// 商户订单号
@@ -187,7 +198,9 @@ pub mod post {
         /// 标价币种
         pub fee_type: Option<String>,
         /// 现金支付金额
-        pub cash_fee: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub cash_fee: Option<i64>,
         /// 现金支付币种
         pub cash_fee_type: Option<String>,
         /// 现金退款金额
@@ -237,7 +250,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct PromotionDetail {
         /// 券ID
-        pub promotion_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub promotion_id: Option<String>,
         /// 优惠名称
         pub name: Option<String>,
         /// 优惠范围
@@ -245,9 +260,13 @@ pub mod post {
         /// 优惠类型
         pub r#type: Option<Type>,
         /// 优惠券面额
-        pub amount: String,
+        ///
+        /// Documented as required; may be missing.
+        pub amount: Option<String>,
         /// 活动ID
-        pub activity_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub activity_id: Option<String>,
         /// 微信出资
         pub wxpay_contribute: Option<String>,
         /// 商户出资
@@ -255,7 +274,9 @@ pub mod post {
         /// 其他出资
         pub other_contribute: Option<String>,
         /// 单品列表
-        pub goods_detail: Vec<PromotionDetailGoodsDetail>,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_detail: Option<Vec<PromotionDetailGoodsDetail>>,
     }
     object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, activity_id, wxpay_contribute, merchant_contribute, other_contribute, goods_detail });
 

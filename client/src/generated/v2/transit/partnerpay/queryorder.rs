@@ -41,7 +41,9 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: String,
         /// 微信订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 签名类型
         ///
         /// Always `HMAC-SHA256`.
@@ -49,7 +51,7 @@ pub mod post {
         /// Filled in by the client.
         pub sign_type: Option<String>,
     }
-    object!(Request { appid, sub_appid: String, mch_id: String, sub_mch_id, transaction_id, sign_type: String });
+    object!(Request { appid, sub_appid: String, mch_id: String, sub_mch_id, transaction_id: String, sign_type: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -57,10 +59,8 @@ pub mod post {
         pub appid: String,
         /// 子商户号
         pub sub_mch_id: String,
-        /// 微信订单号
-        pub transaction_id: String,
     }
-    init!(RequestInit => Request { appid, sub_mch_id, transaction_id });
+    init!(RequestInit => Request { appid, sub_mch_id });
 
     /// 查询订单: response.
     #[non_exhaustive]
@@ -78,9 +78,13 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: String,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码

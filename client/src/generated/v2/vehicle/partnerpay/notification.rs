@@ -37,7 +37,9 @@ pub mod post {
         /// Filled in by the client.
         pub mch_id: Option<String>,
         /// 子商户公众账号id
-        pub sub_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_appid: Option<String>,
         /// 子商户号
         pub sub_mch_id: String,
         /// 签名类型
@@ -53,24 +55,22 @@ pub mod post {
         /// 交易场景
         pub trade_scene: TradeScene,
         /// 场景信息JSON格式字符串
-        pub scene_info: crate::JsonText<SceneInfo>,
+        ///
+        /// Documented as required; may be missing.
+        pub scene_info: Option<crate::JsonText<SceneInfo>>,
     }
-    object!(Request { appid, mch_id: String, sub_appid, sub_mch_id, sign_type: String, version, trade_scene, scene_info });
+    object!(Request { appid, mch_id: String, sub_appid: String, sub_mch_id, sign_type: String, version, trade_scene, scene_info: crate::JsonText<SceneInfo> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 公众账号id
         pub appid: String,
-        /// 子商户公众账号id
-        pub sub_appid: String,
         /// 子商户号
         pub sub_mch_id: String,
         /// 交易场景
         pub trade_scene: TradeScene,
-        /// 场景信息JSON格式字符串
-        pub scene_info: crate::JsonText<SceneInfo>,
     }
-    init!(RequestInit => Request { appid, sub_appid, sub_mch_id, trade_scene, scene_info, version = "3.0" . into () });
+    init!(RequestInit => Request { appid, sub_mch_id, trade_scene, version = "3.0" . into () });
 
     /// 交易场景
     #[non_exhaustive]
@@ -105,30 +105,39 @@ pub mod post {
         /// 回调通知URL
         pub notify_url: Option<String>,
         /// 车牌号
+        ///
+        /// Documented as required; may be missing.
         pub plate_number: Option<String>,
         /// 车辆类型
         pub car_type: Option<String>,
         /// 停车场名称
+        ///
+        /// Documented as required; may be missing.
         pub parking_name: Option<String>,
         /// 免费时长
-        pub free_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub free_time: Option<String>,
         /// 用户标识
         pub openid: Option<String>,
         /// 用户子标识
         pub sub_openid: Option<String>,
         /// 车位编号
+        ///
+        /// Documented as required; may be missing.
         pub space_number: Option<String>,
     }
-    object!(SceneInfoSceneInfo { start_time, notify_url: String, plate_number: String, car_type: String, parking_name: String, free_time, openid: String, sub_openid: String, space_number: String });
+    object!(SceneInfoSceneInfo { start_time, notify_url: String, plate_number: String, car_type: String, parking_name: String, free_time: String, openid: String, sub_openid: String, space_number: String });
 
-    /// The required fields of [`SceneInfoSceneInfo`]: `SceneInfoSceneInfo::from(SceneInfoSceneInfoInit { … })`.
-    pub struct SceneInfoSceneInfoInit {
-        /// 入场时间
-        pub start_time: String,
-        /// 免费时长
-        pub free_time: String,
+    impl SceneInfoSceneInfo {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(start_time: impl Into<String>) -> Self {
+            Self {
+                start_time: start_time.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(SceneInfoSceneInfoInit => SceneInfoSceneInfo { start_time, free_time });
 
     /// 用户入场通知: response.
     #[non_exhaustive]
@@ -146,9 +155,13 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: String,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码

@@ -33,7 +33,9 @@ pub mod post {
         /// 公众账号id
         pub appid: String,
         /// 子商户公众账号id
-        pub sub_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_appid: Option<String>,
         /// 商户号
         ///
         /// Filled in by the client.
@@ -51,28 +53,26 @@ pub mod post {
         /// 跳转场景
         pub jump_scene: Option<JumpScene>,
         /// 用户标识
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
         /// 版本号
         ///
         /// Always `3.0`.
         pub version: String,
     }
-    object!(Request { appid, sub_appid, mch_id: String, sub_mch_id, sign_type: String, trade_scene, jump_scene: JumpScene, openid, version });
+    object!(Request { appid, sub_appid: String, mch_id: String, sub_mch_id, sign_type: String, trade_scene, jump_scene: JumpScene, openid: String, version });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 公众账号id
         pub appid: String,
-        /// 子商户公众账号id
-        pub sub_appid: String,
         /// 子商户号
         pub sub_mch_id: String,
         /// 交易场景
         pub trade_scene: TradeScene,
-        /// 用户标识
-        pub openid: String,
     }
-    init!(RequestInit => Request { appid, sub_appid, sub_mch_id, trade_scene, openid, version = "3.0" . into () });
+    init!(RequestInit => Request { appid, sub_mch_id, trade_scene, version = "3.0" . into () });
 
     /// 交易场景
     #[non_exhaustive]
@@ -113,9 +113,13 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: String,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码

@@ -47,9 +47,11 @@ pub mod post {
         /// 交易场景
         pub trade_scene: TradeScene,
         /// 场景信息JSON格式字符串
-        pub scene_info: crate::JsonText<SceneInfo>,
+        ///
+        /// Documented as required; may be missing.
+        pub scene_info: Option<crate::JsonText<SceneInfo>>,
     }
-    object!(Request { appid, mch_id: String, sign_type: String, version, trade_scene, scene_info });
+    object!(Request { appid, mch_id: String, sign_type: String, version, trade_scene, scene_info: crate::JsonText<SceneInfo> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -59,10 +61,8 @@ pub mod post {
         pub version: String,
         /// 交易场景
         pub trade_scene: TradeScene,
-        /// 场景信息JSON格式字符串
-        pub scene_info: crate::JsonText<SceneInfo>,
     }
-    init!(RequestInit => Request { appid, version, trade_scene, scene_info });
+    init!(RequestInit => Request { appid, version, trade_scene });
 
     /// 交易场景
     #[non_exhaustive]
@@ -97,28 +97,37 @@ pub mod post {
         /// 回调通知URL
         pub notify_url: Option<String>,
         /// 车牌号
+        ///
+        /// Documented as required; may be missing.
         pub plate_number: Option<String>,
         /// 车辆类型
         pub car_type: Option<String>,
         /// 停车场名称
+        ///
+        /// Documented as required; may be missing.
         pub parking_name: Option<String>,
         /// 免费时长
-        pub free_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub free_time: Option<String>,
         /// 用户标识
         pub openid: Option<String>,
         /// 车位编号
+        ///
+        /// Documented as required; may be missing.
         pub space_number: Option<String>,
     }
-    object!(SceneInfoSceneInfo { start_time, notify_url: String, plate_number: String, car_type: String, parking_name: String, free_time, openid: String, space_number: String });
+    object!(SceneInfoSceneInfo { start_time, notify_url: String, plate_number: String, car_type: String, parking_name: String, free_time: String, openid: String, space_number: String });
 
-    /// The required fields of [`SceneInfoSceneInfo`]: `SceneInfoSceneInfo::from(SceneInfoSceneInfoInit { … })`.
-    pub struct SceneInfoSceneInfoInit {
-        /// 入场时间
-        pub start_time: String,
-        /// 免费时长
-        pub free_time: String,
+    impl SceneInfoSceneInfo {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(start_time: impl Into<String>) -> Self {
+            Self {
+                start_time: start_time.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(SceneInfoSceneInfoInit => SceneInfoSceneInfo { start_time, free_time });
 
     /// 用户入场通知: response.
     #[non_exhaustive]
@@ -132,9 +141,13 @@ pub mod post {
         /// 商户号
         pub mch_id: String,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码

@@ -75,9 +75,11 @@ pub mod post {
         /// 分账标识
         pub profit_sharing: Option<ProfitSharing>,
         /// 场景信息JSON格式字符串
-        pub scene_info: crate::JsonText<SceneInfo>,
+        ///
+        /// Documented as required; may be missing.
+        pub scene_info: Option<crate::JsonText<SceneInfo>>,
     }
-    object!(Request { appid, mch_id: String, sign_type: String, body, detail: String, attach: String, out_trade_no, total_fee, fee_type: String, spbill_create_ip, goods_tag: String, notify_url, trade_type, version, trade_scene, openid: String, profit_sharing: ProfitSharing, scene_info });
+    object!(Request { appid, mch_id: String, sign_type: String, body, detail: String, attach: String, out_trade_no, total_fee, fee_type: String, spbill_create_ip, goods_tag: String, notify_url, trade_type, version, trade_scene, openid: String, profit_sharing: ProfitSharing, scene_info: crate::JsonText<SceneInfo> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -95,10 +97,8 @@ pub mod post {
         pub notify_url: String,
         /// 交易场景
         pub trade_scene: TradeScene,
-        /// 场景信息JSON格式字符串
-        pub scene_info: crate::JsonText<SceneInfo>,
     }
-    init!(RequestInit => Request { appid, body, out_trade_no, total_fee, spbill_create_ip, notify_url, trade_scene, scene_info, trade_type = "PAP" . into (), version = "3.0" . into () });
+    init!(RequestInit => Request { appid, body, out_trade_no, total_fee, spbill_create_ip, notify_url, trade_scene, trade_type = "PAP" . into (), version = "3.0" . into () });
 
     /// 交易场景
     #[non_exhaustive]
@@ -146,42 +146,72 @@ pub mod post {
         /// 结束时间
         pub end_time: Option<String>,
         /// 计费时长
+        ///
+        /// Documented as required; may be missing.
         pub charging_time: Option<String>,
         /// 车牌号
+        ///
+        /// Documented as required; may be missing.
         pub plate_number: Option<String>,
         /// 车辆类型
         pub car_type: Option<String>,
         /// 停车场名称
+        ///
+        /// Documented as required; may be missing.
         pub parking_name: Option<String>,
         /// 免费时长(秒)
         pub free_time: Option<String>,
         /// 发起扣费方式
+        ///
+        /// Documented as required; may be missing.
         pub deduct_mode: Option<DeductMode>,
         /// 支持的扣费方式
+        ///
+        /// Documented as required; may be missing.
         pub support_deduct_mode: Option<SupportDeductMode>,
         /// 车位编号
+        ///
+        /// Documented as required; may be missing.
         pub space_number: Option<String>,
         /// 加油站名称
+        ///
+        /// Documented as required; may be missing.
         pub gas_station: Option<String>,
         /// 油品标号名
+        ///
+        /// Documented as required; may be missing.
         pub gas_label_name: Option<String>,
         /// 油品类型名称
+        ///
+        /// Documented as required; may be missing.
         pub gas_type: Option<String>,
         /// 油品标准
+        ///
+        /// Documented as required; may be missing.
         pub gas_standard: Option<String>,
         /// 油量
+        ///
+        /// Documented as required; may be missing.
         pub gas_amount: Option<String>,
         /// 油枪号
+        ///
+        /// Documented as required; may be missing.
         pub gas_gun_no: Option<String>,
         /// 入口站名称
+        ///
+        /// Documented as required; may be missing.
         pub entrance_name: Option<String>,
         /// 出口名称
+        ///
+        /// Documented as required; may be missing.
         pub exit_name: Option<String>,
         /// 核载人数
         pub carrying_capacity: Option<String>,
         /// 核载区间
         pub carrying_range: Option<String>,
         /// 通道类型
+        ///
+        /// Documented as required; may be missing.
         pub channel_type: Option<ChannelType>,
     }
     object!(SceneInfoSceneInfo { start_time, end_time: String, charging_time: String, plate_number: String, car_type: String, parking_name: String, free_time: String, deduct_mode: DeductMode, support_deduct_mode: SupportDeductMode, space_number: String, gas_station: String, gas_label_name: String, gas_type: String, gas_standard: String, gas_amount: String, gas_gun_no: String, entrance_name: String, exit_name: String, carrying_capacity: String, carrying_range: String, channel_type: ChannelType });
@@ -233,7 +263,9 @@ pub mod post {
         /// 返回状态码
         pub return_code: ReturnCode,
         /// 返回信息
-        pub return_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub return_msg: Option<String>,
         /// 公众账号id
         pub appid: String,
         /// 商户号
@@ -241,9 +273,13 @@ pub mod post {
         /// 设备号
         pub device_info: Option<String>,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码

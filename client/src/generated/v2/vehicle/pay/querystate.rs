@@ -47,24 +47,27 @@ pub mod post {
         /// 跳转场景
         pub jump_scene: Option<String>,
         /// 用户标识
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
         /// 版本号
         ///
         /// Always `3.0`.
         pub version: String,
     }
-    object!(Request { appid, mch_id: String, sign_type: String, trade_scene, jump_scene: String, openid, version });
+    object!(Request { appid, mch_id: String, sign_type: String, trade_scene, jump_scene: String, openid: String, version });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 公众账号id
-        pub appid: String,
-        /// 交易场景
-        pub trade_scene: TradeScene,
-        /// 用户标识
-        pub openid: String,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(appid: impl Into<String>, trade_scene: TradeScene) -> Self {
+            Self {
+                appid: appid.into(),
+                trade_scene,
+                version: "3.0".into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { appid, trade_scene, openid, version = "3.0" . into () });
 
     /// 交易场景
     #[non_exhaustive]
@@ -91,9 +94,13 @@ pub mod post {
         /// 商户号
         pub mch_id: String,
         /// 随机字符串
-        pub nonce_str: String,
+        ///
+        /// Documented as required; may be missing.
+        pub nonce_str: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码

@@ -73,8 +73,10 @@ pub mod get {
         pub total: i64,
         /// 货币类型
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Always `CNY`.
-        pub currency: String,
+        pub currency: Option<String>,
     }
     object!(TransferAmount { total, currency });
 
@@ -93,7 +95,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct Instruction {
         /// 商户侧指令编号
-        pub out_instruction_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_instruction_no: Option<String>,
         /// 在途异常资金付款指令的发起方
         pub commander: Commander,
         /// 付款方式
@@ -103,11 +107,19 @@ pub mod get {
         /// 入账成功时间
         pub success_time: Option<String>,
         /// 商户AppID
-        pub appid: Vec<String>,
+        ///
+        /// Documented as required; may be missing.
+        pub appid: Option<Vec<String>>,
         /// 回调通知地址
-        pub notify_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_url: Option<String>,
+        /// 转账接收者信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub receiver: Option<Receiver>,
     }
-    object!(Instruction { out_instruction_no, commander, transfer_mode, success_time, appid, notify_url });
+    object!(Instruction { out_instruction_no, commander, transfer_mode, success_time, appid, notify_url, receiver });
 
     /// 在途异常资金付款指令的发起方
     #[non_exhaustive]
@@ -117,7 +129,27 @@ pub mod get {
         /// Always `MERCHANT`.
         pub operator: String,
         /// 微信支付商户号
-        pub mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mchid: Option<String>,
     }
     object!(Commander { operator, mchid });
+
+    /// 转账接收者信息
+    #[non_exhaustive]
+    pub struct Receiver {
+        /// 账户类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub account_type: Option<String>,
+        /// 公众账号ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub appid: Option<String>,
+        /// 用户标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub openid: Option<String>,
+    }
+    object!(Receiver { account_type, appid, openid });
 }

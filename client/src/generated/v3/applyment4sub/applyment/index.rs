@@ -68,7 +68,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct ContactInfo {
         /// 超级管理员类型
-        pub contact_type: ContactType,
+        ///
+        /// Documented as required; may be missing.
+        pub contact_type: Option<ContactType>,
         /// 超级管理员姓名
         pub contact_name: crate::Encrypted,
         /// 超级管理员证件类型
@@ -92,12 +94,10 @@ pub mod post {
         /// 联系邮箱
         pub contact_email: crate::Encrypted,
     }
-    object!(ContactInfo { contact_type, contact_name, contact_id_doc_type: ContactIdDocType, contact_id_number: crate::Encrypted, contact_id_doc_copy: String, contact_id_doc_copy_back: String, contact_period_begin: String, contact_period_end: String, business_authorization_letter: String, openid: String, mobile_phone, contact_email });
+    object!(ContactInfo { contact_type: ContactType, contact_name, contact_id_doc_type: ContactIdDocType, contact_id_number: crate::Encrypted, contact_id_doc_copy: String, contact_id_doc_copy_back: String, contact_period_begin: String, contact_period_end: String, business_authorization_letter: String, openid: String, mobile_phone, contact_email });
 
     /// The required fields of [`ContactInfo`]: `ContactInfo::from(ContactInfoInit { … })`.
     pub struct ContactInfoInit {
-        /// 超级管理员类型
-        pub contact_type: ContactType,
         /// 超级管理员姓名
         pub contact_name: crate::Encrypted,
         /// 联系手机
@@ -105,7 +105,7 @@ pub mod post {
         /// 联系邮箱
         pub contact_email: crate::Encrypted,
     }
-    init!(ContactInfoInit => ContactInfo { contact_type, contact_name, mobile_phone, contact_email });
+    init!(ContactInfoInit => ContactInfo { contact_name, mobile_phone, contact_email });
 
     /// 主体资料
     #[non_exhaustive]
@@ -117,9 +117,13 @@ pub mod post {
         /// 小微辅助证明材料
         pub micro_biz_info: Option<MicroBizInfo>,
         /// 营业执照
-        pub business_license_info: BusinessLicenseInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub business_license_info: Option<BusinessLicenseInfo>,
         /// 登记证书
-        pub certificate_info: CertificateInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub certificate_info: Option<CertificateInfo>,
         /// 组织机构代码证信息
         pub organization_info: Option<OrganizationInfo>,
         /// 单位证明函照片
@@ -131,20 +135,18 @@ pub mod post {
         /// 最终受益人信息列表
         pub ubo_info_list: Option<Vec<UboInfoList>>,
     }
-    object!(SubjectInfo { subject_type, finance_institution: bool, micro_biz_info: MicroBizInfo, business_license_info, certificate_info, organization_info: OrganizationInfo, certificate_letter_copy: String, finance_institution_info: FinanceInstitutionInfo, identity_info, ubo_info_list: Vec<UboInfoList> });
+    object!(SubjectInfo { subject_type, finance_institution: bool, micro_biz_info: MicroBizInfo, business_license_info: BusinessLicenseInfo, certificate_info: CertificateInfo, organization_info: OrganizationInfo, certificate_letter_copy: String, finance_institution_info: FinanceInstitutionInfo, identity_info, ubo_info_list: Vec<UboInfoList> });
 
-    /// The required fields of [`SubjectInfo`]: `SubjectInfo::from(SubjectInfoInit { … })`.
-    pub struct SubjectInfoInit {
-        /// 主体类型
-        pub subject_type: SubjectType,
-        /// 营业执照
-        pub business_license_info: BusinessLicenseInfo,
-        /// 登记证书
-        pub certificate_info: CertificateInfo,
-        /// 经营者/法人身份证件
-        pub identity_info: IdentityInfo,
+    impl SubjectInfo {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(subject_type: SubjectType, identity_info: IdentityInfo) -> Self {
+            Self {
+                subject_type,
+                identity_info,
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(SubjectInfoInit => SubjectInfo { subject_type, business_license_info, certificate_info, identity_info });
 
     /// 经营资料
     #[non_exhaustive]
@@ -372,11 +374,15 @@ pub mod post {
         /// 法人姓名
         pub legal_person: String,
         /// 有效期限开始日期
-        pub period_begin: String,
+        ///
+        /// Documented as required; may be missing.
+        pub period_begin: Option<String>,
         /// 有效期限结束日期
-        pub period_end: String,
+        ///
+        /// Documented as required; may be missing.
+        pub period_end: Option<String>,
     }
-    object!(CertificateInfo { cert_copy, cert_type, cert_number, merchant_name, company_address, legal_person, period_begin, period_end });
+    object!(CertificateInfo { cert_copy, cert_type, cert_number, merchant_name, company_address, legal_person, period_begin: String, period_end: String });
 
     /// The required fields of [`CertificateInfo`]: `CertificateInfo::from(CertificateInfoInit { … })`.
     pub struct CertificateInfoInit {
@@ -392,12 +398,8 @@ pub mod post {
         pub company_address: String,
         /// 法人姓名
         pub legal_person: String,
-        /// 有效期限开始日期
-        pub period_begin: String,
-        /// 有效期限结束日期
-        pub period_end: String,
     }
-    init!(CertificateInfoInit => CertificateInfo { cert_copy, cert_type, cert_number, merchant_name, company_address, legal_person, period_begin, period_end });
+    init!(CertificateInfoInit => CertificateInfo { cert_copy, cert_type, cert_number, merchant_name, company_address, legal_person });
 
     /// 组织机构代码证信息
     #[non_exhaustive]
@@ -480,42 +482,47 @@ pub mod post {
         /// 受益人证件类型
         pub ubo_id_doc_type: UboIdDocType,
         /// 身份证人像面照片
-        pub ubo_id_doc_copy: String,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_id_doc_copy: Option<String>,
         /// 身份证国徽面照片
-        pub ubo_id_doc_copy_back: String,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_id_doc_copy_back: Option<String>,
         /// 受益人姓名
         pub ubo_id_doc_name: crate::Encrypted,
         /// 证件号码
-        pub ubo_id_doc_number: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_id_doc_number: Option<crate::Encrypted>,
         /// 证件居住地址
-        pub ubo_id_doc_address: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_id_doc_address: Option<crate::Encrypted>,
         /// 证件有效期开始时间
-        pub ubo_period_begin: String,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_period_begin: Option<String>,
         /// 证件有效期结束时间
-        pub ubo_period_end: String,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_period_end: Option<String>,
     }
-    object!(UboInfoList { ubo_id_doc_type, ubo_id_doc_copy, ubo_id_doc_copy_back, ubo_id_doc_name, ubo_id_doc_number, ubo_id_doc_address, ubo_period_begin, ubo_period_end });
+    object!(UboInfoList { ubo_id_doc_type, ubo_id_doc_copy: String, ubo_id_doc_copy_back: String, ubo_id_doc_name, ubo_id_doc_number: crate::Encrypted, ubo_id_doc_address: crate::Encrypted, ubo_period_begin: String, ubo_period_end: String });
 
-    /// The required fields of [`UboInfoList`]: `UboInfoList::from(UboInfoListInit { … })`.
-    pub struct UboInfoListInit {
-        /// 受益人证件类型
-        pub ubo_id_doc_type: UboIdDocType,
-        /// 身份证人像面照片
-        pub ubo_id_doc_copy: String,
-        /// 身份证国徽面照片
-        pub ubo_id_doc_copy_back: String,
-        /// 受益人姓名
-        pub ubo_id_doc_name: crate::Encrypted,
-        /// 证件号码
-        pub ubo_id_doc_number: crate::Encrypted,
-        /// 证件居住地址
-        pub ubo_id_doc_address: crate::Encrypted,
-        /// 证件有效期开始时间
-        pub ubo_period_begin: String,
-        /// 证件有效期结束时间
-        pub ubo_period_end: String,
+    impl UboInfoList {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(
+            ubo_id_doc_type: UboIdDocType,
+            ubo_id_doc_name: impl Into<crate::Encrypted>,
+        ) -> Self {
+            Self {
+                ubo_id_doc_type,
+                ubo_id_doc_name: ubo_id_doc_name.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(UboInfoListInit => UboInfoList { ubo_id_doc_type, ubo_id_doc_copy, ubo_id_doc_copy_back, ubo_id_doc_name, ubo_id_doc_number, ubo_id_doc_address, ubo_period_begin, ubo_period_end });
 
     /// 经营场景
     #[non_exhaustive]

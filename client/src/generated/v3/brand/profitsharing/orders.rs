@@ -128,8 +128,16 @@ pub mod post {
         pub receivers: Option<Vec<ResponseReceivers>>,
         /// 分账单状态
         pub status: Option<Status>,
+        /// 分账完结的分账金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub finish_amount: Option<i64>,
+        /// 分账完结描述
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub finish_description: Option<String>,
     }
-    object!(Response { brand_mchid, sub_mchid, transaction_id, out_order_no, order_id, receivers, status });
+    object!(Response { brand_mchid, sub_mchid, transaction_id, out_order_no, order_id, receivers, status, finish_amount, finish_description });
 
     /// 分账接收方列表
     #[non_exhaustive]
@@ -145,11 +153,15 @@ pub mod post {
         /// 分账结果
         pub result: ResponseReceiversResult,
         /// 分账完成时间
-        pub finish_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finish_time: Option<String>,
         /// 分账失败原因
         pub fail_reason: Option<FailReason>,
         /// 分账明细单号
-        pub detail_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub detail_id: Option<String>,
     }
     object!(ResponseReceivers { r#type "type", account, amount, description, result, finish_time, fail_reason, detail_id });
 
@@ -266,7 +278,9 @@ pub mod get {
         /// 分账单状态
         pub status: Status,
         /// 分账接收方列表
-        pub receivers: Vec<Receivers>,
+        ///
+        /// Documented as required; may be missing.
+        pub receivers: Option<Vec<Receivers>>,
         /// 分账完结金额
         pub finish_amount: Option<i64>,
         /// 分账完结描述
@@ -298,11 +312,15 @@ pub mod get {
         /// 分账结果
         pub result: ReceiversResult,
         /// 完成时间
-        pub finish_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finish_time: Option<String>,
         /// 分账失败原因
         pub fail_reason: Option<FailReason>,
         /// 分账明细单号
-        pub detail_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub detail_id: Option<String>,
     }
     object!(Receivers { r#type "type", account, amount, description, result, finish_time, fail_reason, detail_id });
 

@@ -85,7 +85,9 @@ pub mod post {
         /// 失败原因
         pub fail_reason: Option<FailReason>,
         /// 完成时间
-        pub finish_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finish_time: Option<String>,
     }
     object!(Response { sub_mchid, order_id, out_order_no, out_return_no, return_mchid, amount, return_no, result, fail_reason, finish_time });
 
@@ -184,7 +186,9 @@ pub mod get {
         /// 失败原因
         pub fail_reason: Option<FailReason>,
         /// 完成时间
-        pub finish_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finish_time: Option<String>,
     }
     object!(Response { sub_mchid, order_id, out_order_no, out_return_no, return_mchid, return_no, amount, result, fail_reason, finish_time });
 

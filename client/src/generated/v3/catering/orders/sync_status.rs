@@ -37,15 +37,21 @@ pub mod post {
         /// 服务商应用ID
         pub sp_appid: Option<String>,
         /// 微信支付分配的渠道商商户号
-        pub channel_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub channel_id: Option<String>,
         /// 微信支付分配子商户商户号
         pub sub_mchid: String,
         /// 子商户应用ID
-        pub sub_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_appid: Option<String>,
         /// 商户旗下门店的唯一编号
         pub out_shop_no: String,
         /// 用户子标识
-        pub sub_openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_openid: Option<String>,
         /// 微信用户登录接口返回的登录票据
         pub login_token: String,
         /// 点餐入口
@@ -73,22 +79,18 @@ pub mod post {
         /// 消费人数
         pub people_count: Option<i64>,
         /// 商户菜品信息
-        pub dish_list: Vec<DishList>,
+        ///
+        /// Documented as required; may be missing.
+        pub dish_list: Option<Vec<DishList>>,
     }
-    object!(Request { sp_mchid: String, sp_appid: String, channel_id, sub_mchid, sub_appid, out_shop_no, sub_openid, login_token, order_entry, total_amount, discount_amount, user_amount, status, action_time, pay_time: String, transaction_id: String, out_trade_no: String, out_order_no, out_table_no: String, people_count: i64, dish_list });
+    object!(Request { sp_mchid: String, sp_appid: String, channel_id: String, sub_mchid, sub_appid: String, out_shop_no, sub_openid: String, login_token, order_entry, total_amount, discount_amount, user_amount, status, action_time, pay_time: String, transaction_id: String, out_trade_no: String, out_order_no, out_table_no: String, people_count: i64, dish_list: Vec<DishList> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
-        /// 微信支付分配的渠道商商户号
-        pub channel_id: String,
         /// 微信支付分配子商户商户号
         pub sub_mchid: String,
-        /// 子商户应用ID
-        pub sub_appid: String,
         /// 商户旗下门店的唯一编号
         pub out_shop_no: String,
-        /// 用户子标识
-        pub sub_openid: String,
         /// 微信用户登录接口返回的登录票据
         pub login_token: String,
         /// 点餐入口
@@ -105,10 +107,8 @@ pub mod post {
         pub action_time: String,
         /// 渠道商系统内部订单号
         pub out_order_no: String,
-        /// 商户菜品信息
-        pub dish_list: Vec<DishList>,
     }
-    init!(RequestInit => Request { channel_id, sub_mchid, sub_appid, out_shop_no, sub_openid, login_token, order_entry, total_amount, discount_amount, user_amount, status, action_time, out_order_no, dish_list });
+    init!(RequestInit => Request { sub_mchid, out_shop_no, login_token, order_entry, total_amount, discount_amount, user_amount, status, action_time, out_order_no });
 
     /// 订单状态
     #[non_exhaustive]

@@ -63,8 +63,12 @@ pub mod get {
         ///
         /// Always `RECOMMERCE`.
         pub trade_scenario: Option<String>,
+        /// 使用的商户贴息信息(微信分付)
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub installment_info: Option<InstallmentInfo>,
     }
-    object!(Response { combine_appid, combine_mchid, combine_out_trade_no, combine_transaction_id, combine_payer_info, scene_info, sub_orders, trade_scenario });
+    object!(Response { combine_appid, combine_mchid, combine_out_trade_no, combine_transaction_id, combine_payer_info, scene_info, sub_orders, trade_scenario, installment_info });
 
     /// 支付者
     #[non_exhaustive]
@@ -88,7 +92,9 @@ pub mod get {
         /// 商品单发起商户号
         pub mchid: String,
         /// 商品单个人收款方受理授权ID
-        pub individual_auth_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub individual_auth_id: Option<String>,
         /// 商品单个人收款方平台昵称
         pub individual_name: Option<String>,
         /// 商品单商户订单号
@@ -107,8 +113,34 @@ pub mod get {
         pub success_time: Option<String>,
         /// 订单金额
         pub amount: Option<Amount>,
+        /// 子商户应用ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_appid: Option<String>,
+        /// 子商户号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_mchid: Option<String>,
+        /// 用户子标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_openid: Option<String>,
     }
-    object!(SubOrders { mchid, individual_auth_id, individual_name, out_trade_no, transaction_id, trade_type, trade_state, bank_type, attach, success_time, amount });
+    object!(SubOrders { mchid, individual_auth_id, individual_name, out_trade_no, transaction_id, trade_type, trade_state, bank_type, attach, success_time, amount, sub_appid, sub_mchid, sub_openid });
+
+    /// 使用的商户贴息信息(微信分付)
+    #[non_exhaustive]
+    pub struct InstallmentInfo {
+        /// 用户实际选择分期期数
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub selected_installment_number: Option<i64>,
+        /// 是否使用了商户贴息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub use_subsidy: Option<bool>,
+    }
+    object!(InstallmentInfo { selected_installment_number, use_subsidy });
 
     /// 订单金额
     #[non_exhaustive]
@@ -122,7 +154,7 @@ pub mod get {
         /// 现金支付币种
         pub payer_currency: String,
         /// 结算汇率
-        pub settlement_rate: Option<crate::Decimal>,
+        pub settlement_rate: Option<i64>,
     }
     object!(Amount { total_amount, payer_amount, currency, payer_currency, settlement_rate });
 }

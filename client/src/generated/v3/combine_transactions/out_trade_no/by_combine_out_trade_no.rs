@@ -68,7 +68,9 @@ pub mod get {
         /// 合单商户订单号
         pub combine_out_trade_no: String,
         /// 交易单微信支付订单号
-        pub combine_transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub combine_transaction_id: Option<String>,
         /// 场景信息
         pub scene_info: Option<SceneInfo>,
         /// 商品单信息
@@ -132,7 +134,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 用户标识
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
     }
     object!(CombinePayerInfo { openid });
 
@@ -211,7 +215,7 @@ pub mod get {
         /// 现金支付币种
         pub payer_currency: Option<String>,
         /// 结算汇率
-        pub settlement_rate: Option<crate::Decimal>,
+        pub settlement_rate: Option<i64>,
     }
     object!(Amount { total_amount, currency, payer_amount, payer_currency, settlement_rate });
 

@@ -72,8 +72,12 @@ pub mod get {
         pub rewards: Option<Vec<Rewards>>,
         /// 邀请者用户标识
         pub sharer_openid: Option<String>,
+        /// 用户标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub openid: Option<String>,
     }
-    object!(Response { card_id, card_template_id, out_card_code, appid, mchid, time_range, state, unfinished_reason, total_amount, pay_information, create_time, objectives, rewards, sharer_openid });
+    object!(Response { card_id, card_template_id, out_card_code, appid, mchid, time_range, state, unfinished_reason, total_amount, pay_information, create_time, objectives, rewards, sharer_openid, openid });
 
     /// 约定时间期限
     #[non_exhaustive]
@@ -151,7 +155,9 @@ pub mod get {
         /// 目标完成类型
         pub completion_type: String,
         /// 目标完成描述
-        pub description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub description: Option<String>,
         /// 目标完成数量
         pub completion_count: i64,
         /// 备注说明
@@ -171,7 +177,9 @@ pub mod get {
         /// 优惠使用类型
         pub usage_type: String,
         /// 优惠使用描述
-        pub description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub description: Option<String>,
         /// 优惠使用数量
         pub usage_count: i64,
         /// 优惠金额

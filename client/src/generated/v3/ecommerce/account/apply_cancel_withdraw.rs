@@ -42,7 +42,9 @@ pub mod post {
         /// 是否提取资金
         pub withdraw: Option<Withdraw>,
         /// 收款账号信息
-        pub payee_info: PayeeInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub payee_info: Option<PayeeInfo>,
         /// 付款申请材料
         pub proof_medias: Option<Vec<ProofMedias>>,
         /// 其他补充材料
@@ -50,7 +52,7 @@ pub mod post {
         /// 备注
         pub remark: Option<String>,
     }
-    object!(Request { sub_mchid, out_request_no, withdraw: Withdraw, payee_info, proof_medias: Vec<ProofMedias>, additional_materials: Vec<String>, remark: String });
+    object!(Request { sub_mchid, out_request_no, withdraw: Withdraw, payee_info: PayeeInfo, proof_medias: Vec<ProofMedias>, additional_materials: Vec<String>, remark: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -58,10 +60,8 @@ pub mod post {
         pub sub_mchid: String,
         /// 商户注销申请单号
         pub out_request_no: String,
-        /// 收款账号信息
-        pub payee_info: PayeeInfo,
     }
-    init!(RequestInit => Request { sub_mchid, out_request_no, payee_info });
+    init!(RequestInit => Request { sub_mchid, out_request_no });
 
     /// 是否提取资金
     #[non_exhaustive]
@@ -79,21 +79,19 @@ pub mod post {
         /// 账户类型
         pub account_type: AccountType,
         /// 银行账户
-        pub bank_account_info: BankAccountInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub bank_account_info: Option<BankAccountInfo>,
         /// 收款人账号对应的证件信息
         pub identity_info: Option<IdentityInfo>,
     }
-    object!(PayeeInfo { account_type, bank_account_info, identity_info: IdentityInfo });
+    object!(PayeeInfo { account_type, bank_account_info: BankAccountInfo, identity_info: IdentityInfo });
 
     impl PayeeInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(
-            account_type: AccountType,
-            bank_account_info: BankAccountInfo,
-        ) -> Self {
+        pub fn new(account_type: AccountType) -> Self {
             Self {
                 account_type,
-                bank_account_info,
                 ..crate::wire::Value::empty()
             }
         }
@@ -168,18 +166,21 @@ pub mod post {
         /// 证件姓名
         pub identification_name: crate::Encrypted,
         /// 证件号码
-        pub identification_no: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub identification_no: Option<crate::Encrypted>,
     }
-    object!(IdentityInfo { id_doc_type: IdDocType, identification_name, identification_no });
+    object!(IdentityInfo { id_doc_type: IdDocType, identification_name, identification_no: crate::Encrypted });
 
-    /// The required fields of [`IdentityInfo`]: `IdentityInfo::from(IdentityInfoInit { … })`.
-    pub struct IdentityInfoInit {
-        /// 证件姓名
-        pub identification_name: crate::Encrypted,
-        /// 证件号码
-        pub identification_no: crate::Encrypted,
+    impl IdentityInfo {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(identification_name: impl Into<crate::Encrypted>) -> Self {
+            Self {
+                identification_name: identification_name.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(IdentityInfoInit => IdentityInfo { identification_name, identification_no });
 
     /// 证件类型
     #[non_exhaustive]

@@ -243,42 +243,47 @@ pub mod post {
         /// 受益人证件类型
         pub ubo_id_doc_type: UboIdDocType,
         /// 证件正面照片
-        pub ubo_id_doc_copy: String,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_id_doc_copy: Option<String>,
         /// 证件反面照片
-        pub ubo_id_doc_copy_back: String,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_id_doc_copy_back: Option<String>,
         /// 受益人姓名
         pub ubo_id_doc_name: crate::Encrypted,
         /// 证件号码
-        pub ubo_id_doc_number: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_id_doc_number: Option<crate::Encrypted>,
         /// 证件居住地址
-        pub ubo_id_doc_address: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_id_doc_address: Option<crate::Encrypted>,
         /// 证件有效期开始时间
-        pub ubo_period_begin: String,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_period_begin: Option<String>,
         /// 证件有效期结束时间
-        pub ubo_period_end: String,
+        ///
+        /// Documented as required; may be missing.
+        pub ubo_period_end: Option<String>,
     }
-    object!(UboInfoList { ubo_id_doc_type, ubo_id_doc_copy, ubo_id_doc_copy_back, ubo_id_doc_name, ubo_id_doc_number, ubo_id_doc_address, ubo_period_begin, ubo_period_end });
+    object!(UboInfoList { ubo_id_doc_type, ubo_id_doc_copy: String, ubo_id_doc_copy_back: String, ubo_id_doc_name, ubo_id_doc_number: crate::Encrypted, ubo_id_doc_address: crate::Encrypted, ubo_period_begin: String, ubo_period_end: String });
 
-    /// The required fields of [`UboInfoList`]: `UboInfoList::from(UboInfoListInit { … })`.
-    pub struct UboInfoListInit {
-        /// 受益人证件类型
-        pub ubo_id_doc_type: UboIdDocType,
-        /// 证件正面照片
-        pub ubo_id_doc_copy: String,
-        /// 证件反面照片
-        pub ubo_id_doc_copy_back: String,
-        /// 受益人姓名
-        pub ubo_id_doc_name: crate::Encrypted,
-        /// 证件号码
-        pub ubo_id_doc_number: crate::Encrypted,
-        /// 证件居住地址
-        pub ubo_id_doc_address: crate::Encrypted,
-        /// 证件有效期开始时间
-        pub ubo_period_begin: String,
-        /// 证件有效期结束时间
-        pub ubo_period_end: String,
+    impl UboInfoList {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(
+            ubo_id_doc_type: UboIdDocType,
+            ubo_id_doc_name: impl Into<crate::Encrypted>,
+        ) -> Self {
+            Self {
+                ubo_id_doc_type,
+                ubo_id_doc_name: ubo_id_doc_name.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(UboInfoListInit => UboInfoList { ubo_id_doc_type, ubo_id_doc_copy, ubo_id_doc_copy_back, ubo_id_doc_name, ubo_id_doc_number, ubo_id_doc_address, ubo_period_begin, ubo_period_end });
 
     /// 结算银行账户
     #[non_exhaustive]

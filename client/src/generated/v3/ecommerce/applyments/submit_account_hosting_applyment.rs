@@ -195,11 +195,15 @@ pub mod post {
         /// 身份证号码
         pub id_card_number: crate::Encrypted,
         /// 身份证有效期开始时间
-        pub id_card_valid_time_begin: String,
+        ///
+        /// Documented as required; may be missing.
+        pub id_card_valid_time_begin: Option<String>,
         /// 身份证有效期结束时间
-        pub id_card_valid_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub id_card_valid_time: Option<String>,
     }
-    object!(IdCardInfo { id_card_copy, id_card_national, id_card_name, id_card_number, id_card_valid_time_begin, id_card_valid_time });
+    object!(IdCardInfo { id_card_copy, id_card_national, id_card_name, id_card_number, id_card_valid_time_begin: String, id_card_valid_time: String });
 
     /// The required fields of [`IdCardInfo`]: `IdCardInfo::from(IdCardInfoInit { … })`.
     pub struct IdCardInfoInit {
@@ -211,12 +215,8 @@ pub mod post {
         pub id_card_name: crate::Encrypted,
         /// 身份证号码
         pub id_card_number: crate::Encrypted,
-        /// 身份证有效期开始时间
-        pub id_card_valid_time_begin: String,
-        /// 身份证有效期结束时间
-        pub id_card_valid_time: String,
     }
-    init!(IdCardInfoInit => IdCardInfo { id_card_copy, id_card_national, id_card_name, id_card_number, id_card_valid_time_begin, id_card_valid_time });
+    init!(IdCardInfoInit => IdCardInfo { id_card_copy, id_card_national, id_card_name, id_card_number });
 
     /// 经营者/法人其他类型证件信息
     #[non_exhaustive]
@@ -230,11 +230,15 @@ pub mod post {
         /// 证件反面照片
         pub id_doc_copy_back: Option<String>,
         /// 证件有效期开始时间
-        pub doc_period_begin: String,
+        ///
+        /// Documented as required; may be missing.
+        pub doc_period_begin: Option<String>,
         /// 证件有效期结束时间
-        pub doc_period_end: String,
+        ///
+        /// Documented as required; may be missing.
+        pub doc_period_end: Option<String>,
     }
-    object!(IdDocInfo { id_doc_name, id_doc_number, id_doc_copy, id_doc_copy_back: String, doc_period_begin, doc_period_end });
+    object!(IdDocInfo { id_doc_name, id_doc_number, id_doc_copy, id_doc_copy_back: String, doc_period_begin: String, doc_period_end: String });
 
     /// The required fields of [`IdDocInfo`]: `IdDocInfo::from(IdDocInfoInit { … })`.
     pub struct IdDocInfoInit {
@@ -244,12 +248,8 @@ pub mod post {
         pub id_doc_number: crate::Encrypted,
         /// 证件正面照片
         pub id_doc_copy: String,
-        /// 证件有效期开始时间
-        pub doc_period_begin: String,
-        /// 证件有效期结束时间
-        pub doc_period_end: String,
     }
-    init!(IdDocInfoInit => IdDocInfo { id_doc_name, id_doc_number, id_doc_copy, doc_period_begin, doc_period_end });
+    init!(IdDocInfoInit => IdDocInfo { id_doc_name, id_doc_number, id_doc_copy });
 
     /// 最终受益人信息列表
     #[non_exhaustive]

@@ -23,7 +23,6 @@ pub mod post {
         method: http::Method::POST,
         path: "/v3/ecommerce/applyments/submit-sign-verify-info",
         body: crate::Body::Json,
-        idempotent_by: Some("out_request_no"),
         ..crate::Operation::V3
     };
 
@@ -31,7 +30,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct Request {
         /// 业务申请编号
-        pub out_request_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_request_no: Option<String>,
         /// 微信支付申请单号
         pub applyment_id: Option<i64>,
         /// 预签署微信支付协议时间
@@ -39,13 +40,13 @@ pub mod post {
         /// 平台代理核身信息
         pub proxy_verify_identity_info: Option<ProxyVerifyIdentityInfo>,
     }
-    object!(Request { out_request_no, applyment_id: i64, pre_sign_time: String, proxy_verify_identity_info: ProxyVerifyIdentityInfo });
+    object!(Request { out_request_no: String, applyment_id: i64, pre_sign_time: String, proxy_verify_identity_info: ProxyVerifyIdentityInfo });
 
     impl Request {
         /// Made of the required fields; the others are set on it.
-        pub fn new(out_request_no: impl Into<String>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                out_request_no: out_request_no.into(),
                 ..crate::wire::Value::empty()
             }
         }

@@ -72,7 +72,9 @@ pub mod post {
         /// 子单商户订单号
         pub out_trade_no: String,
         /// 二级商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 二级商户appid
         pub sub_appid: Option<String>,
         /// 商品描述
@@ -82,7 +84,7 @@ pub mod post {
         /// 子单风控信息
         pub sub_risk_info: Option<String>,
     }
-    object!(SubOrders { mchid, attach: String, amount, out_trade_no, sub_mchid, sub_appid: String, description, settle_info: SettleInfo, sub_risk_info: String });
+    object!(SubOrders { mchid, attach: String, amount, out_trade_no, sub_mchid: String, sub_appid: String, description, settle_info: SettleInfo, sub_risk_info: String });
 
     /// The required fields of [`SubOrders`]: `SubOrders::from(SubOrdersInit { … })`.
     pub struct SubOrdersInit {
@@ -92,12 +94,10 @@ pub mod post {
         pub amount: Amount,
         /// 子单商户订单号
         pub out_trade_no: String,
-        /// 二级商户号
-        pub sub_mchid: String,
         /// 商品描述
         pub description: String,
     }
-    init!(SubOrdersInit => SubOrders { mchid, amount, out_trade_no, sub_mchid, description });
+    init!(SubOrdersInit => SubOrders { mchid, amount, out_trade_no, description });
 
     /// 订单金额
     #[non_exhaustive]
@@ -175,19 +175,35 @@ pub mod post {
         /// 子单商户订单号
         pub out_trade_no: String,
         /// 二级商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 二级商户appid
         pub sub_appid: Option<String>,
         /// 订单金额
         pub amount: Option<ResponseSubOrdersAmount>,
+        /// 商品单个人收款方受理授权ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub individual_auth_id: Option<String>,
+        /// 商品单个人收款方平台昵称
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub individual_name: Option<String>,
+        /// 用户子标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_openid: Option<String>,
     }
-    object!(ResponseSubOrders { mchid, trade_type, trade_state, bank_type, attach, success_time, transaction_id, out_trade_no, sub_mchid, sub_appid, amount });
+    object!(ResponseSubOrders { mchid, trade_type, trade_state, bank_type, attach, success_time, transaction_id, out_trade_no, sub_mchid, sub_appid, amount, individual_auth_id, individual_name, sub_openid });
 
     /// 支付者
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 用户标识
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
     }
     object!(CombinePayerInfo { openid });
 
@@ -202,6 +218,10 @@ pub mod post {
         pub payer_amount: Option<i64>,
         /// 现金支付币种
         pub payer_currency: Option<String>,
+        /// 结算汇率
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub settlement_rate: Option<i64>,
     }
-    object!(ResponseSubOrdersAmount { total_amount, currency, payer_amount, payer_currency });
+    object!(ResponseSubOrdersAmount { total_amount, currency, payer_amount, payer_currency, settlement_rate });
 }

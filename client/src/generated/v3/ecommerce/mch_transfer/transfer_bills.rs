@@ -42,7 +42,9 @@ pub mod post {
         /// 转账场景ID
         pub transfer_scene_id: String,
         /// 收款用户OpenID
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
         /// 收款用户姓名
         pub user_name: Option<crate::Encrypted>,
         /// 转账金额
@@ -52,7 +54,7 @@ pub mod post {
         /// 商户回调地址
         pub notify_url: Option<String>,
     }
-    object!(Request { sub_mchid, appid, out_bill_no, transfer_scene_id, openid, user_name: crate::Encrypted, transfer_amount, transfer_remark, notify_url: String });
+    object!(Request { sub_mchid, appid, out_bill_no, transfer_scene_id, openid: String, user_name: crate::Encrypted, transfer_amount, transfer_remark, notify_url: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -64,14 +66,12 @@ pub mod post {
         pub out_bill_no: String,
         /// 转账场景ID
         pub transfer_scene_id: String,
-        /// 收款用户OpenID
-        pub openid: String,
         /// 转账金额
         pub transfer_amount: i64,
         /// 转账备注
         pub transfer_remark: String,
     }
-    init!(RequestInit => Request { sub_mchid, appid, out_bill_no, transfer_scene_id, openid, transfer_amount, transfer_remark });
+    init!(RequestInit => Request { sub_mchid, appid, out_bill_no, transfer_scene_id, transfer_amount, transfer_remark });
 
     /// 发起转账: response.
     #[non_exhaustive]

@@ -39,9 +39,11 @@ pub mod post {
         /// 场景
         pub scene: Scene,
         /// 微信退款单号
-        pub refund_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub refund_id: Option<String>,
     }
-    object!(Request { sub_mchid, transaction_id, amount, r#type "type", scene, refund_id });
+    object!(Request { sub_mchid, transaction_id, amount, r#type "type", scene, refund_id: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -53,10 +55,8 @@ pub mod post {
         pub amount: i64,
         /// 场景
         pub scene: Scene,
-        /// 微信退款单号
-        pub refund_id: String,
     }
-    init!(RequestInit => Request { sub_mchid, transaction_id, amount, scene, refund_id, r#type = "SERVICE_FEE_INCOME" . into () });
+    init!(RequestInit => Request { sub_mchid, transaction_id, amount, scene, r#type = "SERVICE_FEE_INCOME" . into () });
 
     /// 场景
     #[non_exhaustive]
@@ -77,7 +77,9 @@ pub mod post {
         /// 微信订单号
         pub transaction_id: String,
         /// 分账金额
-        pub amount: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub amount: Option<i64>,
     }
     object!(Response { sub_mchid, transaction_id, amount });
 }
@@ -139,7 +141,9 @@ pub mod get {
         /// 分账失败原因
         pub fail_reason: Option<FailReason>,
         /// 分账完成时间
-        pub finish_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finish_time: Option<String>,
     }
     object!(Response { sub_mchid, transaction_id, amount, result, fail_reason, finish_time });
 

@@ -106,9 +106,19 @@ pub mod post {
         /// 分账单状态
         pub status: Option<Status>,
         /// 分账接收方列表
-        pub receivers: Vec<ResponseReceivers>,
+        ///
+        /// Documented as required; may be missing.
+        pub receivers: Option<Vec<ResponseReceivers>>,
+        /// 分账完结的分账金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub finish_amount: Option<i64>,
+        /// 分账完结描述
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub finish_description: Option<String>,
     }
-    object!(Response { sub_mchid, transaction_id, out_order_no, order_id, status, receivers });
+    object!(Response { sub_mchid, transaction_id, out_order_no, order_id, status, receivers, finish_amount, finish_description });
 
     /// 分账单状态
     #[non_exhaustive]
@@ -130,7 +140,9 @@ pub mod post {
         /// 分账结果
         pub result: Option<String>,
         /// 完成时间
-        pub finish_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finish_time: Option<String>,
         /// 分账失败原因
         pub fail_reason: Option<String>,
         /// 分账接收方类型
@@ -147,8 +159,12 @@ pub mod post {
         pub funds_abnormal_redirect_id: Option<String>,
         /// 资金异常的接收方列表
         pub funds_abnormal_receivers: Option<Vec<FundsAbnormalReceivers>>,
+        /// 分账接收商户号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub receiver_mchid: Option<String>,
     }
-    object!(ResponseReceivers { amount, description, result, finish_time, fail_reason, r#type "type", receiver_account, detail_id, abnormal_status, funds_abnormal_closed_reason, funds_abnormal_redirect_id, funds_abnormal_receivers });
+    object!(ResponseReceivers { amount, description, result, finish_time, fail_reason, r#type "type", receiver_account, detail_id, abnormal_status, funds_abnormal_closed_reason, funds_abnormal_redirect_id, funds_abnormal_receivers, receiver_mchid });
 
     /// 异常处理状态
     #[non_exhaustive]
@@ -274,7 +290,9 @@ pub mod get {
         /// 分账结果
         pub result: Option<String>,
         /// 完成时间
-        pub finish_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finish_time: Option<String>,
         /// 分账失败原因
         pub fail_reason: Option<String>,
         /// 分账接收方类型

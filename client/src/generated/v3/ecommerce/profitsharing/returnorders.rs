@@ -87,9 +87,15 @@ pub mod post {
         /// 失败原因
         pub fail_reason: Option<String>,
         /// 完成时间
-        pub finish_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finish_time: Option<String>,
+        /// 微信订单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub transaction_id: Option<String>,
     }
-    object!(Response { sub_mchid, order_id, out_order_no, out_return_no, return_mchid, amount, return_no, result, fail_reason, finish_time });
+    object!(Response { sub_mchid, order_id, out_order_no, out_return_no, return_mchid, amount, return_no, result, fail_reason, finish_time, transaction_id });
 }
 
 /// 查询分账回退结果
@@ -164,7 +170,13 @@ pub mod get {
         /// 失败原因
         pub fail_reason: Option<String>,
         /// 完成时间
-        pub finish_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finish_time: Option<String>,
+        /// 微信订单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub transaction_id: Option<String>,
     }
-    object!(Response { sub_mchid, order_id, out_order_no, out_return_no, return_mchid, amount, return_no, result, fail_reason, finish_time });
+    object!(Response { sub_mchid, order_id, out_order_no, out_return_no, return_mchid, amount, return_no, result, fail_reason, finish_time, transaction_id });
 }

@@ -46,9 +46,13 @@ pub mod post {
         /// 还款订单号
         pub combine_out_trade_no: Option<String>,
         /// 交易单微信支付订单号
-        pub combine_transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub combine_transaction_id: Option<String>,
         /// 微信订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 商户订单号
         pub out_trade_no: Option<String>,
         /// 商户退款单号
@@ -62,26 +66,22 @@ pub mod post {
         /// 退款出资商户
         pub refund_account: Option<RefundAccount>,
         /// 资金账户
-        pub funds_account: FundsAccount,
+        ///
+        /// Documented as required; may be missing.
+        pub funds_account: Option<FundsAccount>,
     }
-    object!(Request { individual_auth_id: String, sub_mchid: String, sp_appid, sub_appid: String, combine_mchid: String, combine_out_trade_no: String, combine_transaction_id, transaction_id, out_trade_no: String, out_refund_no, reason: String, amount, notify_url: String, refund_account: RefundAccount, funds_account });
+    object!(Request { individual_auth_id: String, sub_mchid: String, sp_appid, sub_appid: String, combine_mchid: String, combine_out_trade_no: String, combine_transaction_id: String, transaction_id: String, out_trade_no: String, out_refund_no, reason: String, amount, notify_url: String, refund_account: RefundAccount, funds_account: FundsAccount });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 电商平台APPID
         pub sp_appid: String,
-        /// 交易单微信支付订单号
-        pub combine_transaction_id: String,
-        /// 微信订单号
-        pub transaction_id: String,
         /// 商户退款单号
         pub out_refund_no: String,
         /// 订单金额
         pub amount: Amount,
-        /// 资金账户
-        pub funds_account: FundsAccount,
     }
-    init!(RequestInit => Request { sp_appid, combine_transaction_id, transaction_id, out_refund_no, amount, funds_account });
+    init!(RequestInit => Request { sp_appid, out_refund_no, amount });
 
     /// 订单金额
     #[non_exhaustive]
@@ -179,8 +179,36 @@ pub mod post {
         pub promotion_detail: Option<Vec<PromotionDetail>>,
         /// 退款出资商户
         pub refund_account: Option<ResponseRefundAccount>,
+        /// 退款渠道
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub channel: Option<String>,
+        /// 资金账户
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub funds_account: Option<String>,
+        /// 商户订单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub out_trade_no: Option<String>,
+        /// 退款状态
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub status: Option<String>,
+        /// 支付完成时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub success_time: Option<String>,
+        /// 微信订单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub transaction_id: Option<String>,
+        /// 退款入账账户
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub user_received_account: Option<String>,
     }
-    object!(Response { refund_id, out_refund_no, create_time, amount, promotion_detail, refund_account });
+    object!(Response { refund_id, out_refund_no, create_time, amount, promotion_detail, refund_account, channel, funds_account, out_trade_no, status, success_time, transaction_id, user_received_account });
 
     /// 订单金额
     #[non_exhaustive]

@@ -73,7 +73,9 @@ pub mod post {
         /// 补差单结果
         pub result: String,
         /// 补差完成时间
-        pub success_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub success_time: Option<String>,
     }
     object!(Response { sub_mchid, transaction_id, subsidy_id, description, amount, result, success_time });
 }

@@ -37,7 +37,9 @@ pub mod post {
         /// 微信订单号
         pub transaction_id: String,
         /// 微信退款单号
-        pub refund_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub refund_id: Option<String>,
         /// 补差回退金额
         pub amount: i64,
         /// 补差回退描述
@@ -47,7 +49,7 @@ pub mod post {
         /// 回退出资账户及金额
         pub from: Option<Vec<RequestFrom>>,
     }
-    object!(Request { sub_mchid, out_order_no, transaction_id, refund_id, amount, description, subsidy_id: String, from });
+    object!(Request { sub_mchid, out_order_no, transaction_id, refund_id: String, amount, description, subsidy_id: String, from });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -57,14 +59,12 @@ pub mod post {
         pub out_order_no: String,
         /// 微信订单号
         pub transaction_id: String,
-        /// 微信退款单号
-        pub refund_id: String,
         /// 补差回退金额
         pub amount: i64,
         /// 补差回退描述
         pub description: String,
     }
-    init!(RequestInit => Request { sub_mchid, out_order_no, transaction_id, refund_id, amount, description });
+    init!(RequestInit => Request { sub_mchid, out_order_no, transaction_id, amount, description });
 
     impl Request {
         /// Sets the optional field `from`.
@@ -116,7 +116,9 @@ pub mod post {
         /// 微信补差回退单号
         pub subsidy_refund_id: String,
         /// 微信退款单号
-        pub refund_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub refund_id: Option<String>,
         /// 商户补差回退单号
         pub out_order_no: String,
         /// 补差回退金额
@@ -126,7 +128,9 @@ pub mod post {
         /// 补差回退结果
         pub result: String,
         /// 补差回退完成时间
-        pub success_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub success_time: Option<String>,
     }
     object!(Response { sub_mchid, transaction_id, subsidy_refund_id, refund_id, out_order_no, amount, description, result, success_time });
 }

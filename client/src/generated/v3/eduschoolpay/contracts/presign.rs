@@ -75,20 +75,23 @@ pub mod post {
         /// 姓名
         pub real_name: crate::Encrypted,
         /// 证件类型
-        pub credential_type: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub credential_type: Option<crate::Encrypted>,
         /// 身份证号
         pub id_card_number: Option<crate::Encrypted>,
     }
-    object!(Identity { real_name, credential_type, id_card_number: crate::Encrypted });
+    object!(Identity { real_name, credential_type: crate::Encrypted, id_card_number: crate::Encrypted });
 
-    /// The required fields of [`Identity`]: `Identity::from(IdentityInit { … })`.
-    pub struct IdentityInit {
-        /// 姓名
-        pub real_name: crate::Encrypted,
-        /// 证件类型
-        pub credential_type: crate::Encrypted,
+    impl Identity {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(real_name: impl Into<crate::Encrypted>) -> Self {
+            Self {
+                real_name: real_name.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(IdentityInit => Identity { real_name, credential_type });
 
     /// 签约银行卡
     #[non_exhaustive]

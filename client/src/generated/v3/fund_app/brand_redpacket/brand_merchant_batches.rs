@@ -53,9 +53,11 @@ pub mod post {
         /// 总笔数
         pub total_num: i64,
         /// 品牌红包明细列表
-        pub detail_list: Vec<DetailList>,
+        ///
+        /// Documented as required; may be missing.
+        pub detail_list: Option<Vec<DetailList>>,
     }
-    object!(Request { brand_id, brand_appid, scene, template_id, out_batch_no, batch_name, batch_remark, total_amount, total_num, detail_list });
+    object!(Request { brand_id, brand_appid, scene, template_id, out_batch_no, batch_name, batch_remark, total_amount, total_num, detail_list: Vec<DetailList> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -75,10 +77,8 @@ pub mod post {
         pub total_amount: i64,
         /// 总笔数
         pub total_num: i64,
-        /// 品牌红包明细列表
-        pub detail_list: Vec<DetailList>,
     }
-    init!(RequestInit => Request { brand_id, brand_appid, template_id, out_batch_no, batch_name, batch_remark, total_amount, total_num, detail_list, scene = "CUSTOM_SEND" . into () });
+    init!(RequestInit => Request { brand_id, brand_appid, template_id, out_batch_no, batch_name, batch_remark, total_amount, total_num, scene = "CUSTOM_SEND" . into () });
 
     /// 品牌红包明细列表
     #[non_exhaustive]
@@ -92,9 +92,11 @@ pub mod post {
         /// 接收红包用户姓名
         pub user_name: Option<crate::Encrypted>,
         /// 红包备注
-        pub remark: String,
+        ///
+        /// Documented as required; may be missing.
+        pub remark: Option<String>,
     }
-    object!(DetailList { out_detail_no, amount, openid, user_name: crate::Encrypted, remark });
+    object!(DetailList { out_detail_no, amount, openid, user_name: crate::Encrypted, remark: String });
 
     /// The required fields of [`DetailList`]: `DetailList::from(DetailListInit { … })`.
     pub struct DetailListInit {
@@ -104,10 +106,8 @@ pub mod post {
         pub amount: i64,
         /// 接收红包用户OpenID
         pub openid: String,
-        /// 红包备注
-        pub remark: String,
     }
-    init!(DetailListInit => DetailList { out_detail_no, amount, openid, remark });
+    init!(DetailListInit => DetailList { out_detail_no, amount, openid });
 
     /// 品牌商户发放红包: response.
     #[non_exhaustive]

@@ -52,13 +52,17 @@ pub mod post {
         /// 用户收款感知
         pub user_recv_perception: Option<String>,
         /// 转账场景ID
-        pub transfer_scene_id: TransferSceneId,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_scene_id: Option<TransferSceneId>,
         /// 转账场景报备信息
-        pub transfer_scene_report_infos: Vec<TransferSceneReportInfos>,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_scene_report_infos: Option<Vec<TransferSceneReportInfos>>,
         /// 用户收款样式
         pub user_recv_style: Option<UserRecvStyle>,
     }
-    object!(Request { appid, out_bill_no, openid, user_name: crate::Encrypted, transfer_amount, transfer_remark, notify_url: String, user_recv_perception: String, transfer_scene_id, transfer_scene_report_infos, user_recv_style: UserRecvStyle });
+    object!(Request { appid, out_bill_no, openid, user_name: crate::Encrypted, transfer_amount, transfer_remark, notify_url: String, user_recv_perception: String, transfer_scene_id: TransferSceneId, transfer_scene_report_infos: Vec<TransferSceneReportInfos>, user_recv_style: UserRecvStyle });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -72,12 +76,8 @@ pub mod post {
         pub transfer_amount: i64,
         /// 转账备注
         pub transfer_remark: String,
-        /// 转账场景ID
-        pub transfer_scene_id: TransferSceneId,
-        /// 转账场景报备信息
-        pub transfer_scene_report_infos: Vec<TransferSceneReportInfos>,
     }
-    init!(RequestInit => Request { appid, out_bill_no, openid, transfer_amount, transfer_remark, transfer_scene_id, transfer_scene_report_infos });
+    init!(RequestInit => Request { appid, out_bill_no, openid, transfer_amount, transfer_remark });
 
     /// 转账场景ID
     #[non_exhaustive]

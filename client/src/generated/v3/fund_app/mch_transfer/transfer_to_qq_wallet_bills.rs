@@ -37,7 +37,9 @@ pub mod post {
         /// 商户单号
         pub out_bill_no: String,
         /// 收款用户OpenID
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
         /// 收款用户QQ号
         pub user_qq: Option<String>,
         /// 收款用户姓名
@@ -50,12 +52,16 @@ pub mod post {
         pub notify_url: Option<String>,
         /// 转账场景ID
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Always `1401`.
-        pub transfer_scene_id: String,
+        pub transfer_scene_id: Option<String>,
         /// 转账场景报备信息
-        pub transfer_scene_report_infos: Vec<TransferSceneReportInfos>,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_scene_report_infos: Option<Vec<TransferSceneReportInfos>>,
     }
-    object!(Request { appid, out_bill_no, openid, user_qq: String, user_name: crate::Encrypted, transfer_amount, transfer_remark, notify_url: String, transfer_scene_id, transfer_scene_report_infos });
+    object!(Request { appid, out_bill_no, openid: String, user_qq: String, user_name: crate::Encrypted, transfer_amount, transfer_remark, notify_url: String, transfer_scene_id: String, transfer_scene_report_infos: Vec<TransferSceneReportInfos> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -63,16 +69,12 @@ pub mod post {
         pub appid: String,
         /// 商户单号
         pub out_bill_no: String,
-        /// 收款用户OpenID
-        pub openid: String,
         /// 转账金额
         pub transfer_amount: i64,
         /// 转账备注
         pub transfer_remark: String,
-        /// 转账场景报备信息
-        pub transfer_scene_report_infos: Vec<TransferSceneReportInfos>,
     }
-    init!(RequestInit => Request { appid, out_bill_no, openid, transfer_amount, transfer_remark, transfer_scene_report_infos, transfer_scene_id = "1401" . into () });
+    init!(RequestInit => Request { appid, out_bill_no, transfer_amount, transfer_remark });
 
     /// 转账场景报备信息
     #[non_exhaustive]

@@ -39,17 +39,21 @@ pub mod post {
         /// 收款用户OpenID
         pub openid: String,
         /// 转账场景ID
-        pub transfer_scene_id: TransferSceneId,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_scene_id: Option<TransferSceneId>,
         /// 用户展示名称
         pub user_display_name: String,
         /// 用户收款感知
         pub user_recv_perception: Option<String>,
         /// 授权结果通知地址
-        pub authorization_notify_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub authorization_notify_url: Option<String>,
         /// 场景信息
         pub scene_info: Option<SceneInfo>,
     }
-    object!(Request { out_authorization_no, appid, openid, transfer_scene_id, user_display_name, user_recv_perception: String, authorization_notify_url, scene_info: SceneInfo });
+    object!(Request { out_authorization_no, appid, openid, transfer_scene_id: TransferSceneId, user_display_name, user_recv_perception: String, authorization_notify_url: String, scene_info: SceneInfo });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -59,14 +63,10 @@ pub mod post {
         pub appid: String,
         /// 收款用户OpenID
         pub openid: String,
-        /// 转账场景ID
-        pub transfer_scene_id: TransferSceneId,
         /// 用户展示名称
         pub user_display_name: String,
-        /// 授权结果通知地址
-        pub authorization_notify_url: String,
     }
-    init!(RequestInit => Request { out_authorization_no, appid, openid, transfer_scene_id, user_display_name, authorization_notify_url });
+    init!(RequestInit => Request { out_authorization_no, appid, openid, user_display_name });
 
     /// 转账场景ID
     #[non_exhaustive]
@@ -130,7 +130,9 @@ pub mod post {
         /// 单据创建时间
         pub create_time: String,
         /// 跳转领取页面的package信息
-        pub package_info: String,
+        ///
+        /// Documented as required; may be missing.
+        pub package_info: Option<String>,
     }
     object!(Response { out_authorization_no, state, create_time, package_info });
 }

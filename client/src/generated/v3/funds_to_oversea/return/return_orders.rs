@@ -41,11 +41,13 @@ pub mod post {
         /// 微信订单号
         pub transaction_id: String,
         /// 退回凭证补充信息
-        pub supplement_info: String,
+        ///
+        /// Documented as required; may be missing.
+        pub supplement_info: Option<String>,
         /// 退回金额
         pub amount: i64,
     }
-    object!(Request { out_return_no, sub_mchid, out_order_id, transaction_id, supplement_info, amount });
+    object!(Request { out_return_no, sub_mchid, out_order_id, transaction_id, supplement_info: String, amount });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -57,12 +59,10 @@ pub mod post {
         pub out_order_id: String,
         /// 微信订单号
         pub transaction_id: String,
-        /// 退回凭证补充信息
-        pub supplement_info: String,
         /// 退回金额
         pub amount: i64,
     }
-    init!(RequestInit => Request { out_return_no, sub_mchid, out_order_id, transaction_id, supplement_info, amount });
+    init!(RequestInit => Request { out_return_no, sub_mchid, out_order_id, transaction_id, amount });
 
     /// 申请资金出境退回: response.
     #[non_exhaustive]
@@ -91,8 +91,12 @@ pub mod post {
         ///
         /// Always `RETURN_AMOUNT_NOT_ENOUGH`.
         pub fail_reason: Option<String>,
+        /// 微信退款单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub refund_id: Option<String>,
     }
-    object!(Response { out_return_no, sub_mchid, return_id, out_order_id, transaction_id, supplement_info, amount, state, create_time, success_time, fail_reason });
+    object!(Response { out_return_no, sub_mchid, return_id, out_order_id, transaction_id, supplement_info, amount, state, create_time, success_time, fail_reason, refund_id });
 
     /// 出境退回状态
     #[non_exhaustive]

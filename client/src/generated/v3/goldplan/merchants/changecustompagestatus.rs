@@ -62,7 +62,9 @@ pub mod post {
         /// 子商户ID
         pub sub_mchid: String,
         /// 操作类型
-        pub operation_type: ResponseOperationType,
+        ///
+        /// Documented as required; may be missing.
+        pub operation_type: Option<ResponseOperationType>,
     }
     object!(Response { sub_mchid, operation_type });
 

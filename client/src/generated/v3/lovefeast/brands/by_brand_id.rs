@@ -47,7 +47,9 @@ pub mod get {
         /// 捐赠数量
         pub donate_count: i64,
         /// 供餐数量
-        pub consume_count: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub consume_count: Option<i64>,
     }
     object!(Response { donate_count, consume_count });
 }

@@ -103,14 +103,19 @@ pub mod get {
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
-        pub mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mchid: Option<String>,
     }
-    object!(Request { mchid });
+    object!(Request { mchid: String });
 
     impl Request {
         /// Made of the required fields; the others are set on it.
-        pub fn new(mchid: impl Into<String>) -> Self {
-            Self { mchid: mchid.into() }
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
         }
     }
 

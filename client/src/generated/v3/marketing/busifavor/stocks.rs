@@ -38,7 +38,9 @@ pub mod post {
         /// 商家券批次名称
         pub stock_name: String,
         /// 批次归属商户号
-        pub belong_merchant: String,
+        ///
+        /// Documented as required; may be missing.
+        pub belong_merchant: Option<String>,
         /// 批次备注
         pub comment: Option<String>,
         /// 适用商品范围
@@ -62,14 +64,12 @@ pub mod post {
         /// 是否允许营销补贴
         pub subsidy: Option<bool>,
     }
-    object!(Request { stock_name, belong_merchant, comment: String, goods_name, stock_type, coupon_use_rule, stock_send_rule, out_request_no, custom_entrance: CustomEntrance, display_pattern_info: DisplayPatternInfo, coupon_code_mode, notify_config: NotifyConfig, subsidy: bool });
+    object!(Request { stock_name, belong_merchant: String, comment: String, goods_name, stock_type, coupon_use_rule, stock_send_rule, out_request_no, custom_entrance: CustomEntrance, display_pattern_info: DisplayPatternInfo, coupon_code_mode, notify_config: NotifyConfig, subsidy: bool });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 商家券批次名称
         pub stock_name: String,
-        /// 批次归属商户号
-        pub belong_merchant: String,
         /// 适用商品范围
         pub goods_name: String,
         /// 批次类型
@@ -83,7 +83,7 @@ pub mod post {
         /// 券code模式
         pub coupon_code_mode: CouponCodeMode,
     }
-    init!(RequestInit => Request { stock_name, belong_merchant, goods_name, stock_type, coupon_use_rule, stock_send_rule, out_request_no, coupon_code_mode });
+    init!(RequestInit => Request { stock_name, goods_name, stock_type, coupon_use_rule, stock_send_rule, out_request_no, coupon_code_mode });
 
     /// 批次类型
     #[non_exhaustive]
@@ -100,7 +100,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct CouponUseRule {
         /// 券可核销时间
-        pub coupon_available_time: CouponAvailableTime,
+        ///
+        /// Documented as required; may be missing.
+        pub coupon_available_time: Option<CouponAvailableTime>,
         /// 固定面额满减券使用规则
         pub fixed_normal_coupon: Option<FixedNormalCoupon>,
         /// 折扣券使用规则
@@ -114,16 +116,12 @@ pub mod post {
         /// 小程序path
         pub mini_programs_path: Option<String>,
     }
-    object!(CouponUseRule { coupon_available_time, fixed_normal_coupon: FixedNormalCoupon, discount_coupon: DiscountCoupon, exchange_coupon: ExchangeCoupon, use_method, mini_programs_appid: String, mini_programs_path: String });
+    object!(CouponUseRule { coupon_available_time: CouponAvailableTime, fixed_normal_coupon: FixedNormalCoupon, discount_coupon: DiscountCoupon, exchange_coupon: ExchangeCoupon, use_method, mini_programs_appid: String, mini_programs_path: String });
 
     impl CouponUseRule {
         /// Made of the required fields; the others are set on it.
-        pub fn new(
-            coupon_available_time: CouponAvailableTime,
-            use_method: UseMethod,
-        ) -> Self {
+        pub fn new(use_method: UseMethod) -> Self {
             Self {
-                coupon_available_time,
                 use_method,
                 ..crate::wire::Value::empty()
             }
@@ -136,9 +134,13 @@ pub mod post {
         /// 批次总预算
         pub max_amount: Option<i64>,
         /// 批次最大发放个数
-        pub max_coupons: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub max_coupons: Option<i64>,
         /// 用户最大可领个数
-        pub max_coupons_per_user: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub max_coupons_per_user: Option<i64>,
         /// 单天发放上限金额
         pub max_amount_by_day: Option<i64>,
         /// 单天发放上限个数
@@ -152,16 +154,17 @@ pub mod post {
         /// 是否允许分享链接
         pub shareable: Option<bool>,
     }
-    object!(StockSendRule { max_amount: i64, max_coupons, max_coupons_per_user, max_amount_by_day: i64, max_coupons_by_day: i64, natural_person_limit: bool, prevent_api_abuse: bool, transferable: bool, shareable: bool });
+    object!(StockSendRule { max_amount: i64, max_coupons: i64, max_coupons_per_user: i64, max_amount_by_day: i64, max_coupons_by_day: i64, natural_person_limit: bool, prevent_api_abuse: bool, transferable: bool, shareable: bool });
 
-    /// The required fields of [`StockSendRule`]: `StockSendRule::from(StockSendRuleInit { … })`.
-    pub struct StockSendRuleInit {
-        /// 批次最大发放个数
-        pub max_coupons: i64,
-        /// 用户最大可领个数
-        pub max_coupons_per_user: i64,
+    impl StockSendRule {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(StockSendRuleInit => StockSendRule { max_coupons, max_coupons_per_user });
 
     /// 自定义入口
     #[non_exhaustive]
@@ -402,24 +405,29 @@ pub mod post {
     #[non_exhaustive]
     pub struct FinderInfo {
         /// 视频号ID
-        pub finder_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_id: Option<String>,
         /// 视频号视频ID
-        pub finder_video_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_video_id: Option<String>,
         /// 视频号封面图
-        pub finder_video_cover_image_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_video_cover_image_url: Option<String>,
     }
-    object!(FinderInfo { finder_id, finder_video_id, finder_video_cover_image_url });
+    object!(FinderInfo { finder_id: String, finder_video_id: String, finder_video_cover_image_url: String });
 
-    /// The required fields of [`FinderInfo`]: `FinderInfo::from(FinderInfoInit { … })`.
-    pub struct FinderInfoInit {
-        /// 视频号ID
-        pub finder_id: String,
-        /// 视频号视频ID
-        pub finder_video_id: String,
-        /// 视频号封面图
-        pub finder_video_cover_image_url: String,
+    impl FinderInfo {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(FinderInfoInit => FinderInfo { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 固定周期有效时间段
     #[non_exhaustive]

@@ -46,7 +46,9 @@ pub mod post {
         /// 批次备注
         pub comment: Option<String>,
         /// 归属商户号
-        pub belong_merchant: String,
+        ///
+        /// Documented as required; may be missing.
+        pub belong_merchant: Option<String>,
         /// 样式信息
         pub pattern_info: Option<PatternInfo>,
         /// 核销规则
@@ -56,7 +58,7 @@ pub mod post {
         /// 扩展属性
         pub ext_info: Option<String>,
     }
-    object!(Request { stock_name, available_begin_time, available_end_time, stock_use_rule, no_cash, stock_type, comment: String, belong_merchant, pattern_info: PatternInfo, coupon_use_rule, out_request_no, ext_info: String });
+    object!(Request { stock_name, available_begin_time, available_end_time, stock_use_rule, no_cash, stock_type, comment: String, belong_merchant: String, pattern_info: PatternInfo, coupon_use_rule, out_request_no, ext_info: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -72,47 +74,50 @@ pub mod post {
         pub no_cash: bool,
         /// 批次类型
         pub stock_type: StockType,
-        /// 归属商户号
-        pub belong_merchant: String,
         /// 核销规则
         pub coupon_use_rule: CouponUseRule,
         /// 商户单据号
         pub out_request_no: String,
     }
-    init!(RequestInit => Request { stock_name, available_begin_time, available_end_time, stock_use_rule, no_cash, stock_type, belong_merchant, coupon_use_rule, out_request_no });
+    init!(RequestInit => Request { stock_name, available_begin_time, available_end_time, stock_use_rule, no_cash, stock_type, coupon_use_rule, out_request_no });
 
     /// 发放规则
     #[non_exhaustive]
     pub struct StockUseRule {
         /// 发放总上限
-        pub max_coupons: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub max_coupons: Option<i64>,
         /// 总预算
-        pub max_amount: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub max_amount: Option<i64>,
         /// 单天发放上限金额
         pub max_amount_by_day: Option<i64>,
         /// 单个用户可领个数
-        pub max_coupons_per_user: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub max_coupons_per_user: Option<i64>,
         /// 是否开启自然人限制
-        pub natural_person_limit: bool,
+        ///
+        /// Documented as required; may be missing.
+        pub natural_person_limit: Option<bool>,
         /// api发券防刷
-        pub prevent_api_abuse: bool,
+        ///
+        /// Documented as required; may be missing.
+        pub prevent_api_abuse: Option<bool>,
     }
-    object!(StockUseRule { max_coupons, max_amount, max_amount_by_day: i64, max_coupons_per_user, natural_person_limit, prevent_api_abuse });
+    object!(StockUseRule { max_coupons: i64, max_amount: i64, max_amount_by_day: i64, max_coupons_per_user: i64, natural_person_limit: bool, prevent_api_abuse: bool });
 
-    /// The required fields of [`StockUseRule`]: `StockUseRule::from(StockUseRuleInit { … })`.
-    pub struct StockUseRuleInit {
-        /// 发放总上限
-        pub max_coupons: i64,
-        /// 总预算
-        pub max_amount: i64,
-        /// 单个用户可领个数
-        pub max_coupons_per_user: i64,
-        /// 是否开启自然人限制
-        pub natural_person_limit: bool,
-        /// api发券防刷
-        pub prevent_api_abuse: bool,
+    impl StockUseRule {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(StockUseRuleInit => StockUseRule { max_coupons, max_amount, max_coupons_per_user, natural_person_limit, prevent_api_abuse });
 
     /// 批次类型
     #[non_exhaustive]
@@ -163,7 +168,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct CouponUseRule {
         /// 券可核销时间
-        pub coupon_available_time: CouponAvailableTime,
+        ///
+        /// Documented as required; may be missing.
+        pub coupon_available_time: Option<CouponAvailableTime>,
         /// 固定面额满减券使用规则
         pub fixed_normal_coupon: Option<FixedNormalCoupon>,
         /// 折扣券使用规则
@@ -187,13 +194,13 @@ pub mod post {
         /// 是否可叠加其他优惠
         pub combine_use: Option<bool>,
     }
-    object!(CouponUseRule { coupon_available_time, fixed_normal_coupon: FixedNormalCoupon, discount_coupon: DiscountCoupon, exchange_coupon: ExchangeCoupon, goods_tag: Vec<String>, limit_pay: Vec<String>, limit_card: LimitCard, trade_type: Vec<TradeType>, available_items: Vec<String>, unavailable_items: Vec<String>, available_merchants: Vec<String>, combine_use: bool });
+    object!(CouponUseRule { coupon_available_time: CouponAvailableTime, fixed_normal_coupon: FixedNormalCoupon, discount_coupon: DiscountCoupon, exchange_coupon: ExchangeCoupon, goods_tag: Vec<String>, limit_pay: Vec<String>, limit_card: LimitCard, trade_type: Vec<TradeType>, available_items: Vec<String>, unavailable_items: Vec<String>, available_merchants: Vec<String>, combine_use: bool });
 
     impl CouponUseRule {
         /// Made of the required fields; the others are set on it.
-        pub fn new(coupon_available_time: CouponAvailableTime) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                coupon_available_time,
                 ..crate::wire::Value::empty()
             }
         }
@@ -212,10 +219,24 @@ pub mod post {
         Color080,
         Color090,
         Color100,
+        Color0102,
+        Color0202,
+        Color0302,
+        Color0402,
+        Color0502,
+        Color0602,
+        Color0702,
+        Color0802,
+        Color081,
+        Color082,
+        Color0902,
+        Color1002,
+        Color101,
+        Color102,
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100" });
+    values!(BackgroundColor { Color010 = "Color010", Color020 = "Color020", Color030 = "Color030", Color040 = "Color040", Color050 = "Color050", Color060 = "Color060", Color070 = "Color070", Color080 = "Color080", Color090 = "Color090", Color100 = "Color100", Color0102 = "COLOR010", Color0202 = "COLOR020", Color0302 = "COLOR030", Color0402 = "COLOR040", Color0502 = "COLOR050", Color0602 = "COLOR060", Color0702 = "COLOR070", Color0802 = "COLOR080", Color081 = "COLOR081", Color082 = "COLOR082", Color0902 = "COLOR090", Color1002 = "COLOR100", Color101 = "COLOR101", Color102 = "COLOR102" });
 
     /// 卡包跳转目标
     #[non_exhaustive]

@@ -103,7 +103,9 @@ pub mod get {
         /// 结束时间
         pub available_end_time: String,
         /// 发放规则
-        pub stock_use_rule: StockUseRule,
+        ///
+        /// Documented as required; may be missing.
+        pub stock_use_rule: Option<StockUseRule>,
         /// 是否无资金流
         pub no_cash: bool,
         /// 批次类型
@@ -136,8 +138,12 @@ pub mod get {
         pub available_region_list: Option<Vec<AvailableRegionList>>,
         /// 消费金可用行业
         pub available_industry_list: Option<Vec<String>>,
+        /// 会员卡模板ID
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub card_id: Option<String>,
     }
-    object!(Data { stock_name, available_begin_time, available_end_time, stock_use_rule, no_cash, stock_type, stock_id, stock_creator_mchid, status, description, create_time, start_time, stop_time, singleitem, cut_to_message, distributed_coupons, business_type, available_region_list, available_industry_list });
+    object!(Data { stock_name, available_begin_time, available_end_time, stock_use_rule, no_cash, stock_type, stock_id, stock_creator_mchid, status, description, create_time, start_time, stop_time, singleitem, cut_to_message, distributed_coupons, business_type, available_region_list, available_industry_list, card_id });
 
     /// 发放规则
     #[non_exhaustive]
@@ -151,11 +157,35 @@ pub mod get {
         /// 单个用户可领个数
         pub max_coupons_per_user: i64,
         /// 是否开启自然人限制
-        pub natural_person_limit: bool,
+        ///
+        /// Documented as required; may be missing.
+        pub natural_person_limit: Option<bool>,
         /// api发券防刷
-        pub prevent_api_abuse: bool,
+        ///
+        /// Documented as required; may be missing.
+        pub prevent_api_abuse: Option<bool>,
+        /// 是否可叠加其他优惠
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub combine_use: Option<bool>,
+        /// 券类型
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub coupon_type: Option<String>,
+        /// 固定面额满减券使用规则
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub fixed_normal_coupon: Option<FixedNormalCoupon>,
+        /// 订单优惠标记
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub goods_tag: Option<Vec<String>>,
+        /// 交易类型
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub trade_type: Option<Vec<TradeType>>,
     }
-    object!(StockUseRule { max_coupons, max_amount, max_amount_by_day, max_coupons_per_user, natural_person_limit, prevent_api_abuse });
+    object!(StockUseRule { max_coupons, max_amount, max_amount_by_day, max_coupons_per_user, natural_person_limit, prevent_api_abuse, combine_use, coupon_type, fixed_normal_coupon, goods_tag, trade_type });
 
     /// 批次类型
     #[non_exhaustive]
@@ -208,4 +238,32 @@ pub mod get {
         pub country: Option<String>,
     }
     object!(AvailableRegionList { r#type "type", province, city, district, country });
+
+    /// 固定面额满减券使用规则
+    #[non_exhaustive]
+    pub struct FixedNormalCoupon {
+        /// 面额
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub coupon_amount: Option<i64>,
+        /// 消费门槛
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub transaction_minimum: Option<i64>,
+    }
+    object!(FixedNormalCoupon { coupon_amount, transaction_minimum });
+
+    /// 交易类型
+    #[non_exhaustive]
+    pub enum TradeType {
+        Microapp,
+        Apppay,
+        Ppay,
+        Card,
+        Face,
+        Other,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(TradeType { Microapp = "MICROAPP", Apppay = "APPPAY", Ppay = "PPAY", Card = "CARD", Face = "FACE", Other = "OTHER" });
 }

@@ -42,9 +42,13 @@ pub mod post {
         /// 活动类型
         pub activity_type: ActivityType,
         /// 活动开始时间
-        pub begin_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub begin_time: Option<String>,
         /// 活动结束时间
-        pub end_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub end_time: Option<String>,
         /// 发放时间段
         pub award_send_period: Option<AwardSendPeriod>,
         /// 优惠券列表
@@ -56,7 +60,7 @@ pub mod post {
         /// 支付前会员活动设置
         pub miniprogram_activity_setting: Option<MiniprogramActivitySetting>,
     }
-    object!(Request { card_id, activity_name, activity_type, begin_time, end_time, award_send_period: AwardSendPeriod, stock_list: Vec<StockList>, out_request_no, pay_activity_setting: PayActivitySetting, miniprogram_activity_setting: MiniprogramActivitySetting });
+    object!(Request { card_id, activity_name, activity_type, begin_time: String, end_time: String, award_send_period: AwardSendPeriod, stock_list: Vec<StockList>, out_request_no, pay_activity_setting: PayActivitySetting, miniprogram_activity_setting: MiniprogramActivitySetting });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -66,14 +70,10 @@ pub mod post {
         pub activity_name: String,
         /// 活动类型
         pub activity_type: ActivityType,
-        /// 活动开始时间
-        pub begin_time: String,
-        /// 活动结束时间
-        pub end_time: String,
         /// 商户请求单号
         pub out_request_no: String,
     }
-    init!(RequestInit => Request { card_id, activity_name, activity_type, begin_time, end_time, out_request_no });
+    init!(RequestInit => Request { card_id, activity_name, activity_type, out_request_no });
 
     /// 活动类型
     #[non_exhaustive]
@@ -111,28 +111,35 @@ pub mod post {
     #[non_exhaustive]
     pub struct StockList {
         /// 创建批次的商户号
-        pub stock_creator_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub stock_creator_mchid: Option<String>,
         /// 券批次ID
         pub stock_id: String,
     }
-    object!(StockList { stock_creator_mchid, stock_id });
+    object!(StockList { stock_creator_mchid: String, stock_id });
 
-    /// The required fields of [`StockList`]: `StockList::from(StockListInit { … })`.
-    pub struct StockListInit {
-        /// 创建批次的商户号
-        pub stock_creator_mchid: String,
-        /// 券批次ID
-        pub stock_id: String,
+    impl StockList {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(stock_id: impl Into<String>) -> Self {
+            Self {
+                stock_id: stock_id.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(StockListInit => StockList { stock_creator_mchid, stock_id });
 
     /// 支付后活动设置
     #[non_exhaustive]
     pub struct PayActivitySetting {
         /// 商户logo
-        pub logo_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub logo_url: Option<String>,
         /// 支付结果页活动副标题
-        pub activity_second_title: String,
+        ///
+        /// Documented as required; may be missing.
+        pub activity_second_title: Option<String>,
         /// 活动曝光商户号
         pub mchid_list: Option<Vec<String>>,
         /// 激活方式设置
@@ -140,16 +147,17 @@ pub mod post {
         /// 支付设置
         pub payment_setting: Option<PaymentSetting>,
     }
-    object!(PayActivitySetting { logo_url, activity_second_title, mchid_list: Vec<String>, activate_setting: ActivateSetting, payment_setting: PaymentSetting });
+    object!(PayActivitySetting { logo_url: String, activity_second_title: String, mchid_list: Vec<String>, activate_setting: ActivateSetting, payment_setting: PaymentSetting });
 
-    /// The required fields of [`PayActivitySetting`]: `PayActivitySetting::from(PayActivitySettingInit { … })`.
-    pub struct PayActivitySettingInit {
-        /// 商户logo
-        pub logo_url: String,
-        /// 支付结果页活动副标题
-        pub activity_second_title: String,
+    impl PayActivitySetting {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(PayActivitySettingInit => PayActivitySetting { logo_url, activity_second_title });
 
     /// 支付前会员活动设置
     #[non_exhaustive]
@@ -407,7 +415,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponseStockList {
         /// 创建批次的商户号
-        pub stock_creator_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub stock_creator_mchid: Option<String>,
         /// 券批次ID
         pub stock_id: String,
     }
@@ -417,9 +427,13 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponsePayActivitySetting {
         /// 商户logo
-        pub logo_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub logo_url: Option<String>,
         /// 支付结果页活动副标题
-        pub activity_second_title: String,
+        ///
+        /// Documented as required; may be missing.
+        pub activity_second_title: Option<String>,
         /// 活动曝光商户号
         pub mchid_list: Option<Vec<String>>,
         /// 激活方式设置
@@ -682,7 +696,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct StockList {
         /// 创建批次的商户号
-        pub stock_creator_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub stock_creator_mchid: Option<String>,
         /// 券批次ID
         pub stock_id: String,
     }
@@ -692,9 +708,13 @@ pub mod get {
     #[non_exhaustive]
     pub struct PayActivitySetting {
         /// 商户logo
-        pub logo_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub logo_url: Option<String>,
         /// 支付结果页活动副标题
-        pub activity_second_title: String,
+        ///
+        /// Documented as required; may be missing.
+        pub activity_second_title: Option<String>,
         /// 活动曝光商户号
         pub mchid_list: Option<Vec<String>>,
         /// 激活方式设置

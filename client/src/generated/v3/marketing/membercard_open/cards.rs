@@ -46,7 +46,9 @@ pub mod post {
         /// 会员卡背景图
         pub background_picture_url: String,
         /// 使用须知
-        pub description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub description: Option<String>,
         /// 服务电话
         pub service_phone: Option<String>,
         /// 会员码型
@@ -56,7 +58,9 @@ pub mod post {
         /// 有效期
         pub date_information: DateInformation,
         /// 会员卡code分配类型
-        pub code_mode: CodeMode,
+        ///
+        /// Documented as required; may be missing.
+        pub code_mode: Option<CodeMode>,
         /// 是否展示会员等级
         pub need_display_level: Option<bool>,
         /// 会员初始等级
@@ -72,7 +76,7 @@ pub mod post {
         /// 是否启用动态码
         pub need_dynamic_code: Option<bool>,
     }
-    object!(Request { appid, logo_url, brand, title, background_picture_url, description, service_phone: String, code_type, total_quantity: i64, date_information, code_mode, need_display_level: bool, init_level: String, out_request_no, balance_information: BalanceInformation, user_information_form: UserInformationForm, additional_statement: AdditionalStatement, need_dynamic_code: bool });
+    object!(Request { appid, logo_url, brand, title, background_picture_url, description: String, service_phone: String, code_type, total_quantity: i64, date_information, code_mode: CodeMode, need_display_level: bool, init_level: String, out_request_no, balance_information: BalanceInformation, user_information_form: UserInformationForm, additional_statement: AdditionalStatement, need_dynamic_code: bool });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -86,18 +90,14 @@ pub mod post {
         pub title: String,
         /// 会员卡背景图
         pub background_picture_url: String,
-        /// 使用须知
-        pub description: String,
         /// 会员码型
         pub code_type: CodeType,
         /// 有效期
         pub date_information: DateInformation,
-        /// 会员卡code分配类型
-        pub code_mode: CodeMode,
         /// 商户请求单号
         pub out_request_no: String,
     }
-    init!(RequestInit => Request { appid, logo_url, brand, title, background_picture_url, description, code_type, date_information, code_mode, out_request_no });
+    init!(RequestInit => Request { appid, logo_url, brand, title, background_picture_url, code_type, date_information, out_request_no });
 
     /// 品牌信息
     #[non_exhaustive]
@@ -319,7 +319,9 @@ pub mod post {
         /// 会员卡背景图
         pub background_picture_url: String,
         /// 使用须知
-        pub description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub description: Option<String>,
         /// 服务电话
         pub service_phone: Option<String>,
         /// 会员码型
@@ -329,7 +331,9 @@ pub mod post {
         /// 有效期
         pub date_information: ResponseDateInformation,
         /// 会员卡code分配类型
-        pub code_mode: ResponseCodeMode,
+        ///
+        /// Documented as required; may be missing.
+        pub code_mode: Option<ResponseCodeMode>,
         /// 是否展示会员等级
         pub need_display_level: Option<bool>,
         /// 会员初始等级
@@ -342,8 +346,30 @@ pub mod post {
         pub user_information_form: Option<ResponseUserInformationForm>,
         /// 商户补充声明
         pub additional_statement: Option<ResponseAdditionalStatement>,
+        /// 会员积分
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub bonus: Option<Bonus>,
+        /// 会员发票
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub fapiao: Option<Fapiao>,
+        /// 会员优惠
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub favor: Option<Favor>,
+        /// 会员专属咨询信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub guide: Option<Guide>,
+        /// 是否启用动态码
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub need_dynamic_code: Option<bool>,
+        /// Not on the page; known from the C# SDK SKIT.
+        pub service_modules: Option<Vec<ServiceModules>>,
     }
-    object!(Response { card_id, create_time, update_time, remain_quantity, status, brand, appid, logo_url, title, background_picture_url, description, service_phone, code_type, total_quantity, date_information, code_mode, need_display_level, init_level, out_request_no, balance_information, user_information_form, additional_statement });
+    object!(Response { card_id, create_time, update_time, remain_quantity, status, brand, appid, logo_url, title, background_picture_url, description, service_phone, code_type, total_quantity, date_information, code_mode, need_display_level, init_level, out_request_no, balance_information, user_information_form, additional_statement, bonus, fapiao, favor, guide, need_dynamic_code, service_modules });
 
     /// 会员卡状态
     #[non_exhaustive]
@@ -390,8 +416,12 @@ pub mod post {
         pub available_end_time: Option<String>,
         /// 生效后N天内有效
         pub available_day_after_receive: Option<i64>,
+        /// 领取后N天开始生效
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub wait_days_after_receive: Option<i64>,
     }
-    object!(ResponseDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
+    object!(ResponseDateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive, wait_days_after_receive });
 
     /// 会员卡code分配类型
     #[non_exhaustive]
@@ -425,8 +455,12 @@ pub mod post {
         pub common_field_list: Option<Vec<ResponseUserInformationFormCommonFieldList>>,
         /// 商户自定义的开卡信息字段
         pub custom_field_list: Option<Vec<ResponseUserInformationFormCustomFieldList>>,
+        /// 是否允许修改
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub can_modify_after_activate: Option<bool>,
     }
-    object!(ResponseUserInformationForm { common_field_list, custom_field_list });
+    object!(ResponseUserInformationForm { common_field_list, custom_field_list, can_modify_after_activate });
 
     /// 商户补充声明
     #[non_exhaustive]
@@ -441,6 +475,128 @@ pub mod post {
         pub path: Option<String>,
     }
     object!(ResponseAdditionalStatement { title, url, appid, path });
+
+    /// 会员积分
+    #[non_exhaustive]
+    pub struct Bonus {
+        /// 积分价值项标题
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub bonus_cost_title: Option<String>,
+        /// 积分价值项文案
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub bonus_cost_word: Option<String>,
+        /// 积分跳转appid
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub bonus_jump_appid: Option<String>,
+        /// 积分跳转path
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub bonus_jump_path: Option<String>,
+        /// 积分跳转文案
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub bonus_jump_word: Option<String>,
+        /// 自助积分跳转appid
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub bonus_support_appid: Option<String>,
+        /// 自助积分跳转path
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub bonus_support_path: Option<String>,
+        /// 积分值文案
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub bonus_value_word: Option<String>,
+        /// 会员初始积分值
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub init_bonus: Option<i64>,
+    }
+    object!(Bonus { bonus_cost_title, bonus_cost_word, bonus_jump_appid, bonus_jump_path, bonus_jump_word, bonus_support_appid, bonus_support_path, bonus_value_word, init_bonus });
+
+    /// 会员发票
+    #[non_exhaustive]
+    pub struct Fapiao {
+        /// 发票跳转AppID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub fapiao_jump_appid: Option<String>,
+        /// 发票跳转path
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub fapiao_jump_path: Option<String>,
+        /// 会员发票跳转文案
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub fapiao_jump_word: Option<String>,
+    }
+    object!(Fapiao { fapiao_jump_appid, fapiao_jump_path, fapiao_jump_word });
+
+    /// 会员优惠
+    #[non_exhaustive]
+    pub struct Favor {
+        /// 会员专享价跳转appid
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub member_price_appid: Option<String>,
+        /// 会员专享价跳转path
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub member_price_path: Option<String>,
+        /// 会员专享价文案
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub member_price_word: Option<String>,
+        /// 是否展示优惠券
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub show_coupon: Option<bool>,
+    }
+    object!(Favor { member_price_appid, member_price_path, member_price_word, show_coupon });
+
+    /// 会员专属咨询信息
+    #[non_exhaustive]
+    pub struct Guide {
+        /// 联系方式
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub contact_information_name: Option<String>,
+        /// 联系信息值
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub contact_information_value: Option<String>,
+        /// 微信头像url
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub head_image_url: Option<String>,
+        /// 加密的手机号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub phone_number: Option<String>,
+        /// 联系人名字
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub staff_name: Option<String>,
+    }
+    object!(Guide { contact_information_name, contact_information_value, head_image_url, phone_number, staff_name });
+
+    /// `service_modules`
+    #[non_exhaustive]
+    pub struct ServiceModules {
+        /// 跳转小程序
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub jump_miniprogram: Option<JumpMiniprogram>,
+        /// 会员服务项ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub service_module_id: Option<String>,
+    }
+    object!(ServiceModules { jump_miniprogram, service_module_id });
 
     /// 有效期类型
     #[non_exhaustive]
@@ -479,6 +635,20 @@ pub mod post {
         pub values: Option<Vec<String>>,
     }
     object!(ResponseUserInformationFormCustomFieldList { r#type "type", name, values });
+
+    /// 跳转小程序
+    #[non_exhaustive]
+    pub struct JumpMiniprogram {
+        /// 公众账号ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub appid: Option<String>,
+        /// 小程序跳转路径
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub path: Option<String>,
+    }
+    object!(JumpMiniprogram { appid, path });
 
     /// 商户自定义的开卡信息字段类型
     #[non_exhaustive]
@@ -557,8 +727,12 @@ pub mod get {
         pub offset: i64,
         /// 会员卡列表
         pub data: Option<Vec<Data>>,
+        /// 是否启用动态码
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub need_dynamic_code: Option<bool>,
     }
-    object!(Response { total_count, limit, offset, data });
+    object!(Response { total_count, limit, offset, data, need_dynamic_code });
 
     /// 会员卡列表
     #[non_exhaustive]
@@ -584,7 +758,9 @@ pub mod get {
         /// 会员卡背景图
         pub background_picture_url: String,
         /// 使用须知
-        pub description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub description: Option<String>,
         /// 服务电话
         pub service_phone: Option<String>,
         /// 会员码型
@@ -594,7 +770,9 @@ pub mod get {
         /// 有效期
         pub date_information: DateInformation,
         /// 会员卡code分配类型
-        pub code_mode: CodeMode,
+        ///
+        /// Documented as required; may be missing.
+        pub code_mode: Option<CodeMode>,
         /// 是否展示会员等级
         pub need_display_level: Option<bool>,
         /// 会员初始等级
@@ -607,8 +785,12 @@ pub mod get {
         pub user_information_form: Option<UserInformationForm>,
         /// 商户补充声明
         pub additional_statement: Option<AdditionalStatement>,
+        /// 是否启用动态码
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub need_dynamic_code: Option<bool>,
     }
-    object!(Data { card_id, create_time, update_time, remain_quantity, status, brand, appid, logo_url, title, background_picture_url, description, service_phone, code_type, total_quantity, date_information, code_mode, need_display_level, init_level, out_request_no, balance_information, user_information_form, additional_statement });
+    object!(Data { card_id, create_time, update_time, remain_quantity, status, brand, appid, logo_url, title, background_picture_url, description, service_phone, code_type, total_quantity, date_information, code_mode, need_display_level, init_level, out_request_no, balance_information, user_information_form, additional_statement, need_dynamic_code });
 
     /// 会员卡状态
     #[non_exhaustive]
@@ -655,8 +837,12 @@ pub mod get {
         pub available_end_time: Option<String>,
         /// 生效后N天内有效
         pub available_day_after_receive: Option<i64>,
+        /// 领取后N天开始生效
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub wait_days_after_receive: Option<i64>,
     }
-    object!(DateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive });
+    object!(DateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive, wait_days_after_receive });
 
     /// 会员卡code分配类型
     #[non_exhaustive]
@@ -690,8 +876,12 @@ pub mod get {
         pub common_field_list: Option<Vec<CommonFieldList>>,
         /// 商户自定义的开卡信息字段
         pub custom_field_list: Option<Vec<CustomFieldList>>,
+        /// 是否允许修改
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub can_modify_after_activate: Option<bool>,
     }
-    object!(UserInformationForm { common_field_list, custom_field_list });
+    object!(UserInformationForm { common_field_list, custom_field_list, can_modify_after_activate });
 
     /// 商户补充声明
     #[non_exhaustive]

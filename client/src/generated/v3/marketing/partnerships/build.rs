@@ -154,8 +154,10 @@ pub mod post {
         pub business_type: ResponseAuthorizedDataBusinessType,
         /// 授权批次ID
         pub stock_id: Option<String>,
+        /// Not on the page; known from the C# SDK SKIT.
+        pub scenarios: Option<Vec<String>>,
     }
-    object!(ResponseAuthorizedData { business_type, stock_id });
+    object!(ResponseAuthorizedData { business_type, stock_id, scenarios });
 
     /// 合作状态
     #[non_exhaustive]

@@ -66,10 +66,11 @@ pub mod get {
         StopActStatus,
         OverTimeActStatus,
         CreateActFailed,
+        ActStatusUnknown,
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(ActivityStatus { CreateActStatus = "CREATE_ACT_STATUS", OngoingActStatus = "ONGOING_ACT_STATUS", TerminateActStatus = "TERMINATE_ACT_STATUS", StopActStatus = "STOP_ACT_STATUS", OverTimeActStatus = "OVER_TIME_ACT_STATUS", CreateActFailed = "CREATE_ACT_FAILED" });
+    values!(ActivityStatus { CreateActStatus = "CREATE_ACT_STATUS", OngoingActStatus = "ONGOING_ACT_STATUS", TerminateActStatus = "TERMINATE_ACT_STATUS", StopActStatus = "STOP_ACT_STATUS", OverTimeActStatus = "OVER_TIME_ACT_STATUS", CreateActFailed = "CREATE_ACT_FAILED", ActStatusUnknown = "ACT_STATUS_UNKNOWN" });
 
     /// 获取支付有礼活动列表: response.
     #[non_exhaustive]
@@ -89,15 +90,51 @@ pub mod get {
     #[non_exhaustive]
     pub struct Data {
         /// 活动基本信息
-        pub activity_base_info: ActivityBaseInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub activity_base_info: Option<ActivityBaseInfo>,
         /// 活动高级设置
         pub advanced_setting: Option<AdvancedSetting>,
         /// 活动id
         pub activity_id: Option<String>,
         /// 活动奖品发放规则
-        pub award_send_rule: AwardSendRule,
+        ///
+        /// Documented as required; may be missing.
+        pub award_send_rule: Option<AwardSendRule>,
+        /// 活动的当前状态
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub activity_status: Option<DataActivityStatus>,
+        /// 活动类型
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub activity_type: Option<ActivityType>,
+        /// 所属商户号
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub belong_merchant_id: Option<String>,
+        /// 通知创建的时间
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub create_time: Option<String>,
+        /// 创建商户号
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub creator_merchant_id: Option<String>,
+        /// 暂停时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub pause_time: Option<String>,
+        /// 活动恢复时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub recovery_time: Option<String>,
+        /// 更新时间
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub update_time: Option<String>,
     }
-    object!(Data { activity_base_info, advanced_setting, activity_id, award_send_rule });
+    object!(Data { activity_base_info, advanced_setting, activity_id, award_send_rule, activity_status, activity_type, belong_merchant_id, create_time, creator_merchant_id, pause_time, recovery_time, update_time });
 
     /// 活动基本信息
     #[non_exhaustive]
@@ -140,8 +177,12 @@ pub mod get {
         pub payment_mode: Option<PaymentMode>,
         /// 订单优惠标记
         pub goods_tags: Option<Vec<String>>,
+        /// 支付方式信息
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub payment_method_information: Option<PaymentMethodInformation>,
     }
-    object!(AdvancedSetting { delivery_user_category, merchant_member_appid, payment_mode, goods_tags });
+    object!(AdvancedSetting { delivery_user_category, merchant_member_appid, payment_mode, goods_tags, payment_method_information });
 
     /// 活动奖品发放规则
     #[non_exhaustive]
@@ -152,6 +193,32 @@ pub mod get {
         pub step_send_rule: Option<StepSendRule>,
     }
     object!(AwardSendRule { full_send_rule, step_send_rule });
+
+    /// 活动的当前状态
+    #[non_exhaustive]
+    pub enum DataActivityStatus {
+        ActStatusUnknown,
+        CreateActStatus,
+        OngoingActStatus,
+        TerminateActStatus,
+        StopActStatus,
+        OverTimeActStatus,
+        CreateActFailed,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(DataActivityStatus { ActStatusUnknown = "ACT_STATUS_UNKNOWN", CreateActStatus = "CREATE_ACT_STATUS", OngoingActStatus = "ONGOING_ACT_STATUS", TerminateActStatus = "TERMINATE_ACT_STATUS", StopActStatus = "STOP_ACT_STATUS", OverTimeActStatus = "OVER_TIME_ACT_STATUS", CreateActFailed = "CREATE_ACT_FAILED" });
+
+    /// 活动类型
+    #[non_exhaustive]
+    pub enum ActivityType {
+        FullSendActType,
+        StepSendActType,
+        SpecificSendActType,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ActivityType { FullSendActType = "FULL_SEND_ACT_TYPE", StepSendActType = "STEP_SEND_ACT_TYPE", SpecificSendActType = "SPECIFIC_SEND_ACT_TYPE" });
 
     /// 背景颜色
     #[non_exhaustive]
@@ -199,9 +266,23 @@ pub mod get {
         /// Always `APP_SCENE`.
         pub payment_scene_list: Option<Vec<String>>,
         /// 支付方式信息
-        pub payment_method_information: Option<PaymentMethodInformation>,
+        pub payment_method_information: Option<PaymentModePaymentMethodInformation>,
     }
     object!(PaymentMode { payment_scene_list, payment_method_information });
+
+    /// 支付方式信息
+    #[non_exhaustive]
+    pub struct PaymentMethodInformation {
+        /// 银行简称
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub bank_abbreviation: Option<String>,
+        /// 缴费方式
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub payment_method: Option<PaymentMethod>,
+    }
+    object!(PaymentMethodInformation { bank_abbreviation, payment_method });
 
     /// 满送活动奖品发放规则
     #[non_exhaustive]
@@ -257,13 +338,23 @@ pub mod get {
 
     /// 支付方式信息
     #[non_exhaustive]
-    pub struct PaymentMethodInformation {
+    pub struct PaymentModePaymentMethodInformation {
         /// 支付方式
         pub payment_method: Option<PaymentMethod>,
         /// 银行简称
         pub bank_abbreviation: Option<String>,
     }
-    object!(PaymentMethodInformation { payment_method, bank_abbreviation });
+    object!(PaymentModePaymentMethodInformation { payment_method, bank_abbreviation });
+
+    /// 缴费方式
+    #[non_exhaustive]
+    pub enum PaymentMethod {
+        Cft,
+        SpecificBankCard,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(PaymentMethod { Cft = "CFT", SpecificBankCard = "SPECIFIC_BANK_CARD" });
 
     /// 发券商户号选项
     #[non_exhaustive]
@@ -296,14 +387,4 @@ pub mod get {
         pub thumbnail_url: Option<String>,
     }
     object!(AwardList { stock_id, original_image_url, thumbnail_url });
-
-    /// 支付方式
-    #[non_exhaustive]
-    pub enum PaymentMethod {
-        Cft,
-        SpecificBankCard,
-        /// Any other value, kept as it came.
-        Unknown(crate::Unknown),
-    }
-    values!(PaymentMethod { Cft = "CFT", SpecificBankCard = "SPECIFIC_BANK_CARD" });
 }

@@ -39,11 +39,13 @@ pub mod post {
         /// 下单用户OpenID
         pub openid: String,
         /// 商户上传时间
-        pub merchant_upload_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub merchant_upload_time: Option<String>,
         /// 跳转信息
         pub jump_info: JumpInfo,
     }
-    object!(Request { transaction_id, transaction_mchid: String, transaction_sub_mchid: String, openid, merchant_upload_time, jump_info });
+    object!(Request { transaction_id, transaction_mchid: String, transaction_sub_mchid: String, openid, merchant_upload_time: String, jump_info });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -51,12 +53,10 @@ pub mod post {
         pub transaction_id: String,
         /// 下单用户OpenID
         pub openid: String,
-        /// 商户上传时间
-        pub merchant_upload_time: String,
         /// 跳转信息
         pub jump_info: JumpInfo,
     }
-    init!(RequestInit => Request { transaction_id, openid, merchant_upload_time, jump_info });
+    init!(RequestInit => Request { transaction_id, openid, jump_info });
 
     /// 跳转信息
     #[non_exhaustive]
@@ -97,7 +97,9 @@ pub mod post {
         /// 下单用户OpenID
         pub openid: String,
         /// 商户上传时间
-        pub merchant_upload_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub merchant_upload_time: Option<String>,
         /// 跳转信息
         pub jump_info: MerchantJumpInfoJumpInfo,
         /// 创建时间

@@ -130,8 +130,12 @@ pub mod post {
         pub merchant_contact_information: Option<ReceiptMerchantContactInformation>,
         /// 上传时间
         pub upload_time: Option<String>,
+        /// 商户订单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub out_trade_no: Option<String>,
     }
-    object!(Receipt { receipt_id, state, transaction_id, transaction_mchid, transaction_sub_mchid, openid, sha256, image_type, create_time, modify_time, merchant_contact_information, upload_time });
+    object!(Receipt { receipt_id, state, transaction_id, transaction_mchid, transaction_sub_mchid, openid, sha256, image_type, create_time, modify_time, merchant_contact_information, upload_time, out_trade_no });
 
     /// 用户与商家的联系渠道
     #[non_exhaustive]

@@ -197,20 +197,25 @@ pub mod post {
         /// 证件类型
         pub id_doc_type: Option<IdDocType>,
         /// 证件姓名
-        pub identification_name: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub identification_name: Option<crate::Encrypted>,
         /// 证件号码
-        pub identification_no: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub identification_no: Option<crate::Encrypted>,
     }
-    object!(IdentityInfo { id_doc_type: IdDocType, identification_name, identification_no });
+    object!(IdentityInfo { id_doc_type: IdDocType, identification_name: crate::Encrypted, identification_no: crate::Encrypted });
 
-    /// The required fields of [`IdentityInfo`]: `IdentityInfo::from(IdentityInfoInit { … })`.
-    pub struct IdentityInfoInit {
-        /// 证件姓名
-        pub identification_name: crate::Encrypted,
-        /// 证件号码
-        pub identification_no: crate::Encrypted,
+    impl IdentityInfo {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(IdentityInfoInit => IdentityInfo { identification_name, identification_no });
 
     /// 申请证明材料
     #[non_exhaustive]

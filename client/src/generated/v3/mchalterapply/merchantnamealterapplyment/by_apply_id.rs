@@ -50,13 +50,19 @@ pub mod get {
         /// 业务申请编号
         pub out_request_no: String,
         /// 微信支付商户号
-        pub merchant_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub merchant_code: Option<String>,
         /// 申请单状态
         pub state: State,
         /// 总体驳回原因
         pub audit_reject_reason: Option<String>,
+        /// 子商户号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_mchid: Option<String>,
     }
-    object!(Response { apply_id, out_request_no, merchant_code, state, audit_reject_reason });
+    object!(Response { apply_id, out_request_no, merchant_code, state, audit_reject_reason, sub_mchid });
 
     /// 申请单状态
     #[non_exhaustive]

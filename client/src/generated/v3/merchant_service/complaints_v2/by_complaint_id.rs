@@ -61,7 +61,9 @@ pub mod get {
         /// 投诉单状态
         pub complaint_state: ComplaintState,
         /// 被诉商户号
-        pub complainted_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub complainted_mchid: Option<String>,
         /// 投诉人联系方式
         pub payer_phone: Option<crate::Encrypted>,
         /// 投诉人openid

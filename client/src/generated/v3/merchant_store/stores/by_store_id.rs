@@ -87,7 +87,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct StoreAddress {
         /// 门店省市编码
-        pub address_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address_code: Option<String>,
         /// 门店地址
         pub address_detail: String,
         /// 门店地址辅助描述
@@ -218,7 +220,9 @@ pub mod patch {
     #[non_exhaustive]
     pub struct StoreAddress {
         /// 门店省市编码
-        pub address_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address_code: Option<String>,
         /// 门店地址
         pub address_detail: String,
         /// 门店地址辅助描述
@@ -228,16 +232,17 @@ pub mod patch {
         /// 门店纬度
         pub latitude: Option<String>,
     }
-    object!(StoreAddress { address_code, address_detail, address_complements: String, longitude: String, latitude: String });
+    object!(StoreAddress { address_code: String, address_detail, address_complements: String, longitude: String, latitude: String });
 
-    /// The required fields of [`StoreAddress`]: `StoreAddress::from(StoreAddressInit { … })`.
-    pub struct StoreAddressInit {
-        /// 门店省市编码
-        pub address_code: String,
-        /// 门店地址
-        pub address_detail: String,
+    impl StoreAddress {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(address_detail: impl Into<String>) -> Self {
+            Self {
+                address_detail: address_detail.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(StoreAddressInit => StoreAddress { address_code, address_detail });
 
     /// 门店经营信息
     #[non_exhaustive]

@@ -81,7 +81,9 @@ pub mod get {
         /// 银行来账记录列表
         pub data: Option<Vec<Data>>,
         /// 分页链接
-        pub links: Links,
+        ///
+        /// Documented as required; may be missing.
+        pub links: Option<Links>,
     }
     object!(Response { total_count, offset, limit, data, links });
 
@@ -107,7 +109,9 @@ pub mod get {
         /// 付款方银行卡号
         pub bank_account_number: String,
         /// 银行备注
-        pub recharge_remark: String,
+        ///
+        /// Documented as required; may be missing.
+        pub recharge_remark: Option<String>,
     }
     object!(Data { sub_mchid, account_type, income_record_type, income_record_id, amount, success_time, bank_name, bank_account_name, bank_account_number, recharge_remark });
 

@@ -90,7 +90,9 @@ pub mod get {
         /// 附加信息
         pub extra_information: ExtraInformation,
         /// 发票行信息
-        pub items: Vec<Items>,
+        ///
+        /// Documented as required; may be missing.
+        pub items: Option<Vec<Items>>,
         /// 备注信息
         pub remark: Option<String>,
         /// 开票失败错误码
@@ -158,7 +160,9 @@ pub mod get {
         /// 电子发票在卡包中的编码
         pub card_code: Option<String>,
         /// 发票卡券状态
-        pub card_status: CardStatus,
+        ///
+        /// Documented as required; may be missing.
+        pub card_status: Option<CardStatus>,
     }
     object!(CardInformation { card_appid, card_openid, card_id, card_code, card_status });
 
@@ -170,7 +174,9 @@ pub mod get {
         /// 纳税人识别号
         pub taxpayer_id: String,
         /// 地址
-        pub address: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address: Option<String>,
         /// 电话
         pub telephone: Option<String>,
         /// 开户银行
@@ -248,7 +254,9 @@ pub mod get {
         /// 税率
         pub tax_rate: i64,
         /// 税收优惠政策标识
-        pub tax_prefer_mark: TaxPreferMark,
+        ///
+        /// Documented as required; may be missing.
+        pub tax_prefer_mark: Option<TaxPreferMark>,
         /// 是否折扣行
         pub discount: bool,
     }

@@ -31,7 +31,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 发票申请单号
         pub fapiao_apply_id: String,
         /// 购买方信息
@@ -39,20 +41,23 @@ pub mod post {
         /// 需要开具的数电发票信息
         pub fapiao_information: FapiaoInformation,
     }
-    object!(Request { sub_mchid, fapiao_apply_id, buyer_information, fapiao_information });
+    object!(Request { sub_mchid: String, fapiao_apply_id, buyer_information, fapiao_information });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 子商户号
-        pub sub_mchid: String,
-        /// 发票申请单号
-        pub fapiao_apply_id: String,
-        /// 购买方信息
-        pub buyer_information: BuyerInformation,
-        /// 需要开具的数电发票信息
-        pub fapiao_information: FapiaoInformation,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(
+            fapiao_apply_id: impl Into<String>,
+            buyer_information: BuyerInformation,
+            fapiao_information: FapiaoInformation,
+        ) -> Self {
+            Self {
+                fapiao_apply_id: fapiao_apply_id.into(),
+                buyer_information,
+                fapiao_information,
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { sub_mchid, fapiao_apply_id, buyer_information, fapiao_information });
 
     /// 购买方信息
     #[non_exhaustive]
@@ -105,7 +110,9 @@ pub mod post {
         /// 总价税合计
         pub total_amount: i64,
         /// 发票行信息
-        pub items: Vec<Items>,
+        ///
+        /// Documented as required; may be missing.
+        pub items: Option<Vec<Items>>,
         /// 出口业务适用政策代码
         pub export_business_policy_code: Option<ExportBusinessPolicyCode>,
         /// 增值税即征即退代码
@@ -115,13 +122,17 @@ pub mod post {
         /// 开票人名称
         pub billing_person: Option<String>,
         /// 发票类型
-        pub fapiao_bill_type: FapiaoBillType,
+        ///
+        /// Documented as required; may be missing.
+        pub fapiao_bill_type: Option<FapiaoBillType>,
         /// 交易信息
-        pub transaction_information: Vec<TransactionInformation>,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_information: Option<Vec<TransactionInformation>>,
         /// 发票备注
         pub remark: Option<String>,
     }
-    object!(FapiaoInformation { fapiao_id, total_amount, items, export_business_policy_code: ExportBusinessPolicyCode, vat_refund_levy_code: VatRefundLevyCode, billing_person_id, billing_person: String, fapiao_bill_type, transaction_information, remark: String });
+    object!(FapiaoInformation { fapiao_id, total_amount, items: Vec<Items>, export_business_policy_code: ExportBusinessPolicyCode, vat_refund_levy_code: VatRefundLevyCode, billing_person_id, billing_person: String, fapiao_bill_type: FapiaoBillType, transaction_information: Vec<TransactionInformation>, remark: String });
 
     /// The required fields of [`FapiaoInformation`]: `FapiaoInformation::from(FapiaoInformationInit { … })`.
     pub struct FapiaoInformationInit {
@@ -129,16 +140,10 @@ pub mod post {
         pub fapiao_id: String,
         /// 总价税合计
         pub total_amount: i64,
-        /// 发票行信息
-        pub items: Vec<Items>,
         /// 开票人ID
         pub billing_person_id: String,
-        /// 发票类型
-        pub fapiao_bill_type: FapiaoBillType,
-        /// 交易信息
-        pub transaction_information: Vec<TransactionInformation>,
     }
-    init!(FapiaoInformationInit => FapiaoInformation { fapiao_id, total_amount, items, billing_person_id, fapiao_bill_type, transaction_information });
+    init!(FapiaoInformationInit => FapiaoInformation { fapiao_id, total_amount, billing_person_id });
 
     /// 购买方类型
     #[non_exhaustive]
@@ -166,7 +171,9 @@ pub mod post {
         /// 税收分类编码
         pub tax_code: String,
         /// 货物或应税劳务、服务名称
-        pub goods_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_name: Option<String>,
         /// 规格型号
         pub specification: Option<String>,
         /// 单位
@@ -176,28 +183,31 @@ pub mod post {
         /// 单行金额合计
         pub total_amount: i64,
         /// 税率
-        pub tax_rate: crate::Decimal,
+        ///
+        /// Documented as required; may be missing.
+        pub tax_rate: Option<i64>,
         /// 是否折扣行
         pub discount: bool,
         /// 优惠政策标识
         pub preferential_policy_code: Option<PreferentialPolicyCode>,
     }
-    object!(Items { tax_code, goods_name, specification: String, unit: String, quantity: i64, total_amount, tax_rate, discount, preferential_policy_code: PreferentialPolicyCode });
+    object!(Items { tax_code, goods_name: String, specification: String, unit: String, quantity: i64, total_amount, tax_rate: i64, discount, preferential_policy_code: PreferentialPolicyCode });
 
-    /// The required fields of [`Items`]: `Items::from(ItemsInit { … })`.
-    pub struct ItemsInit {
-        /// 税收分类编码
-        pub tax_code: String,
-        /// 货物或应税劳务、服务名称
-        pub goods_name: String,
-        /// 单行金额合计
-        pub total_amount: i64,
-        /// 税率
-        pub tax_rate: crate::Decimal,
-        /// 是否折扣行
-        pub discount: bool,
+    impl Items {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(
+            tax_code: impl Into<String>,
+            total_amount: i64,
+            discount: bool,
+        ) -> Self {
+            Self {
+                tax_code: tax_code.into(),
+                total_amount,
+                discount,
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(ItemsInit => Items { tax_code, goods_name, total_amount, tax_rate, discount });
 
     /// 出口业务适用政策代码
     #[non_exhaustive]
@@ -238,19 +248,20 @@ pub mod post {
         /// Always `WECHAT_PAY`.
         pub pay_channel: String,
         /// 支付订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 支付商户订单号
         pub out_trade_no: Option<String>,
         /// 交易金额
         pub amount: i64,
     }
-    object!(TransactionInformation { pay_channel, transaction_id, out_trade_no: String, amount });
+    object!(TransactionInformation { pay_channel, transaction_id: String, out_trade_no: String, amount });
 
     impl TransactionInformation {
         /// Made of the required fields; the others are set on it.
-        pub fn new(transaction_id: impl Into<String>, amount: i64) -> Self {
+        pub fn new(amount: i64) -> Self {
             Self {
-                transaction_id: transaction_id.into(),
                 amount,
                 pay_channel: "WECHAT_PAY".into(),
                 ..crate::wire::Value::empty()

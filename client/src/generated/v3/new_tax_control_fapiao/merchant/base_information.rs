@@ -62,7 +62,9 @@ pub mod get {
         /// 纳税人识别号
         pub taxpayer_id: String,
         /// 地址
-        pub address: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address: Option<String>,
         /// 电话
         pub telephone: Option<String>,
         /// 开户银行

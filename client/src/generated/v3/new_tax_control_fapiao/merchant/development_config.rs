@@ -58,7 +58,9 @@ pub mod patch {
     #[non_exhaustive]
     pub struct Response {
         /// 商户回调地址
-        pub callback_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub callback_url: Option<String>,
         /// 全部账单展示开发票入口开关
         pub show_fapiao_cell: Option<bool>,
         /// 商户是否支持开电子专票
@@ -113,7 +115,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct Response {
         /// 商户回调地址
-        pub callback_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub callback_url: Option<String>,
         /// 全部账单展示开发票入口开关
         pub show_fapiao_cell: Option<bool>,
         /// 商户是否支持开电子专票

@@ -34,22 +34,22 @@ pub mod post {
         /// 应用AppID
         pub appid: String,
         /// 支付者
-        pub payer: Payer,
+        ///
+        /// Documented as required; may be missing.
+        pub payer: Option<Payer>,
         /// 商户订单号
         pub out_trade_no: String,
     }
-    object!(Request { mchid: String, appid, payer, out_trade_no });
+    object!(Request { mchid: String, appid, payer: Payer, out_trade_no });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 应用AppID
         pub appid: String,
-        /// 支付者
-        pub payer: Payer,
         /// 商户订单号
         pub out_trade_no: String,
     }
-    init!(RequestInit => Request { appid, payer, out_trade_no });
+    init!(RequestInit => Request { appid, out_trade_no });
 
     /// 支付者
     #[non_exhaustive]

@@ -51,11 +51,13 @@ pub mod get {
         /// 商户号
         pub mchid: String,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 用户标识
         pub openid: String,
         /// 核身渠道
-        pub authenticate_scene: String,
+        pub authenticate_scene: AuthenticateScene,
         /// 核身渠道标识
         pub authenticate_source: String,
         /// 项目名称
@@ -65,13 +67,29 @@ pub mod get {
         /// 核身状态
         pub authenticate_state: AuthenticateState,
         /// 核身时间
-        pub authenticate_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub authenticate_time: Option<String>,
         /// 商家核身单号
         pub authenticate_number: String,
         /// 核身失败原因
         pub authenticate_failed_reason: Option<String>,
+        /// 核身类型
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub authenticate_type: Option<AuthenticateType>,
     }
-    object!(Response { mchid, sub_mchid, openid, authenticate_scene, authenticate_source, project_name, employer_name, authenticate_state, authenticate_time, authenticate_number, authenticate_failed_reason });
+    object!(Response { mchid, sub_mchid, openid, authenticate_scene, authenticate_source, project_name, employer_name, authenticate_state, authenticate_time, authenticate_number, authenticate_failed_reason, authenticate_type });
+
+    /// 核身渠道
+    #[non_exhaustive]
+    pub enum AuthenticateScene {
+        FromMiniApp,
+        FromHardware,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(AuthenticateScene { FromMiniApp = "FROM_MINI_APP", FromHardware = "FROM_HARDWARE" });
 
     /// 核身状态
     #[non_exhaustive]
@@ -83,4 +101,16 @@ pub mod get {
         Unknown(crate::Unknown),
     }
     values!(AuthenticateState { AuthenticateProcessing = "AUTHENTICATE_PROCESSING", AuthenticateSuccess = "AUTHENTICATE_SUCCESS", AuthenticateFailed = "AUTHENTICATE_FAILED" });
+
+    /// 核身类型
+    #[non_exhaustive]
+    pub enum AuthenticateType {
+        Normal,
+        SignIn,
+        Insurance,
+        Contract,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(AuthenticateType { Normal = "NORMAL", SignIn = "SIGN_IN", Insurance = "INSURANCE", Contract = "CONTRACT" });
 }

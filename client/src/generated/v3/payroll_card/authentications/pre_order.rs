@@ -44,9 +44,11 @@ pub mod post {
         /// 单位名称
         pub employer_name: String,
         /// 核身类型
-        pub authenticate_type: AuthenticateType,
+        ///
+        /// Documented as required; may be missing.
+        pub authenticate_type: Option<AuthenticateType>,
     }
-    object!(Request { openid, appid: String, sub_mchid, sub_appid: String, authenticate_number, project_name, employer_name, authenticate_type });
+    object!(Request { openid, appid: String, sub_mchid, sub_appid: String, authenticate_number, project_name, employer_name, authenticate_type: AuthenticateType });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -60,10 +62,8 @@ pub mod post {
         pub project_name: String,
         /// 单位名称
         pub employer_name: String,
-        /// 核身类型
-        pub authenticate_type: AuthenticateType,
     }
-    init!(RequestInit => Request { openid, sub_mchid, authenticate_number, project_name, employer_name, authenticate_type });
+    init!(RequestInit => Request { openid, sub_mchid, authenticate_number, project_name, employer_name });
 
     /// 核身类型
     #[non_exhaustive]
@@ -71,10 +71,11 @@ pub mod post {
         SignIn,
         Insurance,
         Contract,
+        Normal,
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(AuthenticateType { SignIn = "SIGN_IN", Insurance = "INSURANCE", Contract = "CONTRACT" });
+    values!(AuthenticateType { SignIn = "SIGN_IN", Insurance = "INSURANCE", Contract = "CONTRACT", Normal = "NORMAL" });
 
     /// 微工卡核身预下单: response.
     #[non_exhaustive]

@@ -34,7 +34,9 @@ pub mod post {
         /// 应用ID
         pub appid: Option<String>,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 子商户应用ID
         pub sub_appid: Option<String>,
         /// 商家核身单号
@@ -44,38 +46,36 @@ pub mod post {
         /// 用工单位名称
         pub employer_name: String,
         /// 用户实名
-        pub user_name: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub user_name: Option<crate::Encrypted>,
         /// 用户证件号
-        pub id_card_number: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub id_card_number: Option<crate::Encrypted>,
         /// 用工类型
         pub employment_type: EmploymentType,
         /// 核身类型
-        pub authenticate_type: AuthenticateType,
+        ///
+        /// Documented as required; may be missing.
+        pub authenticate_type: Option<AuthenticateType>,
     }
-    object!(Request { openid, appid: String, sub_mchid, sub_appid: String, authenticate_number, project_name, employer_name, user_name, id_card_number, employment_type, authenticate_type });
+    object!(Request { openid, appid: String, sub_mchid: String, sub_appid: String, authenticate_number, project_name, employer_name, user_name: crate::Encrypted, id_card_number: crate::Encrypted, employment_type, authenticate_type: AuthenticateType });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 用户标识
         pub openid: String,
-        /// 子商户号
-        pub sub_mchid: String,
         /// 商家核身单号
         pub authenticate_number: String,
         /// 项目名称
         pub project_name: String,
         /// 用工单位名称
         pub employer_name: String,
-        /// 用户实名
-        pub user_name: crate::Encrypted,
-        /// 用户证件号
-        pub id_card_number: crate::Encrypted,
         /// 用工类型
         pub employment_type: EmploymentType,
-        /// 核身类型
-        pub authenticate_type: AuthenticateType,
     }
-    init!(RequestInit => Request { openid, sub_mchid, authenticate_number, project_name, employer_name, user_name, id_card_number, employment_type, authenticate_type });
+    init!(RequestInit => Request { openid, authenticate_number, project_name, employer_name, employment_type });
 
     /// 用工类型
     #[non_exhaustive]
@@ -94,10 +94,11 @@ pub mod post {
         SignIn,
         Insurance,
         Contract,
+        Normal,
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(AuthenticateType { SignIn = "SIGN_IN", Insurance = "INSURANCE", Contract = "CONTRACT" });
+    values!(AuthenticateType { SignIn = "SIGN_IN", Insurance = "INSURANCE", Contract = "CONTRACT", Normal = "NORMAL" });
 
     /// 微工卡核身预下单（流程中完成授权）: response.
     #[non_exhaustive]
@@ -109,7 +110,9 @@ pub mod post {
         /// 商户号
         pub mchid: String,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// token值
         pub token: String,
         /// token有效时间

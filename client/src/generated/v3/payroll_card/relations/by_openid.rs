@@ -57,15 +57,35 @@ pub mod get {
         /// 商户号
         pub mchid: String,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 授权状态
         pub authorize_state: AuthorizeState,
         /// 授权时间
         pub authorize_time: Option<String>,
         /// 取消授权时间
         pub deauthorize_time: Option<String>,
+        /// 公众账号ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub appid: Option<String>,
+        /// 关单时间
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub close_time: Option<String>,
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub register_state: Option<RegisterState>,
+        /// 注册时间
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub register_time: Option<String>,
+        /// 子商户应用ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_appid: Option<String>,
     }
-    object!(Response { openid, mchid, sub_mchid, authorize_state, authorize_time, deauthorize_time });
+    object!(Response { openid, mchid, sub_mchid, authorize_state, authorize_time, deauthorize_time, appid, close_time, register_state, register_time, sub_appid });
 
     /// 授权状态
     #[non_exhaustive]
@@ -77,4 +97,16 @@ pub mod get {
         Unknown(crate::Unknown),
     }
     values!(AuthorizeState { Unauthorized = "UNAUTHORIZED", Authorized = "AUTHORIZED", Deauthorized = "DEAUTHORIZED" });
+
+    /// `register_state`
+    #[non_exhaustive]
+    pub enum RegisterState {
+        Undefined,
+        Unregistered,
+        Registered,
+        Closed,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(RegisterState { Undefined = "UNDEFINED", Unregistered = "UNREGISTERED", Registered = "REGISTERED", Closed = "CLOSED" });
 }

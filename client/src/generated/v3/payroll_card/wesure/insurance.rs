@@ -32,7 +32,9 @@ pub mod post {
         /// 特约商户商户号
         pub wesure_order_no: String,
         /// 微保保单号
-        pub token: String,
+        ///
+        /// Documented as required; may be missing.
+        pub token: Option<String>,
         /// 保司保单号
         pub insurance_company_order_no: String,
         /// 用户标识
@@ -46,7 +48,7 @@ pub mod post {
         /// 保障的保险公司名称
         pub insurance_company_name: String,
     }
-    object!(Request { sp_mchid, wesure_order_no, token, insurance_company_order_no, openid, insure_state, insure_effect_time, insure_invalid_time, insurance_company_name });
+    object!(Request { sp_mchid, wesure_order_no, token: String, insurance_company_order_no, openid, insure_state, insure_effect_time, insure_invalid_time, insurance_company_name });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -54,8 +56,6 @@ pub mod post {
         pub sp_mchid: String,
         /// 特约商户商户号
         pub wesure_order_no: String,
-        /// 微保保单号
-        pub token: String,
         /// 保司保单号
         pub insurance_company_order_no: String,
         /// 用户标识
@@ -69,5 +69,5 @@ pub mod post {
         /// 保障的保险公司名称
         pub insurance_company_name: String,
     }
-    init!(RequestInit => Request { sp_mchid, wesure_order_no, token, insurance_company_order_no, openid, insure_state, insure_effect_time, insure_invalid_time, insurance_company_name });
+    init!(RequestInit => Request { sp_mchid, wesure_order_no, insurance_company_order_no, openid, insure_state, insure_effect_time, insure_invalid_time, insurance_company_name });
 }

@@ -29,32 +29,35 @@ pub mod post {
         /// 服务商商户号
         pub sp_mchid: String,
         /// 特约商户商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// token值
-        pub token: String,
+        ///
+        /// Documented as required; may be missing.
+        pub token: Option<String>,
         /// 用户姓名
-        pub user_name: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub user_name: Option<crate::Encrypted>,
         /// 用户身份证号
-        pub id_card_number: crate::Encrypted,
+        ///
+        /// Documented as required; may be missing.
+        pub id_card_number: Option<crate::Encrypted>,
         /// 核身类型
         pub authenticate_type: Option<AuthenticateType>,
     }
-    object!(Request { sp_mchid, sub_mchid, token, user_name, id_card_number, authenticate_type: AuthenticateType });
+    object!(Request { sp_mchid, sub_mchid: String, token: String, user_name: crate::Encrypted, id_card_number: crate::Encrypted, authenticate_type: AuthenticateType });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 服务商商户号
-        pub sp_mchid: String,
-        /// 特约商户商户号
-        pub sub_mchid: String,
-        /// token值
-        pub token: String,
-        /// 用户姓名
-        pub user_name: crate::Encrypted,
-        /// 用户身份证号
-        pub id_card_number: crate::Encrypted,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(sp_mchid: impl Into<String>) -> Self {
+            Self {
+                sp_mchid: sp_mchid.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { sp_mchid, sub_mchid, token, user_name, id_card_number });
 
     /// 核身类型
     #[non_exhaustive]

@@ -124,24 +124,29 @@ pub mod post {
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 优惠说明
-        pub description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub description: Option<String>,
         /// 优惠数量
         pub count: Option<i64>,
         /// 付费金额
         pub amount: Option<i64>,
     }
-    object!(PostDiscounts { name, description, count: i64, amount: i64 });
+    object!(PostDiscounts { name: String, description: String, count: i64, amount: i64 });
 
-    /// The required fields of [`PostDiscounts`]: `PostDiscounts::from(PostDiscountsInit { … })`.
-    pub struct PostDiscountsInit {
-        /// 优惠名称
-        pub name: String,
-        /// 优惠说明
-        pub description: String,
+    impl PostDiscounts {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(PostDiscountsInit => PostDiscounts { name, description });
 
     /// 订单风险金
     #[non_exhaustive]
@@ -170,7 +175,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
-        pub start_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub start_time: Option<String>,
         /// 服务开始时间备注
         pub start_time_remark: Option<String>,
         /// 预计服务结束时间
@@ -178,13 +185,13 @@ pub mod post {
         /// 预计服务结束时间备注
         pub end_time_remark: Option<String>,
     }
-    object!(TimeRange { start_time, start_time_remark: String, end_time: String, end_time_remark: String });
+    object!(TimeRange { start_time: String, start_time_remark: String, end_time: String, end_time_remark: String });
 
     impl TimeRange {
         /// Made of the required fields; the others are set on it.
-        pub fn new(start_time: impl Into<String>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                start_time: start_time.into(),
                 ..crate::wire::Value::empty()
             }
         }
@@ -251,14 +258,36 @@ pub mod post {
         pub order_id: String,
         /// 跳转微信侧数据包
         pub package: Option<String>,
+        /// 收款信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub collection: Option<Collection>,
+        /// 是否需要收款
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub need_collection: Option<bool>,
+        /// 用户标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub openid: Option<String>,
+        /// 用户子标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_openid: Option<String>,
+        /// 总金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub total_amount: Option<i64>,
     }
-    object!(Response { out_order_no, service_id, appid, mchid, sub_appid, sub_mchid, channel_id, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, time_range, location, attach, notify_url, order_id, package });
+    object!(Response { out_order_no, service_id, appid, mchid, sub_appid, sub_mchid, channel_id, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, time_range, location, attach, notify_url, order_id, package, collection, need_collection, openid, sub_openid, total_amount });
 
     /// 后付费项目
     #[non_exhaustive]
     pub struct ResponsePostPayments {
         /// 付费项目名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 付费说明
         pub description: Option<String>,
         /// 金额
@@ -272,13 +301,21 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponsePostDiscounts {
         /// 优惠名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 优惠说明
-        pub description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub description: Option<String>,
         /// 优惠数量
         pub count: Option<i64>,
+        /// 订单金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub amount: Option<i64>,
     }
-    object!(ResponsePostDiscounts { name, description, count });
+    object!(ResponsePostDiscounts { name, description, count, amount });
 
     /// 订单风险金
     #[non_exhaustive]
@@ -296,7 +333,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponseTimeRange {
         /// 服务开始时间
-        pub start_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub start_time: Option<String>,
         /// 服务开始时间备注
         pub start_time_remark: Option<String>,
         /// 预计服务结束时间
@@ -312,9 +351,143 @@ pub mod post {
         /// 服务开始地点
         pub start_location: Option<String>,
         /// 预计服务结束地点
-        pub end_location: String,
+        ///
+        /// Documented as required; may be missing.
+        pub end_location: Option<String>,
     }
     object!(ResponseLocation { start_location, end_location });
+
+    /// 收款信息
+    #[non_exhaustive]
+    pub struct Collection {
+        /// 收款明细列表
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub details: Option<Vec<Details>>,
+        /// 已收金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub paid_amount: Option<i64>,
+        /// 待收金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub paying_amount: Option<i64>,
+        /// 批次状态
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub state: Option<String>,
+        /// 总金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub total_amount: Option<i64>,
+    }
+    object!(Collection { details, paid_amount, paying_amount, state, total_amount });
+
+    /// 收款明细列表
+    #[non_exhaustive]
+    pub struct Details {
+        /// 订单金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub amount: Option<i64>,
+        /// 收款成功时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub paid_time: Option<String>,
+        /// 收款成功渠道
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub paid_type: Option<String>,
+        /// 优惠功能
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
+        /// 收款序号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub seq: Option<i64>,
+        /// 微信订单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub transaction_id: Option<String>,
+    }
+    object!(Details { amount, paid_time, paid_type, promotion_detail, seq, transaction_id });
+
+    /// 优惠功能
+    #[non_exhaustive]
+    pub struct PromotionDetail {
+        /// 订单金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub amount: Option<i64>,
+        /// 券ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub coupon_id: Option<String>,
+        /// 货币类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub currency: Option<String>,
+        /// 单品列表
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_detail: Option<Vec<GoodsDetail>>,
+        /// 商户出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub merchant_contribute: Option<i64>,
+        /// 优惠名称
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub name: Option<String>,
+        /// 其他出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub other_contribute: Option<i64>,
+        /// 优惠范围
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub scope: Option<String>,
+        /// 批次ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub stock_id: Option<String>,
+        /// 优惠类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub r#type: Option<String>,
+        /// 微信出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub wechatpay_contribute: Option<i64>,
+    }
+    object!(PromotionDetail { amount, coupon_id, currency, goods_detail, merchant_contribute, name, other_contribute, scope, stock_id, r#type "type", wechatpay_contribute });
+
+    /// 单品列表
+    #[non_exhaustive]
+    pub struct GoodsDetail {
+        /// 固定减免金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub discount_amount: Option<i64>,
+        /// 商品编码
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_id: Option<String>,
+        /// 商品备注
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_remark: Option<String>,
+        /// 商品数量
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub quantity: Option<i64>,
+        /// 商品单价
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub unit_price: Option<i64>,
+    }
+    object!(GoodsDetail { discount_amount, goods_id, goods_remark, quantity, unit_price });
 }
 
 /// 从业机构查询微信支付分订单
@@ -399,7 +572,9 @@ pub mod get {
         /// 后付费商户优惠
         pub post_discounts: Option<Vec<PostDiscounts>>,
         /// 订单风险金
-        pub risk_fund: RiskFund,
+        ///
+        /// Documented as required; may be missing.
+        pub risk_fund: Option<RiskFund>,
         /// 总金额
         pub total_amount: Option<i64>,
         /// 是否需要收款
@@ -407,13 +582,17 @@ pub mod get {
         /// 收款信息
         pub collection: Option<Collection>,
         /// 服务时间段
-        pub time_range: TimeRange,
+        ///
+        /// Documented as required; may be missing.
+        pub time_range: Option<TimeRange>,
         /// 服务位置
         pub location: Option<Location>,
         /// 商户数据包
         pub attach: Option<String>,
         /// 商户回调地址
-        pub notify_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_url: Option<String>,
         /// 服务商公众号下的用户标识
         pub openid: Option<String>,
         /// 子商户公众号下的用户标识
@@ -429,7 +608,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct PostPayments {
         /// 付费名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 付费说明
         pub description: Option<String>,
         /// 付费金额
@@ -443,9 +624,13 @@ pub mod get {
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 优惠说明
-        pub description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub description: Option<String>,
         /// 优惠金额
         pub amount: Option<i64>,
         /// 优惠数量
@@ -485,7 +670,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
-        pub start_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub start_time: Option<String>,
         /// 服务开始时间备注
         pub start_time_remark: Option<String>,
         /// 服务结束时间

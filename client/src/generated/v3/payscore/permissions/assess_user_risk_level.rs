@@ -55,14 +55,19 @@ pub mod post {
     #[non_exhaustive]
     pub struct ShoppingInfo {
         /// 商品列表
-        pub goods: Vec<Goods>,
+        ///
+        /// Documented as required; may be missing.
+        pub goods: Option<Vec<Goods>>,
     }
-    object!(ShoppingInfo { goods });
+    object!(ShoppingInfo { goods: Vec<Goods> });
 
     impl ShoppingInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(goods: Vec<Goods>) -> Self {
-            Self { goods }
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
         }
     }
 

@@ -196,8 +196,16 @@ pub mod post {
         pub notify_url: Option<String>,
         /// 总金额
         pub total_amount: Option<i64>,
+        /// 订单优惠标记
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_tag: Option<String>,
+        /// 是否指定分账
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub profit_sharing: Option<bool>,
     }
-    object!(Response { out_order_no, appid, service_id, post_payments, post_discounts, time_range, location, service_introduction, mchid, order_id, state, state_description, attach, notify_url, total_amount });
+    object!(Response { out_order_no, appid, service_id, post_payments, post_discounts, time_range, location, service_introduction, mchid, order_id, state, state_description, attach, notify_url, total_amount, goods_tag, profit_sharing });
 
     /// 后付费项目
     #[non_exhaustive]

@@ -81,7 +81,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
-        pub start_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub start_time: Option<String>,
         /// 服务结束时间
         pub end_time: Option<String>,
         /// 服务开始时间备注
@@ -89,13 +91,13 @@ pub mod post {
         /// 服务结束时间备注
         pub end_time_remark: Option<String>,
     }
-    object!(TimeRange { start_time, end_time: String, start_time_remark: String, end_time_remark: String });
+    object!(TimeRange { start_time: String, end_time: String, start_time_remark: String, end_time_remark: String });
 
     impl TimeRange {
         /// Made of the required fields; the others are set on it.
-        pub fn new(start_time: impl Into<String>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                start_time: start_time.into(),
                 ..crate::wire::Value::empty()
             }
         }
@@ -154,8 +156,24 @@ pub mod post {
         pub notify_url: Option<String>,
         /// 微信支付服务订单号
         pub order_id: Option<String>,
+        /// 收款信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub collection: Option<Collection>,
+        /// 是否需要收款
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub need_collection: Option<bool>,
+        /// 用户标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub openid: Option<String>,
+        /// 总金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub total_amount: Option<i64>,
     }
-    object!(Response { out_order_no, service_id, appid, mchid, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, time_range, location, attach, notify_url, order_id });
+    object!(Response { out_order_no, service_id, appid, mchid, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, time_range, location, attach, notify_url, order_id, collection, need_collection, openid, total_amount });
 
     /// 后付费项目
     #[non_exhaustive]
@@ -166,8 +184,12 @@ pub mod post {
         pub amount: Option<i64>,
         /// 付费说明
         pub description: Option<String>,
+        /// 付费数量
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub count: Option<i64>,
     }
-    object!(PostPayments { name, amount, description });
+    object!(PostPayments { name, amount, description, count });
 
     /// 商户优惠
     #[non_exhaustive]
@@ -176,22 +198,40 @@ pub mod post {
         pub name: Option<String>,
         /// 优惠金额
         pub amount: Option<i64>,
+        /// 付费数量
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub count: Option<i64>,
+        /// 商品描述
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub description: Option<String>,
     }
-    object!(PostDiscounts { name, amount });
+    object!(PostDiscounts { name, amount, count, description });
 
     /// 服务风险金
     #[non_exhaustive]
     pub struct RiskFund {
         /// 风险金额
         pub amount: i64,
+        /// 商品描述
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub description: Option<String>,
+        /// 优惠名称
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub name: Option<String>,
     }
-    object!(RiskFund { amount });
+    object!(RiskFund { amount, description, name });
 
     /// 服务时间
     #[non_exhaustive]
     pub struct ResponseTimeRange {
         /// 服务开始时间
-        pub start_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub start_time: Option<String>,
         /// 服务结束时间
         pub end_time: Option<String>,
         /// 服务开始时间备注
@@ -210,4 +250,136 @@ pub mod post {
         pub end_location: Option<String>,
     }
     object!(ResponseLocation { start_location, end_location });
+
+    /// 收款信息
+    #[non_exhaustive]
+    pub struct Collection {
+        /// 收款明细列表
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub details: Option<Vec<Details>>,
+        /// 已收金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub paid_amount: Option<i64>,
+        /// 待收金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub paying_amount: Option<i64>,
+        /// 批次状态
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub state: Option<String>,
+        /// 总金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub total_amount: Option<i64>,
+    }
+    object!(Collection { details, paid_amount, paying_amount, state, total_amount });
+
+    /// 收款明细列表
+    #[non_exhaustive]
+    pub struct Details {
+        /// 订单金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub amount: Option<i64>,
+        /// 收款成功时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub paid_time: Option<String>,
+        /// 收款成功渠道
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub paid_type: Option<String>,
+        /// 优惠功能
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
+        /// 收款序号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub seq: Option<i64>,
+        /// 微信订单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub transaction_id: Option<String>,
+    }
+    object!(Details { amount, paid_time, paid_type, promotion_detail, seq, transaction_id });
+
+    /// 优惠功能
+    #[non_exhaustive]
+    pub struct PromotionDetail {
+        /// 订单金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub amount: Option<i64>,
+        /// 券ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub coupon_id: Option<String>,
+        /// 货币类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub currency: Option<String>,
+        /// 单品列表
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_detail: Option<Vec<GoodsDetail>>,
+        /// 商户出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub merchant_contribute: Option<i64>,
+        /// 优惠名称
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub name: Option<String>,
+        /// 其他出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub other_contribute: Option<i64>,
+        /// 优惠范围
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub scope: Option<String>,
+        /// 批次ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub stock_id: Option<String>,
+        /// 优惠类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub r#type: Option<String>,
+        /// 微信出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub wechatpay_contribute: Option<i64>,
+    }
+    object!(PromotionDetail { amount, coupon_id, currency, goods_detail, merchant_contribute, name, other_contribute, scope, stock_id, r#type "type", wechatpay_contribute });
+
+    /// 单品列表
+    #[non_exhaustive]
+    pub struct GoodsDetail {
+        /// 固定减免金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub discount_amount: Option<i64>,
+        /// 商品编码
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_id: Option<String>,
+        /// 商品备注
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_remark: Option<String>,
+        /// 商品数量
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub quantity: Option<i64>,
+        /// 商品单价
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub unit_price: Option<i64>,
+    }
+    object!(GoodsDetail { discount_amount, goods_id, goods_remark, quantity, unit_price });
 }

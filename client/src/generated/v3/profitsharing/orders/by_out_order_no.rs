@@ -96,7 +96,9 @@ pub mod get {
         /// 分账创建时间
         pub create_time: String,
         /// 分账完成时间
-        pub finish_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finish_time: Option<String>,
     }
     object!(Receivers { amount, description, r#type "type", account, result, fail_reason, detail_id, create_time, finish_time });
 

@@ -93,15 +93,19 @@ pub mod post {
         /// 分账接收方帐号
         pub account: String,
         /// 分账结果
-        pub result: String,
+        pub result: ReceiversResult,
         /// 分账失败原因
-        pub fail_reason: FailReason,
+        ///
+        /// Documented as required; may be missing.
+        pub fail_reason: Option<FailReason>,
         /// 分账明细单号
         pub detail_id: Option<String>,
         /// 分账创建时间
         pub create_time: String,
         /// 分账完成时间
-        pub finish_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finish_time: Option<String>,
     }
     object!(Receivers { amount, description, r#type "type", account, result, fail_reason, detail_id, create_time, finish_time });
 
@@ -115,6 +119,17 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(Type { MerchantId = "MERCHANT_ID", PersonalOpenid = "PERSONAL_OPENID", PersonalSubOpenid = "PERSONAL_SUB_OPENID" });
+
+    /// 分账结果
+    #[non_exhaustive]
+    pub enum ReceiversResult {
+        Pending,
+        Success,
+        Closed,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ReceiversResult { Pending = "PENDING", Success = "SUCCESS", Closed = "CLOSED" });
 
     /// 分账失败原因
     #[non_exhaustive]

@@ -74,7 +74,9 @@ pub mod get {
         /// 创建时间
         pub create_time: String,
         /// 完成时间
-        pub finish_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finish_time: Option<String>,
     }
     object!(Response { sub_mchid, order_id, out_order_no, out_return_no, return_id, return_mchid, amount, description, result, fail_reason, create_time, finish_time });
 

@@ -77,13 +77,17 @@ pub mod post {
         /// 退款结果回调url
         pub notify_url: Option<String>,
         /// 退款资金来源
-        pub funds_account: Option<String>,
+        pub funds_account: Option<FundsAccount>,
         /// 金额信息
         pub amount: Amount,
         /// 退款商品
         pub goods_detail: Option<Vec<GoodsDetail>>,
+        /// 退款出资商户
+        ///
+        /// Not on the page; known from the official example programs.
+        pub refund_account: Option<RefundAccount>,
     }
-    object!(Request { sub_mchid: String, transaction_id: String, out_trade_no: String, out_refund_no, reason: String, notify_url: String, funds_account: String, amount, goods_detail: Vec<GoodsDetail> });
+    object!(Request { sub_mchid: String, transaction_id: String, out_trade_no: String, out_refund_no, reason: String, notify_url: String, funds_account: FundsAccount, amount, goods_detail: Vec<GoodsDetail>, refund_account: RefundAccount });
 
     impl Request {
         /// Made of the required fields; the others are set on it.
@@ -95,6 +99,16 @@ pub mod post {
             }
         }
     }
+
+    /// 退款资金来源
+    #[non_exhaustive]
+    pub enum FundsAccount {
+        Available,
+        Unsettled,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(FundsAccount { Available = "AVAILABLE", Unsettled = "UNSETTLED" });
 
     /// 金额信息
     #[non_exhaustive]
@@ -162,11 +176,22 @@ pub mod post {
     }
     init!(GoodsDetailInit => GoodsDetail { merchant_goods_id, unit_price, refund_amount, refund_quantity });
 
+    /// 退款出资商户
+    #[non_exhaustive]
+    pub enum RefundAccount {
+        RefundSourcePartnerAdvance,
+        RefundSourceSubMerchant,
+        RefundSourceSubMerchantAdvance,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(RefundAccount { RefundSourcePartnerAdvance = "REFUND_SOURCE_PARTNER_ADVANCE", RefundSourceSubMerchant = "REFUND_SOURCE_SUB_MERCHANT", RefundSourceSubMerchantAdvance = "REFUND_SOURCE_SUB_MERCHANT_ADVANCE" });
+
     /// 退款出资账户及金额
     #[non_exhaustive]
     pub struct AmountFrom {
         /// 出资账户类型
-        pub account: String,
+        pub account: Account,
         /// 出资金额
         pub amount: i64,
     }
@@ -174,13 +199,20 @@ pub mod post {
 
     impl AmountFrom {
         /// Made of the required fields; the others are set on it.
-        pub fn new(account: impl Into<String>, amount: i64) -> Self {
-            Self {
-                account: account.into(),
-                amount,
-            }
+        pub fn new(account: Account, amount: i64) -> Self {
+            Self { account, amount }
         }
     }
+
+    /// 出资账户类型
+    #[non_exhaustive]
+    pub enum Account {
+        Available,
+        Unavailable,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(Account { Available = "AVAILABLE", Unavailable = "UNAVAILABLE" });
 
     /// 申请退款: response.
     #[non_exhaustive]
@@ -194,7 +226,7 @@ pub mod post {
         /// 商户订单号
         pub out_trade_no: String,
         /// 退款渠道
-        pub channel: String,
+        pub channel: Channel,
         /// 退款入账账户
         pub user_received_account: String,
         /// 退款成功时间
@@ -202,15 +234,57 @@ pub mod post {
         /// 退款创建时间
         pub create_time: String,
         /// 退款状态
-        pub status: String,
+        pub status: Status,
         /// 资金账户
-        pub funds_account: Option<String>,
+        pub funds_account: Option<ResponseFundsAccount>,
         /// 金额信息
         pub amount: ResponseAmount,
         /// 优惠退款信息
         pub promotion_detail: Option<Vec<PromotionDetail>>,
+        /// 退款出资商户
+        ///
+        /// Not on the page; known from the official example programs.
+        pub refund_account: Option<ResponseRefundAccount>,
     }
-    object!(Response { refund_id, out_refund_no, transaction_id, out_trade_no, channel, user_received_account, success_time, create_time, status, funds_account, amount, promotion_detail });
+    object!(Response { refund_id, out_refund_no, transaction_id, out_trade_no, channel, user_received_account, success_time, create_time, status, funds_account, amount, promotion_detail, refund_account });
+
+    /// 退款渠道
+    #[non_exhaustive]
+    pub enum Channel {
+        Original,
+        Balance,
+        OtherBalance,
+        OtherBankcard,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(Channel { Original = "ORIGINAL", Balance = "BALANCE", OtherBalance = "OTHER_BALANCE", OtherBankcard = "OTHER_BANKCARD" });
+
+    /// 退款状态
+    #[non_exhaustive]
+    pub enum Status {
+        Success,
+        Closed,
+        Processing,
+        Abnormal,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(Status { Success = "SUCCESS", Closed = "CLOSED", Processing = "PROCESSING", Abnormal = "ABNORMAL" });
+
+    /// 资金账户
+    #[non_exhaustive]
+    pub enum ResponseFundsAccount {
+        Unsettled,
+        Available,
+        Unavailable,
+        Operation,
+        Basic,
+        EcnyBasic,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseFundsAccount { Unsettled = "UNSETTLED", Available = "AVAILABLE", Unavailable = "UNAVAILABLE", Operation = "OPERATION", Basic = "BASIC", EcnyBasic = "ECNY_BASIC" });
 
     /// 金额信息
     #[non_exhaustive]
@@ -235,8 +309,12 @@ pub mod post {
         pub currency: String,
         /// 手续费退款金额
         pub refund_fee: Option<i64>,
+        /// 垫付金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub advance: Option<i64>,
     }
-    object!(ResponseAmount { total, refund, from, payer_total, payer_refund, settlement_refund, settlement_total, discount_refund, currency, refund_fee });
+    object!(ResponseAmount { total, refund, from, payer_total, payer_refund, settlement_refund, settlement_total, discount_refund, currency, refund_fee, advance });
 
     /// 优惠退款信息
     #[non_exhaustive]
@@ -244,9 +322,9 @@ pub mod post {
         /// 券ID
         pub promotion_id: String,
         /// 优惠范围
-        pub scope: String,
+        pub scope: Scope,
         /// 优惠类型
-        pub r#type: String,
+        pub r#type: Type,
         /// 优惠券面额
         pub amount: i64,
         /// 优惠退款金额
@@ -256,15 +334,46 @@ pub mod post {
     }
     object!(PromotionDetail { promotion_id, scope, r#type "type", amount, refund_amount, goods_detail });
 
+    /// 退款出资商户
+    #[non_exhaustive]
+    pub enum ResponseRefundAccount {
+        RefundSourcePartnerAdvance,
+        RefundSourceSubMerchant,
+        RefundSourceSubMerchantAdvance,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseRefundAccount { RefundSourcePartnerAdvance = "REFUND_SOURCE_PARTNER_ADVANCE", RefundSourceSubMerchant = "REFUND_SOURCE_SUB_MERCHANT", RefundSourceSubMerchantAdvance = "REFUND_SOURCE_SUB_MERCHANT_ADVANCE" });
+
     /// 退款出资账户及金额
     #[non_exhaustive]
     pub struct ResponseAmountFrom {
         /// 出资账户类型
-        pub account: String,
+        pub account: ResponseAmountFromAccount,
         /// 出资金额
         pub amount: i64,
     }
     object!(ResponseAmountFrom { account, amount });
+
+    /// 优惠范围
+    #[non_exhaustive]
+    pub enum Scope {
+        Global,
+        Single,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
+
+    /// 优惠类型
+    #[non_exhaustive]
+    pub enum Type {
+        Coupon,
+        Discount,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(Type { Coupon = "COUPON", Discount = "DISCOUNT" });
 
     /// 商品列表
     #[non_exhaustive]
@@ -283,4 +392,14 @@ pub mod post {
         pub refund_quantity: i64,
     }
     object!(PromotionDetailGoodsDetail { merchant_goods_id, wechatpay_goods_id, goods_name, unit_price, refund_amount, refund_quantity });
+
+    /// 出资账户类型
+    #[non_exhaustive]
+    pub enum ResponseAmountFromAccount {
+        Available,
+        Unavailable,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(ResponseAmountFromAccount { Available = "AVAILABLE", Unavailable = "UNAVAILABLE" });
 }

@@ -42,13 +42,15 @@ pub mod post {
         /// 司机类别
         pub driver_category: String,
         /// 岗位状态
-        pub driver_status: String,
+        ///
+        /// Documented as required; may be missing.
+        pub driver_status: Option<String>,
         /// 司机头像
         pub driver_photo: Option<DriverPhoto>,
         /// 行政区划ID
         pub region_id: i64,
     }
-    object!(Request { driver_name, id_card_number, company_name, mchid, driver_license, driver_category, driver_status, driver_photo: DriverPhoto, region_id });
+    object!(Request { driver_name, id_card_number, company_name, mchid, driver_license, driver_category, driver_status: String, driver_photo: DriverPhoto, region_id });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -64,12 +66,10 @@ pub mod post {
         pub driver_license: String,
         /// 司机类别
         pub driver_category: String,
-        /// 岗位状态
-        pub driver_status: String,
         /// 行政区划ID
         pub region_id: i64,
     }
-    init!(RequestInit => Request { driver_name, id_card_number, company_name, mchid, driver_license, driver_category, driver_status, region_id });
+    init!(RequestInit => Request { driver_name, id_card_number, company_name, mchid, driver_license, driver_category, region_id });
 
     /// 司机头像
     #[non_exhaustive]

@@ -64,7 +64,9 @@ pub mod get {
         /// 行政区划代码
         pub region_id: i64,
         /// 司机状态
-        pub driver_state: String,
+        ///
+        /// Documented as required; may be missing.
+        pub driver_state: Option<String>,
     }
     object!(Response { driver_name, company_name, company_mchid, driver_license, driver_category, driver_photo, region_id, driver_state });
 

@@ -36,7 +36,9 @@ pub mod post {
         /// 商户号
         pub mchid: Option<String>,
         /// 主班司机资格证号
-        pub main_license: String,
+        ///
+        /// Documented as required; may be missing.
+        pub main_license: Option<String>,
         /// 副班司机资格证号
         pub deputy_license: Option<String>,
         /// 行政区划ID
@@ -46,7 +48,7 @@ pub mod post {
         /// 出租车状态
         pub taxi_state: Option<TaxiState>,
     }
-    object!(Request { plate_number, company_name, mchid: String, main_license, deputy_license: String, region_id, invoice_flag: String, taxi_state: TaxiState });
+    object!(Request { plate_number, company_name, mchid: String, main_license: String, deputy_license: String, region_id, invoice_flag: String, taxi_state: TaxiState });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -54,12 +56,10 @@ pub mod post {
         pub plate_number: String,
         /// 公司名称
         pub company_name: String,
-        /// 主班司机资格证号
-        pub main_license: String,
         /// 行政区划ID
         pub region_id: i64,
     }
-    init!(RequestInit => Request { plate_number, company_name, main_license, region_id });
+    init!(RequestInit => Request { plate_number, company_name, region_id });
 
     /// 出租车状态
     #[non_exhaustive]

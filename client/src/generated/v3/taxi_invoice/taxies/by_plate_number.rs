@@ -56,15 +56,21 @@ pub mod get {
         /// 公司商户号
         pub company_mchid: String,
         /// 主班司机资格证号
-        pub main_license: String,
+        ///
+        /// Documented as required; may be missing.
+        pub main_license: Option<String>,
         /// 副班司机资格证号
-        pub deputy_license: String,
+        ///
+        /// Documented as required; may be missing.
+        pub deputy_license: Option<String>,
         /// 行政区划代码
         pub region_id: i64,
         /// 是否支持开票
         pub support_invoice: bool,
         /// 出租车状态
-        pub taxi_state: String,
+        ///
+        /// Documented as required; may be missing.
+        pub taxi_state: Option<String>,
     }
     object!(Response { plate_number, company_name, company_mchid, main_license, deputy_license, region_id, support_invoice, taxi_state });
 }

@@ -73,9 +73,11 @@ pub mod post {
         /// 证件号码
         pub encrypted_credential_id: crate::Encrypted,
         /// 证件类型
-        pub credential_type: String,
+        ///
+        /// Documented as required; may be missing.
+        pub credential_type: Option<String>,
     }
-    object!(Identify { encrypted_real_name, encrypted_credential_id, credential_type });
+    object!(Identify { encrypted_real_name, encrypted_credential_id, credential_type: String });
 
     /// The required fields of [`Identify`]: `Identify::from(IdentifyInit { … })`.
     pub struct IdentifyInit {
@@ -83,10 +85,8 @@ pub mod post {
         pub encrypted_real_name: crate::Encrypted,
         /// 证件号码
         pub encrypted_credential_id: crate::Encrypted,
-        /// 证件类型
-        pub credential_type: String,
     }
-    init!(IdentifyInit => Identify { encrypted_real_name, encrypted_credential_id, credential_type });
+    init!(IdentifyInit => Identify { encrypted_real_name, encrypted_credential_id });
 
     /// 预开通用户ETC指定卡扣费: response.
     #[non_exhaustive]

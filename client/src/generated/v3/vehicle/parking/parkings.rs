@@ -32,7 +32,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct Request {
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 商户入场id
         pub out_parking_no: String,
         /// 车牌号
@@ -48,12 +50,10 @@ pub mod post {
         /// 免费时长
         pub free_duration: i64,
     }
-    object!(Request { sub_mchid, out_parking_no, plate_number, plate_color, notify_url, start_time, parking_name, free_duration });
+    object!(Request { sub_mchid: String, out_parking_no, plate_number, plate_color, notify_url, start_time, parking_name, free_duration });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
-        /// 子商户号
-        pub sub_mchid: String,
         /// 商户入场id
         pub out_parking_no: String,
         /// 车牌号
@@ -69,7 +69,7 @@ pub mod post {
         /// 免费时长
         pub free_duration: i64,
     }
-    init!(RequestInit => Request { sub_mchid, out_parking_no, plate_number, plate_color, notify_url, start_time, parking_name, free_duration });
+    init!(RequestInit => Request { out_parking_no, plate_number, plate_color, notify_url, start_time, parking_name, free_duration });
 
     /// 车牌颜色
     #[non_exhaustive]

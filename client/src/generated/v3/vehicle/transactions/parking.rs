@@ -34,9 +34,13 @@ pub mod post {
         /// 应用ID
         pub appid: String,
         /// 子商户应用ID
-        pub sub_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_appid: Option<String>,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 服务描述
         pub description: String,
         /// 附加数据
@@ -56,16 +60,12 @@ pub mod post {
         /// 停车场景信息
         pub parking_info: Option<ParkingInfo>,
     }
-    object!(Request { appid, sub_appid, sub_mchid, description, attach: String, out_trade_no, trade_scene, goods_tag: String, notify_url, profit_sharing: ProfitSharing, amount, parking_info: ParkingInfo });
+    object!(Request { appid, sub_appid: String, sub_mchid: String, description, attach: String, out_trade_no, trade_scene, goods_tag: String, notify_url, profit_sharing: ProfitSharing, amount, parking_info: ParkingInfo });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 应用ID
         pub appid: String,
-        /// 子商户应用ID
-        pub sub_appid: String,
-        /// 子商户号
-        pub sub_mchid: String,
         /// 服务描述
         pub description: String,
         /// 商户订单号
@@ -77,7 +77,7 @@ pub mod post {
         /// 订单金额
         pub amount: Amount,
     }
-    init!(RequestInit => Request { appid, sub_appid, sub_mchid, description, out_trade_no, trade_scene, notify_url, amount });
+    init!(RequestInit => Request { appid, description, out_trade_no, trade_scene, notify_url, amount });
 
     /// 分账标识
     #[non_exhaustive]
@@ -129,9 +129,11 @@ pub mod post {
         /// 计费时长
         pub charging_duration: i64,
         /// 停车场设备id
-        pub device_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub device_id: Option<String>,
     }
-    object!(ParkingInfo { parking_id, plate_number, plate_color, start_time, end_time, parking_name, charging_duration, device_id });
+    object!(ParkingInfo { parking_id, plate_number, plate_color, start_time, end_time, parking_name, charging_duration, device_id: String });
 
     /// The required fields of [`ParkingInfo`]: `ParkingInfo::from(ParkingInfoInit { … })`.
     pub struct ParkingInfoInit {
@@ -149,10 +151,8 @@ pub mod post {
         pub parking_name: String,
         /// 计费时长
         pub charging_duration: i64,
-        /// 停车场设备id
-        pub device_id: String,
     }
-    init!(ParkingInfoInit => ParkingInfo { parking_id, plate_number, plate_color, start_time, end_time, parking_name, charging_duration, device_id });
+    init!(ParkingInfoInit => ParkingInfo { parking_id, plate_number, plate_color, start_time, end_time, parking_name, charging_duration });
 
     /// 车牌颜色
     #[non_exhaustive]
@@ -206,7 +206,9 @@ pub mod post {
         /// 停车场景信息
         pub parking_info: Option<ResponseParkingInfo>,
         /// 支付者信息
-        pub payer: Payer,
+        ///
+        /// Documented as required; may be missing.
+        pub payer: Option<Payer>,
         /// 订单金额信息
         pub amount: ResponseAmount,
         /// 优惠信息
@@ -254,7 +256,9 @@ pub mod post {
         /// 计费时长
         pub charging_duration: i64,
         /// 停车场设备id
-        pub device_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub device_id: Option<String>,
     }
     object!(ResponseParkingInfo { parking_id, plate_number, plate_color, start_time, end_time, parking_name, charging_duration, device_id });
 
@@ -275,8 +279,10 @@ pub mod post {
         pub total: i64,
         /// 货币类型
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Always `CNY`.
-        pub currency: String,
+        pub currency: Option<String>,
         /// 用户实际支付金额
         pub payer_total: Option<i64>,
         /// 折扣

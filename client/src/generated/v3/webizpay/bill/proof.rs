@@ -40,9 +40,11 @@ pub mod post {
         /// 商户主体名称
         pub entity_name: Option<String>,
         /// 商户操作流水号
-        pub out_operation_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_operation_id: Option<String>,
     }
-    object!(Request { sp_mchid, sub_mchid, start_date, end_date, entity_name: String, out_operation_id });
+    object!(Request { sp_mchid, sub_mchid, start_date, end_date, entity_name: String, out_operation_id: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -54,10 +56,8 @@ pub mod post {
         pub start_date: String,
         /// 结束日期
         pub end_date: String,
-        /// 商户操作流水号
-        pub out_operation_id: String,
     }
-    init!(RequestInit => Request { sp_mchid, sub_mchid, start_date, end_date, out_operation_id });
+    init!(RequestInit => Request { sp_mchid, sub_mchid, start_date, end_date });
 
     /// 申请企业商户企业支付出资凭证: response.
     #[non_exhaustive]
@@ -75,15 +75,21 @@ pub mod post {
         /// 结束日期
         pub end_date: String,
         /// 商户主体名称
-        pub entity_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub entity_name: Option<String>,
         /// 出资凭证申请单单号
         pub proof_id: String,
         /// 凭证下载地址
         pub download_url: String,
         /// 凭证申请创建时间
-        pub create_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub create_time: Option<String>,
         /// 凭证状态更新时间
         pub updated_time: String,
+        /// Not on the page; known from the C# SDK SKIT.
+        pub created_time: Option<String>,
     }
-    object!(Response { sp_mchid, out_operation_id, operation_id, sub_mchid, start_date, end_date, entity_name, proof_id, download_url, create_time, updated_time });
+    object!(Response { sp_mchid, out_operation_id, operation_id, sub_mchid, start_date, end_date, entity_name, proof_id, download_url, create_time, updated_time, created_time });
 }

@@ -68,6 +68,14 @@ pub mod post {
         pub r#type: String,
         /// 账单下载地址
         pub download_url: String,
+        /// 电子回单文件的hash方法
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub hash_type: Option<String>,
+        /// 电子回单文件的hash值
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub hash_value: Option<String>,
     }
-    object!(Response { sp_mchid, sub_mchid, date, r#type "type", download_url });
+    object!(Response { sp_mchid, sub_mchid, date, r#type "type", download_url, hash_type, hash_value });
 }

@@ -57,9 +57,11 @@ pub mod post {
         /// 门店名称
         pub store_name: String,
         /// 需要查询的支付产品
-        pub product_type: ProductType,
+        ///
+        /// Documented as required; may be missing.
+        pub product_type: Option<ProductType>,
     }
-    object!(MatchDetails { organization_code, store_name, product_type });
+    object!(MatchDetails { organization_code, store_name, product_type: ProductType });
 
     /// The required fields of [`MatchDetails`]: `MatchDetails::from(MatchDetailsInit { … })`.
     pub struct MatchDetailsInit {
@@ -67,10 +69,8 @@ pub mod post {
         pub organization_code: String,
         /// 门店名称
         pub store_name: String,
-        /// 需要查询的支付产品
-        pub product_type: ProductType,
     }
-    init!(MatchDetailsInit => MatchDetails { organization_code, store_name, product_type });
+    init!(MatchDetailsInit => MatchDetails { organization_code, store_name });
 
     /// 需要查询的支付产品
     #[non_exhaustive]

@@ -37,9 +37,13 @@ pub mod post {
         /// Filled in by the client.
         pub mch_id: Option<String>,
         /// 商户订单号
-        pub out_trade_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_trade_no: Option<String>,
         /// 微信支付订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 海关
         pub customs: Customs,
         /// 商户海关备案号
@@ -67,22 +71,18 @@ pub mod post {
         /// 姓名
         pub name: Option<String>,
     }
-    object!(Request { appid, mch_id: String, out_trade_no, transaction_id, customs, mch_customs_no, duty: i64, action_type: ActionType, sub_order_no: String, fee_type: String, order_fee: i64, transport_fee: i64, product_fee: i64, cert_type: String, cert_id: String, name: String });
+    object!(Request { appid, mch_id: String, out_trade_no: String, transaction_id: String, customs, mch_customs_no, duty: i64, action_type: ActionType, sub_order_no: String, fee_type: String, order_fee: i64, transport_fee: i64, product_fee: i64, cert_type: String, cert_id: String, name: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 公众账号ID
         pub appid: String,
-        /// 商户订单号
-        pub out_trade_no: String,
-        /// 微信支付订单号
-        pub transaction_id: String,
         /// 海关
         pub customs: Customs,
         /// 商户海关备案号
         pub mch_customs_no: String,
     }
-    init!(RequestInit => Request { appid, out_trade_no, transaction_id, customs, mch_customs_no });
+    init!(RequestInit => Request { appid, customs, mch_customs_no });
 
     /// 海关
     #[non_exhaustive]
@@ -120,10 +120,14 @@ pub mod post {
         pub return_msg: Option<String>,
         /// 签名类型
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Always `MD5`.
-        pub sign_type: String,
+        pub sign_type: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 公众账号ID
         pub appid: String,
         /// 商户号
@@ -147,11 +151,17 @@ pub mod post {
         /// 最后更新时间
         pub modify_time: String,
         /// 订购人和支付人身份信息校验结果
-        pub cert_check_result: CertCheckResult,
+        ///
+        /// Documented as required; may be missing.
+        pub cert_check_result: Option<CertCheckResult>,
         /// 核验机构
-        pub verify_department: VerifyDepartment,
+        ///
+        /// Documented as required; may be missing.
+        pub verify_department: Option<VerifyDepartment>,
         /// 验核机构交易流水号
-        pub verify_department_trade_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub verify_department_trade_id: Option<String>,
     }
     object!(Response { return_code, return_msg, sign_type, sign, appid, mch_id, result_code, err_code, err_code_des, state, transaction_id, out_trade_no, sub_order_no, sub_order_id, modify_time, cert_check_result, verify_department, verify_department_trade_id });
 

@@ -44,34 +44,36 @@ pub mod post {
         /// Filled in by the client.
         pub mch_id: Option<String>,
         /// 商户订单号
-        pub out_trade_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_trade_no: Option<String>,
         /// 微信支付订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 商户子订单号
-        pub sub_order_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_order_no: Option<String>,
         /// 微信子订单号
-        pub sub_order_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_order_id: Option<String>,
         /// 海关
         pub customs: Customs,
     }
-    object!(Request { sign_type: String, appid, mch_id: String, out_trade_no, transaction_id, sub_order_no, sub_order_id, customs });
+    object!(Request { sign_type: String, appid, mch_id: String, out_trade_no: String, transaction_id: String, sub_order_no: String, sub_order_id: String, customs });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 公众账号ID
-        pub appid: String,
-        /// 商户订单号
-        pub out_trade_no: String,
-        /// 微信支付订单号
-        pub transaction_id: String,
-        /// 商户子订单号
-        pub sub_order_no: String,
-        /// 微信子订单号
-        pub sub_order_id: String,
-        /// 海关
-        pub customs: Customs,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(appid: impl Into<String>, customs: Customs) -> Self {
+            Self {
+                appid: appid.into(),
+                customs,
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { appid, out_trade_no, transaction_id, sub_order_no, sub_order_id, customs });
 
     /// 海关
     #[non_exhaustive]
@@ -98,7 +100,9 @@ pub mod post {
         /// 返回信息
         pub return_msg: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 公众账号ID
         pub appid: String,
         /// 商户号
@@ -166,9 +170,13 @@ pub mod post {
         /// `cert_check_result_$n`: one element per number.
         pub cert_check_result: Vec<Option<CertCheckResult>>,
         /// 核验机构
-        pub verify_department: VerifyDepartment,
+        ///
+        /// Documented as required; may be missing.
+        pub verify_department: Option<VerifyDepartment>,
         /// 验核机构交易流水号
-        pub verify_department_trade_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub verify_department_trade_id: Option<String>,
     }
     object!(Response { return_code, return_msg, sign, appid, mch_id, result_code, err_code, err_code_des, transaction_id, count, sub_order_no "sub_order_no_$n", sub_order_id "sub_order_id_$n", mch_customs_no "mch_customs_no_$n", customs "customs_$n", fee_type "fee_type_$n", order_fee "order_fee_$n", duty "duty_$n", transport_fee "transport_fee_$n", product_fee "product_fee_$n", state "state_$n", explanation "explanation_$n", modify_time "modify_time_$n", cert_check_result "cert_check_result_$n", verify_department, verify_department_trade_id });
 

@@ -44,9 +44,13 @@ pub mod post {
         /// Filled in by the client.
         pub mch_id: Option<String>,
         /// 商户订单号
-        pub out_trade_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_trade_no: Option<String>,
         /// 微信支付订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 商户子订单号
         pub sub_order_no: Option<String>,
         /// 微信子订单号
@@ -56,22 +60,18 @@ pub mod post {
         /// 商户海关备案号
         pub mch_customs_no: String,
     }
-    object!(Request { sign_type: String, appid, mch_id: String, out_trade_no, transaction_id, sub_order_no: String, sub_order_id: String, customs, mch_customs_no });
+    object!(Request { sign_type: String, appid, mch_id: String, out_trade_no: String, transaction_id: String, sub_order_no: String, sub_order_id: String, customs, mch_customs_no });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 公众账号ID
         pub appid: String,
-        /// 商户订单号
-        pub out_trade_no: String,
-        /// 微信支付订单号
-        pub transaction_id: String,
         /// 海关
         pub customs: Customs,
         /// 商户海关备案号
         pub mch_customs_no: String,
     }
-    init!(RequestInit => Request { appid, out_trade_no, transaction_id, customs, mch_customs_no });
+    init!(RequestInit => Request { appid, customs, mch_customs_no });
 
     /// 海关
     #[non_exhaustive]
@@ -99,10 +99,14 @@ pub mod post {
         pub return_msg: Option<String>,
         /// 签名类型
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Always `MD5`.
-        pub sign_type: String,
+        pub sign_type: Option<String>,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 公众账号ID
         pub appid: String,
         /// 商户号

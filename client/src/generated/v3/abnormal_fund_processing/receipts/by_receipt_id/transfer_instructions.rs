@@ -118,8 +118,10 @@ pub mod post {
         pub total: i64,
         /// 货币类型
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Always `CNY`.
-        pub currency: String,
+        pub currency: Option<String>,
     }
     object!(TransferAmount { total, currency });
 
@@ -138,7 +140,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct Instruction {
         /// 商户侧指令编号
-        pub out_instruction_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_instruction_no: Option<String>,
         /// 在途异常资金付款指令的发起方
         pub commander: Commander,
         /// 付款方式
@@ -152,7 +156,9 @@ pub mod post {
         /// 入账成功时间
         pub success_time: Option<String>,
         /// 回调通知地址
-        pub notify_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_url: Option<String>,
     }
     object!(Instruction { out_instruction_no, commander, transfer_mode, receiver, instruction_state, create_time, success_time, notify_url });
 
@@ -164,7 +170,9 @@ pub mod post {
         /// Always `MERCHANT`.
         pub operator: String,
         /// 微信支付商户号
-        pub mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mchid: Option<String>,
     }
     object!(Commander { operator, mchid });
 
@@ -188,8 +196,12 @@ pub mod post {
         pub appid: Option<String>,
         /// 入账商户号
         pub mchid: Option<String>,
+        /// 账户类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub account_type: Option<String>,
     }
-    object!(InstructionReceiver { openid, appid, mchid });
+    object!(InstructionReceiver { openid, appid, mchid, account_type });
 
     /// 在途异常资金付款指令状态
     #[non_exhaustive]

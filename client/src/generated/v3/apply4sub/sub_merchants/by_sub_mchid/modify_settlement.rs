@@ -43,7 +43,9 @@ pub mod post {
         /// 开户银行
         pub account_bank: String,
         /// 开户银行省市编码
-        pub bank_address_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub bank_address_code: Option<String>,
         /// 开户银行全称（含支行）
         pub bank_name: Option<String>,
         /// 开户银行联行号
@@ -53,7 +55,7 @@ pub mod post {
         /// 开户名称
         pub account_name: Option<crate::Encrypted>,
     }
-    object!(Request { sub_mchid, modify_mode: String, account_type, account_bank, bank_address_code, bank_name: String, bank_branch_id: String, account_number, account_name: crate::Encrypted });
+    object!(Request { sub_mchid, modify_mode: String, account_type, account_bank, bank_address_code: String, bank_name: String, bank_branch_id: String, account_number, account_name: crate::Encrypted });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -63,12 +65,10 @@ pub mod post {
         pub account_type: AccountType,
         /// 开户银行
         pub account_bank: String,
-        /// 开户银行省市编码
-        pub bank_address_code: String,
         /// 银行账号
         pub account_number: crate::Encrypted,
     }
-    init!(RequestInit => Request { sub_mchid, account_type, account_bank, bank_address_code, account_number });
+    init!(RequestInit => Request { sub_mchid, account_type, account_bank, account_number });
 
     /// 账户类型
     #[non_exhaustive]

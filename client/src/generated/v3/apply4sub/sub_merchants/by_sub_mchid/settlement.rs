@@ -25,6 +25,7 @@ pub mod get {
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/apply4sub/sub_merchants/{sub_mchid}/settlement",
+        query: &["account_number_rule"],
         ..crate::Operation::V3
     };
 
@@ -33,17 +34,32 @@ pub mod get {
     pub struct Request {
         /// 特约商户/二级商户号
         pub sub_mchid: String,
+        /// 银行账号展示规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub account_number_rule: Option<AccountNumberRule>,
     }
-    object!(Request { sub_mchid });
+    object!(Request { sub_mchid, account_number_rule: AccountNumberRule });
 
     impl Request {
         /// Made of the required fields; the others are set on it.
         pub fn new(sub_mchid: impl Into<String>) -> Self {
             Self {
                 sub_mchid: sub_mchid.into(),
+                ..crate::wire::Value::empty()
             }
         }
     }
+
+    /// 银行账号展示规则
+    #[non_exhaustive]
+    pub enum AccountNumberRule {
+        AccountNumberRuleMaskV1,
+        AccountNumberRuleMaskV2,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(AccountNumberRule { AccountNumberRuleMaskV1 = "ACCOUNT_NUMBER_RULE_MASK_V1", AccountNumberRuleMaskV2 = "ACCOUNT_NUMBER_RULE_MASK_V2" });
 
     /// 查询结算账户: response.
     #[non_exhaustive]
@@ -62,8 +78,12 @@ pub mod get {
         pub verify_result: VerifyResult,
         /// 验证失败原因
         pub verify_fail_reason: Option<String>,
+        /// 开户银行省市编码
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub bank_address_code: Option<String>,
     }
-    object!(Response { account_type, account_bank, bank_name, bank_branch_id, account_number, verify_result, verify_fail_reason });
+    object!(Response { account_type, account_bank, bank_name, bank_branch_id, account_number, verify_result, verify_fail_reason, bank_address_code });
 
     /// 账户类型
     #[non_exhaustive]

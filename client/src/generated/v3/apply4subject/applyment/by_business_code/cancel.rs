@@ -22,6 +22,7 @@ pub mod post {
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/v3/apply4subject/applyment/{business_code}/cancel",
+        query: &["applyment_id"],
         answer: crate::Answer::Empty,
         ..crate::Operation::V3
     };
@@ -31,14 +32,19 @@ pub mod post {
     pub struct Request {
         /// 业务申请编号
         pub business_code: String,
+        /// 微信支付申请单号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub applyment_id: Option<i64>,
     }
-    object!(Request { business_code });
+    object!(Request { business_code, applyment_id: i64 });
 
     impl Request {
         /// Made of the required fields; the others are set on it.
         pub fn new(business_code: impl Into<String>) -> Self {
             Self {
                 business_code: business_code.into(),
+                ..crate::wire::Value::empty()
             }
         }
     }

@@ -87,7 +87,9 @@ pub mod get {
         /// 微信支付批次单号
         pub batch_id: String,
         /// 转账场景
-        pub transfer_scene: TransferScene,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_scene: Option<TransferScene>,
         /// 批次名称
         pub batch_name: String,
         /// 批次备注
@@ -95,7 +97,9 @@ pub mod get {
         /// 附加信息
         pub attach_remark: Option<String>,
         /// 批量转账用途
-        pub transfer_purpose: TransferPurpose,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_purpose: Option<TransferPurpose>,
         /// 批次状态
         pub batch_state: BatchState,
         /// 批次关闭原因
@@ -117,7 +121,9 @@ pub mod get {
         /// 转账失败笔数
         pub fail_count: Option<i64>,
         /// 转账明细单列表
-        pub transfer_detail_list: Vec<TransferDetailList>,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_detail_list: Option<Vec<TransferDetailList>>,
     }
     object!(Response { bank_sp_mchid, platform_mchid, specialized_payment_mchid, sponsor_mchid, user_authorized_mchid, user_authorized_appid, out_batch_no, batch_id, transfer_scene, batch_name, batch_remark, attach_remark, transfer_purpose, batch_state, close_reason, total_amount, total_count, create_time, update_time, success_amount, success_count, fail_amount, fail_count, transfer_detail_list });
 

@@ -65,7 +65,9 @@ pub mod post {
         /// 商家法务协议
         pub legal_agreement: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ValidDateInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub valid_date_information: Option<ValidDateInformation>,
         /// 积分信息
         pub points_information: Option<PointsInformation>,
         /// 储值信息
@@ -75,7 +77,7 @@ pub mod post {
         /// 用户开卡信息
         pub user_information: Option<UserInformation>,
     }
-    object!(Request { brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information: CodeJumpInformation, benefits, notify_url, need_pinned: bool, need_display_level: bool, init_level: String, service_phone: String, legal_agreement: String, valid_date_information, points_information: PointsInformation, balance_information: BalanceInformation, purchase_information: PurchaseInformation, user_information: UserInformation });
+    object!(Request { brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information: CodeJumpInformation, benefits, notify_url, need_pinned: bool, need_display_level: bool, init_level: String, service_phone: String, legal_agreement: String, valid_date_information: ValidDateInformation, points_information: PointsInformation, balance_information: BalanceInformation, purchase_information: PurchaseInformation, user_information: UserInformation });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -99,10 +101,8 @@ pub mod post {
         pub benefits: String,
         /// 回调地址
         pub notify_url: String,
-        /// 会员卡有效期
-        pub valid_date_information: ValidDateInformation,
     }
-    init!(RequestInit => Request { brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, benefits, notify_url, valid_date_information });
+    init!(RequestInit => Request { brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, benefits, notify_url });
 
     /// 会员卡类型
     #[non_exhaustive]
@@ -359,7 +359,9 @@ pub mod post {
         /// 商家法务协议
         pub legal_agreement: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ResponseValidDateInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub valid_date_information: Option<ResponseValidDateInformation>,
         /// 积分信息
         pub points_information: Option<ResponsePointsInformation>,
         /// 储值信息
@@ -368,8 +370,28 @@ pub mod post {
         pub purchase_information: Option<ResponsePurchaseInformation>,
         /// 用户开卡信息
         pub user_information: Option<ResponseUserInformation>,
+        /// 通知创建的时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub create_time: Option<String>,
+        /// 会员中心信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub member_information: Option<MemberInformation>,
+        /// 最后更新时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub modify_time: Option<String>,
+        /// 商户请求单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub out_request_no: Option<String>,
+        /// 批次状态
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub state: Option<String>,
     }
-    object!(Response { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information });
+    object!(Response { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information, create_time, member_information, modify_time, out_request_no, state });
 
     /// 会员卡类型
     #[non_exhaustive]
@@ -470,6 +492,20 @@ pub mod post {
         pub custom_field_list: Option<Vec<ResponseUserInformationCustomFieldList>>,
     }
     object!(ResponseUserInformation { common_field_list, custom_field_list });
+
+    /// 会员中心信息
+    #[non_exhaustive]
+    pub struct MemberInformation {
+        /// 付费会员跳转AppID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub jump_appid: Option<String>,
+        /// 付费会员跳转路径
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub jump_path: Option<String>,
+    }
+    object!(MemberInformation { jump_appid, jump_path });
 
     /// 有效期类型
     #[non_exhaustive]
@@ -633,7 +669,9 @@ pub mod get {
         /// 商家法务协议
         pub legal_agreement: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ValidDateInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub valid_date_information: Option<ValidDateInformation>,
         /// 积分信息
         pub points_information: Option<PointsInformation>,
         /// 储值信息
@@ -642,8 +680,28 @@ pub mod get {
         pub purchase_information: Option<PurchaseInformation>,
         /// 用户开卡信息
         pub user_information: Option<UserInformation>,
+        /// 通知创建的时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub create_time: Option<String>,
+        /// 会员中心信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub member_information: Option<MemberInformation>,
+        /// 最后更新时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub modify_time: Option<String>,
+        /// 商户请求单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub out_request_no: Option<String>,
+        /// 批次状态
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub state: Option<String>,
     }
-    object!(Data { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information });
+    object!(Data { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information, create_time, member_information, modify_time, out_request_no, state });
 
     /// 会员卡类型
     #[non_exhaustive]
@@ -744,6 +802,20 @@ pub mod get {
         pub custom_field_list: Option<Vec<CustomFieldList>>,
     }
     object!(UserInformation { common_field_list, custom_field_list });
+
+    /// 会员中心信息
+    #[non_exhaustive]
+    pub struct MemberInformation {
+        /// 付费会员跳转AppID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub jump_appid: Option<String>,
+        /// 付费会员跳转路径
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub jump_path: Option<String>,
+    }
+    object!(MemberInformation { jump_appid, jump_path });
 
     /// 有效期类型
     #[non_exhaustive]

@@ -108,7 +108,9 @@ pub mod get {
         /// 等级
         pub level: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ValidDateInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub valid_date_information: Option<ValidDateInformation>,
         /// 领取时间
         pub pickup_time: String,
         /// 用户开卡时填写的个人信息
@@ -121,8 +123,16 @@ pub mod get {
         pub invalid_reason: Option<String>,
         /// 作废时间
         pub invalid_time: Option<String>,
+        /// 通知创建的时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub create_time: Option<String>,
+        /// 最后更新时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub modify_time: Option<String>,
     }
-    object!(Data { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time });
+    object!(Data { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time, create_time, modify_time });
 
     /// 会员卡类型
     #[non_exhaustive]

@@ -41,9 +41,11 @@ pub mod post {
         /// 商家请求单号
         pub out_request_no: String,
         /// 会员动态内容
-        pub cell_message: String,
+        ///
+        /// Documented as required; may be missing.
+        pub cell_message: Option<String>,
     }
-    object!(Request { brand_id, card_id, user_card_code, openid, out_request_no, cell_message });
+    object!(Request { brand_id, card_id, user_card_code, openid, out_request_no, cell_message: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -57,10 +59,8 @@ pub mod post {
         pub openid: String,
         /// 商家请求单号
         pub out_request_no: String,
-        /// 会员动态内容
-        pub cell_message: String,
     }
-    init!(RequestInit => Request { brand_id, card_id, user_card_code, openid, out_request_no, cell_message });
+    init!(RequestInit => Request { brand_id, card_id, user_card_code, openid, out_request_no });
 
     /// 创建用户动态信息: response.
     #[non_exhaustive]
@@ -72,11 +72,17 @@ pub mod post {
         /// 会员卡code
         pub user_card_code: String,
         /// 用户标识
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
         /// 商家请求单号
         pub out_request_no: String,
         /// 会员动态内容
-        pub cell_message: String,
+        ///
+        /// Documented as required; may be missing.
+        pub cell_message: Option<String>,
+        /// Not on the page; known from the C# SDK SKIT.
+        pub cell: Option<String>,
     }
-    object!(Response { brand_id, card_id, user_card_code, openid, out_request_no, cell_message });
+    object!(Response { brand_id, card_id, user_card_code, openid, out_request_no, cell_message, cell });
 }

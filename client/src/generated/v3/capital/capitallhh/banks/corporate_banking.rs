@@ -53,13 +53,17 @@ pub mod get {
         /// 查询数据总条数
         pub total_count: i64,
         /// 本次查询数据条数
-        pub count: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub count: Option<i64>,
         /// 银行列表
         pub data: Option<Vec<Data>>,
         /// 本次查询偏移量
         pub offset: i64,
         /// 分页链接
-        pub links: Links,
+        ///
+        /// Documented as required; may be missing.
+        pub links: Option<Links>,
     }
     object!(Response { total_count, count, data, offset, links });
 

@@ -36,26 +36,26 @@ pub mod post {
         /// 二级商户号
         pub sub_mchid: String,
         /// 平台确认操作人标识
-        pub operator_identification: String,
+        ///
+        /// Documented as required; may be missing.
+        pub operator_identification: Option<String>,
         /// 注销确认时间
         pub confirm_time: String,
         /// 注销协议版本号
         pub cancel_contract_version: String,
     }
-    object!(Request { applyment_id: String, out_request_no: String, sub_mchid, operator_identification, confirm_time, cancel_contract_version });
+    object!(Request { applyment_id: String, out_request_no: String, sub_mchid, operator_identification: String, confirm_time, cancel_contract_version });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 二级商户号
         pub sub_mchid: String,
-        /// 平台确认操作人标识
-        pub operator_identification: String,
         /// 注销确认时间
         pub confirm_time: String,
         /// 注销协议版本号
         pub cancel_contract_version: String,
     }
-    init!(RequestInit => Request { sub_mchid, operator_identification, confirm_time, cancel_contract_version });
+    init!(RequestInit => Request { sub_mchid, confirm_time, cancel_contract_version });
 
     /// 平台代商户确认注销: response.
     #[non_exhaustive]

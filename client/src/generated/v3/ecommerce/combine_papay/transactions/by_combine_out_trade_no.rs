@@ -80,19 +80,35 @@ pub mod get {
         /// 子单商户订单号
         pub out_trade_no: String,
         /// 二级商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 二级商户appid
         pub sub_appid: Option<String>,
         /// 订单金额
         pub amount: Option<Amount>,
+        /// 商品单个人收款方受理授权ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub individual_auth_id: Option<String>,
+        /// 商品单个人收款方平台昵称
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub individual_name: Option<String>,
+        /// 用户子标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_openid: Option<String>,
     }
-    object!(SubOrders { mchid, trade_type, trade_state, bank_type, attach, success_time, transaction_id, out_trade_no, sub_mchid, sub_appid, amount });
+    object!(SubOrders { mchid, trade_type, trade_state, bank_type, attach, success_time, transaction_id, out_trade_no, sub_mchid, sub_appid, amount, individual_auth_id, individual_name, sub_openid });
 
     /// 支付者
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 用户标识
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
     }
     object!(CombinePayerInfo { openid });
 
@@ -107,6 +123,10 @@ pub mod get {
         pub payer_amount: Option<i64>,
         /// 现金支付币种
         pub payer_currency: Option<String>,
+        /// 结算汇率
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub settlement_rate: Option<i64>,
     }
-    object!(Amount { total_amount, currency, payer_amount, payer_currency });
+    object!(Amount { total_amount, currency, payer_amount, payer_currency, settlement_rate });
 }

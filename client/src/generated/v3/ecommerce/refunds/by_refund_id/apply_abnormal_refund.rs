@@ -151,8 +151,12 @@ pub mod post {
         pub currency: String,
         /// 手续费退款金额
         pub refund_fee: Option<i64>,
+        /// 垫付金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub advance: Option<i64>,
     }
-    object!(Amount { refund, from, payer_refund, discount_refund, currency, refund_fee });
+    object!(Amount { refund, from, payer_refund, discount_refund, currency, refund_fee, advance });
 
     /// 优惠退款信息
     #[non_exhaustive]

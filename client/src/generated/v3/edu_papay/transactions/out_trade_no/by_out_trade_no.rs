@@ -77,7 +77,9 @@ pub mod get {
         /// 订单金额
         pub amount: Amount,
         /// 设备信息
-        pub device_information: DeviceInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub device_information: Option<DeviceInformation>,
         /// 优惠详情
         pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
@@ -113,7 +115,9 @@ pub mod get {
         /// 设备号
         pub device_id: Option<String>,
         /// 商户端设备ip
-        pub device_ip: String,
+        ///
+        /// Documented as required; may be missing.
+        pub device_ip: Option<String>,
     }
     object!(DeviceInformation { device_id, device_ip });
 
@@ -138,6 +142,10 @@ pub mod get {
         pub merchant_contribute: Option<i64>,
         /// 其他出资
         pub other_contribute: Option<i64>,
+        /// 货币类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub currency: Option<String>,
     }
-    object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute });
+    object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute, currency });
 }

@@ -74,11 +74,15 @@ pub mod get {
         /// 支付完成时间
         pub success_time: Option<String>,
         /// 支付者
-        pub payer: Payer,
+        ///
+        /// Documented as required; may be missing.
+        pub payer: Option<Payer>,
         /// 订单金额
         pub amount: Amount,
         /// 设备信息
-        pub device_info: DeviceInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub device_info: Option<DeviceInfo>,
         /// 优惠详情
         pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
@@ -104,7 +108,9 @@ pub mod get {
         /// 折扣
         pub discount_total: Option<i64>,
         /// 货币类型
-        pub currency: String,
+        ///
+        /// Documented as required; may be missing.
+        pub currency: Option<String>,
     }
     object!(Amount { total, payer_total, discount_total, currency });
 
@@ -114,7 +120,9 @@ pub mod get {
         /// 设备号
         pub device_id: Option<String>,
         /// 商户端设备ip
-        pub device_ip: String,
+        ///
+        /// Documented as required; may be missing.
+        pub device_ip: Option<String>,
     }
     object!(DeviceInfo { device_id, device_ip });
 
@@ -132,13 +140,19 @@ pub mod get {
         /// 优惠券面额
         pub amount: Option<i64>,
         /// 活动ID
-        pub stock_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub stock_id: Option<String>,
         /// 微信出资
         pub wechatpay_contribute: Option<i64>,
         /// 商户出资
         pub merchant_contribute: Option<i64>,
         /// 其他出资
         pub other_contribute: Option<i64>,
+        /// 货币类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub currency: Option<String>,
     }
-    object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute });
+    object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute, currency });
 }

@@ -66,7 +66,9 @@ pub mod get {
         /// 资源总条数
         pub total_count: i64,
         /// 相关链接
-        pub links: Links,
+        ///
+        /// Documented as required; may be missing.
+        pub links: Option<Links>,
     }
     object!(Response { data, offset, limit, total_count, links });
 

@@ -35,7 +35,9 @@ pub mod post {
         /// 商户单号
         pub out_bill_no: String,
         /// 收款用户OpenID
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
         /// 收款用户姓名
         pub user_name: Option<crate::Encrypted>,
         /// 转账金额
@@ -47,15 +49,19 @@ pub mod post {
         /// 用户收款感知
         pub user_recv_perception: Option<String>,
         /// 转账场景ID
-        pub transfer_scene_id: TransferSceneId,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_scene_id: Option<TransferSceneId>,
         /// 转账场景报备信息
-        pub transfer_scene_report_infos: Vec<TransferSceneReportInfos>,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_scene_report_infos: Option<Vec<TransferSceneReportInfos>>,
         /// 自动收款授权信息
         pub authorization_info: Option<AuthorizationInfo>,
         /// 出资商户号
         pub sponsor_mchid: Option<String>,
     }
-    object!(Request { appid, out_bill_no, openid, user_name: crate::Encrypted, transfer_amount, transfer_remark, notify_url: String, user_recv_perception: String, transfer_scene_id, transfer_scene_report_infos, authorization_info: AuthorizationInfo, sponsor_mchid: String });
+    object!(Request { appid, out_bill_no, openid: String, user_name: crate::Encrypted, transfer_amount, transfer_remark, notify_url: String, user_recv_perception: String, transfer_scene_id: TransferSceneId, transfer_scene_report_infos: Vec<TransferSceneReportInfos>, authorization_info: AuthorizationInfo, sponsor_mchid: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -63,18 +69,12 @@ pub mod post {
         pub appid: String,
         /// 商户单号
         pub out_bill_no: String,
-        /// 收款用户OpenID
-        pub openid: String,
         /// 转账金额
         pub transfer_amount: i64,
         /// 转账备注
         pub transfer_remark: String,
-        /// 转账场景ID
-        pub transfer_scene_id: TransferSceneId,
-        /// 转账场景报备信息
-        pub transfer_scene_report_infos: Vec<TransferSceneReportInfos>,
     }
-    init!(RequestInit => Request { appid, out_bill_no, openid, transfer_amount, transfer_remark, transfer_scene_id, transfer_scene_report_infos });
+    init!(RequestInit => Request { appid, out_bill_no, transfer_amount, transfer_remark });
 
     /// 转账场景ID
     #[non_exhaustive]

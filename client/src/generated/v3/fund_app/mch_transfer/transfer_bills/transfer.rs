@@ -45,9 +45,13 @@ pub mod post {
         /// 用户收款感知
         pub user_recv_perception: Option<String>,
         /// 转账场景ID
-        pub transfer_scene_id: TransferSceneId,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_scene_id: Option<TransferSceneId>,
         /// 转账场景报备信息
-        pub transfer_scene_report_infos: Vec<TransferSceneReportInfos>,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_scene_report_infos: Option<Vec<TransferSceneReportInfos>>,
         /// 微信免确认收款授权单号
         pub authorization_id: Option<String>,
         /// 出资商户号
@@ -55,7 +59,7 @@ pub mod post {
         /// 商户侧授权单号
         pub out_authorization_no: Option<String>,
     }
-    object!(Request { appid, out_bill_no, user_name: crate::Encrypted, transfer_amount, transfer_remark, notify_url: String, user_recv_perception: String, transfer_scene_id, transfer_scene_report_infos, authorization_id: String, sponsor_mchid: String, out_authorization_no: String });
+    object!(Request { appid, out_bill_no, user_name: crate::Encrypted, transfer_amount, transfer_remark, notify_url: String, user_recv_perception: String, transfer_scene_id: TransferSceneId, transfer_scene_report_infos: Vec<TransferSceneReportInfos>, authorization_id: String, sponsor_mchid: String, out_authorization_no: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -67,12 +71,8 @@ pub mod post {
         pub transfer_amount: i64,
         /// 转账备注
         pub transfer_remark: String,
-        /// 转账场景ID
-        pub transfer_scene_id: TransferSceneId,
-        /// 转账场景报备信息
-        pub transfer_scene_report_infos: Vec<TransferSceneReportInfos>,
     }
-    init!(RequestInit => Request { appid, out_bill_no, transfer_amount, transfer_remark, transfer_scene_id, transfer_scene_report_infos });
+    init!(RequestInit => Request { appid, out_bill_no, transfer_amount, transfer_remark });
 
     /// 转账场景ID
     #[non_exhaustive]

@@ -57,11 +57,33 @@ pub mod post {
     #[non_exhaustive]
     pub struct Response {
         /// 批次号
-        pub stock_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub stock_id: Option<String>,
         /// 券code
         pub coupon_code: Option<String>,
         /// 发券凭证
         pub out_request_no: Option<String>,
+        /// Not on the page; known from the official Go SDK.
+        pub send_coupon_result: Option<SendCouponResult>,
     }
-    object!(Response { stock_id, coupon_code, out_request_no });
+    object!(Response { stock_id, coupon_code, out_request_no, send_coupon_result });
+
+    /// `send_coupon_result`
+    #[non_exhaustive]
+    pub struct SendCouponResult {
+        /// 用户商品券Code
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub coupon_code: Option<String>,
+        /// 商户请求单号
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub out_request_no: Option<String>,
+        /// 批次ID
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub stock_id: Option<String>,
+    }
+    object!(SendCouponResult { coupon_code, out_request_no, stock_id });
 }

@@ -44,11 +44,13 @@ pub mod post {
         /// 券code
         pub coupon_code: Option<String>,
         /// 券类型
-        pub coupon_type: CouponType,
+        ///
+        /// Documented as required; may be missing.
+        pub coupon_type: Option<CouponType>,
         /// 会员卡ID
         pub member_card_id: Option<String>,
     }
-    object!(Request { openid, appid, stock_id, out_request_no, coupon_code: String, coupon_type, member_card_id: String });
+    object!(Request { openid, appid, stock_id, out_request_no, coupon_code: String, coupon_type: CouponType, member_card_id: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -60,10 +62,8 @@ pub mod post {
         pub stock_id: String,
         /// 发券凭证
         pub out_request_no: String,
-        /// 券类型
-        pub coupon_type: CouponType,
     }
-    init!(RequestInit => Request { openid, appid, stock_id, out_request_no, coupon_type });
+    init!(RequestInit => Request { openid, appid, stock_id, out_request_no });
 
     /// 券类型
     #[non_exhaustive]
@@ -79,11 +79,37 @@ pub mod post {
     #[non_exhaustive]
     pub struct Response {
         /// 批次号
-        pub stock_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub stock_id: Option<String>,
         /// 券code
-        pub coupon_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub coupon_code: Option<String>,
         /// 发券凭证
-        pub out_request_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_request_no: Option<String>,
+        /// Not on the page; known from the C# SDK SKIT.
+        pub send_coupon_result: Option<SendCouponResult>,
     }
-    object!(Response { stock_id, coupon_code, out_request_no });
+    object!(Response { stock_id, coupon_code, out_request_no, send_coupon_result });
+
+    /// `send_coupon_result`
+    #[non_exhaustive]
+    pub struct SendCouponResult {
+        /// 用户商品券Code
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub coupon_code: Option<String>,
+        /// 商户请求单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub out_request_no: Option<String>,
+        /// 批次ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub stock_id: Option<String>,
+    }
+    object!(SendCouponResult { coupon_code, out_request_no, stock_id });
 }

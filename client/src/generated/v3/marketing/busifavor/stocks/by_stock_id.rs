@@ -103,7 +103,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct CouponUseRule {
         /// 券可核销时间
-        pub coupon_available_time: CouponAvailableTime,
+        ///
+        /// Documented as required; may be missing.
+        pub coupon_available_time: Option<CouponAvailableTime>,
         /// 固定面额满减券使用规则
         pub fixed_normal_coupon: Option<FixedNormalCoupon>,
         /// 折扣券使用规则
@@ -123,7 +125,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct StockSendRule {
         /// 批次总预算
-        pub max_amount: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub max_amount: Option<i64>,
         /// 批次最大发放个数
         pub max_coupons: Option<i64>,
         /// 用户最大可领个数
@@ -254,9 +258,13 @@ pub mod get {
     #[non_exhaustive]
     pub struct FixedNormalCoupon {
         /// 优惠金额
-        pub discount_amount: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub discount_amount: Option<i64>,
         /// 消费门槛
-        pub transaction_minimum: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_minimum: Option<i64>,
     }
     object!(FixedNormalCoupon { discount_amount, transaction_minimum });
 
@@ -264,9 +272,13 @@ pub mod get {
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 折扣比例
-        pub discount_percent: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub discount_percent: Option<i64>,
         /// 消费门槛
-        pub transaction_minimum: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_minimum: Option<i64>,
     }
     object!(DiscountCoupon { discount_percent, transaction_minimum });
 
@@ -274,9 +286,13 @@ pub mod get {
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 单品换购价
-        pub exchange_price: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub exchange_price: Option<i64>,
         /// 消费门槛
-        pub transaction_minimum: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_minimum: Option<i64>,
     }
     object!(ExchangeCoupon { exchange_price, transaction_minimum });
 
@@ -339,11 +355,17 @@ pub mod get {
     #[non_exhaustive]
     pub struct FinderInfo {
         /// 视频号ID
-        pub finder_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_id: Option<String>,
         /// 视频号视频ID
-        pub finder_video_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_video_id: Option<String>,
         /// 视频号封面图
-        pub finder_video_cover_image_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_video_cover_image_url: Option<String>,
     }
     object!(FinderInfo { finder_id, finder_video_id, finder_video_cover_image_url });
 
@@ -565,26 +587,31 @@ pub mod patch {
     #[non_exhaustive]
     pub struct MiniProgramsInfo {
         /// 商家小程序appid
-        pub mini_programs_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mini_programs_appid: Option<String>,
         /// 商家小程序path
-        pub mini_programs_path: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mini_programs_path: Option<String>,
         /// 入口文案
-        pub entrance_words: String,
+        ///
+        /// Documented as required; may be missing.
+        pub entrance_words: Option<String>,
         /// 引导文案
         pub guiding_words: Option<String>,
     }
-    object!(MiniProgramsInfo { mini_programs_appid, mini_programs_path, entrance_words, guiding_words: String });
+    object!(MiniProgramsInfo { mini_programs_appid: String, mini_programs_path: String, entrance_words: String, guiding_words: String });
 
-    /// The required fields of [`MiniProgramsInfo`]: `MiniProgramsInfo::from(MiniProgramsInfoInit { … })`.
-    pub struct MiniProgramsInfoInit {
-        /// 商家小程序appid
-        pub mini_programs_appid: String,
-        /// 商家小程序path
-        pub mini_programs_path: String,
-        /// 入口文案
-        pub entrance_words: String,
+    impl MiniProgramsInfo {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(MiniProgramsInfoInit => MiniProgramsInfo { mini_programs_appid, mini_programs_path, entrance_words });
 
     /// code展示模式
     #[non_exhaustive]
@@ -619,24 +646,29 @@ pub mod patch {
     #[non_exhaustive]
     pub struct FinderInfo {
         /// 视频号ID
-        pub finder_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_id: Option<String>,
         /// 视频号视频ID
-        pub finder_video_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_video_id: Option<String>,
         /// 视频号封面图
-        pub finder_video_cover_image_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_video_cover_image_url: Option<String>,
     }
-    object!(FinderInfo { finder_id, finder_video_id, finder_video_cover_image_url });
+    object!(FinderInfo { finder_id: String, finder_video_id: String, finder_video_cover_image_url: String });
 
-    /// The required fields of [`FinderInfo`]: `FinderInfo::from(FinderInfoInit { … })`.
-    pub struct FinderInfoInit {
-        /// 视频号ID
-        pub finder_id: String,
-        /// 视频号视频ID
-        pub finder_video_id: String,
-        /// 视频号封面图
-        pub finder_video_cover_image_url: String,
+    impl FinderInfo {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(FinderInfoInit => FinderInfo { finder_id, finder_video_id, finder_video_cover_image_url });
 
     /// 核销方式
     #[non_exhaustive]

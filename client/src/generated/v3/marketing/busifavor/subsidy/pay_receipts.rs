@@ -42,9 +42,13 @@ pub mod post {
         /// 微信支付订单号
         pub transaction_id: String,
         /// 营销补差扣款商户号
-        pub payer_merchant: String,
+        ///
+        /// Documented as required; may be missing.
+        pub payer_merchant: Option<String>,
         /// 营销补差入账商户号
-        pub payee_merchant: String,
+        ///
+        /// Documented as required; may be missing.
+        pub payee_merchant: Option<String>,
         /// 补差付款金额
         pub amount: i64,
         /// 补差付款描述
@@ -52,7 +56,7 @@ pub mod post {
         /// 业务请求唯一单号
         pub out_subsidy_no: String,
     }
-    object!(Request { stock_id, coupon_code, transaction_id, payer_merchant, payee_merchant, amount, description, out_subsidy_no });
+    object!(Request { stock_id, coupon_code, transaction_id, payer_merchant: String, payee_merchant: String, amount, description, out_subsidy_no });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -62,10 +66,6 @@ pub mod post {
         pub coupon_code: String,
         /// 微信支付订单号
         pub transaction_id: String,
-        /// 营销补差扣款商户号
-        pub payer_merchant: String,
-        /// 营销补差入账商户号
-        pub payee_merchant: String,
         /// 补差付款金额
         pub amount: i64,
         /// 补差付款描述
@@ -73,7 +73,7 @@ pub mod post {
         /// 业务请求唯一单号
         pub out_subsidy_no: String,
     }
-    init!(RequestInit => Request { stock_id, coupon_code, transaction_id, payer_merchant, payee_merchant, amount, description, out_subsidy_no });
+    init!(RequestInit => Request { stock_id, coupon_code, transaction_id, amount, description, out_subsidy_no });
 
     /// 营销补差付款: response.
     #[non_exhaustive]
@@ -95,9 +95,9 @@ pub mod post {
         /// 补差付款描述
         pub description: String,
         /// 补差付款单据状态
-        pub status: String,
+        pub status: Status,
         /// 补差付款失败原因
-        pub fail_reason: Option<String>,
+        pub fail_reason: Option<FailReason>,
         /// 补差付款完成时间
         pub success_time: Option<String>,
         /// 业务请求唯一单号
@@ -106,6 +106,34 @@ pub mod post {
         pub create_time: Option<String>,
     }
     object!(Response { subsidy_receipt_id, stock_id, coupon_code, transaction_id, payer_merchant, payee_merchant, amount, description, status, fail_reason, success_time, out_subsidy_no, create_time });
+
+    /// 补差付款单据状态
+    #[non_exhaustive]
+    pub enum Status {
+        PayReceiptUnknown,
+        PayReceiptAccepted,
+        PayReceiptSuccess,
+        PayReceiptFail,
+        PayReceiptReturning,
+        PayReceiptPartialReturn,
+        PayReceiptFullReturn,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(Status { PayReceiptUnknown = "PAY_RECEIPT_UNKNOWN", PayReceiptAccepted = "PAY_RECEIPT_ACCEPTED", PayReceiptSuccess = "PAY_RECEIPT_SUCCESS", PayReceiptFail = "PAY_RECEIPT_FAIL", PayReceiptReturning = "PAY_RECEIPT_RETURNING", PayReceiptPartialReturn = "PAY_RECEIPT_PARTIAL_RETURN", PayReceiptFullReturn = "PAY_RECEIPT_FULL_RETURN" });
+
+    /// 补差付款失败原因
+    #[non_exhaustive]
+    pub enum FailReason {
+        PayReceiptInsufficientBalance,
+        PayReceiptNotIncomesplitOrder,
+        PayReceiptExceedSubsidyAmountQuota,
+        PayReceiptExceedSubsidyCountQuota,
+        PayReceiptOther,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(FailReason { PayReceiptInsufficientBalance = "PAY_RECEIPT_INSUFFICIENT_BALANCE", PayReceiptNotIncomesplitOrder = "PAY_RECEIPT_NOT_INCOMESPLIT_ORDER", PayReceiptExceedSubsidyAmountQuota = "PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA", PayReceiptExceedSubsidyCountQuota = "PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA", PayReceiptOther = "PAY_RECEIPT_OTHER" });
 }
 
 /// 查询营销补差付款单列表
@@ -186,9 +214,9 @@ pub mod get {
         /// 补差付款描述
         pub description: String,
         /// 补差付款单据状态
-        pub status: String,
+        pub status: Status,
         /// 补差付款失败原因
-        pub fail_reason: Option<String>,
+        pub fail_reason: Option<FailReason>,
         /// 补差付款完成时间
         pub success_time: Option<String>,
         /// 业务请求唯一单号
@@ -197,4 +225,32 @@ pub mod get {
         pub create_time: Option<String>,
     }
     object!(PayReceiptList { subsidy_receipt_id, stock_id, coupon_code, transaction_id, payer_merchant, payee_merchant, amount, description, status, fail_reason, success_time, out_subsidy_no, create_time });
+
+    /// 补差付款单据状态
+    #[non_exhaustive]
+    pub enum Status {
+        PayReceiptUnknown,
+        PayReceiptAccepted,
+        PayReceiptSuccess,
+        PayReceiptFail,
+        PayReceiptReturning,
+        PayReceiptPartialReturn,
+        PayReceiptFullReturn,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(Status { PayReceiptUnknown = "PAY_RECEIPT_UNKNOWN", PayReceiptAccepted = "PAY_RECEIPT_ACCEPTED", PayReceiptSuccess = "PAY_RECEIPT_SUCCESS", PayReceiptFail = "PAY_RECEIPT_FAIL", PayReceiptReturning = "PAY_RECEIPT_RETURNING", PayReceiptPartialReturn = "PAY_RECEIPT_PARTIAL_RETURN", PayReceiptFullReturn = "PAY_RECEIPT_FULL_RETURN" });
+
+    /// 补差付款失败原因
+    #[non_exhaustive]
+    pub enum FailReason {
+        PayReceiptInsufficientBalance,
+        PayReceiptNotIncomesplitOrder,
+        PayReceiptExceedSubsidyAmountQuota,
+        PayReceiptExceedSubsidyCountQuota,
+        PayReceiptOther,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(FailReason { PayReceiptInsufficientBalance = "PAY_RECEIPT_INSUFFICIENT_BALANCE", PayReceiptNotIncomesplitOrder = "PAY_RECEIPT_NOT_INCOMESPLIT_ORDER", PayReceiptExceedSubsidyAmountQuota = "PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA", PayReceiptExceedSubsidyCountQuota = "PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA", PayReceiptOther = "PAY_RECEIPT_OTHER" });
 }

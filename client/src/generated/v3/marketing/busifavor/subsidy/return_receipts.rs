@@ -44,9 +44,13 @@ pub mod post {
         /// 微信支付退款单号
         pub refund_id: String,
         /// 原营销补差扣款商户号
-        pub payer_merchant: String,
+        ///
+        /// Documented as required; may be missing.
+        pub payer_merchant: Option<String>,
         /// 原营销补差入账商户号
-        pub payee_merchant: String,
+        ///
+        /// Documented as required; may be missing.
+        pub payee_merchant: Option<String>,
         /// 补差回退金额
         pub amount: i64,
         /// 补差回退描述
@@ -54,7 +58,7 @@ pub mod post {
         /// 业务请求唯一单号
         pub out_subsidy_return_no: String,
     }
-    object!(Request { stock_id, coupon_code, transaction_id, refund_id, payer_merchant, payee_merchant, amount, description, out_subsidy_return_no });
+    object!(Request { stock_id, coupon_code, transaction_id, refund_id, payer_merchant: String, payee_merchant: String, amount, description, out_subsidy_return_no });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -66,10 +70,6 @@ pub mod post {
         pub transaction_id: String,
         /// 微信支付退款单号
         pub refund_id: String,
-        /// 原营销补差扣款商户号
-        pub payer_merchant: String,
-        /// 原营销补差入账商户号
-        pub payee_merchant: String,
         /// 补差回退金额
         pub amount: i64,
         /// 补差回退描述
@@ -77,7 +77,7 @@ pub mod post {
         /// 业务请求唯一单号
         pub out_subsidy_return_no: String,
     }
-    init!(RequestInit => Request { stock_id, coupon_code, transaction_id, refund_id, payer_merchant, payee_merchant, amount, description, out_subsidy_return_no });
+    init!(RequestInit => Request { stock_id, coupon_code, transaction_id, refund_id, amount, description, out_subsidy_return_no });
 
     /// 营销补差回退: response.
     #[non_exhaustive]
@@ -101,9 +101,9 @@ pub mod post {
         /// 补差回退描述
         pub description: String,
         /// 补差回退单据状态
-        pub status: String,
+        pub status: Status,
         /// 补差回退失败原因
-        pub fail_reason: Option<String>,
+        pub fail_reason: Option<FailReason>,
         /// 补差回退完成时间
         pub return_done_time: Option<String>,
         /// 补差付款单号
@@ -114,4 +114,26 @@ pub mod post {
         pub return_create_time: Option<String>,
     }
     object!(Response { subsidy_return_receipt_id, stock_id, coupon_code, transaction_id, refund_id, payer_merchant, payee_merchant, amount, description, status, fail_reason, return_done_time, subsidy_receipt_id, out_subsidy_return_no, return_create_time });
+
+    /// 补差回退单据状态
+    #[non_exhaustive]
+    pub enum Status {
+        ReturnReceiptUnknown,
+        ReturnReceiptAccepted,
+        ReturnReceiptSuccess,
+        ReturnReceiptFail,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(Status { ReturnReceiptUnknown = "RETURN_RECEIPT_UNKNOWN", ReturnReceiptAccepted = "RETURN_RECEIPT_ACCEPTED", ReturnReceiptSuccess = "RETURN_RECEIPT_SUCCESS", ReturnReceiptFail = "RETURN_RECEIPT_FAIL" });
+
+    /// 补差回退失败原因
+    #[non_exhaustive]
+    pub enum FailReason {
+        ReturnReceiptInsufficientBalance,
+        ReturnReceiptOther,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(FailReason { ReturnReceiptInsufficientBalance = "RETURN_RECEIPT_INSUFFICIENT_BALANCE", ReturnReceiptOther = "RETURN_RECEIPT_OTHER" });
 }

@@ -29,19 +29,18 @@ pub mod post {
         /// 订单信息
         pub order_information: OrderInformation,
         /// 待锁定的加价购资格ID列表
-        pub qualification_ids: Vec<String>,
+        ///
+        /// Documented as required; may be missing.
+        pub qualification_ids: Option<Vec<String>>,
     }
-    object!(Request { order_information, qualification_ids });
+    object!(Request { order_information, qualification_ids: Vec<String> });
 
     impl Request {
         /// Made of the required fields; the others are set on it.
-        pub fn new(
-            order_information: OrderInformation,
-            qualification_ids: Vec<String>,
-        ) -> Self {
+        pub fn new(order_information: OrderInformation) -> Self {
             Self {
                 order_information,
-                qualification_ids,
+                ..crate::wire::Value::empty()
             }
         }
     }

@@ -93,7 +93,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct StockList {
         /// 创建批次的商户号
-        pub stock_creator_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub stock_creator_mchid: Option<String>,
         /// 券批次ID
         pub stock_id: String,
     }
@@ -103,9 +105,13 @@ pub mod get {
     #[non_exhaustive]
     pub struct PayActivitySetting {
         /// 商户logo
-        pub logo_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub logo_url: Option<String>,
         /// 支付结果页活动副标题
-        pub activity_second_title: String,
+        ///
+        /// Documented as required; may be missing.
+        pub activity_second_title: Option<String>,
         /// 活动曝光商户号
         pub mchid_list: Option<Vec<String>>,
         /// 激活方式设置

@@ -26,7 +26,6 @@ pub mod post {
         method: http::Method::POST,
         path: "/v3/marketing/partner/delivery-plan/delivery-plans",
         body: crate::Body::Json,
-        idempotent_by: Some("out_request_no"),
         ..crate::Operation::V3
     };
 
@@ -34,7 +33,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct Request {
         /// 创建请求单号
-        pub out_request_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_request_no: Option<String>,
         /// 创建投放计划的品牌ID
         pub brand_id: String,
         /// 商品券ID
@@ -62,12 +63,10 @@ pub mod post {
         /// 投放批次组ID
         pub stock_bundle_id: Option<String>,
     }
-    object!(Request { out_request_no, brand_id, product_coupon_id, stock_id, plan_name: String, total_count: i64, user_limit: i64, daily_limit: i64, delivery_start_time: String, delivery_end_time: String, recommend_word: String, reuse_coupon_config: bool, usage_mode: UsageMode, stock_bundle_id: String });
+    object!(Request { out_request_no: String, brand_id, product_coupon_id, stock_id, plan_name: String, total_count: i64, user_limit: i64, daily_limit: i64, delivery_start_time: String, delivery_end_time: String, recommend_word: String, reuse_coupon_config: bool, usage_mode: UsageMode, stock_bundle_id: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
-        /// 创建请求单号
-        pub out_request_no: String,
         /// 创建投放计划的品牌ID
         pub brand_id: String,
         /// 商品券ID
@@ -75,7 +74,7 @@ pub mod post {
         /// 批次ID
         pub stock_id: String,
     }
-    init!(RequestInit => Request { out_request_no, brand_id, product_coupon_id, stock_id });
+    init!(RequestInit => Request { brand_id, product_coupon_id, stock_id });
 
     /// 使用模式
     #[non_exhaustive]
@@ -122,8 +121,12 @@ pub mod post {
         pub user_limit: Option<i64>,
         /// 单日限领
         pub daily_limit: Option<i64>,
+        /// 是否复用商品券和批次信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub reuse_coupon_config: Option<bool>,
     }
-    object!(Plan { plan_id, plan_name, plan_state, delivery_start_time, delivery_end_time, stock_id, product_coupon_id, recommend_word, brand_id, total_count, user_limit, daily_limit });
+    object!(Plan { plan_id, plan_name, plan_state, delivery_start_time, delivery_end_time, stock_id, product_coupon_id, recommend_word, brand_id, total_count, user_limit, daily_limit, reuse_coupon_config });
 
     /// 投放计划状态
     #[non_exhaustive]

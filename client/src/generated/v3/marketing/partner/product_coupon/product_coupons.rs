@@ -52,9 +52,19 @@ pub mod post {
         /// 外部商品ID
         pub out_product_no: Option<String>,
         /// 批次信息
-        pub stock: Stock,
+        ///
+        /// Documented as required; may be missing.
+        pub stock: Option<Stock>,
+        /// 多次优惠模式信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub progressive_bundle_usage_info: Option<ProgressiveBundleUsageInfo>,
+        /// 批次组信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle: Option<StockBundle>,
     }
-    object!(Request { brand_id, out_request_no, scope, r#type "type", usage_mode, single_usage_info: SingleUsageInfo, sequential_usage_info: SequentialUsageInfo, display_info, out_product_no: String, stock });
+    object!(Request { brand_id, out_request_no, scope, r#type "type", usage_mode, single_usage_info: SingleUsageInfo, sequential_usage_info: SequentialUsageInfo, display_info, out_product_no: String, stock: Stock, progressive_bundle_usage_info: ProgressiveBundleUsageInfo, stock_bundle: StockBundle });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -70,10 +80,8 @@ pub mod post {
         pub usage_mode: UsageMode,
         /// 展示信息
         pub display_info: DisplayInfo,
-        /// 批次信息
-        pub stock: Stock,
     }
-    init!(RequestInit => Request { brand_id, out_request_no, scope, r#type, usage_mode, display_info, stock });
+    init!(RequestInit => Request { brand_id, out_request_no, scope, r#type, usage_mode, display_info });
 
     /// 优惠范围
     #[non_exhaustive]
@@ -102,10 +110,11 @@ pub mod post {
     pub enum UsageMode {
         Single,
         Sequential,
+        ProgressiveBundle,
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL" });
+    values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL", ProgressiveBundle = "PROGRESSIVE_BUNDLE" });
 
     /// 单券模式信息
     #[non_exhaustive]
@@ -135,22 +144,24 @@ pub mod post {
         /// 可使用次数
         pub count: i64,
         /// 多次优惠有效天数
-        pub available_days: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub available_days: Option<i64>,
         /// 多次优惠使用间隔天数
         pub interval_days: Option<i64>,
     }
-    object!(SequentialUsageInfo { r#type "type", count, available_days, interval_days: i64 });
+    object!(SequentialUsageInfo { r#type "type", count, available_days: i64, interval_days: i64 });
 
-    /// The required fields of [`SequentialUsageInfo`]: `SequentialUsageInfo::from(SequentialUsageInfoInit { … })`.
-    pub struct SequentialUsageInfoInit {
-        /// 多次优惠规则类型
-        pub r#type: SequentialUsageInfoType,
-        /// 可使用次数
-        pub count: i64,
-        /// 多次优惠有效天数
-        pub available_days: i64,
+    impl SequentialUsageInfo {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(r#type: SequentialUsageInfoType, count: i64) -> Self {
+            Self {
+                r#type,
+                count,
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(SequentialUsageInfoInit => SequentialUsageInfo { r#type, count, available_days });
 
     /// 展示信息
     #[non_exhaustive]
@@ -199,11 +210,13 @@ pub mod post {
         /// 用户商品券展示信息
         pub coupon_display_info: CouponDisplayInfo,
         /// 事件通知配置
-        pub notify_config: NotifyConfig,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_config: Option<NotifyConfig>,
         /// 可用门店范围
         pub store_scope: StoreScope,
     }
-    object!(Stock { remark: String, coupon_code_mode, stock_send_rule, single_usage_rule: SingleUsageRule, sequential_usage_rule: SequentialUsageRule, usage_rule_display_info, coupon_display_info, notify_config, store_scope });
+    object!(Stock { remark: String, coupon_code_mode, stock_send_rule, single_usage_rule: SingleUsageRule, sequential_usage_rule: SequentialUsageRule, usage_rule_display_info, coupon_display_info, notify_config: NotifyConfig, store_scope });
 
     /// The required fields of [`Stock`]: `Stock::from(StockInit { … })`.
     pub struct StockInit {
@@ -215,12 +228,82 @@ pub mod post {
         pub usage_rule_display_info: UsageRuleDisplayInfo,
         /// 用户商品券展示信息
         pub coupon_display_info: CouponDisplayInfo,
-        /// 事件通知配置
-        pub notify_config: NotifyConfig,
         /// 可用门店范围
         pub store_scope: StoreScope,
     }
-    init!(StockInit => Stock { coupon_code_mode, stock_send_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope });
+    init!(StockInit => Stock { coupon_code_mode, stock_send_rule, usage_rule_display_info, coupon_display_info, store_scope });
+
+    /// 多次优惠模式信息
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageInfo {
+        /// 付费数量
+        ///
+        /// Not on the page; known from the official example programs.
+        pub count: Option<i64>,
+        /// 多次优惠使用间隔天数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub interval_days: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageInfo { count: i64, interval_days: i64 });
+
+    impl ProgressiveBundleUsageInfo {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// 批次组信息
+    #[non_exhaustive]
+    pub struct StockBundle {
+        /// 券Code分配模式
+        ///
+        /// Not on the page; known from the official example programs.
+        pub coupon_code_mode: Option<CouponCodeMode>,
+        /// 用户商品券展示信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub coupon_display_info: Option<StockBundleCouponDisplayInfo>,
+        /// 事件通知配置
+        ///
+        /// Not on the page; known from the official example programs.
+        pub notify_config: Option<StockBundleNotifyConfig>,
+        /// 多次优惠使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub progressive_bundle_usage_rule: Option<ProgressiveBundleUsageRule>,
+        /// 备注
+        ///
+        /// Not on the page; known from the official example programs.
+        pub remark: Option<String>,
+        /// 发放规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_send_rule: Option<StockBundleStockSendRule>,
+        /// 可用门店范围
+        ///
+        /// Not on the page; known from the official example programs.
+        pub store_scope: Option<StoreScope>,
+        /// 券使用规则展示信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub usage_rule_display_info: Option<StockBundleUsageRuleDisplayInfo>,
+    }
+    object!(StockBundle { coupon_code_mode: CouponCodeMode, coupon_display_info: StockBundleCouponDisplayInfo, notify_config: StockBundleNotifyConfig, progressive_bundle_usage_rule: ProgressiveBundleUsageRule, remark: String, stock_send_rule: StockBundleStockSendRule, store_scope: StoreScope, usage_rule_display_info: StockBundleUsageRuleDisplayInfo });
+
+    impl StockBundle {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
 
     /// 满减券使用规则
     #[non_exhaustive]
@@ -394,7 +477,9 @@ pub mod post {
         /// APP的H5跳转路径
         pub app_path: Option<String>,
         /// 券使用说明
-        pub usage_description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub usage_description: Option<String>,
         /// 券可用门店信息
         pub coupon_available_store_info: Option<CouponAvailableStoreInfo>,
         /// APP跳转类型
@@ -402,17 +487,13 @@ pub mod post {
         /// 口令链接
         pub passcode_link: Option<String>,
     }
-    object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid: String, mini_program_path: String, app_path: String, usage_description, coupon_available_store_info: CouponAvailableStoreInfo, app_jump_type: AppJumpType, passcode_link: String });
+    object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid: String, mini_program_path: String, app_path: String, usage_description: String, coupon_available_store_info: CouponAvailableStoreInfo, app_jump_type: AppJumpType, passcode_link: String });
 
     impl UsageRuleDisplayInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(
-            coupon_usage_method_list: Vec<CouponUsageMethodList>,
-            usage_description: impl Into<String>,
-        ) -> Self {
+        pub fn new(coupon_usage_method_list: Vec<CouponUsageMethodList>) -> Self {
             Self {
                 coupon_usage_method_list,
-                usage_description: usage_description.into(),
                 ..crate::wire::Value::empty()
             }
         }
@@ -472,6 +553,174 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(StoreScope { None = "NONE", All = "ALL", Specific = "SPECIFIC" });
+
+    /// 用户商品券展示信息
+    #[non_exhaustive]
+    pub struct StockBundleCouponDisplayInfo {
+        /// 背景颜色
+        ///
+        /// Not on the page; known from the official example programs.
+        pub background_color: Option<String>,
+        /// 用户商品券Code展示模式
+        ///
+        /// Not on the page; known from the official example programs.
+        pub code_display_mode: Option<CodeDisplayMode>,
+        /// 视频号入口
+        ///
+        /// Not on the page; known from the official example programs.
+        pub entrance_finder: Option<StockBundleCouponDisplayInfoEntranceFinder>,
+        /// 小程序入口
+        ///
+        /// Not on the page; known from the official example programs.
+        pub entrance_mini_program: Option<
+            StockBundleCouponDisplayInfoEntranceMiniProgram,
+        >,
+        /// 公众号入口
+        ///
+        /// Not on the page; known from the official example programs.
+        pub entrance_official_account: Option<
+            StockBundleCouponDisplayInfoEntranceOfficialAccount,
+        >,
+    }
+    object!(StockBundleCouponDisplayInfo { background_color: String, code_display_mode: CodeDisplayMode, entrance_finder: StockBundleCouponDisplayInfoEntranceFinder, entrance_mini_program: StockBundleCouponDisplayInfoEntranceMiniProgram, entrance_official_account: StockBundleCouponDisplayInfoEntranceOfficialAccount });
+
+    impl StockBundleCouponDisplayInfo {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// 事件通知配置
+    #[non_exhaustive]
+    pub struct StockBundleNotifyConfig {
+        /// 事件通知appid
+        ///
+        /// Not on the page; known from the official example programs.
+        pub notify_appid: Option<String>,
+    }
+    object!(StockBundleNotifyConfig { notify_appid: String });
+
+    impl StockBundleNotifyConfig {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// 多次优惠使用规则
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRule {
+        /// 券可核销时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub coupon_available_period: Option<
+            ProgressiveBundleUsageRuleCouponAvailablePeriod,
+        >,
+        /// 折扣券使用规则列表
+        ///
+        /// Not on the page; known from the official example programs.
+        pub discount_coupon_list: Option<
+            Vec<ProgressiveBundleUsageRuleDiscountCouponList>,
+        >,
+        /// 兑换券使用规则列表
+        ///
+        /// Not on the page; known from the official example programs.
+        pub exchange_coupon_list: Option<
+            Vec<ProgressiveBundleUsageRuleExchangeCouponList>,
+        >,
+        /// 满减券使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub normal_coupon_list: Option<Vec<ProgressiveBundleUsageRuleNormalCouponList>>,
+    }
+    object!(ProgressiveBundleUsageRule { coupon_available_period: ProgressiveBundleUsageRuleCouponAvailablePeriod, discount_coupon_list: Vec<ProgressiveBundleUsageRuleDiscountCouponList>, exchange_coupon_list: Vec<ProgressiveBundleUsageRuleExchangeCouponList>, normal_coupon_list: Vec<ProgressiveBundleUsageRuleNormalCouponList> });
+
+    impl ProgressiveBundleUsageRule {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// 发放规则
+    #[non_exhaustive]
+    pub struct StockBundleStockSendRule {
+        /// 发放次数总上限
+        ///
+        /// Not on the page; known from the official example programs.
+        pub max_count: Option<i64>,
+        /// 每日发放次数上限
+        ///
+        /// Not on the page; known from the official example programs.
+        pub max_count_per_day: Option<i64>,
+        /// 每个用户领取次数上限
+        ///
+        /// Not on the page; known from the official example programs.
+        pub max_count_per_user: Option<i64>,
+    }
+    object!(StockBundleStockSendRule { max_count: i64, max_count_per_day: i64, max_count_per_user: i64 });
+
+    impl StockBundleStockSendRule {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// 券使用规则展示信息
+    #[non_exhaustive]
+    pub struct StockBundleUsageRuleDisplayInfo {
+        /// APP的H5跳转路径
+        ///
+        /// Not on the page; known from the official example programs.
+        pub app_path: Option<String>,
+        /// 券可用门店信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub coupon_available_store_info: Option<
+            StockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo,
+        >,
+        /// 券使用方式列表
+        ///
+        /// Not on the page; known from the official example programs.
+        pub coupon_usage_method_list: Option<Vec<CouponUsageMethodList>>,
+        /// 小程序AppID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub mini_program_appid: Option<String>,
+        /// 小程序跳转路径
+        ///
+        /// Not on the page; known from the official example programs.
+        pub mini_program_path: Option<String>,
+        /// 券使用说明
+        ///
+        /// Not on the page; known from the official example programs.
+        pub usage_description: Option<String>,
+    }
+    object!(StockBundleUsageRuleDisplayInfo { app_path: String, coupon_available_store_info: StockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo, coupon_usage_method_list: Vec<CouponUsageMethodList>, mini_program_appid: String, mini_program_path: String, usage_description: String });
+
+    impl StockBundleUsageRuleDisplayInfo {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
 
     /// 单品列表
     #[non_exhaustive]
@@ -769,6 +1018,232 @@ pub mod post {
     }
     init!(EntranceFinderInit => EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
+    /// 视频号入口
+    #[non_exhaustive]
+    pub struct StockBundleCouponDisplayInfoEntranceFinder {
+        /// 视频号ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub finder_id: Option<String>,
+        /// 视频号封面图
+        ///
+        /// Not on the page; known from the official example programs.
+        pub finder_video_cover_image_url: Option<String>,
+        /// 视频号视频ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub finder_video_id: Option<String>,
+    }
+    object!(StockBundleCouponDisplayInfoEntranceFinder { finder_id: String, finder_video_cover_image_url: String, finder_video_id: String });
+
+    impl StockBundleCouponDisplayInfoEntranceFinder {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// 小程序入口
+    #[non_exhaustive]
+    pub struct StockBundleCouponDisplayInfoEntranceMiniProgram {
+        /// 公众账号ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub appid: Option<String>,
+        /// 入口文案
+        ///
+        /// Not on the page; known from the official example programs.
+        pub entrance_wording: Option<String>,
+        /// 引导文案
+        ///
+        /// Not on the page; known from the official example programs.
+        pub guidance_wording: Option<String>,
+        /// 小程序跳转路径
+        ///
+        /// Not on the page; known from the official example programs.
+        pub path: Option<String>,
+    }
+    object!(StockBundleCouponDisplayInfoEntranceMiniProgram { appid: String, entrance_wording: String, guidance_wording: String, path: String });
+
+    impl StockBundleCouponDisplayInfoEntranceMiniProgram {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// 公众号入口
+    #[non_exhaustive]
+    pub struct StockBundleCouponDisplayInfoEntranceOfficialAccount {
+        /// 公众账号ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub appid: Option<String>,
+    }
+    object!(StockBundleCouponDisplayInfoEntranceOfficialAccount { appid: String });
+
+    impl StockBundleCouponDisplayInfoEntranceOfficialAccount {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// 券可核销时间
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriod {
+        /// 开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_begin_time: Option<String>,
+        /// 生效后N天内有效
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_days: Option<i64>,
+        /// 结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_end_time: Option<String>,
+        /// 无规律的可用时间段
+        ///
+        /// Not on the page; known from the official example programs.
+        pub irregular_available_period_list: Option<
+            Vec<
+                ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList,
+            >,
+        >,
+        /// 领取后N天开始生效
+        ///
+        /// Not on the page; known from the official example programs.
+        pub wait_days_after_receive: Option<i64>,
+        /// 每周固定可用时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub weekly_available_period: Option<
+            ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
+        >,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time: String, available_days: i64, available_end_time: String, irregular_available_period_list: Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList>, wait_days_after_receive: i64, weekly_available_period: ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod });
+
+    impl ProgressiveBundleUsageRuleCouponAvailablePeriod {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// 折扣券使用规则列表
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleDiscountCouponList {
+        /// 固定减免百分比
+        ///
+        /// Not on the page; known from the official example programs.
+        pub percent_off: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleDiscountCouponList { percent_off: i64, threshold: i64 });
+
+    impl ProgressiveBundleUsageRuleDiscountCouponList {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// 兑换券使用规则列表
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleExchangeCouponList {
+        /// 固定兑换价格
+        ///
+        /// Not on the page; known from the official example programs.
+        pub exchange_price: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleExchangeCouponList { exchange_price: i64, threshold: i64 });
+
+    impl ProgressiveBundleUsageRuleExchangeCouponList {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// 满减券使用规则
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleNormalCouponList {
+        /// 固定减免金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub discount_amount: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleNormalCouponList { discount_amount: i64, threshold: i64 });
+
+    impl ProgressiveBundleUsageRuleNormalCouponList {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// 券可用门店信息
+    #[non_exhaustive]
+    pub struct StockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo {
+        /// 商品描述
+        ///
+        /// Not on the page; known from the official example programs.
+        pub description: Option<String>,
+        /// 小程序AppID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub mini_program_appid: Option<String>,
+        /// 小程序跳转路径
+        ///
+        /// Not on the page; known from the official example programs.
+        pub mini_program_path: Option<String>,
+    }
+    object!(StockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo { description: String, mini_program_appid: String, mini_program_path: String });
+
+    impl StockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
     /// 每周固定可用时间
     #[non_exhaustive]
     pub struct WeeklyAvailablePeriod {
@@ -808,6 +1283,58 @@ pub mod post {
     }
     init!(IrregularAvailablePeriodListInit => IrregularAvailablePeriodList { begin_time, end_time });
 
+    /// 无规律的可用时间段
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
+        /// 当天可用开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub begin_time: Option<String>,
+        /// 当天可用结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub end_time: Option<String>,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList { begin_time: String, end_time: String });
+
+    impl ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
+    /// 每周固定可用时间
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
+        /// 每周可用星期数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub day_list: Option<Vec<DayList>>,
+        /// 当天可用时间段
+        ///
+        /// Not on the page; known from the official example programs.
+        pub day_period_list: Option<
+            Vec<
+                ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList,
+            >,
+        >,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list: Vec<DayList>, day_period_list: Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList> });
+
+    impl ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
     /// 每周可用星期数
     #[non_exhaustive]
     pub enum DayList {
@@ -842,6 +1369,30 @@ pub mod post {
     }
     init!(DayPeriodListInit => DayPeriodList { begin_time, end_time });
 
+    /// 当天可用时间段
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
+        /// 当天可用开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub begin_time: Option<i64>,
+        /// 当天可用结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub end_time: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList { begin_time: i64, end_time: i64 });
+
+    impl ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
+    }
+
     /// 创建商品券: response.
     #[non_exhaustive]
     pub struct Response {
@@ -866,9 +1417,31 @@ pub mod post {
         /// 外部商品ID
         pub out_product_no: Option<String>,
         /// 批次信息
-        pub stock: ResponseStock,
+        ///
+        /// Documented as required; may be missing.
+        pub stock: Option<ResponseStock>,
+        /// 失效原因
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub deactivate_reason: Option<String>,
+        /// 失效请求单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub deactivate_request_no: Option<String>,
+        /// 失效时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub deactivate_time: Option<String>,
+        /// 多次优惠模式信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub progressive_bundle_usage_info: Option<ResponseProgressiveBundleUsageInfo>,
+        /// 批次组信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle: Option<ResponseStockBundle>,
     }
-    object!(Response { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, stock });
+    object!(Response { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, stock, deactivate_reason, deactivate_request_no, deactivate_time, progressive_bundle_usage_info, stock_bundle });
 
     /// 商品券状态
     #[non_exhaustive]
@@ -908,10 +1481,11 @@ pub mod post {
     pub enum ResponseUsageMode {
         Single,
         Sequential,
+        ProgressiveBundle,
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(ResponseUsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL" });
+    values!(ResponseUsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL", ProgressiveBundle = "PROGRESSIVE_BUNDLE" });
 
     /// 单券模式信息
     #[non_exhaustive]
@@ -931,7 +1505,9 @@ pub mod post {
         /// 可使用次数
         pub count: i64,
         /// 多次优惠有效天数
-        pub available_days: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub available_days: Option<i64>,
         /// 多次优惠使用间隔天数
         pub interval_days: Option<i64>,
     }
@@ -977,7 +1553,9 @@ pub mod post {
         /// 用户商品券展示信息
         pub coupon_display_info: ResponseStockCouponDisplayInfo,
         /// 事件通知配置
-        pub notify_config: ResponseStockNotifyConfig,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_config: Option<ResponseStockNotifyConfig>,
         /// 可用门店范围
         pub store_scope: ResponseStockStoreScope,
         /// 已发放次数
@@ -992,8 +1570,40 @@ pub mod post {
         pub deactivate_reason: Option<String>,
         /// 品牌ID
         pub brand_id: String,
+        /// 品牌方预上传的券Code数量信息
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub coupon_code_count_info: Option<CouponCodeCountInfo>,
     }
-    object!(ResponseStock { product_coupon_id, stock_id, remark, coupon_code_mode, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
+    object!(ResponseStock { product_coupon_id, stock_id, remark, coupon_code_mode, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id, coupon_code_count_info });
+
+    /// 多次优惠模式信息
+    #[non_exhaustive]
+    pub struct ResponseProgressiveBundleUsageInfo {
+        /// 付费数量
+        ///
+        /// Not on the page; known from the official example programs.
+        pub count: Option<i64>,
+        /// 多次优惠使用间隔天数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub interval_days: Option<i64>,
+    }
+    object!(ResponseProgressiveBundleUsageInfo { count, interval_days });
+
+    /// 批次组信息
+    #[non_exhaustive]
+    pub struct ResponseStockBundle {
+        /// 批次组ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle_id: Option<String>,
+        /// 批次列表
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_list: Option<Vec<StockList>>,
+    }
+    object!(ResponseStockBundle { stock_bundle_id, stock_list });
 
     /// 满减券使用规则
     #[non_exhaustive]
@@ -1110,7 +1720,9 @@ pub mod post {
         /// APP的H5跳转路径
         pub app_path: Option<String>,
         /// 券使用说明
-        pub usage_description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub usage_description: Option<String>,
         /// 券可用门店信息
         pub coupon_available_store_info: Option<
             ResponseStockUsageRuleDisplayInfoCouponAvailableStoreInfo,
@@ -1184,6 +1796,98 @@ pub mod post {
     }
     values!(ResponseStockState { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
 
+    /// 品牌方预上传的券Code数量信息
+    #[non_exhaustive]
+    pub struct CouponCodeCountInfo {
+        /// 当前可用的Code
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub available_count: Option<i64>,
+        /// 已发放总次数
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub total_count: Option<i64>,
+    }
+    object!(CouponCodeCountInfo { available_count, total_count });
+
+    /// 批次列表
+    #[non_exhaustive]
+    pub struct StockList {
+        /// 品牌ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub brand_id: Option<String>,
+        /// 品牌方预上传的券Code数量信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub coupon_code_count_info: Option<StockListCouponCodeCountInfo>,
+        /// 券Code分配模式
+        ///
+        /// Not on the page; known from the official example programs.
+        pub coupon_code_mode: Option<ResponseStockCouponCodeMode>,
+        /// 用户商品券展示信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub coupon_display_info: Option<StockListCouponDisplayInfo>,
+        /// 失效原因
+        ///
+        /// Not on the page; known from the official example programs.
+        pub deactivate_reason: Option<String>,
+        /// 失效请求单号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub deactivate_request_no: Option<String>,
+        /// 失效时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub deactivate_time: Option<String>,
+        /// 事件通知配置
+        ///
+        /// Not on the page; known from the official example programs.
+        pub notify_config: Option<StockListNotifyConfig>,
+        /// 商品券ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub product_coupon_id: Option<String>,
+        /// 多次优惠使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub progressive_bundle_usage_rule: Option<StockListProgressiveBundleUsageRule>,
+        /// 备注
+        ///
+        /// Not on the page; known from the official example programs.
+        pub remark: Option<String>,
+        /// 已发放次数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub sent_count_info: Option<StockListSentCountInfo>,
+        /// 批次状态
+        ///
+        /// Not on the page; known from the official example programs.
+        pub state: Option<ResponseStockState>,
+        /// 批次组信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle_info: Option<StockBundleInfo>,
+        /// 批次ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_id: Option<String>,
+        /// 发放规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_send_rule: Option<StockListStockSendRule>,
+        /// 可用门店范围
+        ///
+        /// Not on the page; known from the official example programs.
+        pub store_scope: Option<ResponseStockStoreScope>,
+        /// 券使用规则展示信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub usage_rule_display_info: Option<StockListUsageRuleDisplayInfo>,
+    }
+    object!(StockList { brand_id, coupon_code_count_info, coupon_code_mode, coupon_display_info, deactivate_reason, deactivate_request_no, deactivate_time, notify_config, product_coupon_id, progressive_bundle_usage_rule, remark, sent_count_info, state, stock_bundle_info, stock_id, stock_send_rule, store_scope, usage_rule_display_info });
+
     /// 单品列表
     #[non_exhaustive]
     pub struct ResponseDisplayInfoComboPackageListChoiceList {
@@ -1255,8 +1959,12 @@ pub mod post {
                 ResponseStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList,
             >,
         >,
+        /// 生效后N天内有效
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub available_days: Option<i64>,
     }
-    object!(ResponseStockSequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
+    object!(ResponseStockSequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list, available_days });
 
     /// 满减券使用规则
     #[non_exhaustive]
@@ -1386,6 +2094,162 @@ pub mod post {
     }
     object!(ResponseStockCouponDisplayInfoEntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
+    /// 品牌方预上传的券Code数量信息
+    #[non_exhaustive]
+    pub struct StockListCouponCodeCountInfo {
+        /// 当前可用的Code
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_count: Option<i64>,
+        /// 已发放总次数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub total_count: Option<i64>,
+    }
+    object!(StockListCouponCodeCountInfo { available_count, total_count });
+
+    /// 用户商品券展示信息
+    #[non_exhaustive]
+    pub struct StockListCouponDisplayInfo {
+        /// 背景颜色
+        ///
+        /// Not on the page; known from the official example programs.
+        pub background_color: Option<String>,
+        /// 用户商品券Code展示模式
+        ///
+        /// Not on the page; known from the official example programs.
+        pub code_display_mode: Option<ResponseStockCouponDisplayInfoCodeDisplayMode>,
+        /// 视频号入口
+        ///
+        /// Not on the page; known from the official example programs.
+        pub entrance_finder: Option<StockListCouponDisplayInfoEntranceFinder>,
+        /// 小程序入口
+        ///
+        /// Not on the page; known from the official example programs.
+        pub entrance_mini_program: Option<StockListCouponDisplayInfoEntranceMiniProgram>,
+        /// 公众号入口
+        ///
+        /// Not on the page; known from the official example programs.
+        pub entrance_official_account: Option<
+            StockListCouponDisplayInfoEntranceOfficialAccount,
+        >,
+    }
+    object!(StockListCouponDisplayInfo { background_color, code_display_mode, entrance_finder, entrance_mini_program, entrance_official_account });
+
+    /// 事件通知配置
+    #[non_exhaustive]
+    pub struct StockListNotifyConfig {
+        /// 事件通知appid
+        ///
+        /// Not on the page; known from the official example programs.
+        pub notify_appid: Option<String>,
+    }
+    object!(StockListNotifyConfig { notify_appid });
+
+    /// 多次优惠使用规则
+    #[non_exhaustive]
+    pub struct StockListProgressiveBundleUsageRule {
+        /// 券可核销时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub coupon_available_period: Option<
+            StockListProgressiveBundleUsageRuleCouponAvailablePeriod,
+        >,
+        /// 折扣券使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub discount_coupon: Option<StockListProgressiveBundleUsageRuleDiscountCoupon>,
+        /// 兑换券使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub exchange_coupon: Option<StockListProgressiveBundleUsageRuleExchangeCoupon>,
+        /// 满减券使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub normal_coupon: Option<StockListProgressiveBundleUsageRuleNormalCoupon>,
+    }
+    object!(StockListProgressiveBundleUsageRule { coupon_available_period, discount_coupon, exchange_coupon, normal_coupon });
+
+    /// 已发放次数
+    #[non_exhaustive]
+    pub struct StockListSentCountInfo {
+        /// 当天已发放次数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub today_count: Option<i64>,
+        /// 已发放总次数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub total_count: Option<i64>,
+    }
+    object!(StockListSentCountInfo { today_count, total_count });
+
+    /// 批次组信息
+    #[non_exhaustive]
+    pub struct StockBundleInfo {
+        /// 批次组ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle_id: Option<String>,
+        /// 批次在批次组内的次序
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle_index: Option<i64>,
+    }
+    object!(StockBundleInfo { stock_bundle_id, stock_bundle_index });
+
+    /// 发放规则
+    #[non_exhaustive]
+    pub struct StockListStockSendRule {
+        /// 发放次数总上限
+        ///
+        /// Not on the page; known from the official example programs.
+        pub max_count: Option<i64>,
+        /// 每日发放次数上限
+        ///
+        /// Not on the page; known from the official example programs.
+        pub max_count_per_day: Option<i64>,
+        /// 每个用户领取次数上限
+        ///
+        /// Not on the page; known from the official example programs.
+        pub max_count_per_user: Option<i64>,
+    }
+    object!(StockListStockSendRule { max_count, max_count_per_day, max_count_per_user });
+
+    /// 券使用规则展示信息
+    #[non_exhaustive]
+    pub struct StockListUsageRuleDisplayInfo {
+        /// APP的H5跳转路径
+        ///
+        /// Not on the page; known from the official example programs.
+        pub app_path: Option<String>,
+        /// 券可用门店信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub coupon_available_store_info: Option<
+            StockListUsageRuleDisplayInfoCouponAvailableStoreInfo,
+        >,
+        /// 券使用方式列表
+        ///
+        /// Not on the page; known from the official example programs.
+        pub coupon_usage_method_list: Option<
+            Vec<ResponseStockUsageRuleDisplayInfoCouponUsageMethodList>,
+        >,
+        /// 小程序AppID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub mini_program_appid: Option<String>,
+        /// 小程序跳转路径
+        ///
+        /// Not on the page; known from the official example programs.
+        pub mini_program_path: Option<String>,
+        /// 券使用说明
+        ///
+        /// Not on the page; known from the official example programs.
+        pub usage_description: Option<String>,
+    }
+    object!(StockListUsageRuleDisplayInfo { app_path, coupon_available_store_info, coupon_usage_method_list, mini_program_appid, mini_program_path, usage_description });
+
     /// 每周固定可用时间
     #[non_exhaustive]
     pub struct ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
@@ -1414,6 +2278,152 @@ pub mod post {
     }
     object!(ResponseStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList { begin_time, end_time });
 
+    /// 视频号入口
+    #[non_exhaustive]
+    pub struct StockListCouponDisplayInfoEntranceFinder {
+        /// 视频号ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub finder_id: Option<String>,
+        /// 视频号封面图
+        ///
+        /// Not on the page; known from the official example programs.
+        pub finder_video_cover_image_url: Option<String>,
+        /// 视频号视频ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub finder_video_id: Option<String>,
+    }
+    object!(StockListCouponDisplayInfoEntranceFinder { finder_id, finder_video_cover_image_url, finder_video_id });
+
+    /// 小程序入口
+    #[non_exhaustive]
+    pub struct StockListCouponDisplayInfoEntranceMiniProgram {
+        /// 公众账号ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub appid: Option<String>,
+        /// 入口文案
+        ///
+        /// Not on the page; known from the official example programs.
+        pub entrance_wording: Option<String>,
+        /// 引导文案
+        ///
+        /// Not on the page; known from the official example programs.
+        pub guidance_wording: Option<String>,
+        /// 小程序跳转路径
+        ///
+        /// Not on the page; known from the official example programs.
+        pub path: Option<String>,
+    }
+    object!(StockListCouponDisplayInfoEntranceMiniProgram { appid, entrance_wording, guidance_wording, path });
+
+    /// 公众号入口
+    #[non_exhaustive]
+    pub struct StockListCouponDisplayInfoEntranceOfficialAccount {
+        /// 公众账号ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub appid: Option<String>,
+    }
+    object!(StockListCouponDisplayInfoEntranceOfficialAccount { appid });
+
+    /// 券可核销时间
+    #[non_exhaustive]
+    pub struct StockListProgressiveBundleUsageRuleCouponAvailablePeriod {
+        /// 开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_begin_time: Option<String>,
+        /// 生效后N天内有效
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_days: Option<i64>,
+        /// 结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_end_time: Option<String>,
+        /// 无规律的可用时间段
+        ///
+        /// Not on the page; known from the official example programs.
+        pub irregular_available_period_list: Option<
+            Vec<
+                StockListProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList,
+            >,
+        >,
+        /// 领取后N天开始生效
+        ///
+        /// Not on the page; known from the official example programs.
+        pub wait_days_after_receive: Option<i64>,
+        /// 每周固定可用时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub weekly_available_period: Option<
+            StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
+        >,
+    }
+    object!(StockListProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_days, available_end_time, irregular_available_period_list, wait_days_after_receive, weekly_available_period });
+
+    /// 折扣券使用规则
+    #[non_exhaustive]
+    pub struct StockListProgressiveBundleUsageRuleDiscountCoupon {
+        /// 固定减免百分比
+        ///
+        /// Not on the page; known from the official example programs.
+        pub percent_off: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(StockListProgressiveBundleUsageRuleDiscountCoupon { percent_off, threshold });
+
+    /// 兑换券使用规则
+    #[non_exhaustive]
+    pub struct StockListProgressiveBundleUsageRuleExchangeCoupon {
+        /// 固定兑换价格
+        ///
+        /// Not on the page; known from the official example programs.
+        pub exchange_price: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(StockListProgressiveBundleUsageRuleExchangeCoupon { exchange_price, threshold });
+
+    /// 满减券使用规则
+    #[non_exhaustive]
+    pub struct StockListProgressiveBundleUsageRuleNormalCoupon {
+        /// 固定减免金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub discount_amount: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(StockListProgressiveBundleUsageRuleNormalCoupon { discount_amount, threshold });
+
+    /// 券可用门店信息
+    #[non_exhaustive]
+    pub struct StockListUsageRuleDisplayInfoCouponAvailableStoreInfo {
+        /// 商品描述
+        ///
+        /// Not on the page; known from the official example programs.
+        pub description: Option<String>,
+        /// 小程序AppID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub mini_program_appid: Option<String>,
+        /// 小程序跳转路径
+        ///
+        /// Not on the page; known from the official example programs.
+        pub mini_program_path: Option<String>,
+    }
+    object!(StockListUsageRuleDisplayInfoCouponAvailableStoreInfo { description, mini_program_appid, mini_program_path });
+
     /// 每周可用星期数
     #[non_exhaustive]
     pub enum ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayList {
@@ -1438,4 +2448,54 @@ pub mod post {
         pub end_time: i64,
     }
     object!(ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList { begin_time, end_time });
+
+    /// 无规律的可用时间段
+    #[non_exhaustive]
+    pub struct StockListProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
+        /// 当天可用开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub begin_time: Option<String>,
+        /// 当天可用结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub end_time: Option<String>,
+    }
+    object!(StockListProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList { begin_time, end_time });
+
+    /// 每周固定可用时间
+    #[non_exhaustive]
+    pub struct StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
+        /// 每周可用星期数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub day_list: Option<
+            Vec<
+                ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayList,
+            >,
+        >,
+        /// 当天可用时间段
+        ///
+        /// Not on the page; known from the official example programs.
+        pub day_period_list: Option<
+            Vec<
+                StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList,
+            >,
+        >,
+    }
+    object!(StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
+
+    /// 当天可用时间段
+    #[non_exhaustive]
+    pub struct StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
+        /// 当天可用开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub begin_time: Option<i64>,
+        /// 当天可用结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub end_time: Option<i64>,
+    }
+    object!(StockListProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList { begin_time, end_time });
 }

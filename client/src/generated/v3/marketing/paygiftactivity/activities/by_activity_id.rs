@@ -97,10 +97,11 @@ pub mod get {
         StopActStatus,
         OverTimeActStatus,
         CreateActFailed,
+        ActStatusUnknown,
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(ActivityStatus { CreateActStatus = "CREATE_ACT_STATUS", OngoingActStatus = "ONGOING_ACT_STATUS", TerminateActStatus = "TERMINATE_ACT_STATUS", StopActStatus = "STOP_ACT_STATUS", OverTimeActStatus = "OVER_TIME_ACT_STATUS", CreateActFailed = "CREATE_ACT_FAILED" });
+    values!(ActivityStatus { CreateActStatus = "CREATE_ACT_STATUS", OngoingActStatus = "ONGOING_ACT_STATUS", TerminateActStatus = "TERMINATE_ACT_STATUS", StopActStatus = "STOP_ACT_STATUS", OverTimeActStatus = "OVER_TIME_ACT_STATUS", CreateActFailed = "CREATE_ACT_FAILED", ActStatusUnknown = "ACT_STATUS_UNKNOWN" });
 
     /// 活动基本信息
     #[non_exhaustive]
@@ -143,8 +144,12 @@ pub mod get {
         pub payment_mode: Option<PaymentMode>,
         /// 订单优惠标记
         pub goods_tags: Option<Vec<String>>,
+        /// 支付方式信息
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub payment_method_information: Option<PaymentMethodInformation>,
     }
-    object!(AdvancedSetting { delivery_user_category, merchant_member_appid, payment_mode, goods_tags });
+    object!(AdvancedSetting { delivery_user_category, merchant_member_appid, payment_mode, goods_tags, payment_method_information });
 
     /// 活动奖品发放规则
     #[non_exhaustive]
@@ -200,9 +205,23 @@ pub mod get {
         /// Always `APP_SCENE`.
         pub payment_scene_list: Option<Vec<String>>,
         /// 支付方式信息
-        pub payment_method_information: Option<PaymentMethodInformation>,
+        pub payment_method_information: Option<PaymentModePaymentMethodInformation>,
     }
     object!(PaymentMode { payment_scene_list, payment_method_information });
+
+    /// 支付方式信息
+    #[non_exhaustive]
+    pub struct PaymentMethodInformation {
+        /// 银行简称
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub bank_abbreviation: Option<String>,
+        /// 缴费方式
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub payment_method: Option<PaymentMethod>,
+    }
+    object!(PaymentMethodInformation { bank_abbreviation, payment_method });
 
     /// 满送活动奖品发放规则
     #[non_exhaustive]
@@ -219,8 +238,12 @@ pub mod get {
         pub send_content: SendContent,
         /// 奖品基本信息列表
         pub award_list: Option<Vec<AwardList>>,
+        /// 发券商户号列表
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub merchant_id_list: Option<Vec<String>>,
     }
-    object!(FullSendRule { award_type, merchant_option, transaction_amount_minimum, send_content, award_list });
+    object!(FullSendRule { award_type, merchant_option, transaction_amount_minimum, send_content, award_list, merchant_id_list });
 
     /// 可用时间
     #[non_exhaustive]
@@ -244,13 +267,23 @@ pub mod get {
 
     /// 支付方式信息
     #[non_exhaustive]
-    pub struct PaymentMethodInformation {
+    pub struct PaymentModePaymentMethodInformation {
         /// 支付方式
         pub payment_method: Option<PaymentMethod>,
         /// 银行简称
         pub bank_abbreviation: Option<String>,
     }
-    object!(PaymentMethodInformation { payment_method, bank_abbreviation });
+    object!(PaymentModePaymentMethodInformation { payment_method, bank_abbreviation });
+
+    /// 缴费方式
+    #[non_exhaustive]
+    pub enum PaymentMethod {
+        Cft,
+        SpecificBankCard,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(PaymentMethod { Cft = "CFT", SpecificBankCard = "SPECIFIC_BANK_CARD" });
 
     /// 发券商户号选项
     #[non_exhaustive]
@@ -283,14 +316,4 @@ pub mod get {
         pub thumbnail_url: Option<String>,
     }
     object!(AwardList { stock_id, original_image_url, thumbnail_url });
-
-    /// 支付方式
-    #[non_exhaustive]
-    pub enum PaymentMethod {
-        Cft,
-        SpecificBankCard,
-        /// Any other value, kept as it came.
-        Unknown(crate::Unknown),
-    }
-    values!(PaymentMethod { Cft = "CFT", SpecificBankCard = "SPECIFIC_BANK_CARD" });
 }

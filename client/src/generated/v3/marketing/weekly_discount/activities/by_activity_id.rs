@@ -73,7 +73,9 @@ pub mod get {
         /// 活动备注
         pub activity_remark: Option<String>,
         /// 活动logo
-        pub activity_logo: String,
+        ///
+        /// Documented as required; may be missing.
+        pub activity_logo: Option<String>,
     }
     object!(Response { activity_id, activity_name, activity_scene, activity_area_code, activity_limit_pay, activity_transaction_minimum_amount, activity_coupon_amount, activity_available_week, activity_max_amount, activity_max_amount_per_day, activity_available_begin_time, activity_available_end_time, activity_state, activity_remark, activity_logo });
 }

@@ -65,9 +65,13 @@ pub mod get {
             crate::JsonText<PassthroughResponseContent>,
         >,
         /// 混合支付类型
-        pub mix_pay_type: MixPayType,
+        ///
+        /// Documented as required; may be missing.
+        pub mix_pay_type: Option<MixPayType>,
         /// 订单类型
-        pub order_type: OrderType,
+        ///
+        /// Documented as required; may be missing.
+        pub order_type: Option<OrderType>,
         /// 从业机构的公众号ID
         pub appid: String,
         /// 医疗机构的公众号ID
@@ -83,7 +87,9 @@ pub mod get {
         /// 从业机构订单号
         pub out_trade_no: String,
         /// 医疗机构订单号
-        pub serial_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub serial_no: Option<String>,
         /// 医保局返回的支付单ID
         pub pay_order_id: Option<String>,
         /// 医保局返回的支付授权码
@@ -91,11 +97,17 @@ pub mod get {
         /// 用户定位信息
         pub geo_location: Option<String>,
         /// 城市ID
-        pub city_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub city_id: Option<String>,
         /// 医疗机构名称
-        pub med_inst_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub med_inst_name: Option<String>,
         /// 医疗机构编码
-        pub med_inst_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub med_inst_no: Option<String>,
         /// 医保下单时间
         pub med_ins_order_create_time: Option<String>,
         /// 使用该接口下单的总金额
@@ -115,7 +127,9 @@ pub mod get {
         /// 现金减免列表
         pub cash_reduce_detail: Option<Vec<CashReduceDetail>>,
         /// 回调通知URL
-        pub callback_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub callback_url: Option<String>,
         /// 自费预下单ID
         pub prepay_id: Option<String>,
         /// 医疗机构透传给医保的数据

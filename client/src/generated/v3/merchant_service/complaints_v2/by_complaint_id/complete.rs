@@ -34,16 +34,19 @@ pub mod post {
         /// 投诉单号
         pub complaint_id: String,
         /// 被诉商户号
-        pub complainted_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub complainted_mchid: Option<String>,
     }
-    object!(Request { complaint_id, complainted_mchid });
+    object!(Request { complaint_id, complainted_mchid: String });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 投诉单号
-        pub complaint_id: String,
-        /// 被诉商户号
-        pub complainted_mchid: String,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(complaint_id: impl Into<String>) -> Self {
+            Self {
+                complaint_id: complaint_id.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { complaint_id, complainted_mchid });
 }

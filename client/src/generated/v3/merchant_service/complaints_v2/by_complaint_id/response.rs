@@ -34,7 +34,9 @@ pub mod post {
         /// 投诉单号
         pub complaint_id: String,
         /// 被诉商户号
-        pub complainted_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub complainted_mchid: Option<String>,
         /// 回复内容
         pub response_content: String,
         /// 回复图片
@@ -46,18 +48,16 @@ pub mod post {
         /// 跳转小程序信息
         pub mini_program_jump_info: Option<MiniProgramJumpInfo>,
     }
-    object!(Request { complaint_id, complainted_mchid, response_content, response_images: Vec<String>, jump_url: String, jump_url_text: String, mini_program_jump_info: MiniProgramJumpInfo });
+    object!(Request { complaint_id, complainted_mchid: String, response_content, response_images: Vec<String>, jump_url: String, jump_url_text: String, mini_program_jump_info: MiniProgramJumpInfo });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 投诉单号
         pub complaint_id: String,
-        /// 被诉商户号
-        pub complainted_mchid: String,
         /// 回复内容
         pub response_content: String,
     }
-    init!(RequestInit => Request { complaint_id, complainted_mchid, response_content });
+    init!(RequestInit => Request { complaint_id, response_content });
 
     /// 跳转小程序信息
     #[non_exhaustive]

@@ -137,11 +137,13 @@ pub mod post {
         /// 附加信息
         pub extra_information: ExtraInformation,
         /// 发票行信息
-        pub items: Vec<Items>,
+        ///
+        /// Documented as required; may be missing.
+        pub items: Option<Vec<Items>>,
         /// 备注信息
         pub remark: Option<String>,
     }
-    object!(FapiaoCardInformation { fapiao_media_id, fapiao_number, fapiao_code, fapiao_time, check_code, password, total_amount, tax_amount, amount, seller_information, extra_information, items, remark: String });
+    object!(FapiaoCardInformation { fapiao_media_id, fapiao_number, fapiao_code, fapiao_time, check_code, password, total_amount, tax_amount, amount, seller_information, extra_information, items: Vec<Items>, remark: String });
 
     /// The required fields of [`FapiaoCardInformation`]: `FapiaoCardInformation::from(FapiaoCardInformationInit { … })`.
     pub struct FapiaoCardInformationInit {
@@ -167,10 +169,8 @@ pub mod post {
         pub seller_information: SellerInformation,
         /// 附加信息
         pub extra_information: ExtraInformation,
-        /// 发票行信息
-        pub items: Vec<Items>,
     }
-    init!(FapiaoCardInformationInit => FapiaoCardInformation { fapiao_media_id, fapiao_number, fapiao_code, fapiao_time, check_code, password, total_amount, tax_amount, amount, seller_information, extra_information, items });
+    init!(FapiaoCardInformationInit => FapiaoCardInformation { fapiao_media_id, fapiao_number, fapiao_code, fapiao_time, check_code, password, total_amount, tax_amount, amount, seller_information, extra_information });
 
     /// 购买方类型
     #[non_exhaustive]
@@ -200,7 +200,9 @@ pub mod post {
         /// 纳税人识别号
         pub taxpayer_id: String,
         /// 地址
-        pub address: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address: Option<String>,
         /// 电话
         pub telephone: Option<String>,
         /// 开户银行
@@ -208,7 +210,7 @@ pub mod post {
         /// 银行账号
         pub bank_account: Option<String>,
     }
-    object!(SellerInformation { name, taxpayer_id, address, telephone: String, bank_name: String, bank_account: String });
+    object!(SellerInformation { name, taxpayer_id, address: String, telephone: String, bank_name: String, bank_account: String });
 
     /// The required fields of [`SellerInformation`]: `SellerInformation::from(SellerInformationInit { … })`.
     pub struct SellerInformationInit {
@@ -216,10 +218,8 @@ pub mod post {
         pub name: String,
         /// 纳税人识别号
         pub taxpayer_id: String,
-        /// 地址
-        pub address: String,
     }
-    init!(SellerInformationInit => SellerInformation { name, taxpayer_id, address });
+    init!(SellerInformationInit => SellerInformation { name, taxpayer_id });
 
     /// 附加信息
     #[non_exhaustive]

@@ -86,7 +86,7 @@ pub mod get {
         /// 批次类型
         pub batch_type: String,
         /// 特约商户授权类型
-        pub authorization_type: String,
+        pub authorization_type: AuthorizationType,
         /// 批次名称
         pub batch_name: String,
         /// 批次备注
@@ -119,6 +119,17 @@ pub mod get {
         pub transfer_scene: Option<TransferScene>,
     }
     object!(Response { sp_mchid, sub_mchid, out_batch_no, batch_id, sub_appid, batch_status, batch_type, authorization_type, batch_name, batch_remark, close_reason, total_amount, total_num, create_time, update_time, success_amount, success_num, fail_amount, fail_num, transfer_detail_list, sp_appid, transfer_purpose, transfer_scene });
+
+    /// 特约商户授权类型
+    #[non_exhaustive]
+    pub enum AuthorizationType {
+        InformationAuthorizationType,
+        FundAuthorizationType,
+        InformationAndFundAuthorizationType,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(AuthorizationType { InformationAuthorizationType = "INFORMATION_AUTHORIZATION_TYPE", FundAuthorizationType = "FUND_AUTHORIZATION_TYPE", InformationAndFundAuthorizationType = "INFORMATION_AND_FUND_AUTHORIZATION_TYPE" });
 
     /// 批次关闭原因
     #[non_exhaustive]

@@ -40,11 +40,13 @@ pub mod post {
         /// 渠道商户号
         pub channel_id: String,
         /// 支付者
-        pub payer: Payer,
+        ///
+        /// Documented as required; may be missing.
+        pub payer: Option<Payer>,
         /// 商户订单号
         pub out_trade_no: String,
     }
-    object!(Request { acquiring_bank_id, acquiring_bank_appid: String, merchant_id, merchant_appid: String, channel_id, payer, out_trade_no });
+    object!(Request { acquiring_bank_id, acquiring_bank_appid: String, merchant_id, merchant_appid: String, channel_id, payer: Payer, out_trade_no });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -54,12 +56,10 @@ pub mod post {
         pub merchant_id: String,
         /// 渠道商户号
         pub channel_id: String,
-        /// 支付者
-        pub payer: Payer,
         /// 商户订单号
         pub out_trade_no: String,
     }
-    init!(RequestInit => Request { acquiring_bank_id, merchant_id, channel_id, payer, out_trade_no });
+    init!(RequestInit => Request { acquiring_bank_id, merchant_id, channel_id, out_trade_no });
 
     /// 支付者
     #[non_exhaustive]

@@ -34,13 +34,15 @@ pub mod post {
         /// 服务商应用ID
         pub sp_appid: String,
         /// 子商户/二级商户应用ID
-        pub sub_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_appid: Option<String>,
         /// 子商户号/二级商户号
         pub sub_mchid: Option<String>,
         /// 用户ID
         pub user_id: Option<UserId>,
     }
-    object!(Request { sp_mchid, sp_appid, sub_appid, sub_mchid: String, user_id: UserId });
+    object!(Request { sp_mchid, sp_appid, sub_appid: String, sub_mchid: String, user_id: UserId });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -48,10 +50,8 @@ pub mod post {
         pub sp_mchid: String,
         /// 服务商应用ID
         pub sp_appid: String,
-        /// 子商户/二级商户应用ID
-        pub sub_appid: String,
     }
-    init!(RequestInit => Request { sp_mchid, sp_appid, sub_appid });
+    init!(RequestInit => Request { sp_mchid, sp_appid });
 
     /// 用户ID
     #[non_exhaustive]

@@ -255,24 +255,29 @@ pub mod post {
         /// 门店编号
         pub id: Option<String>,
         /// 门店名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 地区编码
-        pub area_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub area_code: Option<String>,
         /// 详细地址
-        pub address: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address: Option<String>,
     }
-    object!(StoreInfo { id: String, name, area_code, address });
+    object!(StoreInfo { id: String, name: String, area_code: String, address: String });
 
-    /// The required fields of [`StoreInfo`]: `StoreInfo::from(StoreInfoInit { … })`.
-    pub struct StoreInfoInit {
-        /// 门店名称
-        pub name: String,
-        /// 地区编码
-        pub area_code: String,
-        /// 详细地址
-        pub address: String,
+    impl StoreInfo {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(StoreInfoInit => StoreInfo { name, area_code, address });
 
     /// 实名支付(需单独申请权限)
     #[non_exhaustive]

@@ -53,13 +53,15 @@ pub mod post {
         /// 订单金额
         pub amount: Amount,
         /// 场景信息
-        pub scene_info: SceneInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub scene_info: Option<SceneInfo>,
         /// 优惠功能
         pub detail: Option<Detail>,
         /// 结算信息
         pub settle_info: Option<SettleInfo>,
     }
-    object!(Request { sp_appid: String, sp_mchid, sub_appid: String, sub_mchid, description, out_trade_no, attach: String, goods_tag: String, support_fapiao: bool, payer, amount, scene_info, detail: Detail, settle_info: SettleInfo });
+    object!(Request { sp_appid: String, sp_mchid, sub_appid: String, sub_mchid, description, out_trade_no, attach: String, goods_tag: String, support_fapiao: bool, payer, amount, scene_info: SceneInfo, detail: Detail, settle_info: SettleInfo });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -75,10 +77,8 @@ pub mod post {
         pub payer: Payer,
         /// 订单金额
         pub amount: Amount,
-        /// 场景信息
-        pub scene_info: SceneInfo,
     }
-    init!(RequestInit => Request { sp_mchid, sub_mchid, description, out_trade_no, payer, amount, scene_info });
+    init!(RequestInit => Request { sp_mchid, sub_mchid, description, out_trade_no, payer, amount });
 
     /// 支付者
     #[non_exhaustive]
@@ -125,15 +125,17 @@ pub mod post {
         /// 商户端设备 IP
         pub device_ip: Option<String>,
         /// 商户门店信息
-        pub store_info: StoreInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub store_info: Option<StoreInfo>,
     }
-    object!(SceneInfo { device_id: String, device_ip: String, store_info });
+    object!(SceneInfo { device_id: String, device_ip: String, store_info: StoreInfo });
 
     impl SceneInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(store_info: StoreInfo) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                store_info,
                 ..crate::wire::Value::empty()
             }
         }
@@ -147,15 +149,17 @@ pub mod post {
         /// 商品小票ID
         pub invoice_id: Option<String>,
         /// 单品列表
-        pub goods_detail: Vec<GoodsDetail>,
+        ///
+        /// Documented as required; may be missing.
+        pub goods_detail: Option<Vec<GoodsDetail>>,
     }
-    object!(Detail { cost_price: i64, invoice_id: String, goods_detail });
+    object!(Detail { cost_price: i64, invoice_id: String, goods_detail: Vec<GoodsDetail> });
 
     impl Detail {
         /// Made of the required fields; the others are set on it.
-        pub fn new(goods_detail: Vec<GoodsDetail>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                goods_detail,
                 ..crate::wire::Value::empty()
             }
         }
@@ -259,8 +263,16 @@ pub mod post {
         pub amount: Option<ResponseAmount>,
         /// 优惠信息
         pub promotion_detail: Option<Vec<PromotionDetail>>,
+        /// 使用的商户贴息信息(微信分付)
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub installment_info: Option<InstallmentInfo>,
+        /// 场景信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub scene_info: Option<ResponseSceneInfo>,
     }
-    object!(Response { sp_appid, sp_mchid, sub_appid, sub_mchid, out_trade_no, transaction_id, trade_type, bank_type, success_time, trade_state, trade_state_desc, attach, payer, amount, promotion_detail });
+    object!(Response { sp_appid, sp_mchid, sub_appid, sub_mchid, out_trade_no, transaction_id, trade_type, bank_type, success_time, trade_state, trade_state_desc, attach, payer, amount, promotion_detail, installment_info, scene_info });
 
     /// 支付者
     #[non_exhaustive]
@@ -313,6 +325,30 @@ pub mod post {
         pub goods_detail: Option<Vec<PromotionDetailGoodsDetail>>,
     }
     object!(PromotionDetail { coupon_id, name, scope, r#type "type", amount, stock_id, wechatpay_contribute, merchant_contribute, other_contribute, currency, goods_detail });
+
+    /// 使用的商户贴息信息(微信分付)
+    #[non_exhaustive]
+    pub struct InstallmentInfo {
+        /// 用户实际选择分期期数
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub selected_installment_number: Option<i64>,
+        /// 是否使用了商户贴息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub use_subsidy: Option<bool>,
+    }
+    object!(InstallmentInfo { selected_installment_number, use_subsidy });
+
+    /// 场景信息
+    #[non_exhaustive]
+    pub struct ResponseSceneInfo {
+        /// 商户端设备号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub device_id: Option<String>,
+    }
+    object!(ResponseSceneInfo { device_id });
 
     /// 单品列表
     #[non_exhaustive]

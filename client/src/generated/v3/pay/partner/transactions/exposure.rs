@@ -34,15 +34,19 @@ pub mod post {
         /// 服务商户号
         pub sp_mchid: String,
         /// 子商户/二级商户应用ID
-        pub sub_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_appid: Option<String>,
         /// 子商户号/二级商户号
         pub sub_mchid: Option<String>,
         /// 支付者
-        pub payer: Payer,
+        ///
+        /// Documented as required; may be missing.
+        pub payer: Option<Payer>,
         /// 商户订单号
         pub out_trade_no: String,
     }
-    object!(Request { sp_appid, sp_mchid, sub_appid, sub_mchid: String, payer, out_trade_no });
+    object!(Request { sp_appid, sp_mchid, sub_appid: String, sub_mchid: String, payer: Payer, out_trade_no });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -50,14 +54,10 @@ pub mod post {
         pub sp_appid: String,
         /// 服务商户号
         pub sp_mchid: String,
-        /// 子商户/二级商户应用ID
-        pub sub_appid: String,
-        /// 支付者
-        pub payer: Payer,
         /// 商户订单号
         pub out_trade_no: String,
     }
-    init!(RequestInit => Request { sp_appid, sp_mchid, sub_appid, payer, out_trade_no });
+    init!(RequestInit => Request { sp_appid, sp_mchid, out_trade_no });
 
     /// 支付者
     #[non_exhaustive]

@@ -63,11 +63,13 @@ pub mod post {
         /// 优惠功能
         pub detail: Option<Detail>,
         /// 场景信息
-        pub scene_info: SceneInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub scene_info: Option<SceneInfo>,
         /// 支付者
         pub payer: Option<Payer>,
     }
-    object!(Request { sp_appid, sp_mchid, sub_appid: String, sub_mchid, settle_info: SettleInfo, description, attach: String, out_trade_no, amount, time_expire: String, notify_url, goods_tag: String, limit_pay: Vec<LimitPay>, support_fapiao: bool, detail: Detail, scene_info, payer: Payer });
+    object!(Request { sp_appid, sp_mchid, sub_appid: String, sub_mchid, settle_info: SettleInfo, description, attach: String, out_trade_no, amount, time_expire: String, notify_url, goods_tag: String, limit_pay: Vec<LimitPay>, support_fapiao: bool, detail: Detail, scene_info: SceneInfo, payer: Payer });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -85,10 +87,8 @@ pub mod post {
         pub amount: Amount,
         /// 通知地址
         pub notify_url: String,
-        /// 场景信息
-        pub scene_info: SceneInfo,
     }
-    init!(RequestInit => Request { sp_appid, sp_mchid, sub_mchid, description, out_trade_no, amount, notify_url, scene_info });
+    init!(RequestInit => Request { sp_appid, sp_mchid, sub_mchid, description, out_trade_no, amount, notify_url });
 
     /// 结算信息
     #[non_exhaustive]
@@ -239,24 +239,29 @@ pub mod post {
         /// 门店编号
         pub id: Option<String>,
         /// 门店名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 地区编码
-        pub area_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub area_code: Option<String>,
         /// 详细地址
-        pub address: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address: Option<String>,
     }
-    object!(StoreInfo { id: String, name, area_code, address });
+    object!(StoreInfo { id: String, name: String, area_code: String, address: String });
 
-    /// The required fields of [`StoreInfo`]: `StoreInfo::from(StoreInfoInit { … })`.
-    pub struct StoreInfoInit {
-        /// 门店名称
-        pub name: String,
-        /// 地区编码
-        pub area_code: String,
-        /// 详细地址
-        pub address: String,
+    impl StoreInfo {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(StoreInfoInit => StoreInfo { name, area_code, address });
 
     /// H5场景信息
     #[non_exhaustive]

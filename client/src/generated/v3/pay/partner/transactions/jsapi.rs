@@ -195,19 +195,21 @@ pub mod post {
     #[non_exhaustive]
     pub struct Payer {
         /// 用户服务标识
-        pub sp_openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sp_openid: Option<String>,
         /// 用户子标识
         pub sub_openid: Option<String>,
         /// 实名支付(需单独申请权限)
         pub identity: Option<Identity>,
     }
-    object!(Payer { sp_openid, sub_openid: String, identity: Identity });
+    object!(Payer { sp_openid: String, sub_openid: String, identity: Identity });
 
     impl Payer {
         /// Made of the required fields; the others are set on it.
-        pub fn new(sp_openid: impl Into<String>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                sp_openid: sp_openid.into(),
                 ..crate::wire::Value::empty()
             }
         }
@@ -264,24 +266,29 @@ pub mod post {
         /// 门店编号
         pub id: Option<String>,
         /// 门店名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 地区编码
-        pub area_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub area_code: Option<String>,
         /// 详细地址
-        pub address: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address: Option<String>,
     }
-    object!(StoreInfo { id: String, name, area_code, address });
+    object!(StoreInfo { id: String, name: String, area_code: String, address: String });
 
-    /// The required fields of [`StoreInfo`]: `StoreInfo::from(StoreInfoInit { … })`.
-    pub struct StoreInfoInit {
-        /// 门店名称
-        pub name: String,
-        /// 地区编码
-        pub area_code: String,
-        /// 详细地址
-        pub address: String,
+    impl StoreInfo {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(StoreInfoInit => StoreInfo { name, area_code, address });
 
     /// 实名支付(需单独申请权限)
     #[non_exhaustive]

@@ -59,11 +59,13 @@ pub mod post {
         /// 优惠功能
         pub detail: Option<Detail>,
         /// 场景信息
-        pub scene_info: SceneInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub scene_info: Option<SceneInfo>,
         /// 结算信息
         pub settle_info: Option<SettleInfo>,
     }
-    object!(Request { sp_appid: String, sp_mchid, sub_appid: String, sub_mchid, description, out_trade_no, time_expire: String, attach: String, notify_url: String, goods_tag: String, support_fapiao: bool, amount, payer, detail: Detail, scene_info, settle_info: SettleInfo });
+    object!(Request { sp_appid: String, sp_mchid, sub_appid: String, sub_mchid, description, out_trade_no, time_expire: String, attach: String, notify_url: String, goods_tag: String, support_fapiao: bool, amount, payer, detail: Detail, scene_info: SceneInfo, settle_info: SettleInfo });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -79,10 +81,8 @@ pub mod post {
         pub amount: Amount,
         /// 支付者
         pub payer: Payer,
-        /// 场景信息
-        pub scene_info: SceneInfo,
     }
-    init!(RequestInit => Request { sp_mchid, sub_mchid, description, out_trade_no, amount, payer, scene_info });
+    init!(RequestInit => Request { sp_mchid, sub_mchid, description, out_trade_no, amount, payer });
 
     /// 订单金额
     #[non_exhaustive]
@@ -150,20 +150,23 @@ pub mod post {
     #[non_exhaustive]
     pub struct SceneInfo {
         /// 用户终端IP
-        pub payer_client_ip: String,
+        ///
+        /// Documented as required; may be missing.
+        pub payer_client_ip: Option<String>,
         /// 商户端设备号
         pub device_id: Option<String>,
         /// 商户门店信息
-        pub store_info: StoreInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub store_info: Option<StoreInfo>,
     }
-    object!(SceneInfo { payer_client_ip, device_id: String, store_info });
+    object!(SceneInfo { payer_client_ip: String, device_id: String, store_info: StoreInfo });
 
     impl SceneInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(payer_client_ip: impl Into<String>, store_info: StoreInfo) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                payer_client_ip: payer_client_ip.into(),
-                store_info,
                 ..crate::wire::Value::empty()
             }
         }

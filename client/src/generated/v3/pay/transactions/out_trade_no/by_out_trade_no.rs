@@ -73,7 +73,9 @@ pub mod get {
         /// 直连商户号
         pub mchid: String,
         /// 商品描述
-        pub description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub description: Option<String>,
         /// 附加数据
         pub attach: Option<String>,
         /// 商户订单号
@@ -83,7 +85,9 @@ pub mod get {
         /// 交易结束时间
         pub time_expire: Option<String>,
         /// 通知地址
-        pub notify_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_url: Option<String>,
         /// 订单优惠标记
         pub goods_tag: Option<String>,
         /// 指定支付方式
@@ -98,8 +102,12 @@ pub mod get {
         pub payer: Option<Payer>,
         /// 使用的商户贴息信息(微信分付)
         pub installment_info: Option<InstallmentInfo>,
+        /// 优惠功能
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
-    object!(Response { transaction_id, trade_type, trade_state, trade_state_desc, bank_type, success_time, appid, mchid, description, attach, out_trade_no, amount, time_expire, notify_url, goods_tag, limit_pay, support_fapiao, detail, scene_info, payer, installment_info });
+    object!(Response { transaction_id, trade_type, trade_state, trade_state_desc, bank_type, success_time, appid, mchid, description, attach, out_trade_no, amount, time_expire, notify_url, goods_tag, limit_pay, support_fapiao, detail, scene_info, payer, installment_info, promotion_detail });
 
     /// 订单金额
     #[non_exhaustive]
@@ -108,8 +116,16 @@ pub mod get {
         pub total: i64,
         /// 货币类型
         pub currency: Option<String>,
+        /// 支付币种
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub payer_currency: Option<String>,
+        /// 用户支付金额
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub payer_total: Option<i64>,
     }
-    object!(Amount { total, currency });
+    object!(Amount { total, currency, payer_currency, payer_total });
 
     /// 指定支付方式
     #[non_exhaustive]
@@ -165,6 +181,56 @@ pub mod get {
     }
     object!(InstallmentInfo { use_subsidy, selected_installment_number });
 
+    /// 优惠功能
+    #[non_exhaustive]
+    pub struct PromotionDetail {
+        /// 订单金额
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub amount: Option<i64>,
+        /// 券ID
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub coupon_id: Option<String>,
+        /// 货币类型
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub currency: Option<String>,
+        /// 单品列表
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub goods_detail: Option<Vec<PromotionDetailGoodsDetail>>,
+        /// 商户出资
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub merchant_contribute: Option<i64>,
+        /// 优惠名称
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub name: Option<String>,
+        /// 其他出资
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub other_contribute: Option<i64>,
+        /// 优惠范围
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub scope: Option<String>,
+        /// 批次ID
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub stock_id: Option<String>,
+        /// 优惠类型
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub r#type: Option<String>,
+        /// 微信出资
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub wechatpay_contribute: Option<i64>,
+    }
+    object!(PromotionDetail { amount, coupon_id, currency, goods_detail, merchant_contribute, name, other_contribute, scope, stock_id, r#type "type", wechatpay_contribute });
+
     /// 单品列表
     #[non_exhaustive]
     pub struct GoodsDetail {
@@ -194,4 +260,30 @@ pub mod get {
         pub address: String,
     }
     object!(StoreInfo { id, name, area_code, address });
+
+    /// 单品列表
+    #[non_exhaustive]
+    pub struct PromotionDetailGoodsDetail {
+        /// 固定减免金额
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub discount_amount: Option<i64>,
+        /// 商品编码
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub goods_id: Option<String>,
+        /// 商品备注
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub goods_remark: Option<String>,
+        /// 商品数量
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub quantity: Option<i64>,
+        /// 商品单价
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub unit_price: Option<i64>,
+    }
+    object!(PromotionDetailGoodsDetail { discount_amount, goods_id, goods_remark, quantity, unit_price });
 }

@@ -31,7 +31,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct Request {
         /// 子商户商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 服务ID
         pub service_id: String,
         /// 服务商的公众号ID
@@ -47,31 +49,34 @@ pub mod post {
         /// 先用后付商品信息
         pub shopping_info: Option<ShoppingInfo>,
     }
-    object!(Request { sub_mchid, service_id, appid, sub_appid: String, authorization_code: String, openid: String, sub_openid: String, shopping_info: ShoppingInfo });
+    object!(Request { sub_mchid: String, service_id, appid, sub_appid: String, authorization_code: String, openid: String, sub_openid: String, shopping_info: ShoppingInfo });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
-        /// 子商户商户号
-        pub sub_mchid: String,
         /// 服务ID
         pub service_id: String,
         /// 服务商的公众号ID
         pub appid: String,
     }
-    init!(RequestInit => Request { sub_mchid, service_id, appid });
+    init!(RequestInit => Request { service_id, appid });
 
     /// 先用后付商品信息
     #[non_exhaustive]
     pub struct ShoppingInfo {
         /// 商品列表
-        pub goods: Vec<Goods>,
+        ///
+        /// Documented as required; may be missing.
+        pub goods: Option<Vec<Goods>>,
     }
-    object!(ShoppingInfo { goods });
+    object!(ShoppingInfo { goods: Vec<Goods> });
 
     impl ShoppingInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(goods: Vec<Goods>) -> Self {
-            Self { goods }
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
         }
     }
 

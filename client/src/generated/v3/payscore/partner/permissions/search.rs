@@ -82,7 +82,9 @@ pub mod get {
         /// 最近一次解除授权时间
         pub cancel_authorization_time: Option<String>,
         /// 最近一次授权成功时间
-        pub authorization_success_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub authorization_success_time: Option<String>,
         /// 子商户号
         pub sub_mchid: String,
         /// 子商户应用ID

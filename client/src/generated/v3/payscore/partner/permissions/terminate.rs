@@ -43,9 +43,11 @@ pub mod post {
         /// 子商户号
         pub sub_mchid: String,
         /// 撤销原因
-        pub reason: String,
+        ///
+        /// Documented as required; may be missing.
+        pub reason: Option<String>,
     }
-    object!(Request { openid: String, sub_openid: String, service_id, appid, sub_appid: String, sub_mchid, reason });
+    object!(Request { openid: String, sub_openid: String, service_id, appid, sub_appid: String, sub_mchid, reason: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -55,8 +57,6 @@ pub mod post {
         pub appid: String,
         /// 子商户号
         pub sub_mchid: String,
-        /// 撤销原因
-        pub reason: String,
     }
-    init!(RequestInit => Request { service_id, appid, sub_mchid, reason });
+    init!(RequestInit => Request { service_id, appid, sub_mchid });
 }

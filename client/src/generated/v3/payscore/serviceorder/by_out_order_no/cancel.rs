@@ -37,9 +37,11 @@ pub mod post {
         /// 服务ID
         pub service_id: String,
         /// 取消原因
-        pub reason: String,
+        ///
+        /// Documented as required; may be missing.
+        pub reason: Option<String>,
     }
-    object!(Request { out_order_no, appid, service_id, reason });
+    object!(Request { out_order_no, appid, service_id, reason: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -49,10 +51,8 @@ pub mod post {
         pub appid: String,
         /// 服务ID
         pub service_id: String,
-        /// 取消原因
-        pub reason: String,
     }
-    init!(RequestInit => Request { out_order_no, appid, service_id, reason });
+    init!(RequestInit => Request { out_order_no, appid, service_id });
 
     /// 取消支付分订单: response.
     #[non_exhaustive]

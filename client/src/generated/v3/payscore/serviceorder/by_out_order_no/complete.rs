@@ -98,22 +98,25 @@ pub mod post {
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 优惠说明
         pub description: Option<String>,
         /// 优惠金额
-        pub amount: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub amount: Option<i64>,
         /// 优惠数量
         pub count: Option<i64>,
     }
-    object!(PostDiscounts { name, description: String, amount, count: i64 });
+    object!(PostDiscounts { name: String, description: String, amount: i64, count: i64 });
 
     impl PostDiscounts {
         /// Made of the required fields; the others are set on it.
-        pub fn new(name: impl Into<String>, amount: i64) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                name: name.into(),
-                amount,
                 ..crate::wire::Value::empty()
             }
         }
@@ -148,8 +151,12 @@ pub mod post {
     pub struct Location {
         /// 服务结束地点
         pub end_location: Option<String>,
+        /// 服务开始地点
+        ///
+        /// Not on the page; known from the official example programs.
+        pub start_location: Option<String>,
     }
-    object!(Location { end_location: String });
+    object!(Location { end_location: String, start_location: String });
 
     impl Location {
         /// Made of the required fields; the others are set on it.
@@ -201,13 +208,17 @@ pub mod post {
         /// 订单状态说明
         pub state_description: Option<StateDescription>,
         /// 商户收款总金额
-        pub total_amount: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub total_amount: Option<i64>,
         /// 后付费项目
         pub post_payments: Option<Vec<ResponsePostPayments>>,
         /// 后付费商户优惠
         pub post_discounts: Option<Vec<ResponsePostDiscounts>>,
         /// 服务风险金
-        pub risk_fund: RiskFund,
+        ///
+        /// Documented as required; may be missing.
+        pub risk_fund: Option<RiskFund>,
         /// 服务时间段
         pub time_range: Option<ResponseTimeRange>,
         /// 服务位置
@@ -216,8 +227,24 @@ pub mod post {
         pub order_id: Option<String>,
         /// 是否需要收款
         pub need_collection: Option<bool>,
+        /// 附加数据
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub attach: Option<String>,
+        /// 收款信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub collection: Option<Collection>,
+        /// 通知地址
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub notify_url: Option<String>,
+        /// 用户标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub openid: Option<String>,
     }
-    object!(Response { appid, mchid, out_order_no, service_id, service_introduction, state, state_description, total_amount, post_payments, post_discounts, risk_fund, time_range, location, order_id, need_collection });
+    object!(Response { appid, mchid, out_order_no, service_id, service_introduction, state, state_description, total_amount, post_payments, post_discounts, risk_fund, time_range, location, order_id, need_collection, attach, collection, notify_url, openid });
 
     /// 服务订单状态
     #[non_exhaustive]
@@ -246,7 +273,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponsePostPayments {
         /// 付费名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 付费金额
         pub amount: Option<i64>,
         /// 付费说明
@@ -260,11 +289,15 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponsePostDiscounts {
         /// 优惠名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 优惠说明
         pub description: Option<String>,
         /// 优惠金额
-        pub amount: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub amount: Option<i64>,
         /// 优惠数量
         pub count: Option<i64>,
     }
@@ -301,8 +334,38 @@ pub mod post {
     pub struct ResponseLocation {
         /// 服务结束地点
         pub end_location: Option<String>,
+        /// 服务开始地点
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub start_location: Option<String>,
     }
-    object!(ResponseLocation { end_location });
+    object!(ResponseLocation { end_location, start_location });
+
+    /// 收款信息
+    #[non_exhaustive]
+    pub struct Collection {
+        /// 收款明细列表
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub details: Option<Vec<Details>>,
+        /// 已收金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub paid_amount: Option<i64>,
+        /// 待收金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub paying_amount: Option<i64>,
+        /// 批次状态
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub state: Option<String>,
+        /// 总金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub total_amount: Option<i64>,
+    }
+    object!(Collection { details, paid_amount, paying_amount, state, total_amount });
 
     /// 风险名称
     #[non_exhaustive]
@@ -315,4 +378,110 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(Name { Deposit = "DEPOSIT", Advance = "ADVANCE", CashDeposit = "CASH_DEPOSIT", EstimateOrderCost = "ESTIMATE_ORDER_COST" });
+
+    /// 收款明细列表
+    #[non_exhaustive]
+    pub struct Details {
+        /// 订单金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub amount: Option<i64>,
+        /// 收款成功时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub paid_time: Option<String>,
+        /// 收款成功渠道
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub paid_type: Option<String>,
+        /// 优惠功能
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
+        /// 收款序号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub seq: Option<i64>,
+        /// 微信订单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub transaction_id: Option<String>,
+    }
+    object!(Details { amount, paid_time, paid_type, promotion_detail, seq, transaction_id });
+
+    /// 优惠功能
+    #[non_exhaustive]
+    pub struct PromotionDetail {
+        /// 订单金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub amount: Option<i64>,
+        /// 券ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub coupon_id: Option<String>,
+        /// 货币类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub currency: Option<String>,
+        /// 单品列表
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_detail: Option<Vec<GoodsDetail>>,
+        /// 商户出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub merchant_contribute: Option<i64>,
+        /// 优惠名称
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub name: Option<String>,
+        /// 其他出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub other_contribute: Option<i64>,
+        /// 优惠范围
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub scope: Option<String>,
+        /// 批次ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub stock_id: Option<String>,
+        /// 优惠类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub r#type: Option<String>,
+        /// 微信出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub wechatpay_contribute: Option<i64>,
+    }
+    object!(PromotionDetail { amount, coupon_id, currency, goods_detail, merchant_contribute, name, other_contribute, scope, stock_id, r#type "type", wechatpay_contribute });
+
+    /// 单品列表
+    #[non_exhaustive]
+    pub struct GoodsDetail {
+        /// 固定减免金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub discount_amount: Option<i64>,
+        /// 商品编码
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_id: Option<String>,
+        /// 商品备注
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_remark: Option<String>,
+        /// 商品数量
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub quantity: Option<i64>,
+        /// 商品单价
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub unit_price: Option<i64>,
+    }
+    object!(GoodsDetail { discount_amount, goods_id, goods_remark, quantity, unit_price });
 }

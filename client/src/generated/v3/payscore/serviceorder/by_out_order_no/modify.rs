@@ -43,11 +43,13 @@ pub mod post {
         /// 总金额
         pub total_amount: i64,
         /// 修改原因
-        pub reason: String,
+        ///
+        /// Documented as required; may be missing.
+        pub reason: Option<String>,
         /// 设备信息
         pub device: Option<Device>,
     }
-    object!(Request { out_order_no, appid, service_id, post_payments, post_discounts: Vec<PostDiscounts>, total_amount, reason, device: Device });
+    object!(Request { out_order_no, appid, service_id, post_payments, post_discounts: Vec<PostDiscounts>, total_amount, reason: String, device: Device });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -61,10 +63,8 @@ pub mod post {
         pub post_payments: Vec<PostPayments>,
         /// 总金额
         pub total_amount: i64,
-        /// 修改原因
-        pub reason: String,
     }
-    init!(RequestInit => Request { out_order_no, appid, service_id, post_payments, total_amount, reason });
+    init!(RequestInit => Request { out_order_no, appid, service_id, post_payments, total_amount });
 
     /// 后付费项目
     #[non_exhaustive]
@@ -154,7 +154,9 @@ pub mod post {
         /// 订单状态说明
         pub state_description: Option<StateDescription>,
         /// 后付费项目
-        pub post_payments: Vec<ResponsePostPayments>,
+        ///
+        /// Documented as required; may be missing.
+        pub post_payments: Option<Vec<ResponsePostPayments>>,
         /// 商户优惠
         pub post_discounts: Option<Vec<ResponsePostDiscounts>>,
         /// 服务风险金
@@ -175,8 +177,12 @@ pub mod post {
         pub notify_url: Option<String>,
         /// 微信支付服务订单号
         pub order_id: Option<String>,
+        /// 用户标识
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub openid: Option<String>,
     }
-    object!(Response { out_order_no, service_id, appid, mchid, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, total_amount, need_collection, collection, time_range, location, attach, notify_url, order_id });
+    object!(Response { out_order_no, service_id, appid, mchid, service_introduction, state, state_description, post_payments, post_discounts, risk_fund, total_amount, need_collection, collection, time_range, location, attach, notify_url, order_id, openid });
 
     /// 服务订单状态
     #[non_exhaustive]
@@ -205,7 +211,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponsePostPayments {
         /// 付费名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 付费金额
         pub amount: Option<i64>,
         /// 付费说明
@@ -318,8 +326,12 @@ pub mod post {
         pub paid_time: Option<String>,
         /// 微信支付交易单号
         pub transaction_id: Option<String>,
+        /// 优惠功能
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
-    object!(Details { seq, amount, paid_type, paid_time, transaction_id });
+    object!(Details { seq, amount, paid_type, paid_time, transaction_id, promotion_detail });
 
     /// 收款成功渠道
     #[non_exhaustive]
@@ -330,4 +342,80 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(PaidType { Newton = "NEWTON", Mch = "MCH" });
+
+    /// 优惠功能
+    #[non_exhaustive]
+    pub struct PromotionDetail {
+        /// 订单金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub amount: Option<i64>,
+        /// 券ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub coupon_id: Option<String>,
+        /// 货币类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub currency: Option<String>,
+        /// 单品列表
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_detail: Option<Vec<GoodsDetail>>,
+        /// 商户出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub merchant_contribute: Option<i64>,
+        /// 优惠名称
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub name: Option<String>,
+        /// 其他出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub other_contribute: Option<i64>,
+        /// 优惠范围
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub scope: Option<String>,
+        /// 批次ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub stock_id: Option<String>,
+        /// 优惠类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub r#type: Option<String>,
+        /// 微信出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub wechatpay_contribute: Option<i64>,
+    }
+    object!(PromotionDetail { amount, coupon_id, currency, goods_detail, merchant_contribute, name, other_contribute, scope, stock_id, r#type "type", wechatpay_contribute });
+
+    /// 单品列表
+    #[non_exhaustive]
+    pub struct GoodsDetail {
+        /// 固定减免金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub discount_amount: Option<i64>,
+        /// 商品编码
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_id: Option<String>,
+        /// 商品备注
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_remark: Option<String>,
+        /// 商品数量
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub quantity: Option<i64>,
+        /// 商品单价
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub unit_price: Option<i64>,
+    }
+    object!(GoodsDetail { discount_amount, goods_id, goods_remark, quantity, unit_price });
 }

@@ -41,9 +41,11 @@ pub mod post {
         /// 总金额
         pub total_amount: i64,
         /// 预计扣费时间
-        pub prepaid_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub prepaid_time: Option<String>,
     }
-    object!(Request { out_order_no, service_id, post_payments, post_discounts: Vec<PostDiscounts>, total_amount, prepaid_time });
+    object!(Request { out_order_no, service_id, post_payments, post_discounts: Vec<PostDiscounts>, total_amount, prepaid_time: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -55,10 +57,8 @@ pub mod post {
         pub post_payments: Vec<PostPayments>,
         /// 总金额
         pub total_amount: i64,
-        /// 预计扣费时间
-        pub prepaid_time: String,
     }
-    init!(RequestInit => Request { out_order_no, service_id, post_payments, total_amount, prepaid_time });
+    init!(RequestInit => Request { out_order_no, service_id, post_payments, total_amount });
 
     /// 后付费项目
     #[non_exhaustive]

@@ -39,9 +39,11 @@ pub mod post {
         /// 场景类型
         pub r#type: String,
         /// 内容信息详情
-        pub detail: Detail,
+        ///
+        /// Documented as required; may be missing.
+        pub detail: Option<Detail>,
     }
-    object!(Request { out_order_no, appid, service_id, r#type "type", detail });
+    object!(Request { out_order_no, appid, service_id, r#type "type", detail: Detail });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -53,24 +55,25 @@ pub mod post {
         pub service_id: String,
         /// 场景类型
         pub r#type: String,
-        /// 内容信息详情
-        pub detail: Detail,
     }
-    init!(RequestInit => Request { out_order_no, appid, service_id, r#type, detail });
+    init!(RequestInit => Request { out_order_no, appid, service_id, r#type });
 
     /// 内容信息详情
     #[non_exhaustive]
     pub struct Detail {
         /// 收款成功时间
-        pub paid_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub paid_time: Option<String>,
     }
-    object!(Detail { paid_time });
+    object!(Detail { paid_time: String });
 
     impl Detail {
         /// Made of the required fields; the others are set on it.
-        pub fn new(paid_time: impl Into<String>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                paid_time: paid_time.into(),
+                ..crate::wire::Value::empty()
             }
         }
     }
@@ -113,7 +116,9 @@ pub mod post {
         /// 商户回调地址
         pub notify_url: Option<String>,
         /// 服务商公众号下的用户标识
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
         /// 微信支付服务订单号
         pub order_id: String,
     }
@@ -142,8 +147,12 @@ pub mod post {
         pub description: Option<String>,
         /// 优惠金额
         pub amount: Option<i64>,
+        /// 付费数量
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub count: Option<i64>,
     }
-    object!(PostDiscounts { name, description, amount });
+    object!(PostDiscounts { name, description, amount, count });
 
     /// 服务风险金
     #[non_exhaustive]
@@ -210,6 +219,90 @@ pub mod post {
         pub paid_time: Option<String>,
         /// 微信支付交易单号
         pub transaction_id: Option<String>,
+        /// 优惠功能
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
+        /// 收款序号
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub seq: Option<i64>,
     }
-    object!(Details { amount, paid_type, paid_time, transaction_id });
+    object!(Details { amount, paid_type, paid_time, transaction_id, promotion_detail, seq });
+
+    /// 优惠功能
+    #[non_exhaustive]
+    pub struct PromotionDetail {
+        /// 订单金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub amount: Option<i64>,
+        /// 券ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub coupon_id: Option<String>,
+        /// 货币类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub currency: Option<String>,
+        /// 单品列表
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_detail: Option<Vec<GoodsDetail>>,
+        /// 商户出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub merchant_contribute: Option<i64>,
+        /// 优惠名称
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub name: Option<String>,
+        /// 其他出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub other_contribute: Option<i64>,
+        /// 优惠范围
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub scope: Option<String>,
+        /// 批次ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub stock_id: Option<String>,
+        /// 优惠类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub r#type: Option<String>,
+        /// 微信出资
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub wechatpay_contribute: Option<i64>,
+    }
+    object!(PromotionDetail { amount, coupon_id, currency, goods_detail, merchant_contribute, name, other_contribute, scope, stock_id, r#type "type", wechatpay_contribute });
+
+    /// 单品列表
+    #[non_exhaustive]
+    pub struct GoodsDetail {
+        /// 固定减免金额
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub discount_amount: Option<i64>,
+        /// 商品编码
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_id: Option<String>,
+        /// 商品备注
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub goods_remark: Option<String>,
+        /// 商品数量
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub quantity: Option<i64>,
+        /// 商品单价
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub unit_price: Option<i64>,
+    }
+    object!(GoodsDetail { discount_amount, goods_id, goods_remark, quantity, unit_price });
 }

@@ -50,9 +50,11 @@ pub mod post {
         /// 签约成功事件通知回调地址
         pub notify_url: String,
         /// 签约计划明细
-        pub sign_plan_detail: Vec<SignPlanDetail>,
+        ///
+        /// Documented as required; may be missing.
+        pub sign_plan_detail: Option<Vec<SignPlanDetail>>,
     }
-    object!(Request { service_id, plan_id, appid, sub_mchid, sub_appid: String, openid: String, sub_openid: String, merchant_sign_plan_no, notify_url, sign_plan_detail });
+    object!(Request { service_id, plan_id, appid, sub_mchid, sub_appid: String, openid: String, sub_openid: String, merchant_sign_plan_no, notify_url, sign_plan_detail: Vec<SignPlanDetail> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -68,10 +70,8 @@ pub mod post {
         pub merchant_sign_plan_no: String,
         /// 签约成功事件通知回调地址
         pub notify_url: String,
-        /// 签约计划明细
-        pub sign_plan_detail: Vec<SignPlanDetail>,
     }
-    init!(RequestInit => Request { service_id, plan_id, appid, sub_mchid, merchant_sign_plan_no, notify_url, sign_plan_detail });
+    init!(RequestInit => Request { service_id, plan_id, appid, sub_mchid, merchant_sign_plan_no, notify_url });
 
     /// 签约计划明细
     #[non_exhaustive]
@@ -128,7 +128,9 @@ pub mod post {
         /// 商户侧签约计划号
         pub merchant_sign_plan_no: String,
         /// 商户回调地址
-        pub merchant_callback_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub merchant_callback_url: Option<String>,
         /// 签约所属计划ID
         pub plan_id: String,
         /// 目前用户进行到的计划详情序号

@@ -172,8 +172,16 @@ pub mod post {
         pub sponsor_mchid: Option<String>,
         /// 二级商户AppID
         pub sub_appid: Option<String>,
+        /// 关单信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_info: Option<CloseInfo>,
+        /// 机构APPID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sp_appid: Option<String>,
     }
-    object!(Response { sp_mchid, sub_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid, sub_appid });
+    object!(Response { sp_mchid, sub_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid, sub_appid, close_info, sp_appid });
 
     /// 转账接收方信息
     #[non_exhaustive]
@@ -197,6 +205,20 @@ pub mod post {
     }
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
 
+    /// 关单信息
+    #[non_exhaustive]
+    pub struct CloseInfo {
+        /// 关单原因
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_reason: Option<String>,
+        /// 关单时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_time: Option<String>,
+    }
+    object!(CloseInfo { close_reason, close_time });
+
     /// 转账接收者信息
     #[non_exhaustive]
     pub struct ReceiverDetailReceiver {
@@ -204,8 +226,12 @@ pub mod post {
         pub r#type: Option<ReceiverDetailReceiverType>,
         /// 转账接收方订单信息
         pub transaction_info: Option<ReceiverDetailReceiverTransactionInfo>,
+        /// 转账接收方用户
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub user_info: Option<ReceiverDetailReceiverUserInfo>,
     }
-    object!(ReceiverDetailReceiver { r#type "type", transaction_info });
+    object!(ReceiverDetailReceiver { r#type "type", transaction_info, user_info });
 
     /// 转账接收方类型
     #[non_exhaustive]
@@ -226,6 +252,16 @@ pub mod post {
         pub r#type: Option<ReceiverDetailReceiverTransactionInfoType>,
     }
     object!(ReceiverDetailReceiverTransactionInfo { transaction_id, r#type "type" });
+
+    /// 转账接收方用户
+    #[non_exhaustive]
+    pub struct ReceiverDetailReceiverUserInfo {
+        /// 用户标识（机构）
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sp_openid: Option<String>,
+    }
+    object!(ReceiverDetailReceiverUserInfo { sp_openid });
 
     /// 转账接收方订单类型
     #[non_exhaustive]

@@ -106,16 +106,18 @@ pub mod post {
         /// 交易订单号
         pub transaction_id: String,
         /// 赔付单类型
-        pub r#type: Type,
+        ///
+        /// Documented as required; may be missing.
+        pub r#type: Option<Type>,
     }
-    object!(TransactionInfo { transaction_id, r#type "type" });
+    object!(TransactionInfo { transaction_id, r#type "type": Type });
 
     impl TransactionInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(transaction_id: impl Into<String>, r#type: Type) -> Self {
+        pub fn new(transaction_id: impl Into<String>) -> Self {
             Self {
                 transaction_id: transaction_id.into(),
-                r#type,
+                ..crate::wire::Value::empty()
             }
         }
     }
@@ -157,8 +159,20 @@ pub mod post {
         pub success_time: Option<String>,
         /// 出资商户号
         pub sponsor_mchid: Option<String>,
+        /// 业务类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub business_type: Option<String>,
+        /// 关单信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_info: Option<CloseInfo>,
+        /// 机构APPID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sp_appid: Option<String>,
     }
-    object!(Response { sp_mchid, sub_mchid, sub_appid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid });
+    object!(Response { sp_mchid, sub_mchid, sub_appid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid, business_type, close_info, sp_appid });
 
     /// 转账接收方信息
     #[non_exhaustive]
@@ -181,6 +195,20 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
+
+    /// 关单信息
+    #[non_exhaustive]
+    pub struct CloseInfo {
+        /// 关单原因
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_reason: Option<String>,
+        /// 关单时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_time: Option<String>,
+    }
+    object!(CloseInfo { close_reason, close_time });
 
     /// 转账接收者信息
     #[non_exhaustive]
@@ -209,6 +237,10 @@ pub mod post {
     pub struct ReceiverDetailReceiverTransactionInfo {
         /// 交易订单号
         pub transaction_id: String,
+        /// 优惠类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub r#type: Option<String>,
     }
-    object!(ReceiverDetailReceiverTransactionInfo { transaction_id });
+    object!(ReceiverDetailReceiverTransactionInfo { transaction_id, r#type "type" });
 }

@@ -157,8 +157,20 @@ pub mod post {
         pub success_time: Option<String>,
         /// 出资商户号
         pub sponsor_mchid: Option<String>,
+        /// 业务类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub business_type: Option<String>,
+        /// 关单信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_info: Option<CloseInfo>,
+        /// 机构APPID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sp_appid: Option<String>,
     }
-    object!(Response { sp_mchid, sub_mchid, sub_appid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid });
+    object!(Response { sp_mchid, sub_mchid, sub_appid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid, business_type, close_info, sp_appid });
 
     /// 转账接收方信息
     #[non_exhaustive]
@@ -182,6 +194,20 @@ pub mod post {
     }
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
 
+    /// 关单信息
+    #[non_exhaustive]
+    pub struct CloseInfo {
+        /// 关单原因
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_reason: Option<String>,
+        /// 关单时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_time: Option<String>,
+    }
+    object!(CloseInfo { close_reason, close_time });
+
     /// 转账接收者信息
     #[non_exhaustive]
     pub struct ReceiverDetailReceiver {
@@ -189,8 +215,12 @@ pub mod post {
         pub transaction_info: Option<ReceiverDetailReceiverTransactionInfo>,
         /// 转账接收方用户
         pub user_info: Option<ReceiverDetailReceiverUserInfo>,
+        /// 优惠类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub r#type: Option<String>,
     }
-    object!(ReceiverDetailReceiver { transaction_info, user_info });
+    object!(ReceiverDetailReceiver { transaction_info, user_info, r#type "type" });
 
     /// 转账接收方订单信息
     #[non_exhaustive]

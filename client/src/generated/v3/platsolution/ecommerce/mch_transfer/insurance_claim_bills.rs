@@ -143,8 +143,12 @@ pub mod post {
         pub success_time: Option<String>,
         /// 出资商户号
         pub sponsor_mchid: Option<String>,
+        /// 关单信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_info: Option<CloseInfo>,
     }
-    object!(Response { sp_mchid, sub_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid });
+    object!(Response { sp_mchid, sub_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid, close_info });
 
     /// 转账接收方信息
     #[non_exhaustive]
@@ -167,6 +171,20 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
+
+    /// 关单信息
+    #[non_exhaustive]
+    pub struct CloseInfo {
+        /// 关单原因
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_reason: Option<String>,
+        /// 关单时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_time: Option<String>,
+    }
+    object!(CloseInfo { close_reason, close_time });
 
     /// 转账接收者信息
     #[non_exhaustive]

@@ -158,8 +158,16 @@ pub mod post {
         pub success_time: Option<String>,
         /// 出资商户号
         pub sponsor_mchid: Option<String>,
+        /// 关单信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_info: Option<CloseInfo>,
+        /// 机构APPID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sp_appid: Option<String>,
     }
-    object!(Response { sp_mchid, sub_mchid, sub_appid, business_type, receiver_detail, out_bill_no, amount, transfer_remark, receiver_remark, bill_id, state, accept_time, success_time, sponsor_mchid });
+    object!(Response { sp_mchid, sub_mchid, sub_appid, business_type, receiver_detail, out_bill_no, amount, transfer_remark, receiver_remark, bill_id, state, accept_time, success_time, sponsor_mchid, close_info, sp_appid });
 
     /// 业务类型
     #[non_exhaustive]
@@ -195,6 +203,20 @@ pub mod post {
     }
     values!(State { Accepted = "ACCEPTED", Success = "SUCCESS", Closed = "CLOSED", WaitUserConfirm = "WAIT_USER_CONFIRM", Canceling = "CANCELING", Cancelled = "CANCELLED" });
 
+    /// 关单信息
+    #[non_exhaustive]
+    pub struct CloseInfo {
+        /// 关单原因
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_reason: Option<String>,
+        /// 关单时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_time: Option<String>,
+    }
+    object!(CloseInfo { close_reason, close_time });
+
     /// 转账接收者信息
     #[non_exhaustive]
     pub struct ReceiverDetailReceiver {
@@ -220,6 +242,10 @@ pub mod post {
     pub struct ReceiverDetailReceiverMchInfo {
         /// 商户号
         pub mch_id: Option<String>,
+        /// 商户号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub mchid: Option<String>,
     }
-    object!(ReceiverDetailReceiverMchInfo { mch_id });
+    object!(ReceiverDetailReceiverMchInfo { mch_id, mchid });
 }

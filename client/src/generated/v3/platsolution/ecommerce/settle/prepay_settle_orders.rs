@@ -37,21 +37,25 @@ pub mod post {
         /// 商户结算批次单号
         pub out_settle_batch_no: String,
         /// 商品单个人收款方受理授权ID
-        pub individual_auth_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub individual_auth_id: Option<String>,
         /// 通知地址
         pub notify_url: String,
         /// 收款方描述
         pub description: String,
         /// 交易场景
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Always `RECOMMERCE`.
-        pub trade_scenario: String,
+        pub trade_scenario: Option<String>,
         /// 结算信息列表
         pub settle_info_list: Vec<SettleInfoList>,
         /// 收款类型模板ID
         pub receive_type_template_id: Option<ReceiveTypeTemplateId>,
     }
-    object!(Request { appid, out_settle_batch_no, individual_auth_id, notify_url, description, trade_scenario, settle_info_list, receive_type_template_id: ReceiveTypeTemplateId });
+    object!(Request { appid, out_settle_batch_no, individual_auth_id: String, notify_url, description, trade_scenario: String, settle_info_list, receive_type_template_id: ReceiveTypeTemplateId });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -59,8 +63,6 @@ pub mod post {
         pub appid: String,
         /// 商户结算批次单号
         pub out_settle_batch_no: String,
-        /// 商品单个人收款方受理授权ID
-        pub individual_auth_id: String,
         /// 通知地址
         pub notify_url: String,
         /// 收款方描述
@@ -68,7 +70,7 @@ pub mod post {
         /// 结算信息列表
         pub settle_info_list: Vec<SettleInfoList>,
     }
-    init!(RequestInit => Request { appid, out_settle_batch_no, individual_auth_id, notify_url, description, settle_info_list, trade_scenario = "RECOMMERCE" . into () });
+    init!(RequestInit => Request { appid, out_settle_batch_no, notify_url, description, settle_info_list });
 
     /// 结算信息列表
     #[non_exhaustive]
@@ -111,13 +113,17 @@ pub mod post {
         /// 结算类型
         pub settle_type: String,
         /// 接收方类型
-        pub receiver_type: String,
+        ///
+        /// Documented as required; may be missing.
+        pub receiver_type: Option<String>,
         /// 接收方账号
-        pub receiver_account: String,
+        ///
+        /// Documented as required; may be missing.
+        pub receiver_account: Option<String>,
         /// 金额
         pub amount: Amount,
     }
-    object!(SettleDetailInfoList { out_settle_detail_no, settle_type, receiver_type, receiver_account, amount });
+    object!(SettleDetailInfoList { out_settle_detail_no, settle_type, receiver_type: String, receiver_account: String, amount });
 
     /// The required fields of [`SettleDetailInfoList`]: `SettleDetailInfoList::from(SettleDetailInfoListInit { … })`.
     pub struct SettleDetailInfoListInit {
@@ -125,14 +131,10 @@ pub mod post {
         pub out_settle_detail_no: String,
         /// 结算类型
         pub settle_type: String,
-        /// 接收方类型
-        pub receiver_type: String,
-        /// 接收方账号
-        pub receiver_account: String,
         /// 金额
         pub amount: Amount,
     }
-    init!(SettleDetailInfoListInit => SettleDetailInfoList { out_settle_detail_no, settle_type, receiver_type, receiver_account, amount });
+    init!(SettleDetailInfoListInit => SettleDetailInfoList { out_settle_detail_no, settle_type, amount });
 
     /// 金额
     #[non_exhaustive]
@@ -162,17 +164,51 @@ pub mod post {
         /// 微信支付结算批次单号
         pub settle_batch_no: String,
         /// 商品单个人收款方受理授权ID
-        pub individual_auth_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub individual_auth_id: Option<String>,
         /// 收款方描述
         pub description: String,
         /// 批次状态
         pub state: String,
         /// 交易场景
-        pub trade_scenario: String,
+        ///
+        /// Documented as required; may be missing.
+        pub trade_scenario: Option<String>,
         /// 批次创建时间
         pub create_time: String,
         /// 批次完成时间
         pub finish_time: Option<String>,
+        /// 异常结算处理结果
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub abnormal_settle_result: Option<AbnormalSettleResult>,
+        /// 异常原因类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub abnormal_type: Option<String>,
     }
-    object!(Response { out_settle_batch_no, settle_batch_no, individual_auth_id, description, state, trade_scenario, create_time, finish_time });
+    object!(Response { out_settle_batch_no, settle_batch_no, individual_auth_id, description, state, trade_scenario, create_time, finish_time, abnormal_settle_result, abnormal_type });
+
+    /// 异常结算处理结果
+    #[non_exhaustive]
+    pub struct AbnormalSettleResult {
+        /// 微信支付异常资金付款单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub abnormal_fund_receipt_id: Option<String>,
+        /// 异常结算批次单处理方式
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub abnormal_settle_type: Option<String>,
+        /// 批次创建时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub apply_success_time: Option<String>,
+        /// 商户异常结算批次单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub out_abnormal_settle_batch_no: Option<String>,
+    }
+    object!(AbnormalSettleResult { abnormal_fund_receipt_id, abnormal_settle_type, apply_success_time, out_abnormal_settle_batch_no });
 }

@@ -87,7 +87,7 @@ pub mod get {
         /// 地铁场景信息
         pub metro_info: Option<MetroInfo>,
         /// 订单金额信息
-        pub amount: Option<crate::Json>,
+        pub amount: Option<Amount>,
         /// 优惠信息
         pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
@@ -151,6 +151,24 @@ pub mod get {
         pub end_station: Option<String>,
     }
     object!(MetroInfo { start_time, end_time, start_station, end_station });
+
+    /// 订单金额信息
+    #[non_exhaustive]
+    pub struct Amount {
+        /// 货币类型
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub currency: Option<String>,
+        /// 用户支付金额
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub payer_total: Option<i64>,
+        /// 金额
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub total: Option<i64>,
+    }
+    object!(Amount { currency, payer_total, total });
 
     /// 优惠信息
     #[non_exhaustive]

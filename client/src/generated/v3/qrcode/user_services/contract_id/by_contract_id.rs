@@ -55,7 +55,7 @@ pub mod get {
         /// 用户服务状态
         pub user_service_state: Option<UserServiceState>,
         /// 原因
-        pub block_reason: Option<String>,
+        pub block_reason: Option<BlockReason>,
     }
     object!(Response { contract_id, user_service_state, block_reason });
 
@@ -68,4 +68,15 @@ pub mod get {
         Unknown(crate::Unknown),
     }
     values!(UserServiceState { Normal = "NORMAL", Blocked = "BLOCKED" });
+
+    /// 原因
+    #[non_exhaustive]
+    pub enum BlockReason {
+        Deleted,
+        AccountFrozen,
+        Overdue,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(BlockReason { Deleted = "DELETED", AccountFrozen = "ACCOUNT_FROZEN", Overdue = "OVERDUE" });
 }

@@ -119,6 +119,10 @@ pub mod get {
         pub bank_name: Option<String>,
         /// 银行卡号后四位
         pub bank_card_tail: Option<String>,
+        /// 转入的银行流水单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub bill_no: Option<String>,
     }
-    object!(BankTransferInfo { memo, return_time, return_reason, bank_name, bank_card_tail });
+    object!(BankTransferInfo { memo, return_time, return_reason, bank_name, bank_card_tail, bill_no });
 }

@@ -76,13 +76,15 @@ pub mod post {
         /// 订单金额
         pub amount: Amount,
         /// 附加数据
-        pub attach: String,
+        ///
+        /// Documented as required; may be missing.
+        pub attach: Option<String>,
         /// 商品描述
         pub description: String,
         /// 结算信息
         pub settle_info: Option<SettleInfo>,
     }
-    object!(SubOrders { mchid, sub_mchid: String, out_trade_no, amount, attach, description, settle_info: SettleInfo });
+    object!(SubOrders { mchid, sub_mchid: String, out_trade_no, amount, attach: String, description, settle_info: SettleInfo });
 
     /// The required fields of [`SubOrders`]: `SubOrders::from(SubOrdersInit { … })`.
     pub struct SubOrdersInit {
@@ -92,12 +94,10 @@ pub mod post {
         pub out_trade_no: String,
         /// 订单金额
         pub amount: Amount,
-        /// 附加数据
-        pub attach: String,
         /// 商品描述
         pub description: String,
     }
-    init!(SubOrdersInit => SubOrders { mchid, out_trade_no, amount, attach, description });
+    init!(SubOrdersInit => SubOrders { mchid, out_trade_no, amount, description });
 
     /// H5调起支付场景信息
     #[non_exhaustive]
@@ -111,13 +111,15 @@ pub mod post {
         /// 应用名称
         pub app_name: Option<String>,
         /// 网站URL
-        pub app_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub app_url: Option<String>,
         /// iOS平台BundleID
         pub bundle_id: Option<String>,
         /// 应用包名
         pub package_name: Option<String>,
     }
-    object!(H5Info { combine_appid, payer_client_ip, r#type "type", app_name: String, app_url, bundle_id: String, package_name: String });
+    object!(H5Info { combine_appid, payer_client_ip, r#type "type", app_name: String, app_url: String, bundle_id: String, package_name: String });
 
     /// The required fields of [`H5Info`]: `H5Info::from(H5InfoInit { … })`.
     pub struct H5InfoInit {
@@ -127,10 +129,8 @@ pub mod post {
         pub payer_client_ip: String,
         /// 场景类型
         pub r#type: Type,
-        /// 网站URL
-        pub app_url: String,
     }
-    init!(H5InfoInit => H5Info { combine_appid, payer_client_ip, r#type, app_url });
+    init!(H5InfoInit => H5Info { combine_appid, payer_client_ip, r#type });
 
     /// APP调起支付场景信息
     #[non_exhaustive]

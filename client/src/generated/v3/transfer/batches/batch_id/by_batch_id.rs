@@ -86,7 +86,7 @@ pub mod get {
         /// 批次备注
         pub batch_remark: String,
         /// 批次关闭原因
-        pub close_reason: Option<String>,
+        pub close_reason: Option<CloseReason>,
         /// 转账总金额
         pub total_amount: i64,
         /// 转账总笔数
@@ -119,4 +119,14 @@ pub mod get {
         pub detail_status: String,
     }
     object!(TransferDetailList { detail_id, out_detail_no, detail_status });
+
+    /// 批次关闭原因
+    #[non_exhaustive]
+    pub enum CloseReason {
+        OverdueClose,
+        TransferSceneInvalid,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(CloseReason { OverdueClose = "OVERDUE_CLOSE", TransferSceneInvalid = "TRANSFER_SCENE_INVALID" });
 }

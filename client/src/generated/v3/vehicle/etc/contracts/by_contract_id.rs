@@ -54,7 +54,9 @@ pub mod get {
         /// 服务商商户号
         pub sp_mchid: String,
         /// 用户在发起签约APP的标识
-        pub sp_openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sp_openid: Option<String>,
         /// 子商户appid
         pub sub_appid: Option<String>,
         /// 特约商户号

@@ -86,7 +86,9 @@ pub mod post {
         /// 车辆类型
         pub car_type: Option<String>,
         /// 入口名称
-        pub entrance: String,
+        ///
+        /// Documented as required; may be missing.
+        pub entrance: Option<String>,
         /// 出口名称
         pub exit: Option<String>,
         /// 承载人数
@@ -94,7 +96,7 @@ pub mod post {
         /// 荷载范围
         pub carrying_range: Option<String>,
     }
-    object!(HighwayInfo { plate_number, start_time, end_time, channel_type, car_type: String, entrance, exit: String, carrying_capacity: i64, carrying_range: String });
+    object!(HighwayInfo { plate_number, start_time, end_time, channel_type, car_type: String, entrance: String, exit: String, carrying_capacity: i64, carrying_range: String });
 
     /// The required fields of [`HighwayInfo`]: `HighwayInfo::from(HighwayInfoInit { … })`.
     pub struct HighwayInfoInit {
@@ -106,10 +108,8 @@ pub mod post {
         pub end_time: String,
         /// 通道类型
         pub channel_type: String,
-        /// 入口名称
-        pub entrance: String,
     }
-    init!(HighwayInfoInit => HighwayInfo { plate_number, start_time, end_time, channel_type, entrance });
+    init!(HighwayInfoInit => HighwayInfo { plate_number, start_time, end_time, channel_type });
 
     /// 订单金额
     #[non_exhaustive]
@@ -137,15 +137,17 @@ pub mod post {
         /// 商户端设备号
         pub device_id: Option<String>,
         /// 商户端设备IP
-        pub device_ip: String,
+        ///
+        /// Documented as required; may be missing.
+        pub device_ip: Option<String>,
     }
-    object!(DeviceInfo { device_id: String, device_ip });
+    object!(DeviceInfo { device_id: String, device_ip: String });
 
     impl DeviceInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(device_ip: impl Into<String>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                device_ip: device_ip.into(),
                 ..crate::wire::Value::empty()
             }
         }
@@ -165,7 +167,9 @@ pub mod post {
         /// 商户订单号
         pub out_trade_no: String,
         /// 微信支付订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 商户数据
         pub attach: Option<String>,
         /// 交易类型
@@ -196,8 +200,12 @@ pub mod post {
         pub sp_openid: Option<String>,
         /// 用户在特约商户APP的标识
         pub sub_openid: Option<String>,
+        /// 用户标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub openid: Option<String>,
     }
-    object!(Payer { sp_openid, sub_openid });
+    object!(Payer { sp_openid, sub_openid, openid });
 
     /// 订单金额
     #[non_exhaustive]

@@ -33,7 +33,9 @@ pub mod get {
         /// 应用ID
         pub appid: String,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 车牌号
         pub plate_number: String,
         /// 车牌颜色
@@ -41,14 +43,12 @@ pub mod get {
         /// 用户标识
         pub openid: String,
     }
-    object!(Request { appid, sub_mchid, plate_number, plate_color, openid });
+    object!(Request { appid, sub_mchid: String, plate_number, plate_color, openid });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 应用ID
         pub appid: String,
-        /// 子商户号
-        pub sub_mchid: String,
         /// 车牌号
         pub plate_number: String,
         /// 车牌颜色
@@ -56,7 +56,7 @@ pub mod get {
         /// 用户标识
         pub openid: String,
     }
-    init!(RequestInit => Request { appid, sub_mchid, plate_number, plate_color, openid });
+    init!(RequestInit => Request { appid, plate_number, plate_color, openid });
 
     /// 车牌颜色
     #[non_exhaustive]

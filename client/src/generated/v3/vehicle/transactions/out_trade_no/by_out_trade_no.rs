@@ -53,11 +53,15 @@ pub mod get {
         /// 应用ID
         pub appid: String,
         /// 子商户应用ID
-        pub sub_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_appid: Option<String>,
         /// 商户号
         pub sp_mchid: String,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 服务描述
         pub description: String,
         /// 订单创建时间
@@ -83,7 +87,9 @@ pub mod get {
         /// 停车场景信息
         pub parking_info: Option<ParkingInfo>,
         /// 支付者信息
-        pub payer: Payer,
+        ///
+        /// Documented as required; may be missing.
+        pub payer: Option<Payer>,
         /// 订单金额信息
         pub amount: Amount,
         /// 优惠信息
@@ -109,7 +115,9 @@ pub mod get {
         /// 计费时长
         pub charging_duration: i64,
         /// 停车场设备id
-        pub device_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub device_id: Option<String>,
     }
     object!(ParkingInfo { parking_id, plate_number, plate_color, start_time, end_time, parking_name, charging_duration, device_id });
 
@@ -129,7 +137,9 @@ pub mod get {
         /// 订单金额
         pub total: i64,
         /// 货币类型
-        pub currency: String,
+        ///
+        /// Documented as required; may be missing.
+        pub currency: Option<String>,
         /// 用户实际支付金额
         pub payer_total: Option<i64>,
         /// 折扣

@@ -63,7 +63,9 @@ pub mod post {
         /// 员工企业支付失效时间
         pub authorization_revoked_time: String,
         /// 作废原因
-        pub reason: String,
+        ///
+        /// Documented as required; may be missing.
+        pub reason: Option<String>,
     }
     object!(Response { sp_mchid, sub_mchid, user_id, authorization_state, authorization_revoked_time, reason });
 

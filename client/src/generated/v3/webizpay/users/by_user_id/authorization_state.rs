@@ -73,7 +73,9 @@ pub mod get {
         /// 授权时间
         pub authorization_time: String,
         /// 解除授权时间
-        pub authorization_revoked_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub authorization_revoked_time: Option<String>,
     }
     object!(EmployeeList { employee_id, authorization_state, authorization_time, authorization_revoked_time });
 

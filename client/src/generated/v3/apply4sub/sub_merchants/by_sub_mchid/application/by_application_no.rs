@@ -81,8 +81,12 @@ pub mod get {
         pub verify_fail_reason: Option<String>,
         /// 审核结果更新时间
         pub verify_finish_time: Option<String>,
+        /// 开户银行省市编码
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub bank_address_code: Option<String>,
     }
-    object!(Response { account_name, account_type, account_bank, bank_name, bank_branch_id, account_number, verify_result, verify_fail_reason, verify_finish_time });
+    object!(Response { account_name, account_type, account_bank, bank_name, bank_branch_id, account_number, verify_result, verify_fail_reason, verify_finish_time, bank_address_code });
 
     /// 账户类型
     #[non_exhaustive]

@@ -87,7 +87,9 @@ pub mod get {
         /// 商家法务协议
         pub legal_agreement: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ValidDateInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub valid_date_information: Option<ValidDateInformation>,
         /// 积分信息
         pub points_information: Option<PointsInformation>,
         /// 储值信息
@@ -101,9 +103,23 @@ pub mod get {
         /// 创建时间
         pub create_time: String,
         /// 更新时间
-        pub update_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub update_time: Option<String>,
+        /// 会员中心信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub member_information: Option<MemberInformation>,
+        /// 最后更新时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub modify_time: Option<String>,
+        /// 商户请求单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub out_request_no: Option<String>,
     }
-    object!(Response { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information, state, create_time, update_time });
+    object!(Response { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information, state, create_time, update_time, member_information, modify_time, out_request_no });
 
     /// 会员卡类型
     #[non_exhaustive]
@@ -214,6 +230,20 @@ pub mod get {
         Unknown(crate::Unknown),
     }
     values!(State { CardEffective = "CARD_EFFECTIVE", CardInvalid = "CARD_INVALID" });
+
+    /// 会员中心信息
+    #[non_exhaustive]
+    pub struct MemberInformation {
+        /// 付费会员跳转AppID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub jump_appid: Option<String>,
+        /// 付费会员跳转路径
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub jump_path: Option<String>,
+    }
+    object!(MemberInformation { jump_appid, jump_path });
 
     /// 有效期类型
     #[non_exhaustive]
@@ -563,7 +593,9 @@ pub mod patch {
         /// 商家法务协议
         pub legal_agreement: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ResponseValidDateInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub valid_date_information: Option<ResponseValidDateInformation>,
         /// 积分信息
         pub points_information: Option<ResponsePointsInformation>,
         /// 储值信息
@@ -577,9 +609,23 @@ pub mod patch {
         /// 创建时间
         pub create_time: String,
         /// 更新时间
-        pub update_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub update_time: Option<String>,
+        /// 会员中心信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub member_information: Option<MemberInformation>,
+        /// 最后更新时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub modify_time: Option<String>,
+        /// 商户请求单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub out_request_no: Option<String>,
     }
-    object!(Response { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information, state, create_time, update_time });
+    object!(Response { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information, state, create_time, update_time, member_information, modify_time, out_request_no });
 
     /// 会员卡类型
     #[non_exhaustive]
@@ -690,6 +736,20 @@ pub mod patch {
         Unknown(crate::Unknown),
     }
     values!(State { CardEffective = "CARD_EFFECTIVE", CardInvalid = "CARD_INVALID" });
+
+    /// 会员中心信息
+    #[non_exhaustive]
+    pub struct MemberInformation {
+        /// 付费会员跳转AppID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub jump_appid: Option<String>,
+        /// 付费会员跳转路径
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub jump_path: Option<String>,
+    }
+    object!(MemberInformation { jump_appid, jump_path });
 
     /// 有效期类型
     #[non_exhaustive]

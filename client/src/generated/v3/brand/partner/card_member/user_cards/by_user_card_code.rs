@@ -79,7 +79,9 @@ pub mod get {
         /// 等级
         pub level: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ValidDateInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub valid_date_information: Option<ValidDateInformation>,
         /// 领取时间
         pub pickup_time: String,
         /// 用户开卡时填写的个人信息
@@ -92,8 +94,16 @@ pub mod get {
         pub invalid_reason: Option<String>,
         /// 作废时间
         pub invalid_time: Option<String>,
+        /// 通知创建的时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub create_time: Option<String>,
+        /// 最后更新时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub modify_time: Option<String>,
     }
-    object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time });
+    object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time, create_time, modify_time });
 
     /// 会员卡类型
     #[non_exhaustive]
@@ -222,7 +232,9 @@ pub mod patch {
         /// 会员卡code
         pub user_card_code: String,
         /// 会员卡模板ID
-        pub card_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub card_id: Option<String>,
         /// 品牌ID
         pub brand_id: Option<String>,
         /// 用户标识
@@ -244,16 +256,17 @@ pub mod patch {
         /// 商家数据包
         pub attach: Option<String>,
     }
-    object!(Request { user_card_code, card_id, brand_id: String, openid: String, card_color: String, card_picture_url: String, phone_number: crate::Encrypted, level: String, valid_date_information: ValidDateInformation, pickup_time: String, user_information: UserInformation, attach: String });
+    object!(Request { user_card_code, card_id: String, brand_id: String, openid: String, card_color: String, card_picture_url: String, phone_number: crate::Encrypted, level: String, valid_date_information: ValidDateInformation, pickup_time: String, user_information: UserInformation, attach: String });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 会员卡code
-        pub user_card_code: String,
-        /// 会员卡模板ID
-        pub card_id: String,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(user_card_code: impl Into<String>) -> Self {
+            Self {
+                user_card_code: user_card_code.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { user_card_code, card_id });
 
     /// 会员卡有效期
     #[non_exhaustive]
@@ -386,7 +399,9 @@ pub mod patch {
         /// 等级
         pub level: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ResponseValidDateInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub valid_date_information: Option<ResponseValidDateInformation>,
         /// 领取时间
         pub pickup_time: String,
         /// 用户开卡时填写的个人信息
@@ -399,8 +414,16 @@ pub mod patch {
         pub invalid_reason: Option<String>,
         /// 作废时间
         pub invalid_time: Option<String>,
+        /// 通知创建的时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub create_time: Option<String>,
+        /// 最后更新时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub modify_time: Option<String>,
     }
-    object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time });
+    object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time, create_time, modify_time });
 
     /// 会员卡类型
     #[non_exhaustive]

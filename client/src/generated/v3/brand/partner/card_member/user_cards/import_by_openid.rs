@@ -42,11 +42,15 @@ pub mod post {
         /// 用户开卡时填写的个人信息
         pub user_information: Option<UserInformation>,
         /// 会员卡有效期
-        pub date_information: DateInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub date_information: Option<DateInformation>,
         /// 领取时间
-        pub pickup_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub pickup_time: Option<String>,
     }
-    object!(Request { brand_id, card_id, openid, user_card_code, phone_number: crate::Encrypted, user_information: UserInformation, date_information, pickup_time });
+    object!(Request { brand_id, card_id, openid, user_card_code, phone_number: crate::Encrypted, user_information: UserInformation, date_information: DateInformation, pickup_time: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -58,12 +62,8 @@ pub mod post {
         pub openid: String,
         /// 会员卡code
         pub user_card_code: String,
-        /// 会员卡有效期
-        pub date_information: DateInformation,
-        /// 领取时间
-        pub pickup_time: String,
     }
-    init!(RequestInit => Request { brand_id, card_id, openid, user_card_code, date_information, pickup_time });
+    init!(RequestInit => Request { brand_id, card_id, openid, user_card_code });
 
     /// 用户开卡时填写的个人信息
     #[non_exhaustive]
@@ -196,7 +196,9 @@ pub mod post {
         /// 等级
         pub level: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ValidDateInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub valid_date_information: Option<ValidDateInformation>,
         /// 领取时间
         pub pickup_time: String,
         /// 用户开卡时填写的个人信息
@@ -209,8 +211,16 @@ pub mod post {
         pub invalid_reason: Option<String>,
         /// 作废时间
         pub invalid_time: Option<String>,
+        /// 通知创建的时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub create_time: Option<String>,
+        /// 最后更新时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub modify_time: Option<String>,
     }
-    object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time });
+    object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time, create_time, modify_time });
 
     /// 会员卡类型
     #[non_exhaustive]

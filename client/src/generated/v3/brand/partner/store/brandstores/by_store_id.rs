@@ -131,9 +131,13 @@ pub mod patch {
     #[non_exhaustive]
     pub struct StoreAddress {
         /// 门店省市编码
-        pub address_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address_code: Option<String>,
         /// 门店地址
-        pub address_detail: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address_detail: Option<String>,
         /// 门店地址辅助描述
         pub address_complements: Option<String>,
         /// 门店经度
@@ -141,16 +145,17 @@ pub mod patch {
         /// 门店纬度
         pub latitude: Option<String>,
     }
-    object!(StoreAddress { address_code, address_detail, address_complements: String, longitude: String, latitude: String });
+    object!(StoreAddress { address_code: String, address_detail: String, address_complements: String, longitude: String, latitude: String });
 
-    /// The required fields of [`StoreAddress`]: `StoreAddress::from(StoreAddressInit { … })`.
-    pub struct StoreAddressInit {
-        /// 门店省市编码
-        pub address_code: String,
-        /// 门店地址
-        pub address_detail: String,
+    impl StoreAddress {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(StoreAddressInit => StoreAddress { address_code, address_detail });
 
     /// 门店经营信息
     #[non_exhaustive]
@@ -232,9 +237,13 @@ pub mod patch {
     #[non_exhaustive]
     pub struct ResponseStoreAddress {
         /// 门店省市编码
-        pub address_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address_code: Option<String>,
         /// 门店地址
-        pub address_detail: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address_detail: Option<String>,
         /// 门店地址辅助描述
         pub address_complements: Option<String>,
         /// 门店经度
@@ -258,7 +267,9 @@ pub mod patch {
     #[non_exhaustive]
     pub struct StoreRecipient {
         /// 门店收款商户号
-        pub mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mchid: Option<String>,
         /// 门店收款主体
         pub company_name: Option<String>,
         /// 收款绑定状态
@@ -386,9 +397,13 @@ pub mod get {
     #[non_exhaustive]
     pub struct StoreAddress {
         /// 门店省市编码
-        pub address_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address_code: Option<String>,
         /// 门店地址
-        pub address_detail: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address_detail: Option<String>,
         /// 门店地址辅助描述
         pub address_complements: Option<String>,
         /// 门店经度
@@ -412,7 +427,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct StoreRecipient {
         /// 门店收款商户号
-        pub mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mchid: Option<String>,
         /// 门店收款主体
         pub company_name: Option<String>,
         /// 收款绑定状态

@@ -67,8 +67,10 @@ pub mod get {
         pub account_info: Option<Vec<AccountInfo>>,
         /// 确认注销信息
         pub confirm_cancel: Option<ConfirmCancel>,
+        /// Not on the page; known from the C# SDK SKIT.
+        pub withdraw_state_description: Option<String>,
     }
-    object!(Response { applyment_id, out_request_no, cancel_state, cancel_state_description, withdraw, withdraw_state, account_withdraw_result, modify_time, sub_mchid, account_info, confirm_cancel });
+    object!(Response { applyment_id, out_request_no, cancel_state, cancel_state_description, withdraw, withdraw_state, account_withdraw_result, modify_time, sub_mchid, account_info, confirm_cancel, withdraw_state_description });
 
     /// 注销提现申请单状态
     #[non_exhaustive]
@@ -126,7 +128,9 @@ pub mod get {
         /// 二级商户号的出款子账户类型
         pub out_account_type: OutAccountType,
         /// 账户金额
-        pub amount: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub amount: Option<i64>,
     }
     object!(AccountInfo { out_account_type, amount });
 

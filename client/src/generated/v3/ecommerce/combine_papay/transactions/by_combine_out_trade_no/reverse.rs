@@ -56,11 +56,13 @@ pub mod post {
         /// 子单商户订单号
         pub out_trade_no: String,
         /// 二级商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 二级商户appid
         pub sub_appid: Option<String>,
     }
-    object!(SubOrders { mchid, out_trade_no, sub_mchid, sub_appid: String });
+    object!(SubOrders { mchid, out_trade_no, sub_mchid: String, sub_appid: String });
 
     /// The required fields of [`SubOrders`]: `SubOrders::from(SubOrdersInit { … })`.
     pub struct SubOrdersInit {
@@ -68,8 +70,6 @@ pub mod post {
         pub mchid: String,
         /// 子单商户订单号
         pub out_trade_no: String,
-        /// 二级商户号
-        pub sub_mchid: String,
     }
-    init!(SubOrdersInit => SubOrders { mchid, out_trade_no, sub_mchid });
+    init!(SubOrdersInit => SubOrders { mchid, out_trade_no });
 }

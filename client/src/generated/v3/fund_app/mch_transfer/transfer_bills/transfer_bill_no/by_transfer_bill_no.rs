@@ -70,8 +70,12 @@ pub mod get {
         pub create_time: String,
         /// 最后一次状态变更时间
         pub update_time: String,
+        /// 跳转领取页面的package信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub package_info: Option<String>,
     }
-    object!(Response { mch_id, out_bill_no, transfer_bill_no, appid, state, transfer_amount, transfer_remark, fail_reason, openid, user_name, create_time, update_time });
+    object!(Response { mch_id, out_bill_no, transfer_bill_no, appid, state, transfer_amount, transfer_remark, fail_reason, openid, user_name, create_time, update_time, package_info });
 
     /// 单据状态
     #[non_exhaustive]

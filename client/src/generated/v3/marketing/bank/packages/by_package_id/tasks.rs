@@ -89,7 +89,9 @@ pub mod post {
         /// 文件名
         pub filename: String,
         /// 银行类型
-        pub bank_type: String,
+        ///
+        /// Documented as required; may be missing.
+        pub bank_type: Option<String>,
         /// 创建上传任务的时间
         pub create_time: String,
         /// 上传任务最近一次更新的时间

@@ -41,9 +41,11 @@ pub mod post {
         /// 公众账号ID
         pub appid: String,
         /// 创建批次的商户号
-        pub stock_creator_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub stock_creator_mchid: Option<String>,
     }
-    object!(Request { openid, stock_id, activity_id, out_request_no, appid, stock_creator_mchid });
+    object!(Request { openid, stock_id, activity_id, out_request_no, appid, stock_creator_mchid: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -57,10 +59,8 @@ pub mod post {
         pub out_request_no: String,
         /// 公众账号ID
         pub appid: String,
-        /// 创建批次的商户号
-        pub stock_creator_mchid: String,
     }
-    init!(RequestInit => Request { openid, stock_id, activity_id, out_request_no, appid, stock_creator_mchid });
+    init!(RequestInit => Request { openid, stock_id, activity_id, out_request_no, appid });
 
     /// 给指定用户报名多笔立减活动: response.
     #[non_exhaustive]

@@ -64,7 +64,9 @@ pub mod post {
         /// 上传成功的code列表
         pub success_codes: Option<Vec<String>>,
         /// 上传成功时间
-        pub success_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub success_time: Option<String>,
         /// 上传失败code个数
         pub fail_count: Option<i64>,
         /// 上传失败的code及原因
@@ -153,10 +155,12 @@ pub mod get {
         Expired,
         Deleted,
         Deactivated,
+        Available,
+        Dispatched,
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(Status { Sended = "SENDED", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED" });
+    values!(Status { Sended = "SENDED", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED", Available = "AVAILABLE", Dispatched = "DISPATCHED" });
 
     /// 查询预存code列表: response.
     #[non_exhaustive]
@@ -180,7 +184,7 @@ pub mod get {
         /// 商户上传code
         pub code: Option<String>,
         /// 商户上传code分配状态
-        pub code_status: Option<String>,
+        pub code_status: Option<CodeStatus>,
         /// 上传时间
         pub upload_time: Option<String>,
         /// 被分配时间
@@ -193,4 +197,14 @@ pub mod get {
         pub coupon_code: Option<String>,
     }
     object!(Data { code, code_status, upload_time, dispatched_time, openid, unionid, coupon_code });
+
+    /// 商户上传code分配状态
+    #[non_exhaustive]
+    pub enum CodeStatus {
+        Available,
+        Dispatched,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(CodeStatus { Available = "AVAILABLE", Dispatched = "DISPATCHED" });
 }

@@ -63,9 +63,9 @@ pub mod get {
         /// 补差付款描述
         pub description: String,
         /// 补差付款单据状态
-        pub status: String,
+        pub status: Status,
         /// 补差付款失败原因
-        pub fail_reason: Option<String>,
+        pub fail_reason: Option<FailReason>,
         /// 补差付款完成时间
         pub success_time: Option<String>,
         /// 业务请求唯一单号
@@ -74,4 +74,32 @@ pub mod get {
         pub create_time: Option<String>,
     }
     object!(Response { subsidy_receipt_id, stock_id, coupon_code, transaction_id, payer_merchant, payee_merchant, amount, description, status, fail_reason, success_time, out_subsidy_no, create_time });
+
+    /// 补差付款单据状态
+    #[non_exhaustive]
+    pub enum Status {
+        PayReceiptUnknown,
+        PayReceiptAccepted,
+        PayReceiptSuccess,
+        PayReceiptFail,
+        PayReceiptReturning,
+        PayReceiptPartialReturn,
+        PayReceiptFullReturn,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(Status { PayReceiptUnknown = "PAY_RECEIPT_UNKNOWN", PayReceiptAccepted = "PAY_RECEIPT_ACCEPTED", PayReceiptSuccess = "PAY_RECEIPT_SUCCESS", PayReceiptFail = "PAY_RECEIPT_FAIL", PayReceiptReturning = "PAY_RECEIPT_RETURNING", PayReceiptPartialReturn = "PAY_RECEIPT_PARTIAL_RETURN", PayReceiptFullReturn = "PAY_RECEIPT_FULL_RETURN" });
+
+    /// 补差付款失败原因
+    #[non_exhaustive]
+    pub enum FailReason {
+        PayReceiptInsufficientBalance,
+        PayReceiptNotIncomesplitOrder,
+        PayReceiptExceedSubsidyAmountQuota,
+        PayReceiptExceedSubsidyCountQuota,
+        PayReceiptOther,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(FailReason { PayReceiptInsufficientBalance = "PAY_RECEIPT_INSUFFICIENT_BALANCE", PayReceiptNotIncomesplitOrder = "PAY_RECEIPT_NOT_INCOMESPLIT_ORDER", PayReceiptExceedSubsidyAmountQuota = "PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA", PayReceiptExceedSubsidyCountQuota = "PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA", PayReceiptOther = "PAY_RECEIPT_OTHER" });
 }

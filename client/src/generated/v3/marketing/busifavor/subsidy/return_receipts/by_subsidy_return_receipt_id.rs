@@ -65,9 +65,9 @@ pub mod get {
         /// 补差回退描述
         pub description: String,
         /// 补差回退单据状态
-        pub status: String,
+        pub status: Status,
         /// 补差回退失败原因
-        pub fail_reason: Option<String>,
+        pub fail_reason: Option<FailReason>,
         /// 补差回退完成时间
         pub return_done_time: Option<String>,
         /// 补差付款单号
@@ -78,4 +78,26 @@ pub mod get {
         pub return_create_time: Option<String>,
     }
     object!(Response { subsidy_return_receipt_id, stock_id, coupon_code, transaction_id, refund_id, payer_merchant, payee_merchant, amount, description, status, fail_reason, return_done_time, subsidy_receipt_id, out_subsidy_return_no, return_create_time });
+
+    /// 补差回退单据状态
+    #[non_exhaustive]
+    pub enum Status {
+        ReturnReceiptUnknown,
+        ReturnReceiptAccepted,
+        ReturnReceiptSuccess,
+        ReturnReceiptFail,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(Status { ReturnReceiptUnknown = "RETURN_RECEIPT_UNKNOWN", ReturnReceiptAccepted = "RETURN_RECEIPT_ACCEPTED", ReturnReceiptSuccess = "RETURN_RECEIPT_SUCCESS", ReturnReceiptFail = "RETURN_RECEIPT_FAIL" });
+
+    /// 补差回退失败原因
+    #[non_exhaustive]
+    pub enum FailReason {
+        ReturnReceiptInsufficientBalance,
+        ReturnReceiptOther,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(FailReason { ReturnReceiptInsufficientBalance = "RETURN_RECEIPT_INSUFFICIENT_BALANCE", ReturnReceiptOther = "RETURN_RECEIPT_OTHER" });
 }

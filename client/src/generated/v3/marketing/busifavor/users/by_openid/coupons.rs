@@ -97,7 +97,9 @@ pub mod get {
         /// 分页大小
         pub limit: i64,
         /// 结果集
-        pub data: Vec<Data>,
+        ///
+        /// Documented as required; may be missing.
+        pub data: Option<Vec<Data>>,
     }
     object!(Response { total_count, offset, limit, data });
 
@@ -119,7 +121,9 @@ pub mod get {
         /// 自定义入口
         pub custom_entrance: Option<CustomEntrance>,
         /// 样式信息
-        pub display_pattern_info: DisplayPatternInfo,
+        ///
+        /// Documented as required; may be missing.
+        pub display_pattern_info: Option<DisplayPatternInfo>,
         /// 券code
         pub coupon_code: Option<String>,
         /// 券状态
@@ -131,19 +135,49 @@ pub mod get {
         /// 是否允许分享链接
         pub shareable: Option<bool>,
         /// 发券请求单号
-        pub send_request_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub send_request_no: Option<String>,
         /// 核销请求单号
         pub use_request_no: Option<String>,
         /// 券可使用开始时间
-        pub available_start_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub available_start_time: Option<String>,
         /// 券过期时间
-        pub expire_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub expire_time: Option<String>,
         /// 券领券时间
-        pub receive_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub receive_time: Option<String>,
         /// 券核销时间
         pub use_time: Option<String>,
+        /// Not on the page; known from the official Go SDK.
+        pub associate_out_trade_no: Option<String>,
+        /// 失效原因
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub deactivate_reason: Option<String>,
+        /// 失效请求单号
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub deactivate_request_no: Option<String>,
+        /// 失效时间
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub deactivate_time: Option<String>,
+        /// 退券请求单号
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub return_request_no: Option<String>,
+        /// 退券时间
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub return_time: Option<String>,
     }
-    object!(Data { stock_name, belong_merchant, comment, goods_name, stock_type, coupon_use_rule, custom_entrance, display_pattern_info, coupon_code, coupon_state, stock_id, transferable, shareable, send_request_no, use_request_no, available_start_time, expire_time, receive_time, use_time });
+    object!(Data { stock_name, belong_merchant, comment, goods_name, stock_type, coupon_use_rule, custom_entrance, display_pattern_info, coupon_code, coupon_state, stock_id, transferable, shareable, send_request_no, use_request_no, available_start_time, expire_time, receive_time, use_time, associate_out_trade_no, deactivate_reason, deactivate_request_no, deactivate_time, return_request_no, return_time });
 
     /// 批次类型
     #[non_exhaustive]
@@ -160,7 +194,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct CouponUseRule {
         /// 券可核销时间
-        pub coupon_available_time: CouponAvailableTime,
+        ///
+        /// Documented as required; may be missing.
+        pub coupon_available_time: Option<CouponAvailableTime>,
         /// 固定周期有效时间段
         pub available_week: Option<AvailableWeek>,
         /// 无规律的有效时间段
@@ -192,7 +228,7 @@ pub mod get {
         /// 可用门店id
         pub store_id: Option<String>,
         /// code展示模式
-        pub code_display_mode: Option<String>,
+        pub code_display_mode: Option<CodeDisplayMode>,
     }
     object!(CustomEntrance { mini_programs_info, appid, hall_id, store_id, code_display_mode });
 
@@ -236,8 +272,22 @@ pub mod get {
         pub available_end_time: Option<String>,
         /// 领取后N天内有效
         pub available_day_after_receive: Option<i64>,
+        /// 固定周期有效时间段
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub available_week: Option<CouponAvailableTimeAvailableWeek>,
+        /// 无规律的有效时间段
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub irregulary_avaliable_time: Option<
+            Vec<CouponAvailableTimeIrregularyAvaliableTime>,
+        >,
+        /// 领取后N天开始生效
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub wait_days_after_receive: Option<i64>,
     }
-    object!(CouponAvailableTime { available_begin_time, available_end_time, available_day_after_receive });
+    object!(CouponAvailableTime { available_begin_time, available_end_time, available_day_after_receive, available_week, irregulary_avaliable_time, wait_days_after_receive });
 
     /// 固定周期有效时间段
     #[non_exhaustive]
@@ -315,6 +365,17 @@ pub mod get {
     }
     object!(MiniProgramsInfo { mini_programs_appid, mini_programs_path, entrance_words, guiding_words });
 
+    /// code展示模式
+    #[non_exhaustive]
+    pub enum CodeDisplayMode {
+        NotShow,
+        Barcode,
+        Qrcode,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(CodeDisplayMode { NotShow = "NOT_SHOW", Barcode = "BARCODE", Qrcode = "QRCODE" });
+
     /// 背景颜色
     #[non_exhaustive]
     pub enum BackgroundColor {
@@ -337,13 +398,49 @@ pub mod get {
     #[non_exhaustive]
     pub struct FinderInfo {
         /// 视频号ID
-        pub finder_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_id: Option<String>,
         /// 视频号视频ID
-        pub finder_video_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_video_id: Option<String>,
         /// 视频号封面图
-        pub finder_video_cover_image_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_video_cover_image_url: Option<String>,
     }
     object!(FinderInfo { finder_id, finder_video_id, finder_video_cover_image_url });
+
+    /// 固定周期有效时间段
+    #[non_exhaustive]
+    pub struct CouponAvailableTimeAvailableWeek {
+        /// 当天可用时间段
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub available_day_time: Option<
+            Vec<CouponAvailableTimeAvailableWeekAvailableDayTime>,
+        >,
+        /// 可用星期数
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub week_day: Option<Vec<i64>>,
+    }
+    object!(CouponAvailableTimeAvailableWeek { available_day_time, week_day });
+
+    /// 无规律的有效时间段
+    #[non_exhaustive]
+    pub struct CouponAvailableTimeIrregularyAvaliableTime {
+        /// 当天可用开始时间
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub begin_time: Option<String>,
+        /// 当天可用结束时间
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub end_time: Option<String>,
+    }
+    object!(CouponAvailableTimeIrregularyAvaliableTime { begin_time, end_time });
 
     /// 可用星期数(0代表周日
     #[non_exhaustive]
@@ -369,4 +466,18 @@ pub mod get {
         pub end_time: Option<i64>,
     }
     object!(AvailableDayTime { begin_time, end_time });
+
+    /// 当天可用时间段
+    #[non_exhaustive]
+    pub struct CouponAvailableTimeAvailableWeekAvailableDayTime {
+        /// 当天可用开始时间
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub begin_time: Option<i64>,
+        /// 当天可用结束时间
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub end_time: Option<i64>,
+    }
+    object!(CouponAvailableTimeAvailableWeekAvailableDayTime { begin_time, end_time });
 }

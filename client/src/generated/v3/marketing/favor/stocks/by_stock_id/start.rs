@@ -33,18 +33,21 @@ pub mod post {
         /// 批次号
         pub stock_id: String,
         /// 创建批次的商户号
-        pub stock_creator_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub stock_creator_mchid: Option<String>,
     }
-    object!(Request { stock_id, stock_creator_mchid });
+    object!(Request { stock_id, stock_creator_mchid: String });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 批次号
-        pub stock_id: String,
-        /// 创建批次的商户号
-        pub stock_creator_mchid: String,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(stock_id: impl Into<String>) -> Self {
+            Self {
+                stock_id: stock_id.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { stock_id, stock_creator_mchid });
 
     /// 激活代金券批次: response.
     #[non_exhaustive]

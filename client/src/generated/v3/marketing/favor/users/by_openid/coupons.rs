@@ -44,13 +44,15 @@ pub mod post {
         /// 公众账号ID
         pub appid: String,
         /// 创建批次的商户号
-        pub stock_creator_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub stock_creator_mchid: Option<String>,
         /// 指定面额发券
         pub coupon_value: Option<i64>,
         /// 指定面额发券
         pub coupon_minimum: Option<i64>,
     }
-    object!(Request { openid, stock_id, out_request_no, appid, stock_creator_mchid, coupon_value: i64, coupon_minimum: i64 });
+    object!(Request { openid, stock_id, out_request_no, appid, stock_creator_mchid: String, coupon_value: i64, coupon_minimum: i64 });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -62,10 +64,8 @@ pub mod post {
         pub out_request_no: String,
         /// 公众账号ID
         pub appid: String,
-        /// 创建批次的商户号
-        pub stock_creator_mchid: String,
     }
-    init!(RequestInit => Request { openid, stock_id, out_request_no, appid, stock_creator_mchid });
+    init!(RequestInit => Request { openid, stock_id, out_request_no, appid });
 
     /// 发放代金券: response.
     #[non_exhaustive]
@@ -173,7 +173,9 @@ pub mod get {
         /// 分页大小
         pub limit: i64,
         /// 结果集
-        pub data: Vec<Data>,
+        ///
+        /// Documented as required; may be missing.
+        pub data: Option<Vec<Data>>,
     }
     object!(Response { total_count, offset, limit, data });
 
@@ -218,8 +220,20 @@ pub mod get {
         ///
         /// Always `MULTIUSE`.
         pub business_type: Option<String>,
+        /// 已发券数量
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub distributed_coupons: Option<i64>,
+        /// 是否无资金流
+        ///
+        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        pub no_cash: Option<bool>,
+        /// 商户请求单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub out_request_no: Option<String>,
     }
-    object!(Data { stock_creator_mchid, stock_id, coupon_id, coupon_name, status, description, create_time, coupon_type, start_time, stop_time, singleitem, cut_to_message, available_begin_time, available_end_time, normal_coupon_information, consume_information, available_balance, business_type });
+    object!(Data { stock_creator_mchid, stock_id, coupon_id, coupon_name, status, description, create_time, coupon_type, start_time, stop_time, singleitem, cut_to_message, available_begin_time, available_end_time, normal_coupon_information, consume_information, available_balance, business_type, distributed_coupons, no_cash, out_request_no });
 
     /// 代金券状态
     #[non_exhaustive]

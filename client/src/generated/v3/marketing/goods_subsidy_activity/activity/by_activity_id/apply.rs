@@ -31,9 +31,11 @@ pub mod post {
         /// 调用报名活动API的商户的商户号
         pub caller_merchant_id: String,
         /// 门店报名信息
-        pub apply_infos: Vec<ApplyInfos>,
+        ///
+        /// Documented as required; may be missing.
+        pub apply_infos: Option<Vec<ApplyInfos>>,
     }
-    object!(Request { activity_id, caller_merchant_id, apply_infos });
+    object!(Request { activity_id, caller_merchant_id, apply_infos: Vec<ApplyInfos> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -41,10 +43,8 @@ pub mod post {
         pub activity_id: String,
         /// 调用报名活动API的商户的商户号
         pub caller_merchant_id: String,
-        /// 门店报名信息
-        pub apply_infos: Vec<ApplyInfos>,
     }
-    init!(RequestInit => Request { activity_id, caller_merchant_id, apply_infos });
+    init!(RequestInit => Request { activity_id, caller_merchant_id });
 
     /// 门店报名信息
     #[non_exhaustive]

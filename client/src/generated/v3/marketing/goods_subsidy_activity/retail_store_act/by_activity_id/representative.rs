@@ -129,9 +129,11 @@ pub mod delete {
         /// 请求业务单据号
         pub out_request_no: String,
         /// 删除时间
-        pub delete_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub delete_time: Option<String>,
     }
-    object!(Request { activity_id, representative_info_list, out_request_no, delete_time });
+    object!(Request { activity_id, representative_info_list, out_request_no, delete_time: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -141,10 +143,8 @@ pub mod delete {
         pub representative_info_list: Vec<RepresentativeInfoList>,
         /// 请求业务单据号
         pub out_request_no: String,
-        /// 删除时间
-        pub delete_time: String,
     }
-    init!(RequestInit => Request { activity_id, representative_info_list, out_request_no, delete_time });
+    init!(RequestInit => Request { activity_id, representative_info_list, out_request_no });
 
     /// 业务代理信息列表
     #[non_exhaustive]

@@ -42,11 +42,13 @@ pub mod post {
         /// 请求业务单据
         pub out_request_no: String,
         /// 添加时间
-        pub add_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub add_time: Option<String>,
         /// 待新增的小店活动门店列表
         pub stores: Vec<Stores>,
     }
-    object!(Request { brand_id, out_request_no, add_time, stores });
+    object!(Request { brand_id, out_request_no, add_time: String, stores });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -54,12 +56,10 @@ pub mod post {
         pub brand_id: String,
         /// 请求业务单据
         pub out_request_no: String,
-        /// 添加时间
-        pub add_time: String,
         /// 待新增的小店活动门店列表
         pub stores: Vec<Stores>,
     }
-    init!(RequestInit => Request { brand_id, out_request_no, add_time, stores });
+    init!(RequestInit => Request { brand_id, out_request_no, stores });
 
     /// 待新增的小店活动门店列表
     #[non_exhaustive]
@@ -141,11 +141,13 @@ pub mod delete {
         /// 请求业务单据
         pub out_request_no: String,
         /// 删除时间
-        pub delete_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub delete_time: Option<String>,
         /// 待删除的小店活动门店列表
         pub stores: Vec<Stores>,
     }
-    object!(Request { brand_id, out_request_no, delete_time, stores });
+    object!(Request { brand_id, out_request_no, delete_time: String, stores });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -153,12 +155,10 @@ pub mod delete {
         pub brand_id: String,
         /// 请求业务单据
         pub out_request_no: String,
-        /// 删除时间
-        pub delete_time: String,
         /// 待删除的小店活动门店列表
         pub stores: Vec<Stores>,
     }
-    init!(RequestInit => Request { brand_id, out_request_no, delete_time, stores });
+    init!(RequestInit => Request { brand_id, out_request_no, stores });
 
     /// 待删除的小店活动门店列表
     #[non_exhaustive]

@@ -34,9 +34,13 @@ pub mod patch {
         /// 会员卡id
         pub card_id: String,
         /// 是否展示会员积分
-        pub show_bonus: bool,
+        ///
+        /// Documented as required; may be missing.
+        pub show_bonus: Option<bool>,
         /// 是否展示会员优惠
-        pub show_favor: bool,
+        ///
+        /// Documented as required; may be missing.
+        pub show_favor: Option<bool>,
         /// 会员积分
         pub bonus: Option<Bonus>,
         /// 会员优惠
@@ -50,18 +54,17 @@ pub mod patch {
         /// 会员专属咨询信息
         pub guide: Option<Guide>,
     }
-    object!(Request { card_id, show_bonus, show_favor, bonus: Bonus, favor: Favor, show_fapiao: bool, fapiao: Fapiao, show_guide: bool, guide: Guide });
+    object!(Request { card_id, show_bonus: bool, show_favor: bool, bonus: Bonus, favor: Favor, show_fapiao: bool, fapiao: Fapiao, show_guide: bool, guide: Guide });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 会员卡id
-        pub card_id: String,
-        /// 是否展示会员积分
-        pub show_bonus: bool,
-        /// 是否展示会员优惠
-        pub show_favor: bool,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(card_id: impl Into<String>) -> Self {
+            Self {
+                card_id: card_id.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { card_id, show_bonus, show_favor });
 
     /// 会员积分
     #[non_exhaustive]
@@ -69,11 +72,15 @@ pub mod patch {
         /// 会员初始积分值
         pub init_bonus: i64,
         /// 积分值文案
-        pub bonus_value_word: String,
+        ///
+        /// Documented as required; may be missing.
+        pub bonus_value_word: Option<String>,
         /// 积分价值项标题
         pub bonus_cost_title: Option<String>,
         /// 积分价值项文案
-        pub bonus_cost_word: String,
+        ///
+        /// Documented as required; may be missing.
+        pub bonus_cost_word: Option<String>,
         /// 积分跳转文案
         pub bonus_jump_word: Option<String>,
         /// 积分跳转appid
@@ -85,24 +92,25 @@ pub mod patch {
         /// 自助积分跳转path
         pub bonus_support_path: Option<String>,
     }
-    object!(Bonus { init_bonus, bonus_value_word, bonus_cost_title: String, bonus_cost_word, bonus_jump_word: String, bonus_jump_appid: String, bonus_jump_path: String, bonus_support_appid: String, bonus_support_path: String });
+    object!(Bonus { init_bonus, bonus_value_word: String, bonus_cost_title: String, bonus_cost_word: String, bonus_jump_word: String, bonus_jump_appid: String, bonus_jump_path: String, bonus_support_appid: String, bonus_support_path: String });
 
-    /// The required fields of [`Bonus`]: `Bonus::from(BonusInit { … })`.
-    pub struct BonusInit {
-        /// 会员初始积分值
-        pub init_bonus: i64,
-        /// 积分值文案
-        pub bonus_value_word: String,
-        /// 积分价值项文案
-        pub bonus_cost_word: String,
+    impl Bonus {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(init_bonus: i64) -> Self {
+            Self {
+                init_bonus,
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(BonusInit => Bonus { init_bonus, bonus_value_word, bonus_cost_word });
 
     /// 会员优惠
     #[non_exhaustive]
     pub struct Favor {
         /// 是否展示优惠券
-        pub show_coupon: bool,
+        ///
+        /// Documented as required; may be missing.
+        pub show_coupon: Option<bool>,
         /// 会员专享价文案
         pub member_price_word: Option<String>,
         /// 会员专享价跳转appid
@@ -114,13 +122,13 @@ pub mod patch {
         /// 会员优惠栏目名称
         pub favor_module_title: Option<FavorModuleTitle>,
     }
-    object!(Favor { show_coupon, member_price_word: String, member_price_appid: String, member_price_path: String, member_price_title: MemberPriceTitle, favor_module_title: FavorModuleTitle });
+    object!(Favor { show_coupon: bool, member_price_word: String, member_price_appid: String, member_price_path: String, member_price_title: MemberPriceTitle, favor_module_title: FavorModuleTitle });
 
     impl Favor {
         /// Made of the required fields; the others are set on it.
-        pub fn new(show_coupon: bool) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                show_coupon,
                 ..crate::wire::Value::empty()
             }
         }

@@ -74,7 +74,13 @@ pub mod post {
     #[non_exhaustive]
     pub struct Response {
         /// 媒体文件URL地址
-        pub media_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub media_url: Option<String>,
+        /// 单品图片
+        ///
+        /// Not on the page; known from the official example programs.
+        pub image_url: Option<String>,
     }
-    object!(Response { media_url });
+    object!(Response { media_url, image_url });
 }

@@ -58,17 +58,37 @@ pub mod get {
         /// 提现状态更新时间
         pub update_time: String,
         /// 失败原因
-        pub reason: String,
+        ///
+        /// Documented as required; may be missing.
+        pub reason: Option<String>,
         /// 提现备注
-        pub remark: String,
+        ///
+        /// Documented as required; may be missing.
+        pub remark: Option<String>,
         /// 银行附言
-        pub bank_memo: String,
+        ///
+        /// Documented as required; may be missing.
+        pub bank_memo: Option<String>,
         /// 出款账户类型
         pub account_type: AccountType,
         /// 提现失败解决方案
-        pub solution: String,
+        ///
+        /// Documented as required; may be missing.
+        pub solution: Option<String>,
+        /// 开户银行
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub account_bank: Option<String>,
+        /// 银行账号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub account_number: Option<String>,
+        /// 开户银行名称
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub bank_name: Option<String>,
     }
-    object!(Response { status, withdraw_id, out_request_no, amount, create_time, update_time, reason, remark, bank_memo, account_type, solution });
+    object!(Response { status, withdraw_id, out_request_no, amount, create_time, update_time, reason, remark, bank_memo, account_type, solution, account_bank, account_number, bank_name });
 
     /// 提现单状态
     #[non_exhaustive]

@@ -33,23 +33,21 @@ pub mod post {
         /// 微信支付商户门店ID
         pub store_id: i64,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 收款门店信息
         pub store_recipient: Vec<StoreRecipient>,
     }
-    object!(Request { store_id, sub_mchid, store_recipient });
+    object!(Request { store_id, sub_mchid: String, store_recipient });
 
     impl Request {
         /// Made of the required fields; the others are set on it.
-        pub fn new(
-            store_id: i64,
-            sub_mchid: impl Into<String>,
-            store_recipient: Vec<StoreRecipient>,
-        ) -> Self {
+        pub fn new(store_id: i64, store_recipient: Vec<StoreRecipient>) -> Self {
             Self {
                 store_id,
-                sub_mchid: sub_mchid.into(),
                 store_recipient,
+                ..crate::wire::Value::empty()
             }
         }
     }
@@ -89,6 +87,10 @@ pub mod post {
         pub mchid: Option<String>,
         /// 绑定当前收款信息失败的原因
         pub failed_reason: Option<String>,
+        /// 公司名称
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub company_name: Option<String>,
     }
-    object!(FailedStoreRecipient { mchid, failed_reason });
+    object!(FailedStoreRecipient { mchid, failed_reason, company_name });
 }

@@ -84,6 +84,10 @@ pub mod post {
         pub mchid: Option<String>,
         /// 绑定当前收款信息失败的原因
         pub failed_reason: Option<String>,
+        /// 公司名称
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub company_name: Option<String>,
     }
-    object!(FailedStoreRecipient { mchid, failed_reason });
+    object!(FailedStoreRecipient { mchid, failed_reason, company_name });
 }

@@ -47,7 +47,9 @@ pub mod post {
         /// 保险保单的结束日期
         pub policy_end_date: String,
         /// 保单的扣费周期列表
-        pub policy_periods: Vec<PolicyPeriods>,
+        ///
+        /// Documented as required; may be missing.
+        pub policy_periods: Option<Vec<PolicyPeriods>>,
         /// 扣费金额信息
         pub amount: Option<Amount>,
         /// 商户订单号
@@ -73,7 +75,7 @@ pub mod post {
         /// 合并扣费期数
         pub combined_deduct_period_count: Option<i64>,
     }
-    object!(Request { appid, openid: String, plan_id, out_contract_code, insured_display_name, contract_notify_url, policy_start_date, policy_end_date, policy_periods, amount: Amount, out_trade_no: String, description: String, transaction_notify_url: String, out_user_code: String, goods_tag: String, attach: String, can_auto_insure: bool, can_auto_reinsure: bool, real_identity: RealIdentity, jump_control: JumpControl, combined_deduct_period_count: i64 });
+    object!(Request { appid, openid: String, plan_id, out_contract_code, insured_display_name, contract_notify_url, policy_start_date, policy_end_date, policy_periods: Vec<PolicyPeriods>, amount: Amount, out_trade_no: String, description: String, transaction_notify_url: String, out_user_code: String, goods_tag: String, attach: String, can_auto_insure: bool, can_auto_reinsure: bool, real_identity: RealIdentity, jump_control: JumpControl, combined_deduct_period_count: i64 });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -91,10 +93,8 @@ pub mod post {
         pub policy_start_date: String,
         /// 保险保单的结束日期
         pub policy_end_date: String,
-        /// 保单的扣费周期列表
-        pub policy_periods: Vec<PolicyPeriods>,
     }
-    init!(RequestInit => Request { appid, plan_id, out_contract_code, insured_display_name, contract_notify_url, policy_start_date, policy_end_date, policy_periods });
+    init!(RequestInit => Request { appid, plan_id, out_contract_code, insured_display_name, contract_notify_url, policy_start_date, policy_end_date });
 
     /// 保单的扣费周期列表
     #[non_exhaustive]

@@ -32,9 +32,13 @@ pub mod post {
         /// 商户AppID
         pub appid: String,
         /// 子商户AppID
-        pub sub_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_appid: Option<String>,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 免密支付服务ID
         pub service_id: i64,
         /// 商户签约协议号
@@ -50,16 +54,12 @@ pub mod post {
         /// 用户子标识
         pub sub_openid: Option<String>,
     }
-    object!(Request { appid, sub_appid, sub_mchid, service_id, out_contract_code, notify_url, contract_display_account, prepay_id, openid: String, sub_openid: String });
+    object!(Request { appid, sub_appid: String, sub_mchid: String, service_id, out_contract_code, notify_url, contract_display_account, prepay_id, openid: String, sub_openid: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 商户AppID
         pub appid: String,
-        /// 子商户AppID
-        pub sub_appid: String,
-        /// 子商户号
-        pub sub_mchid: String,
         /// 免密支付服务ID
         pub service_id: i64,
         /// 商户签约协议号
@@ -71,7 +71,7 @@ pub mod post {
         /// 预支付交易会话标识
         pub prepay_id: String,
     }
-    init!(RequestInit => Request { appid, sub_appid, sub_mchid, service_id, out_contract_code, notify_url, contract_display_account, prepay_id });
+    init!(RequestInit => Request { appid, service_id, out_contract_code, notify_url, contract_display_account, prepay_id });
 
     /// 清算机构模式支付后场景预签约: response.
     #[non_exhaustive]

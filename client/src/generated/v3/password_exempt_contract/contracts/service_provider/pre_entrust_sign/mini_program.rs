@@ -34,9 +34,13 @@ pub mod post {
         /// 用户标识
         pub sp_openid: Option<String>,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 子商户AppID
-        pub sub_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_appid: Option<String>,
         /// 用户子标识
         pub sub_openid: Option<String>,
         /// 免密支付服务ID
@@ -48,16 +52,12 @@ pub mod post {
         /// 用户账户展示名称
         pub contract_display_account: String,
     }
-    object!(Request { sp_appid, sp_openid: String, sub_mchid, sub_appid, sub_openid: String, service_id, out_contract_code, notify_url, contract_display_account });
+    object!(Request { sp_appid, sp_openid: String, sub_mchid: String, sub_appid: String, sub_openid: String, service_id, out_contract_code, notify_url, contract_display_account });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 商户AppID
         pub sp_appid: String,
-        /// 子商户号
-        pub sub_mchid: String,
-        /// 子商户AppID
-        pub sub_appid: String,
         /// 免密支付服务ID
         pub service_id: i64,
         /// 商户签约协议号
@@ -67,7 +67,7 @@ pub mod post {
         /// 用户账户展示名称
         pub contract_display_account: String,
     }
-    init!(RequestInit => Request { sp_appid, sub_mchid, sub_appid, service_id, out_contract_code, notify_url, contract_display_account });
+    init!(RequestInit => Request { sp_appid, service_id, out_contract_code, notify_url, contract_display_account });
 
     /// 服务商模式小程序场景预签约: response.
     #[non_exhaustive]
@@ -77,7 +77,9 @@ pub mod post {
         /// 商户号
         pub mchid: String,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 免密支付服务ID
         pub service_id: i64,
         /// 商户签约协议号

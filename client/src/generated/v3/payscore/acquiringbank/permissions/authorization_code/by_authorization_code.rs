@@ -69,7 +69,9 @@ pub mod get {
         /// 子商户公众号下的用户标识
         pub sub_openid: Option<String>,
         /// 授权协议号
-        pub authorization_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub authorization_code: Option<String>,
         /// 授权状态
         pub authorization_state: String,
         /// 授权通知地址
@@ -84,6 +86,18 @@ pub mod get {
         pub sub_appid: Option<String>,
         /// 渠道商商户号
         pub channel_id: Option<String>,
+        /// 分层版本
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub risk_level_version: Option<i64>,
+        /// 用户标签
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub user_label: Option<String>,
+        /// 用户分层
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub user_risk_level: Option<i64>,
     }
-    object!(Response { service_id, appid, mchid, openid, sub_openid, authorization_code, authorization_state, notify_url, cancel_authorization_time, authorization_success_time, sub_mchid, sub_appid, channel_id });
+    object!(Response { service_id, appid, mchid, openid, sub_openid, authorization_code, authorization_state, notify_url, cancel_authorization_time, authorization_success_time, sub_mchid, sub_appid, channel_id, risk_level_version, user_label, user_risk_level });
 }

@@ -40,9 +40,11 @@ pub mod post {
         /// 子商户号
         pub sub_mchid: String,
         /// 撤销原因
-        pub reason: String,
+        ///
+        /// Documented as required; may be missing.
+        pub reason: Option<String>,
     }
-    object!(Request { out_order_no, service_id, channel_id, sub_mchid, reason });
+    object!(Request { out_order_no, service_id, channel_id, sub_mchid, reason: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -54,8 +56,6 @@ pub mod post {
         pub channel_id: String,
         /// 子商户号
         pub sub_mchid: String,
-        /// 撤销原因
-        pub reason: String,
     }
-    init!(RequestInit => Request { out_order_no, service_id, channel_id, sub_mchid, reason });
+    init!(RequestInit => Request { out_order_no, service_id, channel_id, sub_mchid });
 }

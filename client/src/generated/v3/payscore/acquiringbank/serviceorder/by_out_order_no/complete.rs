@@ -101,32 +101,39 @@ pub mod post {
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 优惠说明
-        pub description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub description: Option<String>,
         /// 优惠金额
-        pub amount: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub amount: Option<i64>,
         /// 优惠数量
         pub count: Option<i64>,
     }
-    object!(PostDiscounts { name, description, amount, count: i64 });
+    object!(PostDiscounts { name: String, description: String, amount: i64, count: i64 });
 
-    /// The required fields of [`PostDiscounts`]: `PostDiscounts::from(PostDiscountsInit { … })`.
-    pub struct PostDiscountsInit {
-        /// 优惠名称
-        pub name: String,
-        /// 优惠说明
-        pub description: String,
-        /// 优惠金额
-        pub amount: i64,
+    impl PostDiscounts {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(PostDiscountsInit => PostDiscounts { name, description, amount });
 
     /// 实际服务时间
     #[non_exhaustive]
     pub struct TimeRange {
         /// 服务开始时间
-        pub start_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub start_time: Option<String>,
         /// 服务开始时间备注
         pub start_time_remark: Option<String>,
         /// 服务结束时间
@@ -134,13 +141,13 @@ pub mod post {
         /// 服务结束时间备注
         pub end_time_remark: Option<String>,
     }
-    object!(TimeRange { start_time, start_time_remark: String, end_time: String, end_time_remark: String });
+    object!(TimeRange { start_time: String, start_time_remark: String, end_time: String, end_time_remark: String });
 
     impl TimeRange {
         /// Made of the required fields; the others are set on it.
-        pub fn new(start_time: impl Into<String>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                start_time: start_time.into(),
                 ..crate::wire::Value::empty()
             }
         }

@@ -46,9 +46,11 @@ pub mod post {
         /// 总金额
         pub total_amount: i64,
         /// 修改原因
-        pub reason: String,
+        ///
+        /// Documented as required; may be missing.
+        pub reason: Option<String>,
     }
-    object!(Request { out_order_no, service_id, sub_mchid, channel_id: String, post_payments: Vec<PostPayments>, post_discounts: Vec<PostDiscounts>, total_amount, reason });
+    object!(Request { out_order_no, service_id, sub_mchid, channel_id: String, post_payments: Vec<PostPayments>, post_discounts: Vec<PostDiscounts>, total_amount, reason: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -60,10 +62,8 @@ pub mod post {
         pub sub_mchid: String,
         /// 总金额
         pub total_amount: i64,
-        /// 修改原因
-        pub reason: String,
     }
-    init!(RequestInit => Request { out_order_no, service_id, sub_mchid, total_amount, reason });
+    init!(RequestInit => Request { out_order_no, service_id, sub_mchid, total_amount });
 
     /// 后付费项目
     #[non_exhaustive]
@@ -93,24 +93,29 @@ pub mod post {
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 优惠说明
-        pub description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub description: Option<String>,
         /// 优惠金额
-        pub amount: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub amount: Option<i64>,
         /// 优惠数量
         pub count: Option<i64>,
     }
-    object!(PostDiscounts { name, description, amount, count: i64 });
+    object!(PostDiscounts { name: String, description: String, amount: i64, count: i64 });
 
-    /// The required fields of [`PostDiscounts`]: `PostDiscounts::from(PostDiscountsInit { … })`.
-    pub struct PostDiscountsInit {
-        /// 优惠名称
-        pub name: String,
-        /// 优惠说明
-        pub description: String,
-        /// 优惠金额
-        pub amount: i64,
+    impl PostDiscounts {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(PostDiscountsInit => PostDiscounts { name, description, amount });
 }

@@ -42,9 +42,11 @@ pub mod post {
         /// 场景类型
         pub r#type: String,
         /// 内容信息详情
-        pub detail: Detail,
+        ///
+        /// Documented as required; may be missing.
+        pub detail: Option<Detail>,
     }
-    object!(Request { out_order_no, service_id, sub_mchid, channel_id: String, r#type "type", detail });
+    object!(Request { out_order_no, service_id, sub_mchid, channel_id: String, r#type "type", detail: Detail });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -56,24 +58,25 @@ pub mod post {
         pub sub_mchid: String,
         /// 场景类型
         pub r#type: String,
-        /// 内容信息详情
-        pub detail: Detail,
     }
-    init!(RequestInit => Request { out_order_no, service_id, sub_mchid, r#type, detail });
+    init!(RequestInit => Request { out_order_no, service_id, sub_mchid, r#type });
 
     /// 内容信息详情
     #[non_exhaustive]
     pub struct Detail {
         /// 收款成功时间
-        pub paid_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub paid_time: Option<String>,
     }
-    object!(Detail { paid_time });
+    object!(Detail { paid_time: String });
 
     impl Detail {
         /// Made of the required fields; the others are set on it.
-        pub fn new(paid_time: impl Into<String>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                paid_time: paid_time.into(),
+                ..crate::wire::Value::empty()
             }
         }
     }

@@ -63,7 +63,9 @@ pub mod get {
         /// 服务商公众号下的用户标识
         pub openid: Option<String>,
         /// 授权协议号
-        pub authorization_code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub authorization_code: Option<String>,
         /// 授权状态
         pub authorization_state: String,
         /// 授权通知地址

@@ -101,26 +101,31 @@ pub mod post {
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 优惠说明
-        pub description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub description: Option<String>,
         /// 优惠金额
-        pub amount: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub amount: Option<i64>,
         /// 优惠数量
         pub count: Option<i64>,
     }
-    object!(PostDiscounts { name, description, amount, count: i64 });
+    object!(PostDiscounts { name: String, description: String, amount: i64, count: i64 });
 
-    /// The required fields of [`PostDiscounts`]: `PostDiscounts::from(PostDiscountsInit { … })`.
-    pub struct PostDiscountsInit {
-        /// 优惠名称
-        pub name: String,
-        /// 优惠说明
-        pub description: String,
-        /// 优惠金额
-        pub amount: i64,
+    impl PostDiscounts {
+        /// Made of the required fields; the others are set on it.
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self {
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(PostDiscountsInit => PostDiscounts { name, description, amount });
 
     /// 实际服务时间
     #[non_exhaustive]

@@ -44,11 +44,13 @@ pub mod post {
         /// 总金额
         pub total_amount: i64,
         /// 修改原因
-        pub reason: String,
+        ///
+        /// Documented as required; may be missing.
+        pub reason: Option<String>,
         /// 设备信息
         pub device: Option<Device>,
     }
-    object!(Request { out_order_no, service_id: String, sub_mchid, post_payments, post_discounts: Vec<PostDiscounts>, total_amount, reason, device: Device });
+    object!(Request { out_order_no, service_id: String, sub_mchid, post_payments, post_discounts: Vec<PostDiscounts>, total_amount, reason: String, device: Device });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -60,10 +62,8 @@ pub mod post {
         pub post_payments: Vec<PostPayments>,
         /// 总金额
         pub total_amount: i64,
-        /// 修改原因
-        pub reason: String,
     }
-    init!(RequestInit => Request { out_order_no, sub_mchid, post_payments, total_amount, reason });
+    init!(RequestInit => Request { out_order_no, sub_mchid, post_payments, total_amount });
 
     /// 后付费项目
     #[non_exhaustive]
@@ -93,22 +93,25 @@ pub mod post {
     #[non_exhaustive]
     pub struct PostDiscounts {
         /// 优惠名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 优惠说明
         pub description: Option<String>,
         /// 优惠金额
-        pub amount: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub amount: Option<i64>,
         /// 优惠数量
         pub count: Option<i64>,
     }
-    object!(PostDiscounts { name, description: String, amount, count: i64 });
+    object!(PostDiscounts { name: String, description: String, amount: i64, count: i64 });
 
     impl PostDiscounts {
         /// Made of the required fields; the others are set on it.
-        pub fn new(name: impl Into<String>, amount: i64) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                name: name.into(),
-                amount,
                 ..crate::wire::Value::empty()
             }
         }

@@ -40,9 +40,11 @@ pub mod post {
         /// 场景类型
         pub r#type: String,
         /// 内容信息详情
-        pub detail: Detail,
+        ///
+        /// Documented as required; may be missing.
+        pub detail: Option<Detail>,
     }
-    object!(Request { out_order_no, service_id, sub_mchid, r#type "type", detail });
+    object!(Request { out_order_no, service_id, sub_mchid, r#type "type", detail: Detail });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -54,10 +56,8 @@ pub mod post {
         pub sub_mchid: String,
         /// 场景类型
         pub r#type: String,
-        /// 内容信息详情
-        pub detail: Detail,
     }
-    init!(RequestInit => Request { out_order_no, service_id, sub_mchid, r#type, detail });
+    init!(RequestInit => Request { out_order_no, service_id, sub_mchid, r#type });
 
     /// 内容信息详情
     #[non_exhaustive]
@@ -65,17 +65,19 @@ pub mod post {
         /// 收款序号
         pub seq: Option<i64>,
         /// 收款成功时间
-        pub paid_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub paid_time: Option<String>,
         /// 收款金额
         pub paid_amount: Option<i64>,
     }
-    object!(Detail { seq: i64, paid_time, paid_amount: i64 });
+    object!(Detail { seq: i64, paid_time: String, paid_amount: i64 });
 
     impl Detail {
         /// Made of the required fields; the others are set on it.
-        pub fn new(paid_time: impl Into<String>) -> Self {
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
             Self {
-                paid_time: paid_time.into(),
                 ..crate::wire::Value::empty()
             }
         }

@@ -35,9 +35,11 @@ pub mod post {
         /// 服务id
         pub service_id: String,
         /// 撤销原因
-        pub reason: String,
+        ///
+        /// Documented as required; may be missing.
+        pub reason: Option<String>,
     }
-    object!(Request { authorization_code, service_id, reason });
+    object!(Request { authorization_code, service_id, reason: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -45,8 +47,6 @@ pub mod post {
         pub authorization_code: String,
         /// 服务id
         pub service_id: String,
-        /// 撤销原因
-        pub reason: String,
     }
-    init!(RequestInit => Request { authorization_code, service_id, reason });
+    init!(RequestInit => Request { authorization_code, service_id });
 }

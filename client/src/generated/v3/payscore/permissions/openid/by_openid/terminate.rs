@@ -37,9 +37,11 @@ pub mod post {
         /// 公众号id
         pub appid: String,
         /// 撤销原因
-        pub reason: String,
+        ///
+        /// Documented as required; may be missing.
+        pub reason: Option<String>,
     }
-    object!(Request { openid, service_id, appid, reason });
+    object!(Request { openid, service_id, appid, reason: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -49,8 +51,6 @@ pub mod post {
         pub service_id: String,
         /// 公众号id
         pub appid: String,
-        /// 撤销原因
-        pub reason: String,
     }
-    init!(RequestInit => Request { openid, service_id, appid, reason });
+    init!(RequestInit => Request { openid, service_id, appid });
 }

@@ -60,7 +60,9 @@ pub mod get {
         /// 商户侧签约计划号
         pub merchant_sign_plan_no: String,
         /// 商户回调地址
-        pub merchant_callback_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub merchant_callback_url: Option<String>,
         /// 签约所属计划ID
         pub plan_id: String,
         /// 目前用户进行到的计划详情序号

@@ -68,8 +68,12 @@ pub mod get {
         pub success_time: Option<String>,
         /// 关闭充值时间
         pub close_time: Option<String>,
+        /// 可用充值渠道列表
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub available_recharge_channels: Option<Vec<String>>,
     }
-    object!(Response { mchid, recharge_id, out_recharge_no, account_type, recharge_state, recharge_scene, recharge_state_desc, recharge_amount, bank_transfer_info, accept_time, success_time, close_time });
+    object!(Response { mchid, recharge_id, out_recharge_no, account_type, recharge_state, recharge_scene, recharge_state_desc, recharge_amount, bank_transfer_info, accept_time, success_time, close_time, available_recharge_channels });
 
     /// 充值入账账户
     #[non_exhaustive]
@@ -116,6 +120,10 @@ pub mod get {
         pub bank_name: Option<String>,
         /// 银行卡号后四位
         pub bank_card_tail: Option<String>,
+        /// 转入的银行流水单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub bill_no: Option<String>,
     }
-    object!(BankTransferInfo { memo, return_time, return_reason, bank_name, bank_card_tail });
+    object!(BankTransferInfo { memo, return_time, return_reason, bank_name, bank_card_tail, bill_no });
 }

@@ -125,6 +125,10 @@ pub mod post {
         pub accept_time: String,
         /// 跳转领取页面的package信息
         pub package_info: String,
+        /// 子商户号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_mchid: Option<String>,
     }
-    object!(Response { out_bill_no, bill_id, accept_time, package_info });
+    object!(Response { out_bill_no, bill_id, accept_time, package_info, sub_mchid });
 }

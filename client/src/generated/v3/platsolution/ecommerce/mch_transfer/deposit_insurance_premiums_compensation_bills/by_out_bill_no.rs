@@ -71,8 +71,16 @@ pub mod get {
         pub close_info: Option<CloseInfo>,
         /// 出资商户号
         pub sponsor_mchid: Option<String>,
+        /// 业务类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub business_type: Option<String>,
+        /// 机构APPID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sp_appid: Option<String>,
     }
-    object!(Response { sp_mchid, sub_mchid, sub_appid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, close_info, sponsor_mchid });
+    object!(Response { sp_mchid, sub_mchid, sub_appid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, close_info, sponsor_mchid, business_type, sp_appid });
 
     /// 转账接收方信息
     #[non_exhaustive]
@@ -133,6 +141,10 @@ pub mod get {
     pub struct TransactionInfo {
         /// 交易订单号
         pub transaction_id: String,
+        /// 优惠类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub r#type: Option<String>,
     }
-    object!(TransactionInfo { transaction_id });
+    object!(TransactionInfo { transaction_id, r#type "type" });
 }

@@ -52,19 +52,53 @@ pub mod get {
         /// 微信支付结算批次单号
         pub settle_batch_no: String,
         /// 商品单个人收款方受理授权ID
-        pub individual_auth_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub individual_auth_id: Option<String>,
         /// 收款方描述
         pub description: String,
         /// 批次状态
         pub state: String,
         /// 交易场景
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Always `RECOMMERCE`.
-        pub trade_scenario: String,
+        pub trade_scenario: Option<String>,
         /// 批次创建时间
         pub create_time: String,
         /// 批次完成时间
         pub finish_time: Option<String>,
+        /// 异常结算处理结果
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub abnormal_settle_result: Option<AbnormalSettleResult>,
+        /// 异常原因类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub abnormal_type: Option<String>,
     }
-    object!(Response { out_settle_batch_no, settle_batch_no, individual_auth_id, description, state, trade_scenario, create_time, finish_time });
+    object!(Response { out_settle_batch_no, settle_batch_no, individual_auth_id, description, state, trade_scenario, create_time, finish_time, abnormal_settle_result, abnormal_type });
+
+    /// 异常结算处理结果
+    #[non_exhaustive]
+    pub struct AbnormalSettleResult {
+        /// 微信支付异常资金付款单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub abnormal_fund_receipt_id: Option<String>,
+        /// 异常结算批次单处理方式
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub abnormal_settle_type: Option<String>,
+        /// 批次创建时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub apply_success_time: Option<String>,
+        /// 商户异常结算批次单号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub out_abnormal_settle_batch_no: Option<String>,
+    }
+    object!(AbnormalSettleResult { abnormal_fund_receipt_id, abnormal_settle_type, apply_success_time, out_abnormal_settle_batch_no });
 }

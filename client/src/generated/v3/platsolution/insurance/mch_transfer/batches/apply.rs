@@ -33,7 +33,9 @@ pub mod post {
         /// 二级商户号
         pub sub_mchid: String,
         /// 服务商AppID
-        pub sp_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sp_appid: Option<String>,
         /// 二级商户AppID
         pub sub_appid: Option<String>,
         /// 商家批次单号
@@ -53,14 +55,12 @@ pub mod post {
         /// 商户回调地址
         pub notify_url: String,
     }
-    object!(Request { sub_mchid, sp_appid, sub_appid: String, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_scene_id, transfer_detail_list, notify_url });
+    object!(Request { sub_mchid, sp_appid: String, sub_appid: String, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_scene_id, transfer_detail_list, notify_url });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 二级商户号
         pub sub_mchid: String,
-        /// 服务商AppID
-        pub sp_appid: String,
         /// 商家批次单号
         pub out_batch_no: String,
         /// 批次名称
@@ -78,7 +78,7 @@ pub mod post {
         /// 商户回调地址
         pub notify_url: String,
     }
-    init!(RequestInit => Request { sub_mchid, sp_appid, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_scene_id, transfer_detail_list, notify_url });
+    init!(RequestInit => Request { sub_mchid, out_batch_no, batch_name, batch_remark, total_amount, total_num, transfer_scene_id, transfer_detail_list, notify_url });
 
     /// 转账明细列表
     #[non_exhaustive]

@@ -41,7 +41,9 @@ pub mod post {
         /// 转账场景ID
         pub transfer_scene_id: String,
         /// 预计最晚转账日期
-        pub estimated_date: String,
+        ///
+        /// Documented as required; may be missing.
+        pub estimated_date: Option<String>,
         /// 预计最大转账金额
         pub estimated_max_amount: Option<i64>,
         /// 准确转账金额
@@ -57,7 +59,7 @@ pub mod post {
         /// 场景报备信息
         pub scene_report_data: Option<SceneReportData>,
     }
-    object!(Request { sub_mchid, sp_appid, sub_appid: String, out_reservation_no, transfer_scene_id, estimated_date, estimated_max_amount: i64, exact_amount: i64, openid: String, user_real_name: crate::Encrypted, reserve_remark, notify_url, scene_report_data: SceneReportData });
+    object!(Request { sub_mchid, sp_appid, sub_appid: String, out_reservation_no, transfer_scene_id, estimated_date: String, estimated_max_amount: i64, exact_amount: i64, openid: String, user_real_name: crate::Encrypted, reserve_remark, notify_url, scene_report_data: SceneReportData });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -69,14 +71,12 @@ pub mod post {
         pub out_reservation_no: String,
         /// 转账场景ID
         pub transfer_scene_id: String,
-        /// 预计最晚转账日期
-        pub estimated_date: String,
         /// 预约备注
         pub reserve_remark: String,
         /// 商户回调地址
         pub notify_url: String,
     }
-    init!(RequestInit => Request { sub_mchid, sp_appid, out_reservation_no, transfer_scene_id, estimated_date, reserve_remark, notify_url });
+    init!(RequestInit => Request { sub_mchid, sp_appid, out_reservation_no, transfer_scene_id, reserve_remark, notify_url });
 
     /// 场景报备信息
     #[non_exhaustive]
@@ -100,7 +100,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct InsurancePolicy {
         /// 保险产品备案编号
-        pub product_registration_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub product_registration_no: Option<String>,
         /// 保险单号
         pub policy_no: String,
         /// 保险名称
@@ -110,18 +112,16 @@ pub mod post {
         /// 理赔单号
         pub claim_no: Option<String>,
     }
-    object!(InsurancePolicy { product_registration_no, policy_no, name, withdrawal_no: String, claim_no: String });
+    object!(InsurancePolicy { product_registration_no: String, policy_no, name, withdrawal_no: String, claim_no: String });
 
     /// The required fields of [`InsurancePolicy`]: `InsurancePolicy::from(InsurancePolicyInit { … })`.
     pub struct InsurancePolicyInit {
-        /// 保险产品备案编号
-        pub product_registration_no: String,
         /// 保险单号
         pub policy_no: String,
         /// 保险名称
         pub name: String,
     }
-    init!(InsurancePolicyInit => InsurancePolicy { product_registration_no, policy_no, name });
+    init!(InsurancePolicyInit => InsurancePolicy { policy_no, name });
 
     /// 受理单次预约商家转账: response.
     #[non_exhaustive]
@@ -137,7 +137,9 @@ pub mod post {
         /// 预约记录状态
         pub state: State,
         /// 跳转领取页面的package信息
-        pub package_info: String,
+        ///
+        /// Documented as required; may be missing.
+        pub package_info: Option<String>,
     }
     object!(Response { sub_mchid, out_reservation_no, reservation_id, accept_time, state, package_info });
 

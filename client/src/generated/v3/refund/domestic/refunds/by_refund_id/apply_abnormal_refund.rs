@@ -125,7 +125,7 @@ pub mod post {
         /// 商户订单号
         pub out_trade_no: String,
         /// 退款渠道
-        pub channel: String,
+        pub channel: Channel,
         /// 退款入账账户
         pub user_received_account: String,
         /// 退款成功时间
@@ -133,15 +133,57 @@ pub mod post {
         /// 退款创建时间
         pub create_time: String,
         /// 退款状态
-        pub status: String,
+        pub status: Status,
         /// 资金账户
-        pub funds_account: Option<String>,
+        pub funds_account: Option<FundsAccount>,
         /// 金额信息
         pub amount: Amount,
         /// 优惠退款信息
         pub promotion_detail: Option<Vec<PromotionDetail>>,
+        /// 退款出资商户
+        ///
+        /// Not on the page; known from the official example programs.
+        pub refund_account: Option<RefundAccount>,
     }
-    object!(Response { refund_id, out_refund_no, transaction_id, out_trade_no, channel, user_received_account, success_time, create_time, status, funds_account, amount, promotion_detail });
+    object!(Response { refund_id, out_refund_no, transaction_id, out_trade_no, channel, user_received_account, success_time, create_time, status, funds_account, amount, promotion_detail, refund_account });
+
+    /// 退款渠道
+    #[non_exhaustive]
+    pub enum Channel {
+        Original,
+        Balance,
+        OtherBalance,
+        OtherBankcard,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(Channel { Original = "ORIGINAL", Balance = "BALANCE", OtherBalance = "OTHER_BALANCE", OtherBankcard = "OTHER_BANKCARD" });
+
+    /// 退款状态
+    #[non_exhaustive]
+    pub enum Status {
+        Success,
+        Closed,
+        Processing,
+        Abnormal,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(Status { Success = "SUCCESS", Closed = "CLOSED", Processing = "PROCESSING", Abnormal = "ABNORMAL" });
+
+    /// 资金账户
+    #[non_exhaustive]
+    pub enum FundsAccount {
+        Unsettled,
+        Available,
+        Unavailable,
+        Operation,
+        Basic,
+        EcnyBasic,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(FundsAccount { Unsettled = "UNSETTLED", Available = "AVAILABLE", Unavailable = "UNAVAILABLE", Operation = "OPERATION", Basic = "BASIC", EcnyBasic = "ECNY_BASIC" });
 
     /// 金额信息
     #[non_exhaustive]
@@ -166,8 +208,12 @@ pub mod post {
         pub currency: String,
         /// 手续费退款金额
         pub refund_fee: Option<i64>,
+        /// 垫付金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub advance: Option<i64>,
     }
-    object!(Amount { total, refund, from, payer_total, payer_refund, settlement_refund, settlement_total, discount_refund, currency, refund_fee });
+    object!(Amount { total, refund, from, payer_total, payer_refund, settlement_refund, settlement_total, discount_refund, currency, refund_fee, advance });
 
     /// 优惠退款信息
     #[non_exhaustive]
@@ -175,9 +221,9 @@ pub mod post {
         /// 券ID
         pub promotion_id: String,
         /// 优惠范围
-        pub scope: String,
+        pub scope: Scope,
         /// 优惠类型
-        pub r#type: String,
+        pub r#type: PromotionDetailType,
         /// 优惠券面额
         pub amount: i64,
         /// 优惠退款金额
@@ -187,15 +233,46 @@ pub mod post {
     }
     object!(PromotionDetail { promotion_id, scope, r#type "type", amount, refund_amount, goods_detail });
 
+    /// 退款出资商户
+    #[non_exhaustive]
+    pub enum RefundAccount {
+        RefundSourcePartnerAdvance,
+        RefundSourceSubMerchant,
+        RefundSourceSubMerchantAdvance,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(RefundAccount { RefundSourcePartnerAdvance = "REFUND_SOURCE_PARTNER_ADVANCE", RefundSourceSubMerchant = "REFUND_SOURCE_SUB_MERCHANT", RefundSourceSubMerchantAdvance = "REFUND_SOURCE_SUB_MERCHANT_ADVANCE" });
+
     /// 退款出资账户及金额
     #[non_exhaustive]
     pub struct AmountFrom {
         /// 出资账户类型
-        pub account: String,
+        pub account: Account,
         /// 出资金额
         pub amount: i64,
     }
     object!(AmountFrom { account, amount });
+
+    /// 优惠范围
+    #[non_exhaustive]
+    pub enum Scope {
+        Global,
+        Single,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(Scope { Global = "GLOBAL", Single = "SINGLE" });
+
+    /// 优惠类型
+    #[non_exhaustive]
+    pub enum PromotionDetailType {
+        Coupon,
+        Discount,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(PromotionDetailType { Coupon = "COUPON", Discount = "DISCOUNT" });
 
     /// 商品列表
     #[non_exhaustive]
@@ -214,4 +291,14 @@ pub mod post {
         pub refund_quantity: i64,
     }
     object!(GoodsDetail { merchant_goods_id, wechatpay_goods_id, goods_name, unit_price, refund_amount, refund_quantity });
+
+    /// 出资账户类型
+    #[non_exhaustive]
+    pub enum Account {
+        Available,
+        Unavailable,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(Account { Available = "AVAILABLE", Unavailable = "UNAVAILABLE" });
 }

@@ -66,7 +66,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct CombinePayerInfo {
         /// 用户服务商标识
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
     }
     object!(CombinePayerInfo { openid });
 
@@ -120,6 +122,10 @@ pub mod get {
         pub payer_amount: i64,
         /// 现金支付币种
         pub payer_currency: Option<String>,
+        /// 结算汇率
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub settlement_rate: Option<i64>,
     }
-    object!(Amount { total_amount, currency, payer_amount, payer_currency });
+    object!(Amount { total_amount, currency, payer_amount, payer_currency, settlement_rate });
 }

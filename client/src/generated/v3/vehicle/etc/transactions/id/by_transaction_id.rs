@@ -60,7 +60,9 @@ pub mod get {
         /// 商户订单号
         pub out_trade_no: String,
         /// 微信支付订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 商户数据
         pub attach: Option<String>,
         /// 交易类型
@@ -91,8 +93,12 @@ pub mod get {
         pub sp_openid: Option<String>,
         /// 用户在特约商户APP的标识
         pub sub_openid: Option<String>,
+        /// 用户标识
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub openid: Option<String>,
     }
-    object!(Payer { sp_openid, sub_openid });
+    object!(Payer { sp_openid, sub_openid, openid });
 
     /// 订单金额
     #[non_exhaustive]

@@ -85,9 +85,13 @@ pub mod post {
         /// 商家法务协议
         pub legal_agreement: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ValidDateInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub valid_date_information: Option<ValidDateInformation>,
         /// 会员中心信息
-        pub member_information: MemberInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub member_information: Option<MemberInformation>,
         /// 积分信息
         pub points_information: Option<PointsInformation>,
         /// 储值信息
@@ -101,9 +105,15 @@ pub mod post {
         /// 创建时间
         pub create_time: String,
         /// 更新时间
-        pub update_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub update_time: Option<String>,
+        /// 最后更新时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub modify_time: Option<String>,
     }
-    object!(Response { out_request_no, card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, member_information, points_information, balance_information, purchase_information, user_information, state, create_time, update_time });
+    object!(Response { out_request_no, card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, member_information, points_information, balance_information, purchase_information, user_information, state, create_time, update_time, modify_time });
 
     /// 会员卡类型
     #[non_exhaustive]

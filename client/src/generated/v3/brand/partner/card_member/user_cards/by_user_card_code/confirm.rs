@@ -33,7 +33,9 @@ pub mod post {
         /// 会员卡code
         pub user_card_code: String,
         /// 会员卡模版ID
-        pub card_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub card_id: Option<String>,
         /// 品牌ID
         pub brand_id: String,
         /// 用户标识
@@ -55,14 +57,12 @@ pub mod post {
         /// 会员开卡状态
         pub user_card_confirm_state: UserCardConfirmState,
     }
-    object!(Request { user_card_code, card_id, brand_id, openid, card_color: String, card_picture_url: String, phone_number: crate::Encrypted, level: String, valid_date_information: ValidDateInformation, user_information: UserInformation, attach: String, user_card_confirm_state });
+    object!(Request { user_card_code, card_id: String, brand_id, openid, card_color: String, card_picture_url: String, phone_number: crate::Encrypted, level: String, valid_date_information: ValidDateInformation, user_information: UserInformation, attach: String, user_card_confirm_state });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 会员卡code
         pub user_card_code: String,
-        /// 会员卡模版ID
-        pub card_id: String,
         /// 品牌ID
         pub brand_id: String,
         /// 用户标识
@@ -70,7 +70,7 @@ pub mod post {
         /// 会员开卡状态
         pub user_card_confirm_state: UserCardConfirmState,
     }
-    init!(RequestInit => Request { user_card_code, card_id, brand_id, openid, user_card_confirm_state });
+    init!(RequestInit => Request { user_card_code, brand_id, openid, user_card_confirm_state });
 
     /// 会员卡有效期
     #[non_exhaustive]
@@ -213,7 +213,9 @@ pub mod post {
         /// 等级
         pub level: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ResponseValidDateInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub valid_date_information: Option<ResponseValidDateInformation>,
         /// 领取时间
         pub pickup_time: String,
         /// 用户开卡时填写的个人信息
@@ -226,8 +228,16 @@ pub mod post {
         pub invalid_reason: Option<String>,
         /// 作废时间
         pub invalid_time: Option<String>,
+        /// 通知创建的时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub create_time: Option<String>,
+        /// 最后更新时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub modify_time: Option<String>,
     }
-    object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time });
+    object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time, create_time, modify_time });
 
     /// 会员卡类型
     #[non_exhaustive]

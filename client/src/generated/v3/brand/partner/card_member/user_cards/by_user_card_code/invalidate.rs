@@ -33,28 +33,28 @@ pub mod post {
         /// 会员卡code
         pub user_card_code: String,
         /// 品牌id
-        pub brand_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub brand_id: Option<String>,
         /// 会员卡模版ID
-        pub card_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub card_id: Option<String>,
         /// 用户标识
         pub openid: String,
         /// 作废原因
         pub invalid_reason: Option<String>,
     }
-    object!(Request { user_card_code, brand_id, card_id, openid, invalid_reason: String });
+    object!(Request { user_card_code, brand_id: String, card_id: String, openid, invalid_reason: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 会员卡code
         pub user_card_code: String,
-        /// 品牌id
-        pub brand_id: String,
-        /// 会员卡模版ID
-        pub card_id: String,
         /// 用户标识
         pub openid: String,
     }
-    init!(RequestInit => Request { user_card_code, brand_id, card_id, openid });
+    init!(RequestInit => Request { user_card_code, openid });
 
     /// 作废用户会员卡: response.
     #[non_exhaustive]
@@ -78,7 +78,9 @@ pub mod post {
         /// 等级
         pub level: Option<String>,
         /// 会员卡有效期
-        pub valid_date_information: ValidDateInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub valid_date_information: Option<ValidDateInformation>,
         /// 领取时间
         pub pickup_time: String,
         /// 用户开卡时填写的个人信息
@@ -91,8 +93,16 @@ pub mod post {
         pub invalid_reason: Option<String>,
         /// 作废时间
         pub invalid_time: Option<String>,
+        /// 通知创建的时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub create_time: Option<String>,
+        /// 最后更新时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub modify_time: Option<String>,
     }
-    object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time });
+    object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time, create_time, modify_time });
 
     /// 会员卡类型
     #[non_exhaustive]

@@ -62,7 +62,9 @@ pub mod get {
         /// 红包金额
         pub amount: i64,
         /// 红包备注
-        pub remark: String,
+        ///
+        /// Documented as required; may be missing.
+        pub remark: Option<String>,
         /// 失败原因
         pub fail_reason: Option<FailReason>,
         /// 接收红包用户OpenID
@@ -76,11 +78,17 @@ pub mod get {
         /// 品牌ID
         pub brand_id: i64,
         /// 品牌红包模板ID
-        pub template_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub template_id: Option<String>,
         /// 品牌AppID
         pub brand_appid: Option<String>,
+        /// 通知创建的时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub create_time: Option<String>,
     }
-    object!(Response { brand_mchid, out_batch_no, batch_no, out_detail_no, detail_no, detail_state, amount, remark, fail_reason, openid, user_name, initiate_time, update_time, brand_id, template_id, brand_appid });
+    object!(Response { brand_mchid, out_batch_no, batch_no, out_detail_no, detail_no, detail_state, amount, remark, fail_reason, openid, user_name, initiate_time, update_time, brand_id, template_id, brand_appid, create_time });
 
     /// 品牌红包明细单状态
     #[non_exhaustive]

@@ -67,7 +67,7 @@ pub mod get {
         /// 支付者
         pub payer: Option<Payer>,
         /// 订单金额
-        pub amount: Option<crate::Json>,
+        pub amount: Option<Amount>,
         /// 设备编号
         pub device_id: Option<String>,
     }
@@ -96,4 +96,26 @@ pub mod get {
         pub nickname: Option<String>,
     }
     object!(Payer { openid, sub_openid, avatar, nickname });
+
+    /// 订单金额
+    #[non_exhaustive]
+    pub struct Amount {
+        /// 货币类型
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub currency: Option<String>,
+        /// 支付币种
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub payer_currency: Option<String>,
+        /// 用户支付金额
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub payer_total: Option<i64>,
+        /// 金额
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub total: Option<i64>,
+    }
+    object!(Amount { currency, payer_currency, payer_total, total });
 }

@@ -80,8 +80,12 @@ pub mod get {
         pub use_amount_list: Option<UseAmountList>,
         /// 用户标识ID
         pub openid: Option<String>,
+        /// 公众账号ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub appid: Option<String>,
     }
-    object!(Response { stock_creator_mchid, stock_id, coupon_id, coupon_name, coupon_state, receive_time, available_begin_time, available_end_time, activity_id, max_use_number, available_number, used_number, use_amount_list, openid });
+    object!(Response { stock_creator_mchid, stock_id, coupon_id, coupon_name, coupon_state, receive_time, available_begin_time, available_end_time, activity_id, max_use_number, available_number, used_number, use_amount_list, openid, appid });
 
     /// 券状态
     #[non_exhaustive]

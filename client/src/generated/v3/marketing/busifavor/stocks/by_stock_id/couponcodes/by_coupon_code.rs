@@ -50,7 +50,9 @@ pub mod get {
         /// 券code信息
         pub code_information: CodeInformation,
         /// 券码信息
-        pub coupon_information: CouponInformation,
+        ///
+        /// Documented as required; may be missing.
+        pub coupon_information: Option<CouponInformation>,
     }
     object!(Response { code_information, coupon_information });
 
@@ -60,7 +62,7 @@ pub mod get {
         /// 商户上传code
         pub code: Option<String>,
         /// 商户上传code分配状态
-        pub code_status: Option<String>,
+        pub code_status: Option<CodeStatus>,
         /// 上传时间
         pub upload_time: Option<String>,
         /// 被分配时间
@@ -92,15 +94,79 @@ pub mod get {
         /// 是否允许分享领券链接
         pub shareable: Option<bool>,
         /// 券状态
-        pub coupon_state: Option<String>,
+        pub coupon_state: Option<CouponState>,
         /// 核销规则
         pub coupon_use_rule: CouponUseRule,
         /// 自定义入口
         pub custom_entrance: Option<CustomEntrance>,
         /// 样式信息
         pub display_pattern_info: Option<DisplayPatternInfo>,
+        /// Not on the page; known from the official Go SDK.
+        pub associate_out_trade_no: Option<String>,
+        /// 券可使用开始时间
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub available_start_time: Option<String>,
+        /// 用户商品券Code
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub coupon_code: Option<String>,
+        /// 失效原因
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub deactivate_reason: Option<String>,
+        /// 失效请求单号
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub deactivate_request_no: Option<String>,
+        /// 失效时间
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub deactivate_time: Option<String>,
+        /// token 过期时间
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub expire_time: Option<String>,
+        /// 领券时间
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub receive_time: Option<String>,
+        /// 退券请求单号
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub return_request_no: Option<String>,
+        /// 退券时间
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub return_time: Option<String>,
+        /// 发券请求单号
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub send_request_no: Option<String>,
+        /// 批次ID
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub stock_id: Option<String>,
+        /// 券核销请求单号
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub use_request_no: Option<String>,
+        /// 核销时间
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub use_time: Option<String>,
     }
-    object!(CouponInformation { stock_name, belong_merchant, comment, goods_name, stock_type, transferable, shareable, coupon_state, coupon_use_rule, custom_entrance, display_pattern_info });
+    object!(CouponInformation { stock_name, belong_merchant, comment, goods_name, stock_type, transferable, shareable, coupon_state, coupon_use_rule, custom_entrance, display_pattern_info, associate_out_trade_no, available_start_time, coupon_code, deactivate_reason, deactivate_request_no, deactivate_time, expire_time, receive_time, return_request_no, return_time, send_request_no, stock_id, use_request_no, use_time });
+
+    /// 商户上传code分配状态
+    #[non_exhaustive]
+    pub enum CodeStatus {
+        Available,
+        Dispatched,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(CodeStatus { Available = "AVAILABLE", Dispatched = "DISPATCHED" });
 
     /// 批次类型
     #[non_exhaustive]
@@ -112,6 +178,19 @@ pub mod get {
         Unknown(crate::Unknown),
     }
     values!(StockType { Normal = "NORMAL", Discount = "DISCOUNT", Exchange = "EXCHANGE" });
+
+    /// 券状态
+    #[non_exhaustive]
+    pub enum CouponState {
+        Sended,
+        Used,
+        Expired,
+        Deleted,
+        Deactivated,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(CouponState { Sended = "SENDED", Used = "USED", Expired = "EXPIRED", Deleted = "DELETED", Deactivated = "DEACTIVATED" });
 
     /// 核销规则
     #[non_exhaustive]
@@ -189,9 +268,13 @@ pub mod get {
     #[non_exhaustive]
     pub struct FixedNormalCoupon {
         /// 优惠金额
-        pub discount_amount: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub discount_amount: Option<i64>,
         /// 消费门槛
-        pub transaction_minimum: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_minimum: Option<i64>,
     }
     object!(FixedNormalCoupon { discount_amount, transaction_minimum });
 
@@ -199,9 +282,13 @@ pub mod get {
     #[non_exhaustive]
     pub struct DiscountCoupon {
         /// 折扣比例
-        pub discount_percent: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub discount_percent: Option<i64>,
         /// 消费门槛
-        pub transaction_minimum: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_minimum: Option<i64>,
     }
     object!(DiscountCoupon { discount_percent, transaction_minimum });
 
@@ -209,9 +296,13 @@ pub mod get {
     #[non_exhaustive]
     pub struct ExchangeCoupon {
         /// 单品换购价
-        pub exchange_price: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub exchange_price: Option<i64>,
         /// 消费门槛
-        pub transaction_minimum: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_minimum: Option<i64>,
     }
     object!(ExchangeCoupon { exchange_price, transaction_minimum });
 
@@ -274,11 +365,17 @@ pub mod get {
     #[non_exhaustive]
     pub struct FinderInfo {
         /// 视频号ID
-        pub finder_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_id: Option<String>,
         /// 视频号视频ID
-        pub finder_video_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_video_id: Option<String>,
         /// 视频号封面图
-        pub finder_video_cover_image_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub finder_video_cover_image_url: Option<String>,
     }
     object!(FinderInfo { finder_id, finder_video_id, finder_video_cover_image_url });
 

@@ -80,8 +80,18 @@ pub mod get {
         pub user_information: Option<UserInformation>,
         /// 用户当前积分
         pub bonus_value: Option<i64>,
+        /// 会员发票跳转文案
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub fapiao_jump_word: Option<String>,
+        /// 会员专属咨询信息
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub guide: Option<Guide>,
+        /// Not on the page; known from the C# SDK SKIT.
+        pub service_modules: Option<Vec<ServiceModules>>,
     }
-    object!(Response { card_id, code, openid, membership_number, level, nickname, head_image_url, background_picture_url, balance, user_card_status, user_information, bonus_value });
+    object!(Response { card_id, code, openid, membership_number, level, nickname, head_image_url, background_picture_url, balance, user_card_status, user_information, bonus_value, fapiao_jump_word, guide, service_modules });
 
     /// 用户会员卡状态
     #[non_exhaustive]
@@ -106,6 +116,46 @@ pub mod get {
     }
     object!(UserInformation { common_field_list, custom_field_list });
 
+    /// 会员专属咨询信息
+    #[non_exhaustive]
+    pub struct Guide {
+        /// 联系方式
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub contact_information_name: Option<String>,
+        /// 联系信息值
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub contact_information_value: Option<String>,
+        /// 微信头像url
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub head_image_url: Option<String>,
+        /// 加密的手机号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub phone_number: Option<String>,
+        /// 联系人名字
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub staff_name: Option<String>,
+    }
+    object!(Guide { contact_information_name, contact_information_value, head_image_url, phone_number, staff_name });
+
+    /// `service_modules`
+    #[non_exhaustive]
+    pub struct ServiceModules {
+        /// 会员服务项ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub service_module_id: Option<String>,
+        /// 服务状态设置
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub state_setting: Option<StateSetting>,
+    }
+    object!(ServiceModules { service_module_id, state_setting });
+
     /// 平台提供的通用开卡信息字段
     #[non_exhaustive]
     pub struct CommonFieldList {
@@ -128,6 +178,24 @@ pub mod get {
     }
     object!(CustomFieldList { name, value, value_list });
 
+    /// 服务状态设置
+    #[non_exhaustive]
+    pub struct StateSetting {
+        /// 内容模板设置
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub content_template_data: Option<ContentTemplateData>,
+        /// 消息模板设置
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub message_template_setting: Option<MessageTemplateSetting>,
+        /// 状态ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub state_id: Option<String>,
+    }
+    object!(StateSetting { content_template_data, message_template_setting, state_id });
+
     /// 平台提供的通用开卡信息字段
     #[non_exhaustive]
     pub enum Name {
@@ -142,6 +210,76 @@ pub mod get {
         Unknown(crate::Unknown),
     }
     values!(Name { UserFormFlagMobile = "USER_FORM_FLAG_MOBILE", UserFormFlagSex = "USER_FORM_FLAG_SEX", UserFormFlagName = "USER_FORM_FLAG_NAME", UserFormFlagBirthday = "USER_FORM_FLAG_BIRTHDAY", UserFormFlagAddress = "USER_FORM_FLAG_ADDRESS", UserFormFlagEmail = "USER_FORM_FLAG_EMAIL", UserFormFlagCity = "USER_FORM_FLAG_CITY" });
+
+    /// 内容模板设置
+    #[non_exhaustive]
+    pub struct ContentTemplateData {
+        /// 操作设置
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub action_setting: Option<ActionSetting>,
+        /// 服务内容列表
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub field_list: Option<Vec<FieldList>>,
+    }
+    object!(ContentTemplateData { action_setting, field_list });
+
+    /// 消息模板设置
+    #[non_exhaustive]
+    pub struct MessageTemplateSetting {
+        /// 服务内容列表
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub field_list: Option<Vec<FieldList>>,
+        /// 模板消息ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub message_template_id: Option<String>,
+    }
+    object!(MessageTemplateSetting { field_list, message_template_id });
+
+    /// 操作设置
+    #[non_exhaustive]
+    pub struct ActionSetting {
+        /// 操作名称
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub action_name: Option<String>,
+        /// 跳转小程序
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub jump_miniprogram: Option<JumpMiniprogram>,
+    }
+    object!(ActionSetting { action_name, jump_miniprogram });
+
+    /// 服务内容列表
+    #[non_exhaustive]
+    pub struct FieldList {
+        /// 内容字段ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub field_id: Option<String>,
+        /// 内容字段值
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub field_value: Option<String>,
+    }
+    object!(FieldList { field_id, field_value });
+
+    /// 跳转小程序
+    #[non_exhaustive]
+    pub struct JumpMiniprogram {
+        /// 公众账号ID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub appid: Option<String>,
+        /// 小程序跳转路径
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub path: Option<String>,
+    }
+    object!(JumpMiniprogram { appid, path });
 }
 
 /// 修改用户会员卡信息

@@ -84,8 +84,12 @@ pub mod post {
         pub deactivate_time: Option<String>,
         /// 失效原因
         pub deactivate_reason: Option<String>,
+        /// 多次优惠模式信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub progressive_bundle_usage_info: Option<ProgressiveBundleUsageInfo>,
     }
-    object!(Response { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, deactivate_request_no, deactivate_time, deactivate_reason });
+    object!(Response { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, deactivate_request_no, deactivate_time, deactivate_reason, progressive_bundle_usage_info });
 
     /// 商品券状态
     #[non_exhaustive]
@@ -125,10 +129,11 @@ pub mod post {
     pub enum UsageMode {
         Single,
         Sequential,
+        ProgressiveBundle,
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL" });
+    values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL", ProgressiveBundle = "PROGRESSIVE_BUNDLE" });
 
     /// 单券模式信息
     #[non_exhaustive]
@@ -148,7 +153,9 @@ pub mod post {
         /// 可使用次数
         pub count: i64,
         /// 多次优惠有效天数
-        pub available_days: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub available_days: Option<i64>,
         /// 多次优惠使用间隔天数
         pub interval_days: Option<i64>,
     }
@@ -171,6 +178,20 @@ pub mod post {
         pub combo_package_list: Option<Vec<ComboPackageList>>,
     }
     object!(DisplayInfo { name, image_url, background_url, detail_image_url_list, original_price, combo_package_list });
+
+    /// 多次优惠模式信息
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageInfo {
+        /// 付费数量
+        ///
+        /// Not on the page; known from the official example programs.
+        pub count: Option<i64>,
+        /// 多次优惠使用间隔天数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub interval_days: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageInfo { count, interval_days });
 
     /// 满减券使用规则
     #[non_exhaustive]

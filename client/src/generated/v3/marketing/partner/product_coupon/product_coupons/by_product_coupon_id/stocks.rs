@@ -41,9 +41,11 @@ pub mod post {
         /// 创建请求单号
         pub out_request_no: String,
         /// 批次信息
-        pub stock: Stock,
+        ///
+        /// Documented as required; may be missing.
+        pub stock: Option<Stock>,
     }
-    object!(Request { product_coupon_id, brand_id, out_request_no, stock });
+    object!(Request { product_coupon_id, brand_id, out_request_no, stock: Stock });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -53,10 +55,8 @@ pub mod post {
         pub brand_id: String,
         /// 创建请求单号
         pub out_request_no: String,
-        /// 批次信息
-        pub stock: Stock,
     }
-    init!(RequestInit => Request { product_coupon_id, brand_id, out_request_no, stock });
+    init!(RequestInit => Request { product_coupon_id, brand_id, out_request_no });
 
     /// 批次信息
     #[non_exhaustive]
@@ -76,11 +76,13 @@ pub mod post {
         /// 用户商品券展示信息
         pub coupon_display_info: CouponDisplayInfo,
         /// 事件通知配置
-        pub notify_config: NotifyConfig,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_config: Option<NotifyConfig>,
         /// 可用门店范围
         pub store_scope: StoreScope,
     }
-    object!(Stock { remark: String, coupon_code_mode, stock_send_rule, single_usage_rule: SingleUsageRule, sequential_usage_rule: SequentialUsageRule, usage_rule_display_info, coupon_display_info, notify_config, store_scope });
+    object!(Stock { remark: String, coupon_code_mode, stock_send_rule, single_usage_rule: SingleUsageRule, sequential_usage_rule: SequentialUsageRule, usage_rule_display_info, coupon_display_info, notify_config: NotifyConfig, store_scope });
 
     /// The required fields of [`Stock`]: `Stock::from(StockInit { … })`.
     pub struct StockInit {
@@ -92,12 +94,10 @@ pub mod post {
         pub usage_rule_display_info: UsageRuleDisplayInfo,
         /// 用户商品券展示信息
         pub coupon_display_info: CouponDisplayInfo,
-        /// 事件通知配置
-        pub notify_config: NotifyConfig,
         /// 可用门店范围
         pub store_scope: StoreScope,
     }
-    init!(StockInit => Stock { coupon_code_mode, stock_send_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope });
+    init!(StockInit => Stock { coupon_code_mode, stock_send_rule, usage_rule_display_info, coupon_display_info, store_scope });
 
     /// 券Code分配模式
     #[non_exhaustive]
@@ -196,7 +196,9 @@ pub mod post {
         /// APP的H5跳转路径
         pub app_path: Option<String>,
         /// 券使用说明
-        pub usage_description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub usage_description: Option<String>,
         /// 券可用门店信息
         pub coupon_available_store_info: Option<CouponAvailableStoreInfo>,
         /// APP跳转类型
@@ -204,17 +206,13 @@ pub mod post {
         /// 口令链接
         pub passcode_link: Option<String>,
     }
-    object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid: String, mini_program_path: String, app_path: String, usage_description, coupon_available_store_info: CouponAvailableStoreInfo, app_jump_type: AppJumpType, passcode_link: String });
+    object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid: String, mini_program_path: String, app_path: String, usage_description: String, coupon_available_store_info: CouponAvailableStoreInfo, app_jump_type: AppJumpType, passcode_link: String });
 
     impl UsageRuleDisplayInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(
-            coupon_usage_method_list: Vec<CouponUsageMethodList>,
-            usage_description: impl Into<String>,
-        ) -> Self {
+        pub fn new(coupon_usage_method_list: Vec<CouponUsageMethodList>) -> Self {
             Self {
                 coupon_usage_method_list,
-                usage_description: usage_description.into(),
                 ..crate::wire::Value::empty()
             }
         }
@@ -679,7 +677,9 @@ pub mod post {
         /// 用户商品券展示信息
         pub coupon_display_info: ResponseCouponDisplayInfo,
         /// 事件通知配置
-        pub notify_config: ResponseNotifyConfig,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_config: Option<ResponseNotifyConfig>,
         /// 可用门店范围
         pub store_scope: ResponseStoreScope,
         /// 已发放次数
@@ -778,7 +778,9 @@ pub mod post {
         /// APP跳转路径
         pub app_path: Option<String>,
         /// 券使用说明
-        pub usage_description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub usage_description: Option<String>,
         /// 券可用门店信息
         pub coupon_available_store_info: Option<
             ResponseUsageRuleDisplayInfoCouponAvailableStoreInfo,
@@ -915,8 +917,12 @@ pub mod post {
         pub irregular_available_period_list: Option<
             Vec<ResponseSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList>,
         >,
+        /// 生效后N天内有效
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub available_days: Option<i64>,
     }
-    object!(ResponseSequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
+    object!(ResponseSequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list, available_days });
 
     /// 满减券使用规则
     #[non_exhaustive]
@@ -1111,7 +1117,7 @@ pub mod get {
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks",
-        query: &["state", "page_size", "page_token", "brand_id"],
+        query: &["state", "page_size", "page_token", "brand_id", "stock_bundle_id"],
         pages: crate::Pages::Token,
         ..crate::Operation::V3
     };
@@ -1129,8 +1135,12 @@ pub mod get {
         pub page_token: Option<String>,
         /// 品牌ID
         pub brand_id: String,
+        /// 批次组ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle_id: Option<String>,
     }
-    object!(Request { product_coupon_id, state: State, page_size: i64, page_token: String, brand_id });
+    object!(Request { product_coupon_id, state: State, page_size: i64, page_token: String, brand_id, stock_bundle_id: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -1190,7 +1200,9 @@ pub mod get {
         /// 用户商品券展示信息
         pub coupon_display_info: CouponDisplayInfo,
         /// 事件通知配置
-        pub notify_config: NotifyConfig,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_config: Option<NotifyConfig>,
         /// 可用门店范围
         pub store_scope: StoreScope,
         /// 已发放次数
@@ -1205,8 +1217,16 @@ pub mod get {
         pub deactivate_reason: Option<String>,
         /// 品牌ID
         pub brand_id: String,
+        /// 多次优惠使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub progressive_bundle_usage_rule: Option<ProgressiveBundleUsageRule>,
+        /// 批次组信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle_info: Option<StockBundleInfo>,
     }
-    object!(StockList { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
+    object!(StockList { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id, progressive_bundle_usage_rule, stock_bundle_info });
 
     /// 券Code分配模式
     #[non_exhaustive]
@@ -1283,7 +1303,9 @@ pub mod get {
         /// APP的H5跳转路径
         pub app_path: Option<String>,
         /// 券使用说明
-        pub usage_description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub usage_description: Option<String>,
         /// 券可用门店信息
         pub coupon_available_store_info: Option<CouponAvailableStoreInfo>,
         /// APP跳转类型
@@ -1351,6 +1373,44 @@ pub mod get {
     }
     values!(StockListState { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
 
+    /// 多次优惠使用规则
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRule {
+        /// 券可核销时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub coupon_available_period: Option<
+            ProgressiveBundleUsageRuleCouponAvailablePeriod,
+        >,
+        /// 折扣券使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub discount_coupon: Option<ProgressiveBundleUsageRuleDiscountCoupon>,
+        /// 兑换券使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub exchange_coupon: Option<ProgressiveBundleUsageRuleExchangeCoupon>,
+        /// 满减券使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub normal_coupon: Option<ProgressiveBundleUsageRuleNormalCoupon>,
+    }
+    object!(ProgressiveBundleUsageRule { coupon_available_period, discount_coupon, exchange_coupon, normal_coupon });
+
+    /// 批次组信息
+    #[non_exhaustive]
+    pub struct StockBundleInfo {
+        /// 批次组ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle_id: Option<String>,
+        /// 批次在批次组内的次序
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle_index: Option<i64>,
+    }
+    object!(StockBundleInfo { stock_bundle_id, stock_bundle_index });
+
     /// 券可核销时间
     #[non_exhaustive]
     pub struct CouponAvailablePeriod {
@@ -1412,8 +1472,12 @@ pub mod get {
         pub weekly_available_period: Option<WeeklyAvailablePeriod>,
         /// 无规律的可用时间段
         pub irregular_available_period_list: Option<Vec<IrregularAvailablePeriodList>>,
+        /// 生效后N天内有效
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub available_days: Option<i64>,
     }
-    object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
+    object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list, available_days });
 
     /// 满减券使用规则
     #[non_exhaustive]
@@ -1543,6 +1607,84 @@ pub mod get {
     }
     object!(EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
+    /// 券可核销时间
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriod {
+        /// 开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_begin_time: Option<String>,
+        /// 生效后N天内有效
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_days: Option<i64>,
+        /// 结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_end_time: Option<String>,
+        /// 无规律的可用时间段
+        ///
+        /// Not on the page; known from the official example programs.
+        pub irregular_available_period_list: Option<
+            Vec<
+                ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList,
+            >,
+        >,
+        /// 领取后N天开始生效
+        ///
+        /// Not on the page; known from the official example programs.
+        pub wait_days_after_receive: Option<i64>,
+        /// 每周固定可用时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub weekly_available_period: Option<
+            ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
+        >,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_days, available_end_time, irregular_available_period_list, wait_days_after_receive, weekly_available_period });
+
+    /// 折扣券使用规则
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleDiscountCoupon {
+        /// 固定减免百分比
+        ///
+        /// Not on the page; known from the official example programs.
+        pub percent_off: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleDiscountCoupon { percent_off, threshold });
+
+    /// 兑换券使用规则
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleExchangeCoupon {
+        /// 固定兑换价格
+        ///
+        /// Not on the page; known from the official example programs.
+        pub exchange_price: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleExchangeCoupon { exchange_price, threshold });
+
+    /// 满减券使用规则
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleNormalCoupon {
+        /// 固定减免金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub discount_amount: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleNormalCoupon { discount_amount, threshold });
+
     /// 每周固定可用时间
     #[non_exhaustive]
     pub struct WeeklyAvailablePeriod {
@@ -1562,6 +1704,38 @@ pub mod get {
         pub end_time: String,
     }
     object!(IrregularAvailablePeriodList { begin_time, end_time });
+
+    /// 无规律的可用时间段
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
+        /// 当天可用开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub begin_time: Option<String>,
+        /// 当天可用结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub end_time: Option<String>,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList { begin_time, end_time });
+
+    /// 每周固定可用时间
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
+        /// 每周可用星期数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub day_list: Option<Vec<DayList>>,
+        /// 当天可用时间段
+        ///
+        /// Not on the page; known from the official example programs.
+        pub day_period_list: Option<
+            Vec<
+                ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList,
+            >,
+        >,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 
     /// 每周可用星期数
     #[non_exhaustive]
@@ -1587,4 +1761,18 @@ pub mod get {
         pub end_time: i64,
     }
     object!(DayPeriodList { begin_time, end_time });
+
+    /// 当天可用时间段
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
+        /// 当天可用开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub begin_time: Option<i64>,
+        /// 当天可用结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub end_time: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList { begin_time, end_time });
 }

@@ -58,7 +58,9 @@ pub mod get {
         /// 商户AppID
         pub appid: String,
         /// 用户标识
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
         /// 子商户AppID
         pub sub_appid: Option<String>,
         /// 用户标识
@@ -72,7 +74,9 @@ pub mod get {
         /// 委托代扣协议状态
         pub contract_state: String,
         /// 协议签署时间
-        pub contract_signed_time: String,
+        ///
+        /// Documented as required; may be missing.
+        pub contract_signed_time: Option<String>,
         /// 协议解约信息
         pub contract_terminate_info: Option<ContractTerminateInfo>,
     }

@@ -37,9 +37,11 @@ pub mod post {
         /// 子商户号
         pub sub_mchid: String,
         /// 撤销原因
-        pub reason: String,
+        ///
+        /// Documented as required; may be missing.
+        pub reason: Option<String>,
     }
-    object!(Request { authorization_code, service_id, sub_mchid, reason });
+    object!(Request { authorization_code, service_id, sub_mchid, reason: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -49,8 +51,6 @@ pub mod post {
         pub service_id: String,
         /// 子商户号
         pub sub_mchid: String,
-        /// 撤销原因
-        pub reason: String,
     }
-    init!(RequestInit => Request { authorization_code, service_id, sub_mchid, reason });
+    init!(RequestInit => Request { authorization_code, service_id, sub_mchid });
 }

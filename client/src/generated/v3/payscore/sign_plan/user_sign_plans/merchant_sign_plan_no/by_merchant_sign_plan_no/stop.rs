@@ -32,18 +32,21 @@ pub mod post {
         /// 商户侧签约计划号
         pub merchant_sign_plan_no: String,
         /// 停止签约计划原因
-        pub stop_reason: String,
+        ///
+        /// Documented as required; may be missing.
+        pub stop_reason: Option<String>,
     }
-    object!(Request { merchant_sign_plan_no, stop_reason });
+    object!(Request { merchant_sign_plan_no, stop_reason: String });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 商户侧签约计划号
-        pub merchant_sign_plan_no: String,
-        /// 停止签约计划原因
-        pub stop_reason: String,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(merchant_sign_plan_no: impl Into<String>) -> Self {
+            Self {
+                merchant_sign_plan_no: merchant_sign_plan_no.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { merchant_sign_plan_no, stop_reason });
 
     /// 直连商户取消用户的签约计划: response.
     #[non_exhaustive]
@@ -61,7 +64,9 @@ pub mod post {
         /// 商户侧签约计划号
         pub merchant_sign_plan_no: String,
         /// 商户回调地址
-        pub merchant_callback_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub merchant_callback_url: Option<String>,
         /// 签约所属计划ID
         pub plan_id: String,
         /// 目前用户进行到的计划详情序号

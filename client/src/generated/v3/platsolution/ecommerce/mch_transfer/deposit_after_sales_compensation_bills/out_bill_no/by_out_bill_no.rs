@@ -75,8 +75,12 @@ pub mod get {
         pub sponsor_mchid: Option<String>,
         /// 二级商户AppID
         pub sub_appid: Option<String>,
+        /// 机构APPID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sp_appid: Option<String>,
     }
-    object!(Response { sp_mchid, sub_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, close_info, sponsor_mchid, sub_appid });
+    object!(Response { sp_mchid, sub_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, close_info, sponsor_mchid, sub_appid, sp_appid });
 
     /// 转账接收方信息
     #[non_exhaustive]
@@ -117,8 +121,12 @@ pub mod get {
         pub r#type: Option<Type>,
         /// 转账接收方订单信息
         pub transaction_info: Option<TransactionInfo>,
+        /// 转账接收方用户
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub user_info: Option<UserInfo>,
     }
-    object!(Receiver { r#type "type", transaction_info });
+    object!(Receiver { r#type "type", transaction_info, user_info });
 
     /// 转账接收方类型
     #[non_exhaustive]
@@ -139,6 +147,16 @@ pub mod get {
         pub r#type: Option<TransactionInfoType>,
     }
     object!(TransactionInfo { transaction_id, r#type "type" });
+
+    /// 转账接收方用户
+    #[non_exhaustive]
+    pub struct UserInfo {
+        /// 用户标识（机构）
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sp_openid: Option<String>,
+    }
+    object!(UserInfo { sp_openid });
 
     /// 转账接收方订单类型
     #[non_exhaustive]

@@ -73,8 +73,16 @@ pub mod get {
         pub close_info: Option<CloseInfo>,
         /// 出资商户号
         pub sponsor_mchid: Option<String>,
+        /// 业务类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub business_type: Option<String>,
+        /// 机构APPID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sp_appid: Option<String>,
     }
-    object!(Response { sp_mchid, sub_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, close_info, sponsor_mchid });
+    object!(Response { sp_mchid, sub_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, close_info, sponsor_mchid, business_type, sp_appid });
 
     /// 转账接收方信息
     #[non_exhaustive]
@@ -115,8 +123,12 @@ pub mod get {
         pub transaction_info: Option<TransactionInfo>,
         /// 转账接收方用户
         pub user_info: Option<UserInfo>,
+        /// 优惠类型
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub r#type: Option<String>,
     }
-    object!(Receiver { transaction_info, user_info });
+    object!(Receiver { transaction_info, user_info, r#type "type" });
 
     /// 转账接收方订单信息
     #[non_exhaustive]

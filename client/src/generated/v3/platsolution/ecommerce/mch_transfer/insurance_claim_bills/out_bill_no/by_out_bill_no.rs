@@ -107,8 +107,12 @@ pub mod get {
         pub accept_time: Option<String>,
         /// 关单原因
         pub close_reason: Option<String>,
+        /// 关单时间
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub close_time: Option<String>,
     }
-    object!(CloseInfo { accept_time, close_reason });
+    object!(CloseInfo { accept_time, close_reason, close_time });
 
     /// 转账接收者信息
     #[non_exhaustive]

@@ -87,8 +87,16 @@ pub mod get {
         pub close_info: Option<CloseInfo>,
         /// 出资商户号
         pub sponsor_mchid: Option<String>,
+        /// 机构APPID
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sp_appid: Option<String>,
+        /// 子商户号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sub_mchid: Option<String>,
     }
-    object!(Response { sp_mchid, business_type, receiver_detail, out_bill_no, amount, transfer_remark, receiver_remark, bill_id, state, accept_time, success_time, close_info, sponsor_mchid });
+    object!(Response { sp_mchid, business_type, receiver_detail, out_bill_no, amount, transfer_remark, receiver_remark, bill_id, state, accept_time, success_time, close_info, sponsor_mchid, sp_appid, sub_mchid });
 
     /// 业务类型
     #[non_exhaustive]
@@ -159,6 +167,10 @@ pub mod get {
     pub struct MchInfo {
         /// 商户号
         pub mch_id: Option<String>,
+        /// 商户号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub mchid: Option<String>,
     }
-    object!(MchInfo { mch_id });
+    object!(MchInfo { mch_id, mchid });
 }

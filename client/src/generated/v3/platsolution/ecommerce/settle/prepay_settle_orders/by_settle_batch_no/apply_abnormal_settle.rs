@@ -33,7 +33,9 @@ pub mod post {
         /// 微信支付结算批次单号
         pub settle_batch_no: String,
         /// 商品单个人收款方受理授权ID
-        pub individual_auth_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub individual_auth_id: Option<String>,
         /// 商户异常结算批次单号
         pub out_abnormal_settle_batch_no: String,
         /// 异常结算批次单处理方式
@@ -43,18 +45,16 @@ pub mod post {
         /// 异常处理说明
         pub description: Option<String>,
     }
-    object!(Request { settle_batch_no, individual_auth_id, out_abnormal_settle_batch_no, abnormal_settle_type, description: String });
+    object!(Request { settle_batch_no, individual_auth_id: String, out_abnormal_settle_batch_no, abnormal_settle_type, description: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 微信支付结算批次单号
         pub settle_batch_no: String,
-        /// 商品单个人收款方受理授权ID
-        pub individual_auth_id: String,
         /// 商户异常结算批次单号
         pub out_abnormal_settle_batch_no: String,
     }
-    init!(RequestInit => Request { settle_batch_no, individual_auth_id, out_abnormal_settle_batch_no, abnormal_settle_type = "TRANSFER_TO_ORIGINAL_RECEIVE_USER" . into () });
+    init!(RequestInit => Request { settle_batch_no, out_abnormal_settle_batch_no, abnormal_settle_type = "TRANSFER_TO_ORIGINAL_RECEIVE_USER" . into () });
 
     /// 个人收款-申请异常结算批次单处理: response.
     #[non_exhaustive]
@@ -64,13 +64,17 @@ pub mod post {
         /// 微信支付结算批次单号
         pub settle_batch_no: String,
         /// 商品单个人收款方受理授权ID
-        pub individual_auth_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub individual_auth_id: Option<String>,
         /// 收款方描述
         pub description: String,
         /// 批次状态
         pub state: State,
         /// 交易场景
-        pub trade_scenario: TradeScenario,
+        ///
+        /// Documented as required; may be missing.
+        pub trade_scenario: Option<TradeScenario>,
         /// 批次创建时间
         pub create_time: String,
         /// 批次完成时间

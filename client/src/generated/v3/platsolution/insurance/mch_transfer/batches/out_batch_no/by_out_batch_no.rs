@@ -122,8 +122,12 @@ pub mod get {
         pub failed_num: i64,
         /// 转账场景ID
         pub transfer_scene_id: String,
+        /// 服务商商户号
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub sp_mchid: Option<String>,
     }
-    object!(TransferBatch { out_batch_no, batch_id, sp_appid, sub_mchid, sub_appid, batch_state, batch_name, batch_remark, close_reason, total_amount, total_num, create_time, success_amount, success_num, failed_amount, failed_num, transfer_scene_id });
+    object!(TransferBatch { out_batch_no, batch_id, sp_appid, sub_mchid, sub_appid, batch_state, batch_name, batch_remark, close_reason, total_amount, total_num, create_time, success_amount, success_num, failed_amount, failed_num, transfer_scene_id, sp_mchid });
 
     /// 转账明细单列表
     #[non_exhaustive]

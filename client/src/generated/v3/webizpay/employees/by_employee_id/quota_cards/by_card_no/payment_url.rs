@@ -81,7 +81,9 @@ pub mod get {
         /// 链接失效时间
         pub expire_time: String,
         /// 跳转链接
-        pub payment_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub payment_url: Option<String>,
         /// 拉起付款码页面的企业应用类型
         pub application_type: Option<ResponseApplicationType>,
         /// 小程序查询参数

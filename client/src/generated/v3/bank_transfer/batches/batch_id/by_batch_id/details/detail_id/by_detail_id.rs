@@ -64,7 +64,9 @@ pub mod get {
         /// 微信支付批次单号
         pub batch_id: String,
         /// 转账场景
-        pub transfer_scene: TransferScene,
+        ///
+        /// Documented as required; may be missing.
+        pub transfer_scene: Option<TransferScene>,
         /// 银行明细单号
         pub out_detail_no: String,
         /// 微信支付明细单号

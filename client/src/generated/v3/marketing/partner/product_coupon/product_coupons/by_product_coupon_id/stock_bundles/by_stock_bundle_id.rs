@@ -79,7 +79,9 @@ pub mod patch {
         /// APP的H5跳转路径
         pub app_path: Option<String>,
         /// 券使用说明
-        pub usage_description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub usage_description: Option<String>,
         /// 券可用门店信息
         pub coupon_available_store_info: Option<CouponAvailableStoreInfo>,
         /// APP跳转类型
@@ -87,17 +89,13 @@ pub mod patch {
         /// 口令链接
         pub passcode_link: Option<String>,
     }
-    object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid: String, mini_program_path: String, app_path: String, usage_description, coupon_available_store_info: CouponAvailableStoreInfo, app_jump_type: AppJumpType, passcode_link: String });
+    object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid: String, mini_program_path: String, app_path: String, usage_description: String, coupon_available_store_info: CouponAvailableStoreInfo, app_jump_type: AppJumpType, passcode_link: String });
 
     impl UsageRuleDisplayInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(
-            coupon_usage_method_list: Vec<CouponUsageMethodList>,
-            usage_description: impl Into<String>,
-        ) -> Self {
+        pub fn new(coupon_usage_method_list: Vec<CouponUsageMethodList>) -> Self {
             Self {
                 coupon_usage_method_list,
-                usage_description: usage_description.into(),
                 ..crate::wire::Value::empty()
             }
         }

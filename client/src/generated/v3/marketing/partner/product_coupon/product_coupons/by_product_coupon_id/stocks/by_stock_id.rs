@@ -84,7 +84,9 @@ pub mod patch {
         /// APP的H5跳转路径
         pub app_path: Option<String>,
         /// 券使用说明
-        pub usage_description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub usage_description: Option<String>,
         /// 券可用门店信息
         pub coupon_available_store_info: Option<CouponAvailableStoreInfo>,
         /// APP跳转类型
@@ -92,17 +94,13 @@ pub mod patch {
         /// 口令链接
         pub passcode_link: Option<String>,
     }
-    object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid: String, mini_program_path: String, app_path: String, usage_description, coupon_available_store_info: CouponAvailableStoreInfo, app_jump_type: AppJumpType, passcode_link: String });
+    object!(UsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid: String, mini_program_path: String, app_path: String, usage_description: String, coupon_available_store_info: CouponAvailableStoreInfo, app_jump_type: AppJumpType, passcode_link: String });
 
     impl UsageRuleDisplayInfo {
         /// Made of the required fields; the others are set on it.
-        pub fn new(
-            coupon_usage_method_list: Vec<CouponUsageMethodList>,
-            usage_description: impl Into<String>,
-        ) -> Self {
+        pub fn new(coupon_usage_method_list: Vec<CouponUsageMethodList>) -> Self {
             Self {
                 coupon_usage_method_list,
-                usage_description: usage_description.into(),
                 ..crate::wire::Value::empty()
             }
         }
@@ -326,7 +324,9 @@ pub mod patch {
         /// 用户商品券展示信息
         pub coupon_display_info: ResponseCouponDisplayInfo,
         /// 事件通知配置
-        pub notify_config: ResponseNotifyConfig,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_config: Option<ResponseNotifyConfig>,
         /// 可用门店范围
         pub store_scope: ResponseStoreScope,
         /// 已发放次数
@@ -421,7 +421,9 @@ pub mod patch {
         /// APP的H5跳转路径
         pub app_path: Option<String>,
         /// 券使用说明
-        pub usage_description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub usage_description: Option<String>,
         /// 券可用门店信息
         pub coupon_available_store_info: Option<
             ResponseUsageRuleDisplayInfoCouponAvailableStoreInfo,
@@ -554,8 +556,12 @@ pub mod patch {
         pub weekly_available_period: Option<WeeklyAvailablePeriod>,
         /// 无规律的可用时间段
         pub irregular_available_period_list: Option<Vec<IrregularAvailablePeriodList>>,
+        /// 生效后N天内有效
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub available_days: Option<i64>,
     }
-    object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
+    object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list, available_days });
 
     /// 满减券使用规则
     #[non_exhaustive]
@@ -806,7 +812,9 @@ pub mod get {
         /// 用户商品券展示信息
         pub coupon_display_info: CouponDisplayInfo,
         /// 事件通知配置
-        pub notify_config: NotifyConfig,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_config: Option<NotifyConfig>,
         /// 可用门店范围
         pub store_scope: StoreScope,
         /// 已发放次数
@@ -821,8 +829,16 @@ pub mod get {
         pub deactivate_reason: Option<String>,
         /// 品牌ID
         pub brand_id: String,
+        /// 多次优惠使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub progressive_bundle_usage_rule: Option<ProgressiveBundleUsageRule>,
+        /// 批次组信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle_info: Option<StockBundleInfo>,
     }
-    object!(Response { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
+    object!(Response { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id, progressive_bundle_usage_rule, stock_bundle_info });
 
     /// 券Code分配模式
     #[non_exhaustive]
@@ -899,7 +915,9 @@ pub mod get {
         /// APP的H5跳转路径
         pub app_path: Option<String>,
         /// 券使用说明
-        pub usage_description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub usage_description: Option<String>,
         /// 券可用门店信息
         pub coupon_available_store_info: Option<CouponAvailableStoreInfo>,
         /// APP跳转类型
@@ -967,6 +985,44 @@ pub mod get {
     }
     values!(State { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
 
+    /// 多次优惠使用规则
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRule {
+        /// 券可核销时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub coupon_available_period: Option<
+            ProgressiveBundleUsageRuleCouponAvailablePeriod,
+        >,
+        /// 折扣券使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub discount_coupon: Option<ProgressiveBundleUsageRuleDiscountCoupon>,
+        /// 兑换券使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub exchange_coupon: Option<ProgressiveBundleUsageRuleExchangeCoupon>,
+        /// 满减券使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub normal_coupon: Option<ProgressiveBundleUsageRuleNormalCoupon>,
+    }
+    object!(ProgressiveBundleUsageRule { coupon_available_period, discount_coupon, exchange_coupon, normal_coupon });
+
+    /// 批次组信息
+    #[non_exhaustive]
+    pub struct StockBundleInfo {
+        /// 批次组ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle_id: Option<String>,
+        /// 批次在批次组内的次序
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle_index: Option<i64>,
+    }
+    object!(StockBundleInfo { stock_bundle_id, stock_bundle_index });
+
     /// 券可核销时间
     #[non_exhaustive]
     pub struct CouponAvailablePeriod {
@@ -1028,8 +1084,12 @@ pub mod get {
         pub weekly_available_period: Option<WeeklyAvailablePeriod>,
         /// 无规律的可用时间段
         pub irregular_available_period_list: Option<Vec<IrregularAvailablePeriodList>>,
+        /// 生效后N天内有效
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub available_days: Option<i64>,
     }
-    object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
+    object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list, available_days });
 
     /// 满减券使用规则
     #[non_exhaustive]
@@ -1159,6 +1219,84 @@ pub mod get {
     }
     object!(EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
+    /// 券可核销时间
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriod {
+        /// 开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_begin_time: Option<String>,
+        /// 生效后N天内有效
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_days: Option<i64>,
+        /// 结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_end_time: Option<String>,
+        /// 无规律的可用时间段
+        ///
+        /// Not on the page; known from the official example programs.
+        pub irregular_available_period_list: Option<
+            Vec<
+                ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList,
+            >,
+        >,
+        /// 领取后N天开始生效
+        ///
+        /// Not on the page; known from the official example programs.
+        pub wait_days_after_receive: Option<i64>,
+        /// 每周固定可用时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub weekly_available_period: Option<
+            ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
+        >,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_days, available_end_time, irregular_available_period_list, wait_days_after_receive, weekly_available_period });
+
+    /// 折扣券使用规则
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleDiscountCoupon {
+        /// 固定减免百分比
+        ///
+        /// Not on the page; known from the official example programs.
+        pub percent_off: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleDiscountCoupon { percent_off, threshold });
+
+    /// 兑换券使用规则
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleExchangeCoupon {
+        /// 固定兑换价格
+        ///
+        /// Not on the page; known from the official example programs.
+        pub exchange_price: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleExchangeCoupon { exchange_price, threshold });
+
+    /// 满减券使用规则
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleNormalCoupon {
+        /// 固定减免金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub discount_amount: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleNormalCoupon { discount_amount, threshold });
+
     /// 每周固定可用时间
     #[non_exhaustive]
     pub struct WeeklyAvailablePeriod {
@@ -1178,6 +1316,38 @@ pub mod get {
         pub end_time: String,
     }
     object!(IrregularAvailablePeriodList { begin_time, end_time });
+
+    /// 无规律的可用时间段
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
+        /// 当天可用开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub begin_time: Option<String>,
+        /// 当天可用结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub end_time: Option<String>,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList { begin_time, end_time });
+
+    /// 每周固定可用时间
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
+        /// 每周可用星期数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub day_list: Option<Vec<DayList>>,
+        /// 当天可用时间段
+        ///
+        /// Not on the page; known from the official example programs.
+        pub day_period_list: Option<
+            Vec<
+                ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList,
+            >,
+        >,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 
     /// 每周可用星期数
     #[non_exhaustive]
@@ -1203,4 +1373,18 @@ pub mod get {
         pub end_time: i64,
     }
     object!(DayPeriodList { begin_time, end_time });
+
+    /// 当天可用时间段
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
+        /// 当天可用开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub begin_time: Option<i64>,
+        /// 当天可用结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub end_time: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList { begin_time, end_time });
 }

@@ -67,7 +67,7 @@ pub mod get {
         /// 转账备注
         pub transfer_remark: String,
         /// 明细失败原因
-        pub fail_reason: Option<String>,
+        pub fail_reason: Option<FailReason>,
         /// 收款用户openid
         pub openid: String,
         /// 收款用户姓名
@@ -82,6 +82,35 @@ pub mod get {
         pub bank_name: Option<String>,
         /// 银行卡尾号
         pub bank_card_number_tail: Option<String>,
+        /// 收款用户姓名
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub user_name: Option<String>,
     }
-    object!(Response { sp_mchid, out_batch_no, batch_id, appid, out_detail_no, detail_id, detail_status, transfer_amount, transfer_remark, fail_reason, openid, username, initiate_time, update_time, account_type, bank_name, bank_card_number_tail });
+    object!(Response { sp_mchid, out_batch_no, batch_id, appid, out_detail_no, detail_id, detail_status, transfer_amount, transfer_remark, fail_reason, openid, username, initiate_time, update_time, account_type, bank_name, bank_card_number_tail, user_name });
+
+    /// 明细失败原因
+    #[non_exhaustive]
+    pub enum FailReason {
+        AccountFrozen,
+        RealNameCheckFail,
+        NameNotCorrect,
+        OpenidInvalid,
+        TransferQuotaExceed,
+        DayReceivedQuotaExceed,
+        MonthReceivedQuotaExceed,
+        DayReceivedCountExceed,
+        ProductAuthCheckFail,
+        OverdueClose,
+        IdCardNotCorrect,
+        AccountNotExist,
+        TransferRisk,
+        PayRollCardAlreadyLogout,
+        PayRollCardAlreadyFrozen,
+        PayRollCardUnauthorized,
+        PayRollCardUserNotOpen,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(FailReason { AccountFrozen = "ACCOUNT_FROZEN", RealNameCheckFail = "REAL_NAME_CHECK_FAIL", NameNotCorrect = "NAME_NOT_CORRECT", OpenidInvalid = "OPENID_INVALID", TransferQuotaExceed = "TRANSFER_QUOTA_EXCEED", DayReceivedQuotaExceed = "DAY_RECEIVED_QUOTA_EXCEED", MonthReceivedQuotaExceed = "MONTH_RECEIVED_QUOTA_EXCEED", DayReceivedCountExceed = "DAY_RECEIVED_COUNT_EXCEED", ProductAuthCheckFail = "PRODUCT_AUTH_CHECK_FAIL", OverdueClose = "OVERDUE_CLOSE", IdCardNotCorrect = "ID_CARD_NOT_CORRECT", AccountNotExist = "ACCOUNT_NOT_EXIST", TransferRisk = "TRANSFER_RISK", PayRollCardAlreadyLogout = "PAY_ROLL_CARD_ALREADY_LOGOUT", PayRollCardAlreadyFrozen = "PAY_ROLL_CARD_ALREADY_FROZEN", PayRollCardUnauthorized = "PAY_ROLL_CARD_UNAUTHORIZED", PayRollCardUserNotOpen = "PAY_ROLL_CARD_USER_NOT_OPEN" });
 }

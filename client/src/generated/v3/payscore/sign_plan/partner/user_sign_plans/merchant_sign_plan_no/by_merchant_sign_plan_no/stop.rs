@@ -34,9 +34,11 @@ pub mod post {
         /// 子商户号
         pub sub_mchid: String,
         /// 停止签约计划原因
-        pub stop_reason: String,
+        ///
+        /// Documented as required; may be missing.
+        pub stop_reason: Option<String>,
     }
-    object!(Request { merchant_sign_plan_no, sub_mchid, stop_reason });
+    object!(Request { merchant_sign_plan_no, sub_mchid, stop_reason: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -44,10 +46,8 @@ pub mod post {
         pub merchant_sign_plan_no: String,
         /// 子商户号
         pub sub_mchid: String,
-        /// 停止签约计划原因
-        pub stop_reason: String,
     }
-    init!(RequestInit => Request { merchant_sign_plan_no, sub_mchid, stop_reason });
+    init!(RequestInit => Request { merchant_sign_plan_no, sub_mchid });
 
     /// 取消用户的签约计划: response.
     #[non_exhaustive]
@@ -71,7 +71,9 @@ pub mod post {
         /// 商户侧签约计划号
         pub merchant_sign_plan_no: String,
         /// 商户回调地址
-        pub merchant_callback_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub merchant_callback_url: Option<String>,
         /// 签约所属计划ID
         pub plan_id: String,
         /// 目前用户进行到的计划详情序号

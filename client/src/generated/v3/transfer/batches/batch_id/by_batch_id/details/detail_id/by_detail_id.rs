@@ -54,7 +54,9 @@ pub mod get {
         /// 微信批次单号
         pub batch_id: String,
         /// 直连商户的appid
-        pub appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub appid: Option<String>,
         /// 商家明细单号
         pub out_detail_no: String,
         /// 微信明细单号
@@ -66,15 +68,51 @@ pub mod get {
         /// 转账备注
         pub transfer_remark: String,
         /// 明细失败原因
-        pub fail_reason: Option<String>,
+        pub fail_reason: Option<FailReason>,
         /// 用户在直连商户应用下的用户标示
         pub openid: String,
         /// 收款用户姓名
-        pub user_name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub user_name: Option<String>,
         /// 转账发起时间
         pub initiate_time: String,
         /// 明细更新时间
         pub update_time: String,
     }
     object!(Response { mchid, out_batch_no, batch_id, appid, out_detail_no, detail_id, detail_status, transfer_amount, transfer_remark, fail_reason, openid, user_name, initiate_time, update_time });
+
+    /// 明细失败原因
+    #[non_exhaustive]
+    pub enum FailReason {
+        AccountFrozen,
+        RealNameCheckFail,
+        NameNotCorrect,
+        OpenidInvalid,
+        TransferQuotaExceed,
+        DayReceivedQuotaExceed,
+        MonthReceivedQuotaExceed,
+        DayReceivedCountExceed,
+        ProductAuthCheckFail,
+        OverdueClose,
+        IdCardNotCorrect,
+        AccountNotExist,
+        TransferRisk,
+        OtherFailReasonType,
+        RealnameAccountReceivedQuotaExceed,
+        ReceiveAccountNotPermmit,
+        PayeeAccountAbnormal,
+        PayerAccountAbnormal,
+        TransferSceneUnavailable,
+        TransferSceneInvalid,
+        TransferRemarkSetFail,
+        ReceiveAccountNotConfigure,
+        BlockB2cUserlimitamountBsruleMonth,
+        BlockB2cUserlimitamountMonth,
+        MerchantReject,
+        MerchantNotConfirm,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(FailReason { AccountFrozen = "ACCOUNT_FROZEN", RealNameCheckFail = "REAL_NAME_CHECK_FAIL", NameNotCorrect = "NAME_NOT_CORRECT", OpenidInvalid = "OPENID_INVALID", TransferQuotaExceed = "TRANSFER_QUOTA_EXCEED", DayReceivedQuotaExceed = "DAY_RECEIVED_QUOTA_EXCEED", MonthReceivedQuotaExceed = "MONTH_RECEIVED_QUOTA_EXCEED", DayReceivedCountExceed = "DAY_RECEIVED_COUNT_EXCEED", ProductAuthCheckFail = "PRODUCT_AUTH_CHECK_FAIL", OverdueClose = "OVERDUE_CLOSE", IdCardNotCorrect = "ID_CARD_NOT_CORRECT", AccountNotExist = "ACCOUNT_NOT_EXIST", TransferRisk = "TRANSFER_RISK", OtherFailReasonType = "OTHER_FAIL_REASON_TYPE", RealnameAccountReceivedQuotaExceed = "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", ReceiveAccountNotPermmit = "RECEIVE_ACCOUNT_NOT_PERMMIT", PayeeAccountAbnormal = "PAYEE_ACCOUNT_ABNORMAL", PayerAccountAbnormal = "PAYER_ACCOUNT_ABNORMAL", TransferSceneUnavailable = "TRANSFER_SCENE_UNAVAILABLE", TransferSceneInvalid = "TRANSFER_SCENE_INVALID", TransferRemarkSetFail = "TRANSFER_REMARK_SET_FAIL", ReceiveAccountNotConfigure = "RECEIVE_ACCOUNT_NOT_CONFIGURE", BlockB2cUserlimitamountBsruleMonth = "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", BlockB2cUserlimitamountMonth = "BLOCK_B2C_USERLIMITAMOUNT_MONTH", MerchantReject = "MERCHANT_REJECT", MerchantNotConfirm = "MERCHANT_NOT_CONFIRM" });
 }

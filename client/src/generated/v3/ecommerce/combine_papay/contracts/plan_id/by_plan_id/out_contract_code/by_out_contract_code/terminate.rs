@@ -34,20 +34,22 @@ pub mod post {
         /// 商户签约协议号
         pub out_contract_code: String,
         /// 解约备注
-        pub contract_termination_remark: String,
+        ///
+        /// Documented as required; may be missing.
+        pub contract_termination_remark: Option<String>,
     }
-    object!(Request { plan_id, out_contract_code, contract_termination_remark });
+    object!(Request { plan_id, out_contract_code, contract_termination_remark: String });
 
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 委托代扣协议模板Id
-        pub plan_id: i64,
-        /// 商户签约协议号
-        pub out_contract_code: String,
-        /// 解约备注
-        pub contract_termination_remark: String,
+    impl Request {
+        /// Made of the required fields; the others are set on it.
+        pub fn new(plan_id: i64, out_contract_code: impl Into<String>) -> Self {
+            Self {
+                plan_id,
+                out_contract_code: out_contract_code.into(),
+                ..crate::wire::Value::empty()
+            }
+        }
     }
-    init!(RequestInit => Request { plan_id, out_contract_code, contract_termination_remark });
 
     /// 商户协议号解约协议: response.
     #[non_exhaustive]

@@ -40,11 +40,15 @@ pub mod post {
         /// 直连商户号
         pub mchid: String,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 会员积分值
-        pub bonus_value: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub bonus_value: Option<i64>,
     }
-    object!(Request { card_id, code, out_trade_no, mchid, sub_mchid, bonus_value });
+    object!(Request { card_id, code, out_trade_no, mchid, sub_mchid: String, bonus_value: i64 });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -56,10 +60,6 @@ pub mod post {
         pub out_trade_no: String,
         /// 直连商户号
         pub mchid: String,
-        /// 子商户号
-        pub sub_mchid: String,
-        /// 会员积分值
-        pub bonus_value: i64,
     }
-    init!(RequestInit => Request { card_id, code, out_trade_no, mchid, sub_mchid, bonus_value });
+    init!(RequestInit => Request { card_id, code, out_trade_no, mchid });
 }

@@ -85,8 +85,16 @@ pub mod post {
     pub struct SuccessStoreList {
         /// 门店ID
         pub store_id: String,
+        /// 响应码
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub code: Option<String>,
+        /// 响应描述
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub message: Option<String>,
     }
-    object!(SuccessStoreList { store_id });
+    object!(SuccessStoreList { store_id, code, message });
 
     /// 取消关联失败的门店列表
     #[non_exhaustive]
@@ -94,9 +102,13 @@ pub mod post {
         /// 门店ID
         pub store_id: String,
         /// 失败错误码
-        pub code: String,
+        ///
+        /// Documented as required; may be missing.
+        pub code: Option<String>,
         /// 失败错误信息
-        pub message: String,
+        ///
+        /// Documented as required; may be missing.
+        pub message: Option<String>,
     }
     object!(FailedStoreList { store_id, code, message });
 }

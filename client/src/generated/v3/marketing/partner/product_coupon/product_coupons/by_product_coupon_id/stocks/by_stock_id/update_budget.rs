@@ -100,7 +100,9 @@ pub mod post {
         /// 用户商品券展示信息
         pub coupon_display_info: CouponDisplayInfo,
         /// 事件通知配置
-        pub notify_config: NotifyConfig,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_config: Option<NotifyConfig>,
         /// 可用门店范围
         pub store_scope: StoreScope,
         /// 已发放次数
@@ -193,7 +195,9 @@ pub mod post {
         /// APP的H5跳转路径
         pub app_path: Option<String>,
         /// 券使用说明
-        pub usage_description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub usage_description: Option<String>,
         /// 券可用门店信息
         pub coupon_available_store_info: Option<CouponAvailableStoreInfo>,
         /// APP跳转类型
@@ -322,8 +326,12 @@ pub mod post {
         pub weekly_available_period: Option<WeeklyAvailablePeriod>,
         /// 无规律的可用时间段
         pub irregular_available_period_list: Option<Vec<IrregularAvailablePeriodList>>,
+        /// 生效后N天内有效
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub available_days: Option<i64>,
     }
-    object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
+    object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list, available_days });
 
     /// 满减券使用规则
     #[non_exhaustive]

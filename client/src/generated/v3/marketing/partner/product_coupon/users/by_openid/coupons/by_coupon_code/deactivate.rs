@@ -111,8 +111,12 @@ pub mod post {
         pub channel_custom_info: Option<String>,
         /// 品牌ID
         pub brand_id: String,
+        /// 用户商品券标签信息
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub coupon_tag_info: Option<CouponTagInfo>,
     }
-    object!(Response { coupon_code, coupon_state, valid_begin_time, valid_end_time, receive_time, send_request_no, send_channel, confirm_request_no, confirm_time, deactivate_request_no, deactivate_time, deactivate_reason, single_usage_detail, sequential_usage_detail, product_coupon, stock, attach, channel_custom_info, brand_id });
+    object!(Response { coupon_code, coupon_state, valid_begin_time, valid_end_time, receive_time, send_request_no, send_channel, confirm_request_no, confirm_time, deactivate_request_no, deactivate_time, deactivate_reason, single_usage_detail, sequential_usage_detail, product_coupon, stock, attach, channel_custom_info, brand_id, coupon_tag_info });
 
     /// 用户商品券状态
     #[non_exhaustive]
@@ -156,8 +160,12 @@ pub mod post {
         pub return_request_no: Option<String>,
         /// 退券时间
         pub return_time: Option<String>,
+        /// 券核销的关联微信支付分订单信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub associated_pay_score_order_info: Option<AssociatedPayScoreOrderInfo>,
     }
-    object!(SingleUsageDetail { use_request_no, use_time, associated_order_info, return_request_no, return_time });
+    object!(SingleUsageDetail { use_request_no, use_time, associated_order_info, return_request_no, return_time, associated_pay_score_order_info });
 
     /// 多次优惠使用详情
     #[non_exhaustive]
@@ -200,8 +208,12 @@ pub mod post {
         pub deactivate_time: Option<String>,
         /// 失效原因
         pub deactivate_reason: Option<String>,
+        /// 多次优惠模式信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub progressive_bundle_usage_info: Option<ProgressiveBundleUsageInfo>,
     }
-    object!(ProductCoupon { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, deactivate_request_no, deactivate_time, deactivate_reason });
+    object!(ProductCoupon { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, deactivate_request_no, deactivate_time, deactivate_reason, progressive_bundle_usage_info });
 
     /// 批次信息
     #[non_exhaustive]
@@ -227,7 +239,9 @@ pub mod post {
         /// 用户商品券展示信息
         pub coupon_display_info: CouponDisplayInfo,
         /// 事件通知配置
-        pub notify_config: NotifyConfig,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_config: Option<NotifyConfig>,
         /// 可用门店范围
         pub store_scope: StoreScope,
         /// 已发放次数
@@ -245,6 +259,20 @@ pub mod post {
     }
     object!(Stock { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
 
+    /// 用户商品券标签信息
+    #[non_exhaustive]
+    pub struct CouponTagInfo {
+        /// 用户商品券标签列表
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub coupon_tag_list: Option<Vec<CouponTagList>>,
+        /// 会员标签信息
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub member_tag_info: Option<MemberTagInfo>,
+    }
+    object!(CouponTagInfo { coupon_tag_list, member_tag_info });
+
     /// 关联微信支付订单信息
     #[non_exhaustive]
     pub struct AssociatedOrderInfo {
@@ -258,6 +286,28 @@ pub mod post {
         pub sub_mchid: Option<String>,
     }
     object!(AssociatedOrderInfo { transaction_id, out_trade_no, mchid, sub_mchid });
+
+    /// 券核销的关联微信支付分订单信息
+    #[non_exhaustive]
+    pub struct AssociatedPayScoreOrderInfo {
+        /// 商户号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub mchid: Option<String>,
+        /// 微信支付服务订单号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub order_id: Option<String>,
+        /// 商户服务订单号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub out_order_no: Option<String>,
+        /// 子商户号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub sub_mchid: Option<String>,
+    }
+    object!(AssociatedPayScoreOrderInfo { mchid, order_id, out_order_no, sub_mchid });
 
     /// 轮次使用详情列表
     #[non_exhaustive]
@@ -321,10 +371,11 @@ pub mod post {
     pub enum UsageMode {
         Single,
         Sequential,
+        ProgressiveBundle,
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL" });
+    values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL", ProgressiveBundle = "PROGRESSIVE_BUNDLE" });
 
     /// 单券模式信息
     #[non_exhaustive]
@@ -344,7 +395,9 @@ pub mod post {
         /// 可使用次数
         pub count: i64,
         /// 多次优惠有效天数
-        pub available_days: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub available_days: Option<i64>,
         /// 多次优惠使用间隔天数
         pub interval_days: Option<i64>,
     }
@@ -367,6 +420,20 @@ pub mod post {
         pub combo_package_list: Option<Vec<ComboPackageList>>,
     }
     object!(DisplayInfo { name, image_url, background_url, detail_image_url_list, original_price, combo_package_list });
+
+    /// 多次优惠模式信息
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageInfo {
+        /// 付费数量
+        ///
+        /// Not on the page; known from the official example programs.
+        pub count: Option<i64>,
+        /// 多次优惠使用间隔天数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub interval_days: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageInfo { count, interval_days });
 
     /// 券Code分配模式
     #[non_exhaustive]
@@ -443,7 +510,9 @@ pub mod post {
         /// APP的H5跳转路径
         pub app_path: Option<String>,
         /// 券使用说明
-        pub usage_description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub usage_description: Option<String>,
         /// 券可用门店信息
         pub coupon_available_store_info: Option<CouponAvailableStoreInfo>,
         /// APP跳转类型
@@ -510,6 +579,25 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(StockState { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
+
+    /// 用户商品券标签列表
+    #[non_exhaustive]
+    pub enum CouponTagList {
+        Member,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(CouponTagList { Member = "MEMBER" });
+
+    /// 会员标签信息
+    #[non_exhaustive]
+    pub struct MemberTagInfo {
+        /// 会员卡ID
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub member_card_id: Option<String>,
+    }
+    object!(MemberTagInfo { member_card_id });
 
     /// 轮次使用详情状态
     #[non_exhaustive]
@@ -608,8 +696,12 @@ pub mod post {
         pub weekly_available_period: Option<WeeklyAvailablePeriod>,
         /// 无规律的可用时间段
         pub irregular_available_period_list: Option<Vec<IrregularAvailablePeriodList>>,
+        /// 生效后N天内有效
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub available_days: Option<i64>,
     }
-    object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
+    object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list, available_days });
 
     /// 满减券使用规则
     #[non_exhaustive]

@@ -172,8 +172,20 @@ pub mod post {
         pub channel_custom_info: Option<String>,
         /// 品牌ID
         pub brand_id: String,
+        /// 用户商品券标签信息
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub coupon_tag_info: Option<CouponTagInfo>,
+        /// 多次优惠使用详情
+        ///
+        /// Not on the page; known from the official example programs.
+        pub progressive_bundle_usage_detail: Option<ProgressiveBundleUsageDetail>,
+        /// 用户券组信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub user_product_coupon_bundle_info: Option<UserProductCouponBundleInfo>,
     }
-    object!(Response { coupon_code, coupon_state, valid_begin_time, valid_end_time, receive_time, send_request_no, send_channel, confirm_request_no, confirm_time, deactivate_request_no, deactivate_time, deactivate_reason, single_usage_detail, sequential_usage_detail, product_coupon, stock, attach, channel_custom_info, brand_id });
+    object!(Response { coupon_code, coupon_state, valid_begin_time, valid_end_time, receive_time, send_request_no, send_channel, confirm_request_no, confirm_time, deactivate_request_no, deactivate_time, deactivate_reason, single_usage_detail, sequential_usage_detail, product_coupon, stock, attach, channel_custom_info, brand_id, coupon_tag_info, progressive_bundle_usage_detail, user_product_coupon_bundle_info });
 
     /// 用户商品券状态
     #[non_exhaustive]
@@ -217,8 +229,14 @@ pub mod post {
         pub return_request_no: Option<String>,
         /// 退券时间
         pub return_time: Option<String>,
+        /// 券核销的关联微信支付分订单信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub associated_pay_score_order_info: Option<
+            SingleUsageDetailAssociatedPayScoreOrderInfo,
+        >,
     }
-    object!(SingleUsageDetail { use_request_no, use_time, associated_order_info, return_request_no, return_time });
+    object!(SingleUsageDetail { use_request_no, use_time, associated_order_info, return_request_no, return_time, associated_pay_score_order_info });
 
     /// 多次优惠使用详情
     #[non_exhaustive]
@@ -261,8 +279,12 @@ pub mod post {
         pub deactivate_time: Option<String>,
         /// 失效原因
         pub deactivate_reason: Option<String>,
+        /// 多次优惠模式信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub progressive_bundle_usage_info: Option<ProgressiveBundleUsageInfo>,
     }
-    object!(ProductCoupon { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, deactivate_request_no, deactivate_time, deactivate_reason });
+    object!(ProductCoupon { product_coupon_id, state, brand_id, scope, r#type "type", usage_mode, single_usage_info, sequential_usage_info, display_info, out_product_no, deactivate_request_no, deactivate_time, deactivate_reason, progressive_bundle_usage_info });
 
     /// 批次信息
     #[non_exhaustive]
@@ -288,7 +310,9 @@ pub mod post {
         /// 用户商品券展示信息
         pub coupon_display_info: CouponDisplayInfo,
         /// 事件通知配置
-        pub notify_config: NotifyConfig,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_config: Option<NotifyConfig>,
         /// 可用门店范围
         pub store_scope: StoreScope,
         /// 已发放次数
@@ -303,8 +327,86 @@ pub mod post {
         pub deactivate_reason: Option<String>,
         /// 品牌ID
         pub brand_id: String,
+        /// 多次优惠使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub progressive_bundle_usage_rule: Option<ProgressiveBundleUsageRule>,
+        /// 批次组信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle_info: Option<StockBundleInfo>,
     }
-    object!(Stock { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id });
+    object!(Stock { product_coupon_id, stock_id, remark, coupon_code_mode, coupon_code_count_info, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id, progressive_bundle_usage_rule, stock_bundle_info });
+
+    /// 用户商品券标签信息
+    #[non_exhaustive]
+    pub struct CouponTagInfo {
+        /// 用户商品券标签列表
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub coupon_tag_list: Option<Vec<CouponTagList>>,
+        /// 会员标签信息
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub member_tag_info: Option<MemberTagInfo>,
+    }
+    object!(CouponTagInfo { coupon_tag_list, member_tag_info });
+
+    /// 多次优惠使用详情
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageDetail {
+        /// 关联微信支付订单信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub associated_order_info: Option<
+            ProgressiveBundleUsageDetailAssociatedOrderInfo,
+        >,
+        /// 券核销的关联微信支付分订单信息
+        ///
+        /// Not on the page; known from the official example programs.
+        pub associated_pay_score_order_info: Option<
+            SingleUsageDetailAssociatedPayScoreOrderInfo,
+        >,
+        /// 退券请求单号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub return_request_no: Option<String>,
+        /// 退券时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub return_time: Option<String>,
+        /// 券核销请求单号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub use_request_no: Option<String>,
+        /// 核销时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub use_time: Option<String>,
+    }
+    object!(ProgressiveBundleUsageDetail { associated_order_info, associated_pay_score_order_info, return_request_no, return_time, use_request_no, use_time });
+
+    /// 用户券组信息
+    #[non_exhaustive]
+    pub struct UserProductCouponBundleInfo {
+        /// 已发放总次数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub total_count: Option<i64>,
+        /// 已使用次数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub used_count: Option<i64>,
+        /// 用户券组ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub user_coupon_bundle_id: Option<String>,
+        /// 用户券组内索引
+        ///
+        /// Not on the page; known from the official example programs.
+        pub user_coupon_bundle_index: Option<i64>,
+    }
+    object!(UserProductCouponBundleInfo { total_count, used_count, user_coupon_bundle_id, user_coupon_bundle_index });
 
     /// 关联微信支付订单信息
     #[non_exhaustive]
@@ -319,6 +421,28 @@ pub mod post {
         pub sub_mchid: Option<String>,
     }
     object!(SingleUsageDetailAssociatedOrderInfo { transaction_id, out_trade_no, mchid, sub_mchid });
+
+    /// 券核销的关联微信支付分订单信息
+    #[non_exhaustive]
+    pub struct SingleUsageDetailAssociatedPayScoreOrderInfo {
+        /// 商户号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub mchid: Option<String>,
+        /// 微信支付服务订单号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub order_id: Option<String>,
+        /// 商户服务订单号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub out_order_no: Option<String>,
+        /// 子商户号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub sub_mchid: Option<String>,
+    }
+    object!(SingleUsageDetailAssociatedPayScoreOrderInfo { mchid, order_id, out_order_no, sub_mchid });
 
     /// 轮次使用详情列表
     #[non_exhaustive]
@@ -382,10 +506,11 @@ pub mod post {
     pub enum UsageMode {
         Single,
         Sequential,
+        ProgressiveBundle,
         /// Any other value, kept as it came.
         Unknown(crate::Unknown),
     }
-    values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL" });
+    values!(UsageMode { Single = "SINGLE", Sequential = "SEQUENTIAL", ProgressiveBundle = "PROGRESSIVE_BUNDLE" });
 
     /// 单券模式信息
     #[non_exhaustive]
@@ -405,7 +530,9 @@ pub mod post {
         /// 可使用次数
         pub count: i64,
         /// 多次优惠有效天数
-        pub available_days: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub available_days: Option<i64>,
         /// 多次优惠使用间隔天数
         pub interval_days: Option<i64>,
     }
@@ -428,6 +555,20 @@ pub mod post {
         pub combo_package_list: Option<Vec<ComboPackageList>>,
     }
     object!(DisplayInfo { name, image_url, background_url, detail_image_url_list, original_price, combo_package_list });
+
+    /// 多次优惠模式信息
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageInfo {
+        /// 付费数量
+        ///
+        /// Not on the page; known from the official example programs.
+        pub count: Option<i64>,
+        /// 多次优惠使用间隔天数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub interval_days: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageInfo { count, interval_days });
 
     /// 券Code分配模式
     #[non_exhaustive]
@@ -504,7 +645,9 @@ pub mod post {
         /// APP的H5跳转路径
         pub app_path: Option<String>,
         /// 券使用说明
-        pub usage_description: String,
+        ///
+        /// Documented as required; may be missing.
+        pub usage_description: Option<String>,
         /// 券可用门店信息
         pub coupon_available_store_info: Option<CouponAvailableStoreInfo>,
         /// APP跳转类型
@@ -571,6 +714,85 @@ pub mod post {
         Unknown(crate::Unknown),
     }
     values!(StockState { Auditing = "AUDITING", Sending = "SENDING", Paused = "PAUSED", Stopped = "STOPPED", Deactivated = "DEACTIVATED" });
+
+    /// 多次优惠使用规则
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRule {
+        /// 券可核销时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub coupon_available_period: Option<
+            ProgressiveBundleUsageRuleCouponAvailablePeriod,
+        >,
+        /// 折扣券使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub discount_coupon: Option<ProgressiveBundleUsageRuleDiscountCoupon>,
+        /// 兑换券使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub exchange_coupon: Option<ProgressiveBundleUsageRuleExchangeCoupon>,
+        /// 满减券使用规则
+        ///
+        /// Not on the page; known from the official example programs.
+        pub normal_coupon: Option<ProgressiveBundleUsageRuleNormalCoupon>,
+    }
+    object!(ProgressiveBundleUsageRule { coupon_available_period, discount_coupon, exchange_coupon, normal_coupon });
+
+    /// 批次组信息
+    #[non_exhaustive]
+    pub struct StockBundleInfo {
+        /// 批次组ID
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle_id: Option<String>,
+        /// 批次在批次组内的次序
+        ///
+        /// Not on the page; known from the official example programs.
+        pub stock_bundle_index: Option<i64>,
+    }
+    object!(StockBundleInfo { stock_bundle_id, stock_bundle_index });
+
+    /// 用户商品券标签列表
+    #[non_exhaustive]
+    pub enum CouponTagList {
+        Member,
+        /// Any other value, kept as it came.
+        Unknown(crate::Unknown),
+    }
+    values!(CouponTagList { Member = "MEMBER" });
+
+    /// 会员标签信息
+    #[non_exhaustive]
+    pub struct MemberTagInfo {
+        /// 会员卡ID
+        ///
+        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        pub member_card_id: Option<String>,
+    }
+    object!(MemberTagInfo { member_card_id });
+
+    /// 关联微信支付订单信息
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageDetailAssociatedOrderInfo {
+        /// 商户号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub mchid: Option<String>,
+        /// 商户订单号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub out_trade_no: Option<String>,
+        /// 子商户号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub sub_mchid: Option<String>,
+        /// 微信订单号
+        ///
+        /// Not on the page; known from the official example programs.
+        pub transaction_id: Option<String>,
+    }
+    object!(ProgressiveBundleUsageDetailAssociatedOrderInfo { mchid, out_trade_no, sub_mchid, transaction_id });
 
     /// 轮次使用详情状态
     #[non_exhaustive]
@@ -669,8 +891,12 @@ pub mod post {
         pub weekly_available_period: Option<WeeklyAvailablePeriod>,
         /// 无规律的可用时间段
         pub irregular_available_period_list: Option<Vec<IrregularAvailablePeriodList>>,
+        /// 生效后N天内有效
+        ///
+        /// Not on the page; known from the C# SDK SKIT.
+        pub available_days: Option<i64>,
     }
-    object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
+    object!(SequentialUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, wait_days_after_receive, weekly_available_period, irregular_available_period_list, available_days });
 
     /// 满减券使用规则
     #[non_exhaustive]
@@ -800,6 +1026,84 @@ pub mod post {
     }
     object!(EntranceFinder { finder_id, finder_video_id, finder_video_cover_image_url });
 
+    /// 券可核销时间
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriod {
+        /// 开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_begin_time: Option<String>,
+        /// 生效后N天内有效
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_days: Option<i64>,
+        /// 结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub available_end_time: Option<String>,
+        /// 无规律的可用时间段
+        ///
+        /// Not on the page; known from the official example programs.
+        pub irregular_available_period_list: Option<
+            Vec<
+                ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList,
+            >,
+        >,
+        /// 领取后N天开始生效
+        ///
+        /// Not on the page; known from the official example programs.
+        pub wait_days_after_receive: Option<i64>,
+        /// 每周固定可用时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub weekly_available_period: Option<
+            ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
+        >,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_days, available_end_time, irregular_available_period_list, wait_days_after_receive, weekly_available_period });
+
+    /// 折扣券使用规则
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleDiscountCoupon {
+        /// 固定减免百分比
+        ///
+        /// Not on the page; known from the official example programs.
+        pub percent_off: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleDiscountCoupon { percent_off, threshold });
+
+    /// 兑换券使用规则
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleExchangeCoupon {
+        /// 固定兑换价格
+        ///
+        /// Not on the page; known from the official example programs.
+        pub exchange_price: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleExchangeCoupon { exchange_price, threshold });
+
+    /// 满减券使用规则
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleNormalCoupon {
+        /// 固定减免金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub discount_amount: Option<i64>,
+        /// 门槛金额
+        ///
+        /// Not on the page; known from the official example programs.
+        pub threshold: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleNormalCoupon { discount_amount, threshold });
+
     /// 单品列表
     #[non_exhaustive]
     pub struct ChoiceList {
@@ -838,6 +1142,38 @@ pub mod post {
     }
     object!(IrregularAvailablePeriodList { begin_time, end_time });
 
+    /// 无规律的可用时间段
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList {
+        /// 当天可用开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub begin_time: Option<String>,
+        /// 当天可用结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub end_time: Option<String>,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList { begin_time, end_time });
+
+    /// 每周固定可用时间
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
+        /// 每周可用星期数
+        ///
+        /// Not on the page; known from the official example programs.
+        pub day_list: Option<Vec<DayList>>,
+        /// 当天可用时间段
+        ///
+        /// Not on the page; known from the official example programs.
+        pub day_period_list: Option<
+            Vec<
+                ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList,
+            >,
+        >,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
+
     /// 每周可用星期数
     #[non_exhaustive]
     pub enum DayList {
@@ -862,4 +1198,18 @@ pub mod post {
         pub end_time: i64,
     }
     object!(DayPeriodList { begin_time, end_time });
+
+    /// 当天可用时间段
+    #[non_exhaustive]
+    pub struct ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList {
+        /// 当天可用开始时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub begin_time: Option<i64>,
+        /// 当天可用结束时间
+        ///
+        /// Not on the page; known from the official example programs.
+        pub end_time: Option<i64>,
+    }
+    object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList { begin_time, end_time });
 }

@@ -37,9 +37,11 @@ pub mod post {
         /// 应用ID
         pub appid: String,
         /// 续期的扣费周期列表
-        pub policy_periods: Vec<PolicyPeriods>,
+        ///
+        /// Documented as required; may be missing.
+        pub policy_periods: Option<Vec<PolicyPeriods>>,
     }
-    object!(Request { plan_id, contract_id, appid, policy_periods });
+    object!(Request { plan_id, contract_id, appid, policy_periods: Vec<PolicyPeriods> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -49,10 +51,8 @@ pub mod post {
         pub contract_id: String,
         /// 应用ID
         pub appid: String,
-        /// 续期的扣费周期列表
-        pub policy_periods: Vec<PolicyPeriods>,
     }
-    init!(RequestInit => Request { plan_id, contract_id, appid, policy_periods });
+    init!(RequestInit => Request { plan_id, contract_id, appid });
 
     /// 续期的扣费周期列表
     #[non_exhaustive]

@@ -74,7 +74,9 @@ pub mod post {
         /// 协议解约信息
         pub contract_terminate_info: Option<ContractTerminateInfo>,
         /// 用户OpenID
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
         /// 商户侧用户标识
         pub out_user_code: Option<String>,
     }

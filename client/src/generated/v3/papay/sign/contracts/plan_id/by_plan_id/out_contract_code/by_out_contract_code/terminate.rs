@@ -71,7 +71,9 @@ pub mod post {
         /// 协议到期时间
         pub contract_expired_time: Option<String>,
         /// 用户OpenID
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
         /// 协议解约信息
         pub contract_terminate_info: Option<ContractTerminateInfo>,
         /// 商户侧用户标识

@@ -1,0 +1,185 @@
+//! Where a page is right and a reading is not: `readings/decisions.toml`.
+//!
+//! ```toml
+//! [[decision]]
+//! reading = "skit"                  # left out: any
+//! operation = "POST /v3/a/{id}"     # or an event type, or "*"
+//! part = "request"                  # or "response", "resource"; left out: any
+//! field = "amount.total"            # "*.total" at any depth; left out: any
+//! about = "kind"                    # required, added, kind, values, place, encrypted or operation
+//! reason = "the official document has it as on the page"
+//! ```
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::Part;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Source;
+use crate::span::Span;
+
+/// What two sources can disagree about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum About {
+    /// Whether the field may be missing.
+    Required,
+    /// A field that the page lacks.
+    Added,
+    Kind,
+    /// Values that the page lacks.
+    Values,
+    /// Query or body.
+    Place,
+    Encrypted,
+    /// An operation or event that no page has.
+    Operation,
+}
+
+impl About {
+    const ALL: [(Self, &'static str); 7] = [
+        (Self::Required, "required"),
+        (Self::Added, "added"),
+        (Self::Kind, "kind"),
+        (Self::Values, "values"),
+        (Self::Place, "place"),
+        (Self::Encrypted, "encrypted"),
+        (Self::Operation, "operation"),
+    ];
+}
+
+#[derive(Debug)]
+pub struct Decision {
+    reading: Option<String>,
+    operation: String,
+    part: Option<Part>,
+    field: Option<String>,
+    about: About,
+    pub span: Span,
+    used: AtomicBool,
+}
+
+/// All decisions, and whether each has decided something.
+#[derive(Debug, Default)]
+pub struct Decisions(Vec<Decision>);
+
+/// One difference.
+#[derive(Clone, Copy)]
+pub struct Difference<'a> {
+    pub about: About,
+    pub reading: &'a str,
+    pub subject: &'a str,
+    pub part: Part,
+    /// The path of the object that holds the field, and the field's name.
+    pub parent: &'a str,
+    pub name: &'a str,
+}
+
+impl Decisions {
+    /// Whether the page stands.
+    pub fn settle(&self, difference: Difference<'_>) -> bool {
+        let found = self.0.iter().find(|decision| decision.fits(difference));
+        found
+            .inspect(|decision| decision.used.store(true, Ordering::Relaxed))
+            .is_some()
+    }
+
+    /// Those that have decided nothing.
+    pub fn idle(&self) -> impl Iterator<Item = &Decision> {
+        self.0
+            .iter()
+            .filter(|decision| !decision.used.load(Ordering::Relaxed))
+    }
+}
+
+impl Decision {
+    fn fits(&self, difference: Difference<'_>) -> bool {
+        let Difference {
+            about,
+            reading,
+            subject,
+            part,
+            parent,
+            name,
+        } = difference;
+        let of_field = |field: &str| match (field.strip_prefix("*."), parent) {
+            (Some(last), _) => last == name,
+            (None, "") => field == name,
+            (None, parent) => {
+                field.strip_suffix(name).and_then(|rest| rest.strip_suffix('.')) == Some(parent)
+            }
+        };
+        self.about == about
+            && self.reading.as_deref().is_none_or(|own| own == reading)
+            && (self.operation == "*" || self.operation == subject)
+            && self.part.is_none_or(|own| own == part)
+            && self.field.as_deref().is_none_or(of_field)
+    }
+}
+
+pub fn read(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Decisions {
+    let mut decisions = Vec::new();
+    let mut report = |span, message: String| {
+        let help = "the format is described at the top of codegen/src/readings/decisions.rs";
+        diagnostics.push(Diagnostic::new(Code::BrokenDecision, &source.path, span, message).help(help));
+    };
+    match DeTable::parse(&source.text) {
+        Err(error) => report(error.span().unwrap_or(0..0), error.message().to_owned()),
+        Ok(document) => {
+            for (key, value) in document.get_ref() {
+                let tables = value.get_ref().as_array().filter(|_| key.get_ref() == "decision");
+                match tables {
+                    None => report(key.span(), "the file has `[[decision]]` only".to_owned()),
+                    Some(tables) => tables.iter().for_each(|table| match decision(table) {
+                        Ok(decision) => decisions.push(decision),
+                        Err(message) => report(table.span(), message),
+                    }),
+                }
+            }
+        }
+    }
+    Decisions(decisions)
+}
+
+fn decision(value: &Spanned<DeValue<'_>>) -> Result<Decision, String> {
+    let keys = ["reading", "operation", "part", "field", "about", "reason"];
+    let table = value.get_ref().as_table().ok_or("a decision is a table")?;
+    if let Some(unknown) = table.keys().find(|key| !keys.contains(&key.get_ref().as_ref())) {
+        return Err(format!(
+            "`{}` is unknown; known: {}",
+            unknown.get_ref(),
+            keys.join(", ")
+        ));
+    }
+    let text = |wanted: &str| {
+        let entry = table.iter().find(|(key, _)| key.get_ref() == wanted);
+        entry.and_then(|(_, value)| value.get_ref().as_str())
+    };
+    let required = |wanted: &str| {
+        text(wanted)
+            .filter(|text| !text.trim().is_empty())
+            .ok_or_else(|| format!("`{wanted}` is missing"))
+    };
+    required("reason")?;
+    let about = required("about")?;
+    let about = About::ALL.iter().find(|(_, name)| *name == about);
+    let part = match text("part") {
+        None => None,
+        Some("request") => Some(Part::Request),
+        Some("response") => Some(Part::Response),
+        Some("resource") => Some(Part::Resource),
+        Some(other) => return Err(format!("`{other}` is not a part: request, response or resource")),
+    };
+    Ok(Decision {
+        reading: text("reading").map(str::to_owned),
+        operation: super::without_names(required("operation")?),
+        part,
+        field: text("field").map(str::to_owned),
+        about: about
+            .ok_or("`about` is required, added, kind, values, place, encrypted or operation")?
+            .0,
+        span: value.span(),
+        used: AtomicBool::new(false),
+    })
+}
