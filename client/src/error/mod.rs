@@ -73,7 +73,7 @@ impl Error {
         Self::new(ErrorKind::Configuration, problem)
     }
 
-    pub(crate) fn encode(problem: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn request(problem: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Request, problem)
     }
 
@@ -271,7 +271,7 @@ impl Error {
 impl From<WriteError> for Error {
     fn from(error: WriteError) -> Self {
         match error {
-            WriteError::Invalid(problem) => Self::encode(problem),
+            WriteError::Invalid(problem) => Self::request(problem),
             WriteError::Encrypt(error) => match error.downcast::<Self>() {
                 Ok(error) => *error,
                 Err(error) => Self::encryption("a field could not be encrypted").with_source(error),
