@@ -17,6 +17,8 @@ pub struct Page {
     /// Lines that look like rows and are in no table.
     pub strays: Vec<Stray>,
     pub lines: LineCounts,
+    /// Whether an error was found in its writing.
+    pub is_broken: bool,
 }
 
 /// Lines outside code that look like rows of a table, counted twice.
