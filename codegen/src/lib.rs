@@ -32,6 +32,7 @@ pub mod emit;
 pub mod index;
 pub mod ir;
 pub mod ir_json;
+pub mod learn;
 pub mod lints;
 pub mod load;
 pub mod lower;

@@ -163,6 +163,9 @@ pub const INDENT: &str = "data-indent";
 /// The name of the attribute that marks a row as required.
 pub const REQUIRED: &str = "data-required";
 
+/// The attribute of a row that a fixup added or changed; no page has it.
+pub const FIXUP: &str = "data-fixup";
+
 impl LineCounts {
     pub fn add(&mut self, other: Self) {
         self.in_text += other.in_text;

@@ -312,7 +312,7 @@ pub mod post {
         pub count: Option<i64>,
         /// 订单金额
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub amount: Option<i64>,
     }
     object!(ResponsePostDiscounts { name, description, count, amount });
