@@ -110,7 +110,7 @@ fn xml(through: Through, document: &str, entry: &Entry, request: bool) -> Result
     // What the client adds to every request is in no table.
     if request && entry.operation.protocol == Protocol::V2 {
         for name in ["nonce_str", "sign", "sign_type"] {
-            if !entry.operation.fills.contains(&name) {
+            if !entry.operation.filled_by_client.contains(&name) {
                 before.remove(name);
             }
         }
