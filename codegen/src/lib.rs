@@ -31,6 +31,7 @@ pub mod diff;
 pub mod emit;
 pub mod ir;
 pub mod ir_json;
+pub mod learn;
 pub mod lints;
 pub mod load;
 pub mod lower;

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::{self, Code, Diagnostic};
 use crate::ir::{Api, Operation, Property};
 use crate::lower::{self, RowCounts};
+use crate::names;
 use crate::parse;
 use crate::passes;
 use crate::passes::fixups::Edited;
@@ -132,6 +133,19 @@ fn load_all(mut sources: Vec<Source>, mut diagnostics: Vec<Diagnostic>) -> Loade
     counts.learned = passes::readings::run(&readings, &decisions, &mut api);
     let paths: BTreeSet<&str> = pages.iter().map(|page| page.path.as_str()).collect();
     passes::uniqueness::run(&api, &paths, &mut diagnostics);
+    let twice: BTreeSet<(String, usize)> = diagnostics
+        .iter()
+        .filter(|found| found.code == Code::OperationTwice)
+        .map(|found| (found.page.clone(), found.span.start))
+        .collect();
+    for (operation, message) in names::clashes(&api) {
+        let (page, span) = (&operation.page, operation.span.clone());
+        if twice.contains(&(page.clone(), span.start)) {
+            continue;
+        }
+        let help = "rename one of the pages";
+        diagnostics.push(Diagnostic::new(Code::OperationTwice, page, span, message).help(help));
+    }
     counts.properties = api.operations.iter().map(properties_of).sum();
     diagnostic::sort(&mut diagnostics);
     Loaded {

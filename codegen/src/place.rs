@@ -52,6 +52,11 @@ pub fn of(page: &str) -> Place {
     }
 }
 
+/// Control characters, and marks that turn the direction of text.
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The `{name}` parts of a path, in order; an error says what is wrong.
 pub fn placeholders(path: &str) -> Result<Vec<&str>, String> {
     let mut names = Vec::new();

@@ -17,6 +17,8 @@ pub struct Page {
     /// Lines that look like rows and are in no table.
     pub strays: Vec<Stray>,
     pub lines: LineCounts,
+    /// Whether an error was found in its writing.
+    pub is_broken: bool,
 }
 
 /// Lines outside code that look like rows of a table, counted twice.
@@ -160,6 +162,9 @@ pub const MAX_LEVEL: usize = 32;
 pub const INDENT: &str = "data-indent";
 /// The name of the attribute that marks a row as required.
 pub const REQUIRED: &str = "data-required";
+
+/// The attribute of a row that a fixup added or changed; no page has it.
+pub const FIXUP: &str = "data-fixup";
 
 impl LineCounts {
     pub fn add(&mut self, other: Self) {

@@ -47,7 +47,7 @@ fn every_operation_and_notification_is_in_it_once() {
         .chain(&webhooks)
         .map(|(_, _, operation)| operation["operationId"].as_str())
         .collect();
-    assert_eq!(ids.len(), 1147 + 112);
+    assert_eq!(ids.len(), 1178 + 112);
     assert!(
         ids.iter()
             .flatten()

@@ -7,10 +7,12 @@ use std::str::FromStr;
 
 use serde_json::Value;
 use wechatpay_codegen::diagnostic::render::{Report, counted};
-use wechatpay_codegen::diagnostic::{self, Diagnostic, tally};
+use wechatpay_codegen::diagnostic::{self, Code, Diagnostic, tally};
 use wechatpay_codegen::diff::revision;
+use wechatpay_codegen::learn;
 use wechatpay_codegen::lints;
 use wechatpay_codegen::load::Loaded;
+use wechatpay_codegen::source::Source;
 
 use super::{Failure, Outcome};
 
@@ -39,10 +41,15 @@ pub struct Options {
     pub deny_warnings: bool,
     /// `REV:FOLDER` or a folder: findings that are not in it come first.
     pub since: Option<String>,
+    /// A reading to compare with instead.
+    pub reading: Option<String>,
 }
 
 pub fn run(specs: &Path, options: &Options) -> Outcome {
     let mut loaded = super::load(specs)?;
+    if let Some(reading) = &options.reading {
+        return compare(&loaded, specs, reading);
+    }
     loaded.diagnostics.extend(lints::run(&loaded));
     let (new, known) = split(std::mem::take(&mut loaded.diagnostics), options.since.as_deref())?;
     let folder = specs.to_string_lossy();
@@ -64,6 +71,50 @@ pub fn run(specs: &Path, options: &Options) -> Outcome {
         return Err(Failure::Found);
     }
     Ok(())
+}
+
+/// The disagreements with a reading that is not one of those combined, and their totals.
+fn compare(loaded: &Loaded, specs: &Path, path: &str) -> Outcome {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+    let mut diagnostics = Vec::new();
+    let file = if text.trim_start().starts_with('{') {
+        let mut file = learn::file("FILE", "");
+        learn::learn(&mut file, &text, &loaded.api).map_err(|problems| {
+            let list = problems
+                .iter()
+                .map(|problem| format!("\n{path}:{}: {}", problem.line, problem.message));
+            format!("{path} cannot be read:{}", list.collect::<String>())
+        })?;
+        file
+    } else {
+        let source = Source::new(format!("readings/{path}"), text);
+        let file = wechatpay_codegen::readings::parse(&source, &mut diagnostics);
+        if let Some(first) = diagnostics.first() {
+            return Err(format!("{path}: {}", first.message).into());
+        }
+        file.ok_or_else(|| format!("{path} has no header"))?
+    };
+    let found = lints::readings::compare(&loaded.api, &[file], &loaded.decisions);
+    let folder = specs.to_string_lossy();
+    let report = Report::new(&loaded.sources, &folder);
+    let mut text = String::new();
+    for one in found.iter().filter(|one| one.code != Code::NoPage) {
+        text.push_str(&report.human(&lints::readings::report(one)));
+    }
+    for one in found.iter().filter(|one| one.code == Code::NoPage) {
+        text.push_str(&format!(
+            "{}[{}]: {}\n",
+            one.code.severity().as_str(),
+            one.code,
+            one.what
+        ));
+    }
+    super::write(&format!("{text}\n{}", lints::readings::table(&found)))?;
+    if found.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Found)
+    }
 }
 
 /// Findings that `since` did not have, and those it had: the same code, page and message. Lines may have moved.
@@ -143,6 +194,8 @@ fn summary(loaded: &Loaded) -> String {
         counted(counts.rows, "row"),
         counted(counts.properties, "field"),
     );
+    let found = lints::readings::compare(&loaded.api, &loaded.readings, &loaded.decisions);
+    text.push_str(&lints::readings::table(&found));
     for page in &loaded.skipped {
         text.push_str(&format!("skipped: {page}\n"));
     }

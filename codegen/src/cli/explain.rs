@@ -5,7 +5,7 @@ use std::path::Path;
 
 use wechatpay_codegen::diagnostic::render::Report;
 use wechatpay_codegen::diagnostic::{Code, Diagnostic};
-use wechatpay_codegen::ir::Api;
+use wechatpay_codegen::ir::{Api, Effect, Operation, Property};
 use wechatpay_codegen::load::Loaded;
 use wechatpay_codegen::syntax::{Page, Row, RowKind};
 use wechatpay_codegen::{emit, ir_json, names};
@@ -55,6 +55,9 @@ pub fn page(specs: &Path, what: &str) -> Outcome {
         .collect();
     rows(page, &mut text);
     findings(&loaded, specs, &diagnostics, &mut text);
+    for operation in &of_page.operations {
+        learned(operation, &mut text);
+    }
     let _ = writeln!(text, "\n== IR");
     for operation in &of_page.operations {
         let _ = writeln!(text, "{:#}", ir_json::operation(operation, &super::rust));
@@ -148,6 +151,41 @@ fn line(row: &Row) -> String {
                 row.ty()
             )
         }
+    }
+}
+
+/// What readings changed, a line for each row.
+fn learned(operation: &Operation, text: &mut String) {
+    let request = &operation.request;
+    let mut changed = String::new();
+    for (part, list) in [
+        ("query", &request.query),
+        ("body", &request.body.properties),
+        ("response", &operation.response.properties),
+    ] {
+        changes(list, part, &mut changed);
+    }
+    if !changed.is_empty() {
+        let _ = writeln!(text, "\n== changed by readings, {}\n{changed}", operation.title);
+    }
+}
+
+fn changes(list: &[Property], path: &str, text: &mut String) {
+    for property in list {
+        let path = format!("{path}.{}", property.name);
+        for learned in &property.provenance.learned {
+            let values = match &learned.effect {
+                Effect::Values(values) => format!(" {}", values.join(", ")),
+                _ => String::new(),
+            };
+            let (effect, reading) = (learned.effect.as_str(), &learned.reading);
+            let _ = writeln!(
+                text,
+                "{path}: {effect}{values} ({}, {})",
+                reading.id, reading.date
+            );
+        }
+        changes(&property.schema.properties, &path, text);
     }
 }
 

@@ -7,6 +7,7 @@ mod check;
 mod diff;
 mod explain;
 mod generate;
+mod learn;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -28,6 +29,10 @@ Commands:
   generate [--check]    write the generated client; with --check write nothing, fail if it is stale
   check [--format human|json|github] [--deny warnings] [--since REV:FOLDER]
                         report what is wrong with the pages, with --since what is new first
+  check --reading FILE  compare the pages and readings with another reading: a file of `readings/`,
+                        or lines as `learn` takes them
+  learn FILE --source NAME
+                        make recorded messages (lines of JSON) a reading: readings/NAME.txt
   diff OLD NEW [--format human|markdown|json] [--link URL]
                         what changed in the API, and for whom: two folders of pages, or git
                         revisions of one (main:specs); --link makes the places of the markdown
@@ -81,6 +86,10 @@ enum Command {
     Explain {
         what: String,
     },
+    Learn {
+        traffic: String,
+        source: String,
+    },
     Print(String),
 }
 
@@ -108,6 +117,8 @@ struct Options {
     format: Option<String>,
     since: Option<String>,
     link: Option<String>,
+    reading: Option<String>,
+    source: Option<String>,
 }
 
 fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Failure> {
@@ -130,6 +141,8 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Failure> {
                 options.format = Some(parser.value()?.string()?)
             }
             Long("since") if command == "check" => options.since = Some(parser.value()?.string()?),
+            Long("reading") if command == "check" => options.reading = Some(parser.value()?.string()?),
+            Long("source") if command == "learn" => options.source = Some(parser.value()?.string()?),
             Long("link") if command == "diff" => options.link = Some(parser.value()?.string()?),
             Long("deny") if command == "check" => {
                 options.deny_warnings = parser.value()? == "warnings";
@@ -146,7 +159,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Failure> {
 
 fn operands_of(command: &str) -> usize {
     match command {
-        "explain" => 1,
+        "explain" | "learn" => 1,
         "diff" => 2,
         _ => 0,
     }
@@ -166,6 +179,7 @@ fn command(name: Option<&str>, operands: Vec<String>, options: Options) -> Resul
             format: format.parse()?,
             deny_warnings: options.deny_warnings,
             since: options.since,
+            reading: options.reading,
         }),
         Some("diff") => {
             let question = "diff what? two folders of pages, or git revisions REV:FOLDER";
@@ -177,6 +191,12 @@ fn command(name: Option<&str>, operands: Vec<String>, options: Options) -> Resul
                 link: options.link,
             }
         }
+        Some("learn") => Command::Learn {
+            traffic: operand("learn what? a file with a line of JSON for each message")?,
+            source: options
+                .source
+                .ok_or_else(|| "learn as what? name the reading with --source NAME".to_owned())?,
+        },
         Some("openapi") => Command::Openapi,
         Some("ir") => Command::Ir,
         Some("explain") => Command::Explain {
@@ -209,6 +229,7 @@ fn run(arguments: Arguments) -> Outcome {
             format,
             link,
         } => diff::run(&old, &new, format, link.as_deref()),
+        Command::Learn { traffic, source } => learn::run(&specs()?, &traffic, &source),
         Command::Openapi => openapi(&specs()?),
         Command::Ir => ir(&specs()?),
         Command::Explain { what } => match explain::code(&what) {

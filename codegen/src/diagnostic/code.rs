@@ -168,6 +168,22 @@ codes! {
         "An example request holds a key that the table does not have, lacks a required one, or gives a value of another type. Either is wrong: correct the example, or the row (on the page, or in fixups.toml). Found by `check` only.";
     DeadLink = "W0105", "link to nowhere",
         "A link leads to a page below `/openapi/` or `/webhook/` that is not there. Correct the link, or leave a page there that redirects. Found by `check` only.";
+    NoPage = "W0201", "a reading's operation has no page",
+        "A reading in `readings/` knows an operation or event that no page documents. Add a page of your own if the operation exists; if the reading's address is wrong or old, say so in readings/decisions.toml with `about = \"operation\"`. Found by `check` only.";
+    MayBeMissing = "W0202", "required here, not in a reading",
+        "The field is required, and a reading that knows the operation has it optional or not at all. Where the reading is one of those in `readings/`, the field is made optional; this is about a reading that was compared only, with `check --reading`. Found by `check` only.";
+    ReadingHasField = "W0203", "a reading has a field more",
+        "A reading has a field that neither the page nor another reading has. Readings in `readings/` add it where they may; this is about one that was compared only, or a field that could not be placed. Found by `check` only.";
+    KindsDiffer = "W0204", "kind differs from a reading's",
+        "Page and reading give the field different kinds. Compare with the official document: correct the row in fixups.toml with `change = { type = \"…\" }`, or let the page stand in readings/decisions.toml with `about = \"kind\"`. Found by `check` only.";
+    ReadingHasValues = "W0205", "a reading has more values",
+        "An official reading has values of an enumeration that are not here. Those in `readings/` are taken over; this is about a field that is not text, or a reading that was compared only. Found by `check` only.";
+    PlacesDiffer = "W0206", "place differs from a reading's",
+        "A parameter travels in the query on one side and in the body, or not at all, on the other. Compare with the official document: move or add the row in fixups.toml with `change = { under = \"query\" }` or `{ add = … }`, or let the page stand in readings/decisions.toml with `about = \"place\"`. Found by `check` only.";
+    EncryptionDiffers = "W0207", "encrypted in a reading, clear here",
+        "A reading has the field encrypted. A clear field that should be encrypted is a leak: compare with the official document, correct the row in fixups.toml, or let the page stand in readings/decisions.toml with `about = \"encrypted\"`. Found by `check` only.";
+    IdleDecision = "W0208", "decision without an effect",
+        "A decision in readings/decisions.toml fits no difference: page and reading agree by now, or the operation or field is not named as there. Correct or remove it. Found by `check` only.";
 }
 
 impl Code {

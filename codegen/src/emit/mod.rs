@@ -14,11 +14,12 @@ mod webhook;
 use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Span};
-use syn::Attribute;
+use syn::{Attribute, parse_quote};
 
 use crate::ir::Api;
 use crate::names::model::{self, Content};
 use crate::names::plan;
+use crate::place::is_unprintable;
 use layout::Page;
 
 pub use modules::{features, file};
@@ -110,9 +111,22 @@ fn doc_line(line: &str) -> Attribute {
     }
 }
 
-/// Square brackets would be read as links, but for our own: ``[`Name`]``.
+/// Square brackets would be read as links, but for our own: ``[`Name`]``. A comment holds one line.
 fn escaped(line: &str) -> String {
-    line.replace('[', "\\[").replace("\\[`", "[`")
+    printable(line).replace('[', "\\[").replace("\\[`", "[`")
+}
+
+/// A text on one line: control characters and marks that turn the direction of text, which rustc
+/// refuses in comments, become spaces.
+fn printable(text: &str) -> String {
+    text.replace(is_unprintable, " ")
+}
+
+/// A title to search for; rustdoc accepts no empty one, no quotes and no white space at the ends.
+fn alias(title: &str) -> Option<Attribute> {
+    let title = printable(title).replace(['"', '\''], " ");
+    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!title.is_empty()).then(|| parse_quote!(#[doc(alias = #title)]))
 }
 
 /// An identifier, raw where it says so.

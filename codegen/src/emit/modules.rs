@@ -122,7 +122,7 @@ impl<'a> Tree<'a> {
             let variant = ident::camel(event_type);
             let _ = writeln!(
                 text,
-                "    #[cfg(feature = \"{feature}\")] \"{event_type}\" => {variant}({module}),"
+                "    #[cfg(feature = \"{feature}\")] {event_type:?} => {variant}({module}),"
             );
         }
         text.push_str("}\n");

@@ -6,7 +6,7 @@ use quote::quote;
 use syn::{Item, parse_quote};
 
 use super::layout::Page;
-use super::{doc, ident, path, types};
+use super::{alias, doc, ident, path, types};
 use crate::ir::{BodyFormat, Operation, Property, Protocol, Redirect, ResponseFormat};
 use crate::names::model::Function;
 
@@ -16,7 +16,7 @@ const USUAL_HOST: &str = "https://api.mch.weixin.qq.com/";
 /// Appends an operation: its function and the module of its types.
 pub fn function(page: &mut Page, function: &Function<'_>) {
     let operation = function.operation;
-    let (name, title) = (ident(&function.name), &operation.title);
+    let (name, alias) = (ident(&function.name), alias(&operation.title));
     let handle = match operation.response.format {
         ResponseFormat::Json | ResponseFormat::Xml => quote!(crate::Call<'a, #name::Response>),
         ResponseFormat::Empty => quote!(crate::Call<'a, ()>),
@@ -32,7 +32,7 @@ pub fn function(page: &mut Page, function: &Function<'_>) {
     let deprecated = deprecated(operation);
     page.items.push(parse_quote! {
         #(#docs)*
-        #[doc(alias = #title)]
+        #alias
         #deprecated
         pub fn #name<'a>(client: &'a crate::Client, request: &'a #name::Request) -> #handle {
             #make(client, &#name::OPERATION, request)

@@ -3,7 +3,7 @@
 use syn::parse_quote;
 
 use super::layout::Page;
-use super::{doc, operation, types};
+use super::{alias, doc, operation, types};
 use crate::ir::Protocol;
 use crate::names::model::{TypeDef, Webhook};
 
@@ -22,8 +22,7 @@ pub fn webhook(page: &mut Page, webhook: &Webhook<'_>) {
         match def {
             TypeDef::Struct(def) if index == 0 => {
                 let mut docs = doc(headline(webhook));
-                let title = &operation.title;
-                docs.push(parse_quote!(#[doc(alias = #title)]));
+                docs.extend(alias(&operation.title));
                 types::structure(page, def, docs, &mut items);
             }
             def => types::definition(page, def, &mut items),

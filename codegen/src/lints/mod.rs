@@ -6,6 +6,7 @@
 mod enumerations;
 mod examples;
 mod links;
+pub mod readings;
 mod rows;
 mod twins;
 mod types;
@@ -20,5 +21,6 @@ pub fn run(loaded: &Loaded) -> Vec<Diagnostic> {
     found.extend(twins::run(&loaded.api));
     found.extend(examples::run(loaded));
     found.extend(links::run(loaded));
+    found.extend(readings::run(&loaded.api, &loaded.readings, &loaded.decisions));
     found
 }

@@ -17,7 +17,7 @@ mod tests;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{self, Method, Operation, Redirect};
-use crate::place;
+use crate::place::{self, is_unprintable};
 use crate::span::Span;
 use crate::syntax::{self, Heading, Page, Section, Table, TableKind};
 
@@ -146,12 +146,20 @@ pub fn page(page: &Page) -> Lowered {
         diagnostics: Vec::new(),
         counts: RowCounts::default(),
     };
+    if page.path.contains(is_unprintable) {
+        let message = format!(
+            "the file name {:?} has a character that cannot be printed",
+            page.path
+        );
+        cx.report(Code::BrokenPath, 0..0, message, "rename the page");
+    }
     let (preamble, documents) = documents(page);
     let redirect = page
         .redirect
         .as_ref()
         .and_then(|to| redirect(to, page, documents.is_empty(), &mut cx));
-    let skipped = documents.is_empty() && page.redirect.is_none();
+    let is_lost = page.strays.iter().any(|stray| stray.parameters);
+    let skipped = documents.is_empty() && page.redirect.is_none() && !page.is_broken && !is_lost;
     for table in preamble.iter().flat_map(|section| &section.tables) {
         strays::unknown_table(table, skipped, &mut cx);
     }

@@ -4,9 +4,9 @@
 //! findings. Every field row that comes in goes out as a property.
 
 use crate::diagnostic::Code;
-use crate::ir::{Encoding, Encryption, Property, Provenance, Schema, Type};
+use crate::ir::{Encoding, Encryption, Origin, Property, Provenance, Schema, Type};
 use crate::span::Span;
-use crate::syntax::{Attribute, INDENT, REQUIRED, Row, Table};
+use crate::syntax::{Attribute, FIXUP, INDENT, REQUIRED, Row, Table};
 
 use super::description::{self, Description};
 use super::nest::{self, Tree};
@@ -77,7 +77,13 @@ impl<'a> Rows<'a> {
             schema,
             label: description.label,
             notes: description.notes,
-            provenance: Provenance::default(),
+            provenance: Provenance {
+                origin: match row.attribute(FIXUP) {
+                    Some(_) => Origin::Fixup,
+                    None => Origin::Page,
+                },
+                ..Provenance::default()
+            },
         }
     }
 
@@ -233,6 +239,7 @@ fn unknown_type(row: &Row, cx: &mut Context<'_>) {
 fn set_attribute(attribute: &Attribute, of_name: bool, schema: &mut Schema, cx: &mut Context<'_>) {
     let value = attribute.value.strip_prefix("by-").unwrap_or(&attribute.value);
     let known = match attribute.name.as_str() {
+        FIXUP => true,
         REQUIRED | INDENT => {
             if !of_name {
                 odd(attribute, "belongs to the name; it counts nevertheless", cx);

@@ -9,11 +9,11 @@ use crate::syntax::{Page, Stray, StrayKind, Table};
 
 use super::{Context, RowCount};
 
-/// Reports the lines outside of tables. On a page that is `skipped` only those of parameter tables are
-/// reported. Returns how many lines outside code there are.
+/// Reports the lines outside of tables, unless the page is `skipped`. Returns how many lines outside
+/// code there are.
 pub(super) fn strays(page: &Page, skipped: bool, cx: &mut Context<'_>) -> usize {
-    for stray in page.strays.iter().filter(|stray| !skipped || stray.parameters) {
-        report(stray, cx);
+    if !skipped {
+        page.strays.iter().for_each(|stray| report(stray, cx));
     }
     page.strays
         .iter()

@@ -20,7 +20,7 @@ pub fn snake(text: &str) -> String {
     };
     let words = words(&text.replace("$n", "").replace("$m", ""));
     let mut name = words.join("_").to_lowercase();
-    if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+    if name.is_empty() || name.starts_with(is_tail) {
         name.insert(0, '_');
     }
     if UNRAWABLE.contains(&name.as_str()) {
@@ -54,7 +54,7 @@ pub fn camel(text: &str) -> String {
     if name.is_empty() {
         name.push_str("Empty");
     }
-    if name.starts_with(|c: char| c.is_ascii_digit()) {
+    if name.starts_with(is_tail) {
         name.insert(0, 'N');
     }
     if name == "Self" {
@@ -70,16 +70,26 @@ fn words(text: &str) -> Vec<String> {
     let mut before = None;
     for c in text.chars() {
         let turns = before.is_some_and(|b: char| b.is_lowercase()) && c.is_uppercase();
-        if turns || !c.is_alphanumeric() {
+        if turns || !is_part(c) {
             words.push(String::new());
         }
-        if c.is_alphanumeric() {
+        if is_part(c) {
             words.last_mut().expect("there is always a last word").push(c);
         }
         before = Some(c);
     }
     words.retain(|word| !word.is_empty());
     words
+}
+
+/// Whether a character may stand in an identifier: `²` and `①` are numbers, but may not.
+fn is_part(c: char) -> bool {
+    c != '_' && unicode_ident::is_xid_continue(c)
+}
+
+/// Whether a character may be in an identifier, but not at its start.
+fn is_tail(c: char) -> bool {
+    !unicode_ident::is_xid_start(c)
 }
 
 /// `WORD`, `word`, `Word` → `Word`.

@@ -110,6 +110,7 @@ impl<'a> Reader<'a> {
             .filter(|(section, table, _)| sections[*section].tables[*table].kind != TableKind::Unknown)
             .map(|(_, _, diagnostic)| diagnostic);
         self.diagnostics.extend(in_parameters);
+        self.page.is_broken = self.diagnostics.iter().any(Diagnostic::is_error);
         (self.page, self.diagnostics)
     }
 

@@ -54,7 +54,7 @@ fn is_parameters(line: &str) -> bool {
 }
 
 fn has_row_attribute(line: &str) -> bool {
-    ["{data-", "{colspan=", "{.type}", "{.desc}"]
+    ["{data-", "colspan=", "{.type}", "{.desc}"]
         .iter()
         .any(|attribute| line.contains(attribute))
 }
@@ -140,8 +140,7 @@ pub fn find(text: &str, tables: &[Span], code: &[Span]) -> Found {
 
 /// Code may hold anything, but lines of a parameter table, or rows in code without an end, mean that a fence is missing.
 fn code_line(line: &Line<'_>, span: Span, text: &str, block: &Span, strays: &mut Vec<Stray>) {
-    let is_row = pipes(line.text) > 1 || has_row_attribute(line.text);
-    if !line.text.trim_start().starts_with('|') || !is_row {
+    if !line.text.trim_start().starts_with('|') || line.text.chars().all(is_filler) {
         return;
     }
     let goes_on = strays

@@ -32,15 +32,25 @@ pub mod post {
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
-        pub mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mchid: Option<String>,
         /// APPID
-        pub appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub appid: Option<String>,
         /// 机构商户号
-        pub sp_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sp_mchid: Option<String>,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 机构APPID
-        pub sp_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sp_appid: Option<String>,
         /// 子商户APPID
         pub sub_appid: Option<String>,
         /// 微信订单号
@@ -56,26 +66,8 @@ pub mod post {
         /// 退款通知地址
         pub notify_url: Option<String>,
     }
-    object!(Request { mchid, appid, sp_mchid, sub_mchid, sp_appid, sub_appid: String, transaction_id: String, out_trade_no: String, out_refund_no, reason: String, amount, notify_url: String });
-
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 商户号
-        pub mchid: String,
-        /// APPID
-        pub appid: String,
-        /// 机构商户号
-        pub sp_mchid: String,
-        /// 子商户号
-        pub sub_mchid: String,
-        /// 机构APPID
-        pub sp_appid: String,
-        /// 商户退款单号
-        pub out_refund_no: String,
-        /// 订单金额
-        pub amount: Amount,
-    }
-    init!(RequestInit => Request { mchid, appid, sp_mchid, sub_mchid, sp_appid, out_refund_no, amount });
+    object!(Request { mchid: String, appid: String, sp_mchid: String, sub_mchid: String, sp_appid: String, sub_appid: String, transaction_id: String, out_trade_no: String, out_refund_no, reason: String, amount, notify_url: String });
+    new!(Request { out_refund_no: impl Into<String>, amount: Amount });
 
     /// 订单金额
     #[non_exhaustive]
@@ -113,8 +105,12 @@ pub mod post {
         pub amount: ResponseAmount,
         /// 优惠退款详情
         pub detail: Option<Detail>,
+        /// 优惠功能
+        ///
+        /// Not on the page; known from the documented samples.
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
-    object!(Response { id, out_refund_no, create_time, amount, detail });
+    object!(Response { id, out_refund_no, create_time, amount, detail, promotion_detail });
 
     /// 退款金额
     #[non_exhaustive]
@@ -149,6 +145,36 @@ pub mod post {
         pub currency: String,
     }
     object!(Detail { promotion_id, scope, r#type "type", amount, refund_amount, currency });
+
+    /// 优惠功能
+    #[non_exhaustive]
+    pub struct PromotionDetail {
+        /// 订单金额
+        ///
+        /// Not on the page; known from the documented samples.
+        pub amount: Option<i64>,
+        /// 货币类型
+        ///
+        /// Not on the page; known from the documented samples.
+        pub currency: Option<String>,
+        /// 券ID
+        ///
+        /// Not on the page; known from the documented samples.
+        pub promotion_id: Option<String>,
+        /// 优惠券退款额
+        ///
+        /// Not on the page; known from the documented samples.
+        pub refund_amount: Option<i64>,
+        /// 优惠范围
+        ///
+        /// Not on the page; known from the documented samples.
+        pub scope: Option<String>,
+        /// 优惠类型
+        ///
+        /// Not on the page; known from the documented samples.
+        pub r#type: Option<String>,
+    }
+    object!(PromotionDetail { amount, currency, promotion_id, refund_amount, scope, r#type "type" });
 
     /// 汇率
     #[non_exhaustive]
@@ -239,11 +265,17 @@ pub mod get {
         /// 微信支付交易订单号
         pub id: String,
         /// 商户号
-        pub mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mchid: Option<String>,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 机构商户号
-        pub sp_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sp_mchid: Option<String>,
         /// 商户原交易订单号
         pub out_trade_no: String,
         /// 订单金额

@@ -4,7 +4,7 @@
 
 use crate::diagnostic::Code;
 use crate::lower::{description, nest};
-use crate::syntax::{Cell, INDENT, REQUIRED, Row, RowKind};
+use crate::syntax::{Cell, FIXUP, INDENT, REQUIRED, Row, RowKind};
 
 use super::Edited;
 use super::file::{Change, Fixup};
@@ -18,6 +18,9 @@ pub fn edit(rows: &mut Vec<Row>, fixup: &Fixup, edited: &mut Edited) -> Outcome 
     let Some(index) = find(rows, &fixup.row) else {
         return Err(lost(fixup));
     };
+    if let Some(cell) = rows[index].cells.first_mut() {
+        cell.set(FIXUP, "");
+    }
     match &fixup.change {
         Change::Add { .. } => Ok(()),
         Change::Rename(name) => rename(&mut rows[index], name),
@@ -253,6 +256,7 @@ fn add(rows: &mut Vec<Row>, fixup: &Fixup, cells: (&str, bool, &str), edited: &m
         cells: vec![cell(name), cell(ty), cell(label)],
     };
     set_level(&mut row, parent.map_or(0, |parent| rows[parent].level() + 1));
+    row.cells[0].set(FIXUP, "");
     if required {
         row.cells[0].set(REQUIRED, "");
     }

@@ -125,7 +125,9 @@ pub mod post {
         /// 商户订单号
         pub out_trade_no: String,
         /// 商户退款单号
-        pub out_refund_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_refund_no: Option<String>,
         /// 微信退款单号
         pub refund_id: String,
         /// 退款金额
@@ -133,7 +135,9 @@ pub mod post {
         /// 应结退款金额
         pub settlement_refund_fee: Option<i64>,
         /// 标价金额
-        pub total_fee: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub total_fee: Option<i64>,
         /// 应结订单金额
         pub settlement_total_fee: Option<i64>,
         /// 标价币种

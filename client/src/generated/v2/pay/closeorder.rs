@@ -96,7 +96,7 @@ pub mod post {
         pub sub_appid: Option<String>,
         /// 子商户号
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub sub_mch_id: Option<String>,
     }
     object!(Response { return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, result_msg, err_code, err_code_des, sub_appid, sub_mch_id });

@@ -149,14 +149,16 @@ pub mod post {
         /// 支付完成时间
         pub time_end: Option<String>,
         /// 交易状态描述
-        pub trade_state_desc: String,
+        ///
+        /// Documented as required; may be missing.
+        pub trade_state_desc: Option<String>,
         /// 营销详情JSON格式字符串
         pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
         /// 押金消费金额
         pub consume_fee: Option<i64>,
         /// 优惠功能
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub detail: Option<crate::JsonText<Detail>>,
     }
     object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, nonce_str, sign, result_code, err_code, err_code_des, device_info, openid, is_subscribe, sub_openid, sub_is_subscribe, trade_type, trade_state, bank_type, total_fee, settlement_total_fee, fee_type, cash_fee, cash_fee_type, coupon_fee, coupon_count, coupon_type "coupon_type_$n", coupon_id "coupon_id_$n", coupon_fee_ "coupon_fee_$n", transaction_id, out_trade_no, attach, time_end, trade_state_desc, promotion_detail, consume_fee, detail });

@@ -113,7 +113,9 @@ pub mod post {
         /// 商户订单号
         pub out_trade_no: String,
         /// 订单金额
-        pub total_fee: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub total_fee: Option<i64>,
         /// 应结订单金额
         pub settlement_total_fee: Option<i64>,
         /// 货币种类

@@ -45,7 +45,9 @@ pub mod post {
         /// 订单优惠标记
         pub goods_tag: Option<String>,
         /// 商户接收通知地址
-        pub notify_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub notify_url: Option<String>,
         /// 签约协议号
         pub contract_id: String,
         /// 用户账号
@@ -65,7 +67,7 @@ pub mod post {
         /// 扣款模式
         pub payment_mode: Option<String>,
     }
-    object!(Request { appid, sub_mchid: String, sub_appid: String, description, attach: String, out_trade_no, goods_tag: String, notify_url, contract_id, user_id, amount, scene_info: SceneInfo, device_info: DeviceInfo, settle_info: SettleInfo, payment_mode: String });
+    object!(Request { appid, sub_mchid: String, sub_appid: String, description, attach: String, out_trade_no, goods_tag: String, notify_url: String, contract_id, user_id, amount, scene_info: SceneInfo, device_info: DeviceInfo, settle_info: SettleInfo, payment_mode: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -75,8 +77,6 @@ pub mod post {
         pub description: String,
         /// 商户订单号
         pub out_trade_no: String,
-        /// 商户接收通知地址
-        pub notify_url: String,
         /// 签约协议号
         pub contract_id: String,
         /// 用户账号
@@ -84,7 +84,7 @@ pub mod post {
         /// 订单金额
         pub amount: Amount,
     }
-    init!(RequestInit => Request { appid, description, out_trade_no, notify_url, contract_id, user_id, amount });
+    init!(RequestInit => Request { appid, description, out_trade_no, contract_id, user_id, amount });
 
     /// 订单金额
     #[non_exhaustive]

@@ -29,15 +29,25 @@ pub mod post {
     #[non_exhaustive]
     pub struct Request {
         /// 商户号
-        pub mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mchid: Option<String>,
         /// APPID
-        pub appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub appid: Option<String>,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 机构商户号
-        pub sp_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sp_mchid: Option<String>,
         /// 机构APPID
-        pub sp_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sp_appid: Option<String>,
         /// 子商户APPID
         pub sub_appid: Option<String>,
         /// 商品描述
@@ -69,20 +79,10 @@ pub mod post {
         /// 优惠功能
         pub detail: Option<Vec<Detail>>,
     }
-    object!(Request { mchid, appid, sub_mchid, sp_mchid, sp_appid, sub_appid: String, description, attach: String, notify_url, out_trade_no, goods_tag: String, trade_type, limit_pay: String, time_start: String, time_expire: String, merchant_category_code, payer: Payer, amount, scene_info, detail: Vec<Detail> });
+    object!(Request { mchid: String, appid: String, sub_mchid: String, sp_mchid: String, sp_appid: String, sub_appid: String, description, attach: String, notify_url, out_trade_no, goods_tag: String, trade_type, limit_pay: String, time_start: String, time_expire: String, merchant_category_code, payer: Payer, amount, scene_info, detail: Vec<Detail> });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
-        /// 商户号
-        pub mchid: String,
-        /// APPID
-        pub appid: String,
-        /// 子商户号
-        pub sub_mchid: String,
-        /// 机构商户号
-        pub sp_mchid: String,
-        /// 机构APPID
-        pub sp_appid: String,
         /// 商品描述
         pub description: String,
         /// 通知地址
@@ -98,7 +98,7 @@ pub mod post {
         /// 场景信息
         pub scene_info: SceneInfo,
     }
-    init!(RequestInit => Request { mchid, appid, sub_mchid, sp_mchid, sp_appid, description, notify_url, out_trade_no, trade_type, merchant_category_code, amount, scene_info });
+    init!(RequestInit => Request { description, notify_url, out_trade_no, trade_type, merchant_category_code, amount, scene_info });
 
     /// 支付者
     #[non_exhaustive]
@@ -160,20 +160,16 @@ pub mod post {
         /// 编号
         pub id: Option<String>,
         /// 名称
-        pub name: String,
+        ///
+        /// Documented as required; may be missing.
+        pub name: Option<String>,
         /// 详细地址
-        pub address: String,
+        ///
+        /// Documented as required; may be missing.
+        pub address: Option<String>,
     }
-    object!(StoreInfo { id: String, name, address });
-
-    /// The required fields of [`StoreInfo`]: `StoreInfo::from(StoreInfoInit { … })`.
-    pub struct StoreInfoInit {
-        /// 名称
-        pub name: String,
-        /// 详细地址
-        pub address: String,
-    }
-    init!(StoreInfoInit => StoreInfo { name, address });
+    object!(StoreInfo { id: String, name: String, address: String });
+    new!(StoreInfo {});
 
     /// 单品列表
     #[non_exhaustive]

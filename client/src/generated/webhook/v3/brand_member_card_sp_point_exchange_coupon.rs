@@ -29,13 +29,13 @@ pub struct Resource {
     pub stock_id: String,
     /// 公众账号ID
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub appid: Option<String>,
     /// 商品券ID
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub product_coupon_id: Option<String>,
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub product_coupon_stock_type: Option<String>,
 }
 object!(Resource { record_id, brand_id, card_id, openid, user_card_code, exchange_coupon_template_id, deduct_points, stock_id, appid, product_coupon_id, product_coupon_stock_type });

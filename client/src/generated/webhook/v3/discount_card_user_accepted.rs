@@ -39,7 +39,7 @@ pub struct Resource {
     pub pay_information: Option<PayInformation>,
     /// 邀请者用户标识
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub sharer_openid: Option<String>,
 }
 object!(Resource { appid, openid, card_id, card_template_id, create_time, mchid, objectives, out_card_code, rewards, state, time_range, total_amount, unfinished_reason, pay_information, sharer_openid });
@@ -51,23 +51,23 @@ pub struct Objective {
     pub objective_id: Option<String>,
     /// 付费数量
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub count: Option<i64>,
     /// 商品描述
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub description: Option<String>,
     /// 优惠名称
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub name: Option<String>,
     /// 目标完成记录
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub objective_completion_records: Option<Vec<ObjectiveCompletionRecord>>,
     /// 单位
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub unit: Option<String>,
 }
 object!(Objective { objective_id, count, description, name, objective_completion_records, unit });
@@ -79,31 +79,31 @@ pub struct Reward {
     pub reward_id: Option<String>,
     /// 订单金额
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub amount: Option<i64>,
     /// 付费数量
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub count: Option<i64>,
     /// 优惠数量类型
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub count_type: Option<String>,
     /// 商品描述
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub description: Option<String>,
     /// 优惠名称
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub name: Option<String>,
     /// 优惠使用记录
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub reward_usage_records: Option<Vec<RewardUsageRecord>>,
     /// 单位
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub unit: Option<String>,
 }
 object!(Reward { reward_id, amount, count, count_type, description, name, reward_usage_records, unit });
@@ -145,31 +145,31 @@ object!(PayInformation { pay_amount, pay_state, pay_time, transaction_id });
 pub struct ObjectiveCompletionRecord {
     /// 目标完成数量
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub completion_count: Option<i64>,
     /// 目标完成时间
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub completion_time: Option<String>,
     /// 目标完成类型
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub completion_type: Option<String>,
     /// 商品描述
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub description: Option<String>,
     /// 目标完成流水号
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub objective_completion_serial_no: Option<String>,
     /// 目标ID
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub objective_id: Option<String>,
     /// 备注
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub remark: Option<String>,
 }
 object!(ObjectiveCompletionRecord { completion_count, completion_time, completion_type, description, objective_completion_serial_no, objective_id, remark });
@@ -179,35 +179,35 @@ object!(ObjectiveCompletionRecord { completion_count, completion_time, completio
 pub struct RewardUsageRecord {
     /// 订单金额
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub amount: Option<i64>,
     /// 商品描述
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub description: Option<String>,
     /// 备注
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub remark: Option<String>,
     /// 优惠ID
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub reward_id: Option<String>,
     /// 优惠使用记录流水号
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub reward_usage_serial_no: Option<String>,
     /// 优惠使用数量
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub usage_count: Option<i64>,
     /// 优惠使用时间
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub usage_time: Option<String>,
     /// 优惠使用类型
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub usage_type: Option<String>,
 }
 object!(RewardUsageRecord { amount, description, remark, reward_id, reward_usage_serial_no, usage_count, usage_time, usage_type });

@@ -31,7 +31,7 @@ pub struct Resource {
     pub contract_id: Option<String>,
     /// 协议解约方式
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub contract_termination_mode: Option<String>,
 }
 object!(Resource { mchid, out_contract_code, plan_id, appid, openid, contract_expired_time, operate_time, attach, contract_id, contract_termination_mode });

@@ -45,11 +45,11 @@ pub struct Resource {
     pub commit_tag: Option<String>,
     /// 用户授权类型
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub auth_type: Option<String>,
     /// 响应码
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub code: Option<String>,
 }
 object!(Resource { mchid, merchant_name, shop_name, shop_number, appid, openid, time_end, amount, transaction_id, commit_tag, auth_type, code });

@@ -53,13 +53,13 @@ pub struct Resource {
     pub out_request_no: Option<String>,
     /// 商户号
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     ///
     /// Only in the content for: acquiring-bank, partner.
     pub mch_id: Option<String>,
     /// 子商户号
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     ///
     /// Only in the content for: acquiring-bank, partner.
     pub sub_mch_id: Option<String>,

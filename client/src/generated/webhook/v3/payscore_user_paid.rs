@@ -121,7 +121,7 @@ pub struct RiskFund {
     pub description: Option<String>,
     /// 优惠名称
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub name: Option<String>,
 }
 object!(RiskFund { amount, description, name });

@@ -30,7 +30,9 @@ pub struct Resource {
     /// 退款成功时间
     pub success_time: Option<String>,
     /// 取当前退款单的退款入账方
-    pub user_received_account: String,
+    ///
+    /// Documented as required; may be missing.
+    pub user_received_account: Option<String>,
     /// 金额信息
     pub amount: Amount,
     /// 普通商户的商户号
@@ -43,8 +45,16 @@ pub struct Resource {
     ///
     /// Only in the content for: partner.
     pub individual_auth_id: Option<String>,
+    /// 退款资金来源
+    ///
+    /// Not on the page; known from the documented samples.
+    pub fund_source: Option<String>,
+    /// 退款入账账户
+    ///
+    /// Not on the page; known from the documented samples.
+    pub recv_account: Option<String>,
 }
-object!(Resource { sp_mchid, sub_mchid, out_trade_no, transaction_id, out_refund_no, refund_id, refund_status, success_time, user_received_account, amount, mchid, refund_account, individual_auth_id });
+object!(Resource { sp_mchid, sub_mchid, out_trade_no, transaction_id, out_refund_no, refund_id, refund_status, success_time, user_received_account, amount, mchid, refund_account, individual_auth_id, fund_source, recv_account });
 
 values! {
     /// 退款状态
@@ -68,16 +78,24 @@ pub struct Amount {
     pub payer_refund: i64,
     /// 货币类型
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub currency: Option<String>,
     /// 优惠退款金额
     ///
     /// Not on the page; known from the C# SDK SKIT.
     pub discount_refund: Option<i64>,
+    /// 汇率
+    ///
+    /// Not on the page; known from the documented samples.
+    pub exchange_rate: Option<ExchangeRate>,
     /// 退款出资账户及金额
     ///
     /// Not on the page; known from the C# SDK SKIT.
     pub from: Option<Vec<AmountFrom>>,
+    /// 支付币种
+    ///
+    /// Not on the page; known from the documented samples.
+    pub payer_currency: Option<String>,
     /// 退款金额
     ///
     /// Not on the page; known from the C# SDK SKIT.
@@ -91,7 +109,7 @@ pub struct Amount {
     /// Not on the page; known from the C# SDK SKIT.
     pub settlement_total: Option<i64>,
 }
-object!(Amount { total, refund, payer_total, payer_refund, currency, discount_refund, from, refund_fee, settlement_refund, settlement_total });
+object!(Amount { total, refund, payer_total, payer_refund, currency, discount_refund, exchange_rate, from, payer_currency, refund_fee, settlement_refund, settlement_total });
 
 values! {
     /// 电商平台垫资退款专用参数
@@ -100,6 +118,20 @@ values! {
         RefundSourceSubMerchant = "REFUND_SOURCE_SUB_MERCHANT",
     }
 }
+
+/// 汇率
+#[non_exhaustive]
+pub struct ExchangeRate {
+    /// 汇率值
+    ///
+    /// Not on the page; known from the documented samples.
+    pub rate: Option<i64>,
+    /// 优惠类型
+    ///
+    /// Not on the page; known from the documented samples.
+    pub r#type: Option<String>,
+}
+object!(ExchangeRate { rate, r#type "type" });
 
 /// 退款出资账户及金额
 #[non_exhaustive]

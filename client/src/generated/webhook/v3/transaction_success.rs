@@ -129,25 +129,29 @@ pub struct Resource {
     pub trade_state_desc: Option<String>,
     /// 绑定状态
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     ///
     /// Only in the content for: vehicle-etc.
     pub bind_state: Option<String>,
     /// 委托代扣协议id
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     ///
     /// Only in the content for: vehicle-etc.
     pub contract_id: Option<String>,
+    /// 通知的唯一ID
+    ///
+    /// Not on the page; known from the documented samples.
+    pub id: Option<String>,
     /// 车牌号
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     ///
     /// Only in the content for: vehicle-etc.
     pub plate_number: Option<String>,
     /// 用户标识（机构）
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     ///
     /// Only in the content for: vehicle-etc.
     pub sp_openid: Option<String>,
@@ -158,7 +162,7 @@ pub struct Resource {
     /// Only in the content for: vehicle-etc.
     pub sub_openid: Option<String>,
 }
-object!(Resource { sp_mchid, sub_mchid, transaction_id, order_id, out_order_no, receiver, success_time, appid, out_trade_no, description, create_time, trade_state, trade_state_description, bank_type, attach, user_repaid, trade_scene, parking_info, payer, amount, promotion_detail, sub_appid, combine_appid, combine_mchid, combine_out_trade_no, combine_transaction_id, scene_info, sub_orders, combine_payer_info, installment_info, mchid, sp_appid, trade_type, trade_state_desc, bind_state, contract_id, plate_number, sp_openid, sub_openid });
+object!(Resource { sp_mchid, sub_mchid, transaction_id, order_id, out_order_no, receiver, success_time, appid, out_trade_no, description, create_time, trade_state, trade_state_description, bank_type, attach, user_repaid, trade_scene, parking_info, payer, amount, promotion_detail, sub_appid, combine_appid, combine_mchid, combine_out_trade_no, combine_transaction_id, scene_info, sub_orders, combine_payer_info, installment_info, mchid, sp_appid, trade_type, trade_state_desc, bind_state, contract_id, id, plate_number, sp_openid, sub_openid });
 
 /// 分账接收方对象
 #[non_exhaustive]
@@ -242,7 +246,9 @@ object!(Amount { currency, payer_total, payer_currency, exchange_rate, total });
 #[non_exhaustive]
 pub struct PromotionDetail {
     /// 券或者立减优惠ID
-    pub coupon_id: String,
+    ///
+    /// Documented as required; may be missing.
+    pub coupon_id: Option<String>,
     /// 优惠名称
     pub name: Option<String>,
     /// 优惠范围
@@ -265,10 +271,26 @@ pub struct PromotionDetail {
     pub other_contribute: Option<i64>,
     /// 单品列表
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub goods_detail: Option<Vec<GoodsDetail>>,
+    /// 商户出资
+    ///
+    /// Not on the page; known from the documented samples.
+    pub merchant_contribute_amount: Option<i64>,
+    /// 其他出资
+    ///
+    /// Not on the page; known from the documented samples.
+    pub other_contribute_amount: Option<i64>,
+    /// 券ID
+    ///
+    /// Not on the page; known from the documented samples.
+    pub promotion_id: Option<String>,
+    /// 微信出资
+    ///
+    /// Not on the page; known from the documented samples.
+    pub wechatpay_contribute_amount: Option<i64>,
 }
-object!(PromotionDetail { coupon_id, name, scope, r#type "type", activity_id, currency, stock_id, amount, wechatpay_contribute, merchant_contribute, other_contribute, goods_detail });
+object!(PromotionDetail { coupon_id, name, scope, r#type "type", activity_id, currency, stock_id, amount, wechatpay_contribute, merchant_contribute, other_contribute, goods_detail, merchant_contribute_amount, other_contribute_amount, promotion_id, wechatpay_contribute_amount });
 
 /// 支付场景信息描述
 #[non_exhaustive]
@@ -383,26 +405,30 @@ values! {
 pub struct GoodsDetail {
     /// 固定减免金额
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub discount_amount: Option<i64>,
     /// 商品编码
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub goods_id: Option<String>,
     /// 商品备注
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub goods_remark: Option<String>,
+    /// 商品单价
+    ///
+    /// Not on the page; known from the documented samples.
+    pub price: Option<i64>,
     /// 商品数量
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub quantity: Option<i64>,
     /// 商品单价
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from the documented samples and the C# SDK SKIT.
     pub unit_price: Option<i64>,
 }
-object!(GoodsDetail { discount_amount, goods_id, goods_remark, quantity, unit_price });
+object!(GoodsDetail { discount_amount, goods_id, goods_remark, price, quantity, unit_price });
 
 values! {
     /// 交易状态

@@ -75,11 +75,11 @@ pub mod post {
         pub desc: Option<String>,
         /// 公众账号ID
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub appid: Option<String>,
         /// 用户标识
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub openid: Option<String>,
     }
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, partner_trade_no, mch_id, detail_id, status, reason, transfer_name, payment_amount, transfer_time, desc, appid, openid });

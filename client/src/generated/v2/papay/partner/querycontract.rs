@@ -104,7 +104,7 @@ pub mod post {
         pub sub_mch_id: Option<String>,
         /// 请求序列号
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub request_serial: Option<i64>,
         /// 用户子标识
         ///

@@ -133,7 +133,9 @@ pub mod post {
         /// 应结退款金额
         pub settlement_refund_fee: Option<i64>,
         /// 标价金额
-        pub total_fee: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub total_fee: Option<i64>,
         /// 应结订单金额
         pub settlement_total_fee: Option<i64>,
         /// 标价币种

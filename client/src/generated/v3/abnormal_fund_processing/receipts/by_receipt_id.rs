@@ -103,7 +103,7 @@ pub mod get {
         pub notify_url: Option<String>,
         /// 转账接收者信息
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub receiver: Option<Receiver>,
     }
     object!(Instruction { out_instruction_no, commander, transfer_mode, success_time, appid, notify_url, receiver });
@@ -127,15 +127,15 @@ pub mod get {
     pub struct Receiver {
         /// 账户类型
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub account_type: Option<String>,
         /// 公众账号ID
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub appid: Option<String>,
         /// 用户标识
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub openid: Option<String>,
     }
     object!(Receiver { account_type, appid, openid });

@@ -64,7 +64,7 @@ pub mod get {
         pub sharer_openid: Option<String>,
         /// 用户标识
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub openid: Option<String>,
     }
     object!(Response { card_id, card_template_id, out_card_code, appid, mchid, time_range, state, unfinished_reason, total_amount, pay_information, create_time, objectives, rewards, sharer_openid, openid });

@@ -138,8 +138,12 @@ pub mod post {
         pub amount: ResponseAmount,
         /// 优惠功能
         pub promotion_detail: Option<Vec<PromotionDetail>>,
+        /// MCC码
+        ///
+        /// Not on the page; known from the documented samples.
+        pub merchant_category_code: Option<String>,
     }
-    object!(Response { mchid, appid, sp_mchid, sub_mchid, sp_appid, sub_appid, out_trade_no, transaction_id, attach, trade_type, bank_type, success_time, trade_state, trade_state_desc, payer, amount, promotion_detail });
+    object!(Response { mchid, appid, sp_mchid, sub_mchid, sp_appid, sub_appid, out_trade_no, transaction_id, attach, trade_type, bank_type, success_time, trade_state, trade_state_desc, payer, amount, promotion_detail, merchant_category_code });
 
     values! {
         /// 交易状态

@@ -168,7 +168,7 @@ pub mod get {
         pub coupon_type: Option<String>,
         /// 固定面额满减券使用规则
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub fixed_normal_coupon: Option<FixedNormalCoupon>,
         /// 订单优惠标记
         ///
@@ -176,7 +176,7 @@ pub mod get {
         pub goods_tag: Option<Vec<String>>,
         /// 交易类型
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub trade_type: Option<Vec<TradeType>>,
     }
     object!(StockUseRule { max_coupons, max_amount, max_amount_by_day, max_coupons_per_user, natural_person_limit, prevent_api_abuse, combine_use, coupon_type, fixed_normal_coupon, goods_tag, trade_type });
@@ -234,11 +234,11 @@ pub mod get {
     pub struct FixedNormalCoupon {
         /// 面额
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub coupon_amount: Option<i64>,
         /// 消费门槛
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub transaction_minimum: Option<i64>,
     }
     object!(FixedNormalCoupon { coupon_amount, transaction_minimum });

@@ -650,7 +650,7 @@ pub mod get {
         pub data: Option<Vec<Data>>,
         /// 是否启用动态码
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub need_dynamic_code: Option<bool>,
     }
     object!(Response { total_count, limit, offset, data, need_dynamic_code });
@@ -756,7 +756,7 @@ pub mod get {
         pub available_day_after_receive: Option<i64>,
         /// 领取后N天开始生效
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub wait_days_after_receive: Option<i64>,
     }
     object!(DateInformation { r#type "type", available_begin_time, available_end_time, available_day_after_receive, wait_days_after_receive });
@@ -793,7 +793,7 @@ pub mod get {
         pub custom_field_list: Option<Vec<CustomField>>,
         /// 是否允许修改
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub can_modify_after_activate: Option<bool>,
     }
     object!(UserInformationForm { common_field_list, custom_field_list, can_modify_after_activate });

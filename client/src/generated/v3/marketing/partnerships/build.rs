@@ -114,7 +114,7 @@ pub mod post {
         pub business_type: ResponseAuthorizedDataBusinessType,
         /// 授权批次ID
         pub stock_id: Option<String>,
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub scenarios: Option<Vec<String>>,
     }
     object!(ResponseAuthorizedData { business_type, stock_id, scenarios });

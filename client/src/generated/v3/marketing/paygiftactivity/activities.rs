@@ -97,23 +97,23 @@ pub mod get {
         pub award_send_rule: Option<AwardSendRule>,
         /// 活动的当前状态
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub activity_status: Option<DataActivityStatus>,
         /// 活动类型
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub activity_type: Option<ActivityType>,
         /// 所属商户号
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub belong_merchant_id: Option<String>,
         /// 通知创建的时间
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub create_time: Option<String>,
         /// 创建商户号
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub creator_merchant_id: Option<String>,
         /// 暂停时间
         ///
@@ -125,7 +125,7 @@ pub mod get {
         pub recovery_time: Option<String>,
         /// 更新时间
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub update_time: Option<String>,
     }
     object!(Data { activity_base_info, advanced_setting, activity_id, award_send_rule, activity_status, activity_type, belong_merchant_id, create_time, creator_merchant_id, pause_time, recovery_time, update_time });

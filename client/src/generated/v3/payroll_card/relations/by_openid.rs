@@ -69,13 +69,13 @@ pub mod get {
         pub appid: Option<String>,
         /// 关单时间
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub close_time: Option<String>,
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub register_state: Option<RegisterState>,
         /// 注册时间
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub register_time: Option<String>,
         /// 子商户应用ID
         ///

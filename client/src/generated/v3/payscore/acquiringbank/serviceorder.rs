@@ -260,7 +260,7 @@ pub mod post {
         pub count: Option<i64>,
         /// 订单金额
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub amount: Option<i64>,
     }
     object!(ResponsePostDiscount { name, description, count, amount });

@@ -66,8 +66,12 @@ pub mod get {
         pub amount: Amount,
         /// 优惠退款详情
         pub detail: Option<Detail>,
+        /// 优惠功能
+        ///
+        /// Not on the page; known from the documented samples.
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
-    object!(Response { id, out_refund_no, transaction_id, out_trade_no, channel, recv_account, fund_source, success_time, create_time, status, amount, detail });
+    object!(Response { id, out_refund_no, transaction_id, out_trade_no, channel, recv_account, fund_source, success_time, create_time, status, amount, detail, promotion_detail });
 
     values! {
         /// 退款渠道
@@ -130,6 +134,36 @@ pub mod get {
         pub currency: String,
     }
     object!(Detail { promotion_id, scope, r#type "type", amount, refund_amount, currency });
+
+    /// 优惠功能
+    #[non_exhaustive]
+    pub struct PromotionDetail {
+        /// 订单金额
+        ///
+        /// Not on the page; known from the documented samples.
+        pub amount: Option<i64>,
+        /// 货币类型
+        ///
+        /// Not on the page; known from the documented samples.
+        pub currency: Option<String>,
+        /// 券ID
+        ///
+        /// Not on the page; known from the documented samples.
+        pub promotion_id: Option<String>,
+        /// 优惠券退款额
+        ///
+        /// Not on the page; known from the documented samples.
+        pub refund_amount: Option<i64>,
+        /// 优惠范围
+        ///
+        /// Not on the page; known from the documented samples.
+        pub scope: Option<String>,
+        /// 优惠类型
+        ///
+        /// Not on the page; known from the documented samples.
+        pub r#type: Option<String>,
+    }
+    object!(PromotionDetail { amount, currency, promotion_id, refund_amount, scope, r#type "type" });
 
     /// 汇率
     #[non_exhaustive]

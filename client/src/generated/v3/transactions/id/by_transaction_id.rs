@@ -58,15 +58,25 @@ pub mod get {
     #[non_exhaustive]
     pub struct Response {
         /// 商户号
-        pub mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mchid: Option<String>,
         /// APPID
-        pub appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub appid: Option<String>,
         /// 机构商户号
-        pub sp_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sp_mchid: Option<String>,
         /// 子商户号
-        pub sub_mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sub_mchid: Option<String>,
         /// 机构APPID
-        pub sp_appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sp_appid: Option<String>,
         /// 子商户APPID
         pub sub_appid: Option<String>,
         /// 商户订单号
@@ -171,8 +181,12 @@ pub mod get {
         pub other_contribute_amount: Option<i64>,
         /// 单品列表
         pub goods_detail: Option<Vec<GoodsDetail>>,
+        /// 微信出资
+        ///
+        /// Not on the page; known from the documented samples.
+        pub wechatpay_contribute_amount: Option<i64>,
     }
-    object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, currency, activity_id, wxpay_contribute_amount, merchant_contribute_amount, other_contribute_amount, goods_detail });
+    object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, currency, activity_id, wxpay_contribute_amount, merchant_contribute_amount, other_contribute_amount, goods_detail, wechatpay_contribute_amount });
 
     /// 汇率信息
     #[non_exhaustive]
@@ -210,7 +224,9 @@ pub mod get {
         /// 商品备注
         pub goods_remark: Option<String>,
         /// 商品优惠金额
-        pub discount_amount: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub discount_amount: Option<i64>,
         /// 商品数量
         pub quantity: i64,
         /// 商品价格

@@ -85,7 +85,7 @@ pub mod post {
         pub create_time: Option<String>,
         /// 凭证状态更新时间
         pub updated_time: String,
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub created_time: Option<String>,
     }
     object!(Response { sp_mchid, out_operation_id, operation_id, sub_mchid, start_date, end_date, entity_name, proof_id, download_url, create_time, updated_time, created_time });

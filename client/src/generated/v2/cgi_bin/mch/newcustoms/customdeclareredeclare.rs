@@ -103,9 +103,13 @@ pub mod post {
         /// Documented as required; may be missing.
         pub sign: Option<String>,
         /// 公众账号ID
-        pub appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub appid: Option<String>,
         /// 商户号
-        pub mch_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mch_id: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码
@@ -113,11 +117,17 @@ pub mod post {
         /// 错误代码描述
         pub err_code_des: Option<String>,
         /// 状态码
-        pub state: State,
+        ///
+        /// Documented as required; may be missing.
+        pub state: Option<State>,
         /// 微信支付订单号
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 商户订单号
-        pub out_trade_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_trade_no: Option<String>,
         /// 商户子订单号
         pub sub_order_no: Option<String>,
         /// 微信子订单号

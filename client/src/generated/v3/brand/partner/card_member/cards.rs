@@ -293,23 +293,23 @@ pub mod post {
         pub user_information: Option<ResponseUserInformation>,
         /// 通知创建的时间
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub create_time: Option<String>,
         /// 会员中心信息
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub member_information: Option<MemberInformation>,
         /// 最后更新时间
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub modify_time: Option<String>,
         /// 商户请求单号
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub out_request_no: Option<String>,
         /// 批次状态
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub state: Option<String>,
     }
     object!(Response { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information, create_time, member_information, modify_time, out_request_no, state });
@@ -413,11 +413,11 @@ pub mod post {
     pub struct MemberInformation {
         /// 付费会员跳转AppID
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub jump_appid: Option<String>,
         /// 付费会员跳转路径
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub jump_path: Option<String>,
     }
     object!(MemberInformation { jump_appid, jump_path });

@@ -143,7 +143,7 @@ pub mod post {
         pub refund_fee: Option<i64>,
         /// 垫付金额
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub advance: Option<i64>,
     }
     object!(Amount { refund, from, payer_refund, discount_refund, currency, refund_fee, advance });

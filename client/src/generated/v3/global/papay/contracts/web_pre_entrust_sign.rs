@@ -57,7 +57,13 @@ pub mod post {
     #[non_exhaustive]
     pub struct Response {
         /// 展码页面URL
-        pub show_code_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub show_code_url: Option<String>,
+        /// 签约链接
+        ///
+        /// Not on the page; known from the documented samples.
+        pub sign_url: Option<String>,
     }
-    object!(Response { show_code_url });
+    object!(Response { show_code_url, sign_url });
 }

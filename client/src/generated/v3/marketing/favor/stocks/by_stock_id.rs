@@ -101,7 +101,7 @@ pub mod get {
         pub available_industry_list: Option<Vec<String>>,
         /// 会员卡模板ID
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub card_id: Option<String>,
     }
     object!(Response { stock_name, available_begin_time, available_end_time, stock_use_rule, no_cash, stock_type, stock_id, stock_creator_mchid, status, description, create_time, start_time, stop_time, singleitem, cut_to_message, distributed_coupons, business_type, available_region_list, available_industry_list, card_id });
@@ -127,23 +127,23 @@ pub mod get {
         pub prevent_api_abuse: Option<bool>,
         /// 是否可叠加其他优惠
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub combine_use: Option<bool>,
         /// 券类型
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub coupon_type: Option<String>,
         /// 固定面额满减券使用规则
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub fixed_normal_coupon: Option<FixedNormalCoupon>,
         /// 订单优惠标记
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub goods_tag: Option<Vec<String>>,
         /// 交易类型
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub trade_type: Option<Vec<TradeType>>,
     }
     object!(StockUseRule { max_coupons, max_amount, max_amount_by_day, max_coupons_per_user, natural_person_limit, prevent_api_abuse, combine_use, coupon_type, fixed_normal_coupon, goods_tag, trade_type });
@@ -201,11 +201,11 @@ pub mod get {
     pub struct FixedNormalCoupon {
         /// 面额
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub coupon_amount: Option<i64>,
         /// 消费门槛
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub transaction_minimum: Option<i64>,
     }
     object!(FixedNormalCoupon { coupon_amount, transaction_minimum });

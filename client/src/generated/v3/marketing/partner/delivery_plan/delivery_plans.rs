@@ -118,7 +118,7 @@ pub mod post {
         pub daily_limit: Option<i64>,
         /// 是否复用商品券和批次信息
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub reuse_coupon_config: Option<bool>,
     }
     object!(Plan { plan_id, plan_name, plan_state, delivery_start_time, delivery_end_time, stock_id, product_coupon_id, recommend_word, brand_id, total_count, user_limit, daily_limit, reuse_coupon_config });

@@ -1200,7 +1200,7 @@ pub mod post {
         pub brand_id: String,
         /// 品牌方预上传的券Code数量信息
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub coupon_code_count_info: Option<CouponCodeCountInfo>,
     }
     object!(ResponseStock { product_coupon_id, stock_id, remark, coupon_code_mode, stock_send_rule, single_usage_rule, sequential_usage_rule, usage_rule_display_info, coupon_display_info, notify_config, store_scope, sent_count_info, state, deactivate_request_no, deactivate_time, deactivate_reason, brand_id, coupon_code_count_info });
@@ -1417,11 +1417,11 @@ pub mod post {
     pub struct CouponCodeCountInfo {
         /// 当前可用的Code
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub available_count: Option<i64>,
         /// 已发放总次数
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub total_count: Option<i64>,
     }
     object!(CouponCodeCountInfo { available_count, total_count });

@@ -73,7 +73,7 @@ pub mod get {
         pub risk_level_version: Option<i64>,
         /// 通知地址
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub notify_url: Option<String>,
     }
     object!(Response { service_id, appid, mchid, openid, authorization_code, authorization_state, cancel_authorization_time, authorization_success_time, user_risk_level, risk_level_version, notify_url });

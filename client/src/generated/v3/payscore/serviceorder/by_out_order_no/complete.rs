@@ -283,7 +283,7 @@ pub mod post {
         pub end_location: Option<String>,
         /// 服务开始地点
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub start_location: Option<String>,
     }
     object!(ResponseLocation { end_location, start_location });

@@ -144,7 +144,7 @@ pub mod post {
         pub close_info: Option<CloseInfo>,
         /// 机构APPID
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub sp_appid: Option<String>,
     }
     object!(Response { sp_mchid, sub_mchid, receiver_detail, out_bill_no, amount, transfer_remark, bill_id, state, accept_time, success_time, sponsor_mchid, sub_appid, close_info, sp_appid });
@@ -192,7 +192,7 @@ pub mod post {
         pub transaction_info: Option<ReceiverDetailReceiverTransactionInfo>,
         /// 转账接收方用户
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub user_info: Option<ReceiverDetailReceiverUserInfo>,
     }
     object!(ReceiverDetailReceiver { r#type "type", transaction_info, user_info });
@@ -220,7 +220,7 @@ pub mod post {
     pub struct ReceiverDetailReceiverUserInfo {
         /// 用户标识（机构）
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub sp_openid: Option<String>,
     }
     object!(ReceiverDetailReceiverUserInfo { sp_openid });

@@ -181,7 +181,7 @@ pub mod post {
         pub sub_openid: Option<String>,
         /// 用户标识
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub openid: Option<String>,
     }
     object!(Payer { sp_openid, sub_openid, openid });

@@ -103,15 +103,15 @@ pub mod get {
         pub update_time: Option<String>,
         /// 会员中心信息
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub member_information: Option<MemberInformation>,
         /// 最后更新时间
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub modify_time: Option<String>,
         /// 商户请求单号
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub out_request_no: Option<String>,
     }
     object!(Response { card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, points_information, balance_information, purchase_information, user_information, state, create_time, update_time, member_information, modify_time, out_request_no });
@@ -223,11 +223,11 @@ pub mod get {
     pub struct MemberInformation {
         /// 付费会员跳转AppID
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub jump_appid: Option<String>,
         /// 付费会员跳转路径
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub jump_path: Option<String>,
     }
     object!(MemberInformation { jump_appid, jump_path });

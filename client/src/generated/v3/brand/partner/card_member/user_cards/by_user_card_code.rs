@@ -351,11 +351,11 @@ pub mod patch {
         pub invalid_time: Option<String>,
         /// 通知创建的时间
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub create_time: Option<String>,
         /// 最后更新时间
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub modify_time: Option<String>,
     }
     object!(Response { user_card_code, card_id, openid, card_color, card_picture_url, brand_id, card_type, phone_number, level, valid_date_information, pickup_time, user_information, attach, user_card_state, invalid_reason, invalid_time, create_time, modify_time });

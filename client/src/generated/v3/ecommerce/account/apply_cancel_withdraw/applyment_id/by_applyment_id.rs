@@ -56,7 +56,7 @@ pub mod get {
         pub account_info: Option<Vec<AccountInfo>>,
         /// 确认注销信息
         pub confirm_cancel: Option<ConfirmCancel>,
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub withdraw_state_description: Option<String>,
     }
     object!(Response { applyment_id, out_request_no, cancel_state, cancel_state_description, withdraw, withdraw_state, account_withdraw_result, modify_time, sub_mchid, account_info, confirm_cancel, withdraw_state_description });

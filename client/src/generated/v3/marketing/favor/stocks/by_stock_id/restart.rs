@@ -47,7 +47,7 @@ pub mod post {
         pub stock_id: String,
         /// 服务开始时间
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub start_time: Option<String>,
     }
     object!(Response { restart_time, stock_id, start_time });

@@ -212,11 +212,11 @@ pub mod get {
         pub distributed_coupons: Option<i64>,
         /// 是否无资金流
         ///
-        /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official Go SDK and the C# SDK SKIT.
         pub no_cash: Option<bool>,
         /// 商户请求单号
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub out_request_no: Option<String>,
     }
     object!(Data { stock_creator_mchid, stock_id, coupon_id, coupon_name, status, description, create_time, coupon_type, start_time, stop_time, singleitem, cut_to_message, available_begin_time, available_end_time, normal_coupon_information, consume_information, available_balance, business_type, distributed_coupons, no_cash, out_request_no });

@@ -66,15 +66,15 @@ pub mod get {
         pub solution: Option<String>,
         /// 开户银行
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub account_bank: Option<String>,
         /// 银行账号
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub account_number: Option<String>,
         /// 开户银行名称
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub bank_name: Option<String>,
     }
     object!(Response { status, withdraw_id, out_request_no, amount, create_time, update_time, reason, remark, bank_memo, account_type, solution, account_bank, account_number, bank_name });

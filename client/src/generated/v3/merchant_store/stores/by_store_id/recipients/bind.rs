@@ -66,7 +66,7 @@ pub mod post {
         pub failed_reason: Option<String>,
         /// 公司名称
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub company_name: Option<String>,
     }
     object!(FailedStoreRecipient { mchid, failed_reason, company_name });

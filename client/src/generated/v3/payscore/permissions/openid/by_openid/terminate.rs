@@ -32,13 +32,15 @@ pub mod post {
         /// 服务ID
         pub service_id: String,
         /// 公众号id
-        pub appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub appid: Option<String>,
         /// 撤销原因
         ///
         /// Documented as required; may be missing.
         pub reason: Option<String>,
     }
-    object!(Request { openid, service_id, appid, reason: String });
+    object!(Request { openid, service_id, appid: String, reason: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -46,8 +48,6 @@ pub mod post {
         pub openid: String,
         /// 服务ID
         pub service_id: String,
-        /// 公众号id
-        pub appid: String,
     }
-    init!(RequestInit => Request { openid, service_id, appid });
+    init!(RequestInit => Request { openid, service_id });
 }

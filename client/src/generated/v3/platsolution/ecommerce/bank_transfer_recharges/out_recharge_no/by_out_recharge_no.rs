@@ -60,7 +60,7 @@ pub mod get {
         pub close_time: Option<String>,
         /// 可用充值渠道列表
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub available_recharge_channels: Option<Vec<String>>,
     }
     object!(Response { mchid, recharge_id, out_recharge_no, account_type, recharge_state, recharge_scene, recharge_state_desc, recharge_amount, bank_transfer_info, accept_time, success_time, close_time, available_recharge_channels });

@@ -107,7 +107,7 @@ pub mod post {
         pub update_time: Option<String>,
         /// 最后更新时间
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub modify_time: Option<String>,
     }
     object!(Response { out_request_no, card_id, brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information, benefits, notify_url, need_pinned, need_display_level, init_level, service_phone, legal_agreement, valid_date_information, member_information, points_information, balance_information, purchase_information, user_information, state, create_time, update_time, modify_time });

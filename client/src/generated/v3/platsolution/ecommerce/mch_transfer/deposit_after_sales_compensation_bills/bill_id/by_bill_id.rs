@@ -109,7 +109,7 @@ pub mod get {
         pub transaction_info: Option<TransactionInfo>,
         /// 转账接收方用户
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub user_info: Option<UserInfo>,
     }
     object!(Receiver { r#type "type", transaction_info, user_info });
@@ -137,7 +137,7 @@ pub mod get {
     pub struct UserInfo {
         /// 用户标识（机构）
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub sp_openid: Option<String>,
     }
     object!(UserInfo { sp_openid });

@@ -95,7 +95,7 @@ pub mod get {
         pub close_reason: Option<String>,
         /// 关单时间
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub close_time: Option<String>,
     }
     object!(CloseInfo { accept_time, close_reason, close_time });

@@ -149,7 +149,7 @@ pub mod get {
         pub mch_id: Option<String>,
         /// 商户号
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub mchid: Option<String>,
     }
     object!(MchInfo { mch_id, mchid });

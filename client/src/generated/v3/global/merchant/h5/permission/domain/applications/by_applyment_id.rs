@@ -42,7 +42,9 @@ pub mod get {
         /// H5支付域名
         pub domains: Vec<String>,
         /// 子商户H5经营网址
-        pub webiste_url: String,
+        ///
+        /// Documented as required; may be missing.
+        pub webiste_url: Option<String>,
         /// 经营网址商业页面截图
         pub website_business_page_pics: Option<Vec<String>>,
         /// 经营网址首页截图
@@ -57,8 +59,12 @@ pub mod get {
         pub notify_url: Option<String>,
         /// 商户申请单号
         pub out_applyment_id: String,
+        /// 子商户H5经营网址
+        ///
+        /// Not on the page; known from the documented samples.
+        pub website_url: Option<String>,
     }
-    object!(Response { sub_mchid, website_state, domains, webiste_url, website_business_page_pics, website_homepage_pics, applyment_id, audit_reject_detail, applyment_state, notify_url, out_applyment_id });
+    object!(Response { sub_mchid, website_state, domains, webiste_url, website_business_page_pics, website_homepage_pics, applyment_id, audit_reject_detail, applyment_state, notify_url, out_applyment_id, website_url });
 
     values! {
         /// 子商户经营网址状态

@@ -106,11 +106,11 @@ pub mod post {
         pub brand_id: String,
         /// 用户商品券标签信息
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub coupon_tag_info: Option<CouponTagInfo>,
         /// 多次优惠使用详情
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub sequential_usage_detail: Option<SequentialUsageDetail>,
         /// 用户券组信息
         ///
@@ -297,11 +297,11 @@ pub mod post {
     pub struct CouponTagInfo {
         /// 用户商品券标签列表
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub coupon_tag_list: Option<Vec<CouponTag>>,
         /// 会员标签信息
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub member_tag_info: Option<MemberTagInfo>,
     }
     object!(CouponTagInfo { coupon_tag_list, member_tag_info });
@@ -311,15 +311,15 @@ pub mod post {
     pub struct SequentialUsageDetail {
         /// 轮次使用详情列表
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub detail_item_list: Option<Vec<SequentialUsageDetailDetailItem>>,
         /// 已发放总次数
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub total_count: Option<i64>,
         /// 已使用次数
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub used_count: Option<i64>,
     }
     object!(SequentialUsageDetail { detail_item_list, total_count, used_count });
@@ -729,7 +729,7 @@ pub mod post {
     pub struct MemberTagInfo {
         /// 会员卡ID
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub member_card_id: Option<String>,
     }
     object!(MemberTagInfo { member_card_id });
@@ -739,41 +739,41 @@ pub mod post {
     pub struct SequentialUsageDetailDetailItem {
         /// 关联微信支付订单信息
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub associated_order_info: Option<
             SequentialUsageDetailDetailItemAssociatedOrderInfo,
         >,
         /// 删除时间
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub delete_time: Option<String>,
         /// 明细状态
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub detail_state: Option<String>,
         /// 退券请求单号
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub return_request_no: Option<String>,
         /// 退券时间
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub return_time: Option<String>,
         /// 券核销请求单号
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub use_request_no: Option<String>,
         /// 核销时间
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub use_time: Option<String>,
         /// 有效期开始时间
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub valid_begin_time: Option<String>,
         /// 有效期结束时间
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub valid_end_time: Option<String>,
     }
     object!(SequentialUsageDetailDetailItem { associated_order_info, delete_time, detail_state, return_request_no, return_time, use_request_no, use_time, valid_begin_time, valid_end_time });
@@ -1049,19 +1049,19 @@ pub mod post {
     pub struct SequentialUsageDetailDetailItemAssociatedOrderInfo {
         /// 商户号
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub mchid: Option<String>,
         /// 商户订单号
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub out_trade_no: Option<String>,
         /// 子商户号
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub sub_mchid: Option<String>,
         /// 微信订单号
         ///
-        /// Not on the page; known from the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub transaction_id: Option<String>,
     }
     object!(SequentialUsageDetailDetailItemAssociatedOrderInfo { mchid, out_trade_no, sub_mchid, transaction_id });

@@ -110,7 +110,7 @@ pub mod post {
         pub brand_id: String,
         /// 用户商品券标签信息
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub coupon_tag_info: Option<CouponTagInfo>,
     }
     object!(Response { coupon_code, coupon_state, valid_begin_time, valid_end_time, receive_time, send_request_no, send_channel, confirm_request_no, confirm_time, deactivate_request_no, deactivate_time, deactivate_reason, single_usage_detail, sequential_usage_detail, product_coupon, stock, attach, channel_custom_info, brand_id, coupon_tag_info });
@@ -257,11 +257,11 @@ pub mod post {
     pub struct CouponTagInfo {
         /// 用户商品券标签列表
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub coupon_tag_list: Option<Vec<CouponTag>>,
         /// 会员标签信息
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub member_tag_info: Option<MemberTagInfo>,
     }
     object!(CouponTagInfo { coupon_tag_list, member_tag_info });
@@ -571,7 +571,7 @@ pub mod post {
     pub struct MemberTagInfo {
         /// 会员卡ID
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub member_card_id: Option<String>,
     }
     object!(MemberTagInfo { member_card_id });

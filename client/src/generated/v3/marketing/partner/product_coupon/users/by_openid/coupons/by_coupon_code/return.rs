@@ -108,7 +108,7 @@ pub mod post {
         pub brand_id: String,
         /// 用户商品券标签信息
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub coupon_tag_info: Option<CouponTagInfo>,
         /// 多次优惠使用详情
         ///
@@ -271,11 +271,11 @@ pub mod post {
     pub struct CouponTagInfo {
         /// 用户商品券标签列表
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub coupon_tag_list: Option<Vec<CouponTag>>,
         /// 会员标签信息
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub member_tag_info: Option<MemberTagInfo>,
     }
     object!(CouponTagInfo { coupon_tag_list, member_tag_info });
@@ -677,7 +677,7 @@ pub mod post {
     pub struct MemberTagInfo {
         /// 会员卡ID
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
         pub member_card_id: Option<String>,
     }
     object!(MemberTagInfo { member_card_id });

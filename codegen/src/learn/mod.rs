@@ -1,0 +1,198 @@
+//! Recorded messages, or the models of another SDK, become a reading.
+//!
+//! In: lines of JSON, the API, and the reading as it was. Out: the reading with what the lines teach:
+//! names, kinds, and what was missing; never a value. Learning the same lines again, or in another order,
+//! changes nothing. A line is one of
+//!
+//! ```text
+//! {"method": "POST", "path": "/v3/a/{id}", "part": "request" or "response", "value": {…} or "xml": "<xml>…"}
+//! {"event_type": "A.B", "part": "resource", "value": {…}}
+//! {"operation": "POST /v3/a/{}", "part": "request" or "response", "fields": {name: {"type", "array", "required", …}}}
+//! {"event": "A.B", "variant": "…", "fields": {…}}
+//! {"operation": "GET /v3/a", "query": ["limit"]}
+//! ```
+//!
+//! The last three are models: `fields` as in `ir`, with `required`, `time`, `encrypted` and `values` where
+//! the source says so.
+
+mod model;
+mod observe;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::ir::{Api, Operation, Protocol, Reading, Standing};
+use crate::readings::{self, Entry, Field, File, Part, merge_into};
+
+/// What is wrong with line `line` (from 1).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    pub line: usize,
+    pub message: String,
+}
+
+/// A reading to learn into: the one there is, or a new one.
+pub fn file(id: &str, date: &str) -> File {
+    File {
+        path: format!("{}/{id}.txt", crate::source::READINGS),
+        reading: Arc::new(Reading {
+            id: id.to_owned(),
+            title: format!("recorded messages ({id})"),
+            version: id.to_owned(),
+            date: date.to_owned(),
+            link: None,
+            standing: Standing::Observed,
+        }),
+        entries: Vec::new(),
+    }
+}
+
+/// Adds what the lines teach. Nothing is learned if a line is wrong: all of them are reported.
+/// A new reading that is made of models only is that of another SDK.
+pub fn learn(file: &mut File, text: &str, api: &Api) -> Result<(), Vec<Problem>> {
+    let mut entries = file.entries.clone();
+    let mut problems = Vec::new();
+    let mut models = 0;
+    for (index, line) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+    {
+        match entry(line, api) {
+            Ok((new, is_model)) => {
+                models += usize::from(is_model);
+                merge_into(&mut entries, new);
+            }
+            Err(message) => problems.push(Problem {
+                line: index + 1,
+                message,
+            }),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    if file.entries.is_empty() && models > 0 {
+        file.reading = Arc::new(Reading {
+            title: file.reading.id.clone(),
+            standing: Standing::Independent,
+            ..(*file.reading).clone()
+        });
+    }
+    file.entries = entries;
+    Ok(())
+}
+
+/// What a line says, and whether it is a model.
+fn entry(line: &str, api: &Api) -> Result<(Entry, bool), String> {
+    let line: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
+    let text = |name: &str| line.get(name).and_then(Value::as_str);
+    let new = |subject: String, part, variant: Option<&str>, fields| Entry {
+        subject,
+        part,
+        variant: variant.map(str::to_owned),
+        fields,
+        span: 0..0,
+    };
+    if let Some(event) = text("event") {
+        let fields = model::fields(line.get("fields").ok_or("a model has `fields`")?)?;
+        return Ok((
+            new(event.to_owned(), Part::Resource, text("variant"), fields),
+            true,
+        ));
+    }
+    if let Some(operation) = text("operation") {
+        let (method, path) = operation
+            .split_once(' ')
+            .ok_or("`operation` is a method and a path")?;
+        let subject = format!("{method} {}", readings::without_names(path));
+        if let Some(names) = line.get("query") {
+            return Ok((new(subject, Part::Query, None, model::names(names)?), true));
+        }
+        let fields = model::fields(line.get("fields").ok_or("a model has `fields` or `query`")?)?;
+        return Ok((new(subject, part(text("part"))?, None, fields), true));
+    }
+    if let Some(event) = text("event_type") {
+        let value = line
+            .get("value")
+            .ok_or("a notification's line has `value`, its clear content")?;
+        return Ok((
+            new(event.to_owned(), Part::Resource, None, observe::json(value)?),
+            false,
+        ));
+    }
+    let (method, target) = text("method")
+        .zip(text("path"))
+        .ok_or("a line has `method` and `path`, `event_type`, `operation` or `event`")?;
+    let path = target.split('?').next().unwrap_or(target);
+    let operation = find(api, method, path);
+    let subject = operation.and_then(readings::subject_of);
+    let subject = subject.unwrap_or_else(|| format!("{method} {}", observe::template(path)));
+    let part = part(text("part"))?;
+    let fields = match (text("xml"), line.get("value")) {
+        (Some(xml), _) => observe::xml(xml)?,
+        (None, Some(value)) => observe::json(value)?,
+        (None, None) => return Err("a line has `value` or `xml`".to_owned()),
+    };
+    let fields = match operation {
+        Some(operation) => with_path(operation, part, fields),
+        None => fields,
+    };
+    Ok((new(subject, part, None, fields), false))
+}
+
+fn part(part: Option<&str>) -> Result<Part, String> {
+    match part {
+        Some("request") => Ok(Part::Request),
+        Some("response") => Ok(Part::Response),
+        _ => Err("`part` is `request` or `response`".to_owned()),
+    }
+}
+
+/// A recorded body has neither the parameters of the path nor those of the query: they were sent, and
+/// nothing is known of them.
+fn with_path(operation: &Operation, part: Part, mut fields: Vec<Field>) -> Vec<Field> {
+    if part == Part::Request {
+        let request = &operation.request;
+        let added = if operation.protocol == Protocol::V2 {
+            &["sign", "sign_type", "nonce_str"][..]
+        } else {
+            &[]
+        };
+        let outside = request.path.iter().chain(&request.query).chain(&request.headers);
+        let names = outside
+            .map(|property| property.name.as_str())
+            .chain(added.iter().copied());
+        for name in names {
+            if let Err(at) = fields.binary_search_by(|field| field.name.as_str().cmp(name)) {
+                fields.insert(at, Field::named(name));
+            }
+        }
+    }
+    fields
+}
+
+/// The operation of a template or a concrete path; literal segments win over parameters.
+fn find<'a>(api: &'a Api, method: &str, path: &str) -> Option<&'a Operation> {
+    let is_parameter = |segment: &str| segment.starts_with('{') && segment.ends_with('}');
+    let fits = |operation: &&Operation| {
+        operation.path.as_deref().is_some_and(|template| {
+            operation.method.as_str() == method
+                && template.split('/').count() == path.split('/').count()
+                && template
+                    .split('/')
+                    .zip(path.split('/'))
+                    .all(|(a, b)| a == b || is_parameter(a))
+        })
+    };
+    let literals = |operation: &&Operation| {
+        let template = operation.path.as_deref().unwrap_or_default();
+        template
+            .split('/')
+            .zip(path.split('/'))
+            .filter(|(a, b)| a == b)
+            .count()
+    };
+    api.operations.iter().filter(fits).max_by_key(literals)
+}
