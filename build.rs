@@ -12,6 +12,8 @@
 mod diagnostic;
 #[path = "codegen/src/emit/mod.rs"]
 mod emit;
+#[path = "codegen/src/index.rs"]
+mod index;
 #[path = "codegen/src/ir.rs"]
 mod ir;
 #[path = "codegen/src/load.rs"]

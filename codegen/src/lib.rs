@@ -29,6 +29,7 @@
 pub mod diagnostic;
 pub mod diff;
 pub mod emit;
+pub mod index;
 pub mod ir;
 pub mod ir_json;
 pub mod learn;

@@ -25,6 +25,12 @@ mod expectation;
 mod notification;
 mod open;
 mod replay;
+#[cfg(any(
+    feature = "webhook-transaction",
+    feature = "webhook-refund",
+    feature = "webhook-payscore"
+))]
+pub mod variant;
 
 use std::future::IntoFuture;
 use std::marker::PhantomData;

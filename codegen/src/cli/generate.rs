@@ -4,10 +4,13 @@ use std::path::Path;
 
 use wechatpay_codegen::output::{self, Output};
 
+use super::progress::Progress;
 use super::{Failure, Outcome};
 
-pub fn run(specs: &Path, check: bool) -> Outcome {
+pub fn run(specs: &Path, check: bool, quiet: bool) -> Outcome {
+    let progress = Progress::show(quiet, "reading the pages");
     let loaded = super::load(specs)?;
+    drop(progress);
     super::stop_on_errors(&loaded, specs)?;
     let specs = specs
         .canonicalize()
@@ -22,14 +25,17 @@ pub fn run(specs: &Path, check: bool) -> Outcome {
             output::FOLDER
         )
     })?;
+    let progress = Progress::show(quiet, "generating");
     let output = Output::new(&loaded.api, workspace);
     if check {
         let changes = output.compare().map_err(|error| error.to_string())?;
-        return up_to_date(&changes.summary(workspace));
+        drop(progress);
+        return up_to_date(&changes.summary(workspace), quiet);
     }
     let summary = output.write().map_err(|error| error.to_string())?;
+    drop(progress);
     if summary.is_empty() {
-        return super::write("up to date\n");
+        return nothing_to_do(quiet);
     }
     let done = summary
         .join("\n")
@@ -39,10 +45,18 @@ pub fn run(specs: &Path, check: bool) -> Outcome {
     super::write(&(done + "\n"))
 }
 
+fn nothing_to_do(quiet: bool) -> Outcome {
+    if quiet {
+        Ok(())
+    } else {
+        super::write("up to date\n")
+    }
+}
+
 /// Fails with what differs from the pages, if anything does.
-fn up_to_date(summary: &[String]) -> Outcome {
+fn up_to_date(summary: &[String], quiet: bool) -> Outcome {
     if summary.is_empty() {
-        return super::write("up to date\n");
+        return nothing_to_do(quiet);
     }
     let advice = "files differ from the pages; run `wechatpay-codegen generate` and commit them";
     super::write(&format!("{}\n{} {advice}\n", summary.join("\n"), summary.len()))?;

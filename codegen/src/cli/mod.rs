@@ -1,13 +1,13 @@
 //! The command line.
 //!
-//! In: arguments. Out: what a command prints, and the exit status: 0 if all is well, 1 if the pages
-//! or the generated code are not, 2 if the command could not do its work.
+//! In: arguments. Out: what a command prints, and the exit status; `HELP` documents both.
 
 mod check;
 mod diff;
 mod explain;
 mod generate;
 mod learn;
+mod progress;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -26,7 +26,8 @@ Generates the WeChat Pay client from the documentation pages.
 Usage: wechatpay-codegen [--specs DIR] COMMAND
 
 Commands:
-  generate [--check]    write the generated client; with --check write nothing, fail if it is stale
+  generate [--check]    write the generated client and the index of operations; with --check write
+                        nothing, fail if something is stale
   check [--format human|json|github] [--deny warnings] [--since REV:FOLDER]
                         report what is wrong with the pages, with --since what is new first
   check --reading FILE  compare the pages and readings with another reading: a file of `readings/`,
@@ -44,8 +45,21 @@ Commands:
 
 Options:
   --specs DIR           the folder of pages; default: `specs` here or in a folder above
+  -q, --quiet           no progress, and no message when there is nothing to do
   -h, --help            print this
   -V, --version         print the version
+
+Exit status:
+  0   success; with `check`, no errors (and with --deny warnings, no warnings)
+  1   the pages have errors, or with --check the generated files are stale
+  2   the command could not run: wrong arguments, a file that can't be read or written
+
+Examples:
+  wechatpay-codegen generate --check
+  wechatpay-codegen check --since main:specs
+  wechatpay-codegen diff v0.1.0:specs specs --format markdown > api.md
+  wechatpay-codegen explain openapi/v3/pay/transactions/jsapi.md
+  wechatpay-codegen openapi > wechatpay.json
 ";
 
 /// What a command ends with.
@@ -95,6 +109,7 @@ enum Command {
 
 struct Arguments {
     specs: Option<PathBuf>,
+    quiet: bool,
     command: Command,
 }
 
@@ -123,6 +138,7 @@ struct Options {
 
 fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Failure> {
     let mut specs = None;
+    let mut quiet = false;
     let mut name: Option<String> = None;
     let mut operands = Vec::new();
     let mut options = Options::default();
@@ -133,6 +149,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Failure> {
             Short('V') | Long("version") => {
                 return print(format!("wechatpay-codegen {}\n", env!("CARGO_PKG_VERSION")));
             }
+            Short('q') | Long("quiet") => quiet = true,
             Long("specs") => specs = Some(PathBuf::from(parser.value()?)),
             Value(value) if name.is_none() => name = Some(value.string()?),
             Value(value) if operands.len() < operands_of(command) => operands.push(value.string()?),
@@ -154,7 +171,11 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Failure> {
         }
     }
     let command = command(name.as_deref(), operands, options)?;
-    Ok(Arguments { specs, command })
+    Ok(Arguments {
+        specs,
+        quiet,
+        command,
+    })
 }
 
 fn operands_of(command: &str) -> usize {
@@ -202,7 +223,7 @@ fn command(name: Option<&str>, operands: Vec<String>, options: Options) -> Resul
         Some("explain") => Command::Explain {
             what: operand("explain what? a page or a code")?,
         },
-        Some(other) => return Err(Failure::Message(format!("`{other}` is no command\n\n{HELP}"))),
+        Some(other) => return Err(Failure::Message(format!("`{other}` is not a command\n\n{HELP}"))),
         None => return Err(Failure::Message(format!("no command\n\n{HELP}"))),
     })
 }
@@ -210,6 +231,7 @@ fn command(name: Option<&str>, operands: Vec<String>, options: Options) -> Resul
 fn print(text: String) -> Result<Arguments, Failure> {
     Ok(Arguments {
         specs: None,
+        quiet: true,
         command: Command::Print(text),
     })
 }
@@ -221,7 +243,7 @@ fn run(arguments: Arguments) -> Outcome {
     };
     match arguments.command {
         Command::Print(text) => write(&text),
-        Command::Generate { check } => generate::run(&specs()?, check),
+        Command::Generate { check } => generate::run(&specs()?, check, arguments.quiet),
         Command::Check(options) => check::run(&specs()?, &options),
         Command::Diff {
             old,

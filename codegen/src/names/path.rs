@@ -13,10 +13,22 @@ pub fn module(page: &str) -> Vec<String> {
         return vec![
             "webhook".to_owned(),
             "v2".to_owned(),
-            snake(&format!("event-{event}")),
+            part(&format!("event-{event}")),
         ];
     }
-    page.split('/').map(snake).collect()
+    page.split('/').map(part).collect()
+}
+
+/// The name of a module or feature: only ASCII, because it is also the name of a file.
+fn part(text: &str) -> String {
+    if text.is_ascii() {
+        return snake(text);
+    }
+    let spelt = text.chars().map(|c| match c.is_ascii() {
+        true => c.to_string(),
+        false => format!("_u{:x}_", u32::from(c)),
+    });
+    snake(&spelt.collect::<String>())
 }
 
 /// The page's place in the layout of the site. A page outside of it stands where its URL says.
@@ -58,7 +70,7 @@ pub fn page_feature(page: &str) -> String {
     let page = page.strip_suffix(".md").unwrap_or(page);
     let mut parts = page.split('/');
     let (kind, version, first) = (parts.next(), parts.next(), parts.next().unwrap_or_default());
-    let kebab = |text: &str| snake(text).trim_start_matches("r#").replace('_', "-");
+    let kebab = |text: &str| part(text).trim_start_matches("r#").replace('_', "-");
     match (kind, version) {
         (Some("webhook"), Some("v3")) => {
             format!("webhook-{}", kebab(first.split('.').next().unwrap_or_default()))
@@ -81,6 +93,7 @@ mod tests {
                 "v3::pay::transactions::id::by_transaction_id",
                 "pay",
             ),
+            ("openapi/v3/商户/x.md", "v3::u5546_u6237::x", "u5546-u6237"),
             ("openapi/v3/certificates.md", "v3::certificates", "certificates"),
             (
                 "openapi/brand/marketing/coupons.md",

@@ -94,6 +94,11 @@ fn no_row_is_lost(loaded: &Loaded) -> Result<(), String> {
             }
         }
     }
+    // What starts in the front matter or in HTML is code here, but not to markdown, and the other way round.
+    let lines = Lines::new(text);
+    for code in loaded.pages[0].sections.iter().flat_map(|section| &section.code) {
+        known.extend(lines.position(code.span.start).line..lines.position(code.span.end).line);
+    }
     for line in row_lines(text) {
         if !known.contains(&line) && !reported.contains(&line) {
             let shown = text.lines().nth(line - 1).unwrap_or("");

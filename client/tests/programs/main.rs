@@ -1,4 +1,7 @@
-//! The examples as programs of their own, against the sandbox: what they print, what they answer.
+//! The examples as programs of their own, against the sandbox: what they print and how they respond.
+
+mod doctor;
+mod topics;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -47,18 +50,10 @@ impl Shop {
         }
     }
 
-    /// The example of this name, told of nothing but this shop.
+    /// The example of this name, with this shop in its environment.
     fn example(&self, name: &str) -> Command {
-        let deps = std::env::current_exe().unwrap();
-        let folder = deps.ancestors().nth(2).unwrap().join("examples");
-        let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-        assert!(
-            program.exists(),
-            "{} is not there: `cargo test` without `--test` builds it",
-            program.display()
-        );
         let merchant = self.sandbox.identity();
-        let mut command = Command::new(program);
+        let mut command = Command::new(program(name));
         command
             .env("WECHATPAY_MCHID", &merchant.mchid)
             .env("WECHATPAY_SERIAL", &merchant.serial)
@@ -73,7 +68,7 @@ impl Shop {
         command
     }
 
-    /// What an example prints that comes to its end.
+    /// What an example prints that ends on its own.
     fn run(&self, name: &str, arguments: &[&str]) -> String {
         let output = self.example(name).args(arguments).output().unwrap();
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -105,6 +100,19 @@ impl Drop for Shop {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Where cargo puts the program of an example.
+fn program(name: &str) -> PathBuf {
+    let deps = std::env::current_exe().unwrap();
+    let folder = deps.ancestors().nth(2).unwrap().join("examples");
+    let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        program.exists(),
+        "{} is not there: `cargo test` without `--test` builds it",
+        program.display()
+    );
+    program
 }
 
 /// A server that runs until the test is over.
@@ -199,7 +207,7 @@ async fn v2_refund_notification() {
     .notify_url(server.url());
     refund::post(&shop.client, &request).await.unwrap();
     shop.sandbox.control().settle_refund("R1", "SUCCESS").unwrap();
-    // It bears no signature, and is said so.
+    // It is not signed, and the server says so.
     assert!(!server.line().is_empty());
     assert_eq!(server.line(), "R1: SUCCESS, 40 fen");
 }

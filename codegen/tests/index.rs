@@ -1,0 +1,40 @@
+//! The index of operations lists each one once.
+
+use std::path::Path;
+
+use wechatpay_codegen::{index, load};
+
+#[test]
+fn every_operation_is_listed_once() {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let api = load::load(&specs).unwrap().api;
+    let (markdown, llms) = (index::markdown(&api), index::llms(&api));
+    let rows = markdown.lines().filter(|line| line.starts_with("| `"));
+    let lines = llms
+        .lines()
+        .filter(|line| line.starts_with("- ") && !line.starts_with("- ["));
+    assert_eq!(rows.count(), api.operations.len());
+    assert_eq!(lines.count(), api.operations.len());
+    let row = "| `POST /v3/pay/transactions/jsapi` | `v3::pay::transactions::jsapi::post` | JSAPI下单 | \
+               [page](<../specs/openapi/v3/pay/transactions/jsapi.md>) |\n";
+    assert!(markdown.contains(row));
+    assert!(llms.contains("- webhook::v3::refund_success: "));
+    assert!(llms.contains("(REFUND.SUCCESS)\n"));
+}
+
+#[test]
+fn links_lead_to_pages() {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let markdown = index::markdown(&load::load(&specs).unwrap().api);
+    let docs = specs.join("../docs");
+    let targets = markdown
+        .split("](<")
+        .skip(1)
+        .filter_map(|rest| rest.split(">)").next());
+    let mut count = 0;
+    for target in targets {
+        assert!(docs.join(target).is_file(), "{target}");
+        count += 1;
+    }
+    assert!(count > 1000);
+}
