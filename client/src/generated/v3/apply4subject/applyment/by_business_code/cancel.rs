@@ -19,7 +19,6 @@ pub mod post {
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/v3/apply4subject/applyment/{business_code}/cancel",
-        query: &["applyment_id"],
         response: crate::ResponseFormat::Empty,
         ..crate::Operation::V3
     };
@@ -29,11 +28,7 @@ pub mod post {
     pub struct Request {
         /// 业务申请编号
         pub business_code: String,
-        /// 微信支付申请单号
-        ///
-        /// Not on the page; known from the official example programs.
-        pub applyment_id: Option<i64>,
     }
-    object!(Request { business_code, applyment_id: i64 });
+    object!(Request { business_code });
     new!(Request { business_code: impl Into<String> });
 }
