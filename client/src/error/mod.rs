@@ -47,8 +47,6 @@ enum Detail {
     Decode(Mismatch),
     /// What strict reading refuses.
     Deviations(Mismatch, Vec<Deviation>),
-    /// A notification that was worked on successfully before.
-    Done,
 }
 
 /// A result of this crate.
@@ -151,16 +149,6 @@ impl Error {
         self
     }
 
-    pub(crate) fn done(mut self) -> Self {
-        self.0.detail = Detail::Done;
-        self
-    }
-
-    /// The notification was worked on successfully before.
-    pub(crate) fn is_done(&self) -> bool {
-        matches!(self.0.detail, Detail::Done)
-    }
-
     /// Of which sort the error is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -256,9 +244,14 @@ impl Error {
         self.kind() == ErrorKind::Probe
     }
 
-    /// The notification was seen before.
+    /// The notification was handled before: acknowledge it.
     pub fn is_replay(&self) -> bool {
         self.kind() == ErrorKind::Replay
+    }
+
+    /// Another worker is handling the notification: answer with a failure, so that it is resent.
+    pub fn is_busy(&self) -> bool {
+        self.kind() == ErrorKind::Busy
     }
 
     /// What came does not fit its documented type: see [`Error::mismatch`].
