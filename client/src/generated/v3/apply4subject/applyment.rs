@@ -23,7 +23,6 @@ pub mod post {
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/v3/apply4subject/applyment",
-        query: &["channel_id"],
         body: crate::BodyFormat::Json,
         ..crate::Operation::V3
     };
@@ -31,8 +30,6 @@ pub mod post {
     /// 提交商户开户意愿申请单: request.
     #[non_exhaustive]
     pub struct Request {
-        /// 渠道商户号
-        pub channel_id: Option<String>,
         /// 业务申请编号
         pub business_code: String,
         /// 联系人信息
@@ -45,10 +42,12 @@ pub mod post {
         pub ubo_info_list: Option<Vec<UboInfo>>,
         /// 补充材料
         pub addition_info: Option<AdditionInfo>,
+        /// 渠道商户号
+        pub channel_id: Option<String>,
         /// Not on the page; known from the official example programs.
         pub ubo_info: Option<RequestUboInfo>,
     }
-    object!(Request { channel_id: String, business_code, contact_info, subject_info, identification_info, ubo_info_list: Vec<UboInfo>, addition_info: AdditionInfo, ubo_info: RequestUboInfo });
+    object!(Request { business_code, contact_info, subject_info, identification_info, ubo_info_list: Vec<UboInfo>, addition_info: AdditionInfo, channel_id: String, ubo_info: RequestUboInfo });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
