@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::fields::{field, is_integers, is_rate, merge, same_fields, term, unique_idents, variants};
 use super::ident::{camel, singular};
 use super::model::{EnumDef, FieldDef, Preset, RustType, StructDef, TypeDef};
+use super::prelude::RESERVED;
 use super::rules::{is_filled, is_own_header};
 use crate::ir::{BodyFormat, Encoding, Encryption, Operation, Property, Protocol, ResponseFormat, Type};
 
@@ -366,35 +367,6 @@ impl<'a> Types<'a> {
         name
     }
 }
-
-/// Names that the generated code means something else by.
-const RESERVED: &[&str] = &[
-    "Box",
-    "Clone",
-    "Copy",
-    "Debug",
-    "Default",
-    "Deserialize",
-    "Drop",
-    "Eq",
-    "Err",
-    "From",
-    "Into",
-    "None",
-    "Ok",
-    "Option",
-    "PartialEq",
-    "Result",
-    "Self",
-    "Send",
-    "Serialize",
-    "Some",
-    "String",
-    "Sync",
-    "ToString",
-    "Unknown",
-    "Vec",
-];
 
 /// The name of a struct whose constructor takes no argument.
 fn needs_nothing(def: &TypeDef) -> Option<String> {
