@@ -49,7 +49,7 @@ impl MemoryReplayGuard {
         let now = Instant::now();
         let mut state = self.state();
         state.forget(now, self.most);
-        if state.done.contains_key(id) {
+        if state.done.get(id).is_some_and(|until| *until > now) {
             return Ok(Claim::Done);
         }
         if state.holder(id, now).is_some_and(|holder| holder.owner != owner) {
