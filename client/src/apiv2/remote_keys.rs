@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::crypto::apiv2::ApiV2Key;
 use crate::crypto::{self, PublicKey};
 use crate::error::{BoxError, Error};
-use crate::exchange::{Options, send};
+use crate::exchange::{Options, Progress, send};
 use crate::operation::Operation;
 use crate::wire::{Empty, Encrypt, Object, Value, View};
 
@@ -70,6 +70,7 @@ pub(crate) async fn transfer_key(client: &Client) -> Result<ForTransfer, Error> 
 async fn call(client: &Client, operation: &'static Operation, response: &mut dyn Value) -> Result<(), Error> {
     let credentials = client.v2_credentials()?;
     let options = Options::default();
+    let progress = Progress::new(client.timeouts().total);
     let keys = Keys {
         credentials,
         key: &credentials.key,
@@ -77,7 +78,7 @@ async fn call(client: &Client, operation: &'static Operation, response: &mut dyn
     };
     let work = async {
         let prepared = prepare_with(client, operation, &Empty {}, &options, keys).await?;
-        let answer = send(client, operation, &prepared, &options).await?;
+        let answer = send(client, operation, &prepared, &options, &progress).await?;
         let body = accept(client, operation, answer)?;
         let deviations = decode(&body, response)?;
         client.report(operation.path, &deviations, || body.clone())

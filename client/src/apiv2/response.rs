@@ -252,7 +252,7 @@ pub(crate) fn failure(
         .into_iter()
         .find(|code| !matches!(*code, "" | "SUCCESS"));
     let mut error = ApiError::read(status, body.clone());
-    error.code = code(if specific.is_empty() {
+    error.code = ErrorCode::read(if specific.is_empty() {
         unspecific.unwrap_or_default()
     } else {
         specific
@@ -279,22 +279,4 @@ pub(crate) fn failure(
     })?
     .to_owned();
     Ok(Some(error))
-}
-
-/// APIv2 spells the same codes without underscores.
-fn code(text: &str) -> ErrorCode {
-    match text.trim() {
-        "SYSTEMERROR" => ErrorCode::SystemError,
-        "BANKERROR" => ErrorCode::BankError,
-        "SIGNERROR" => ErrorCode::SignError,
-        "NOAUTH" => ErrorCode::NoAuth,
-        "NOTENOUGH" => ErrorCode::NotEnough,
-        "ORDERCLOSED" => ErrorCode::OrderClosed,
-        "ORDERNOTEXIST" => ErrorCode::OrderNotExist,
-        "ORDERPAID" => ErrorCode::OrderPaid,
-        "TRADE_STATE_ERROR" | "TRADE_ERROR" => ErrorCode::TradeError,
-        "BIZERR_NEED_RETRY" => ErrorCode::BizErrNeedRetry,
-        "FREQ_LIMIT" | "FREQUENCY_LIMITED" => ErrorCode::FrequencyLimited,
-        text => text.into(),
-    }
 }

@@ -11,7 +11,7 @@ use super::signature::{SignatureHeaders, read_in_time, verify_with};
 use crate::client::Client;
 use crate::crypto::{ApiV3Key, Certificate};
 use crate::error::Error;
-use crate::exchange::{api_error, send};
+use crate::exchange::{Progress, api_error, send};
 use crate::operation::Operation;
 use crate::trust::Found;
 use crate::wire::{Empty, Json, Mismatch};
@@ -82,7 +82,8 @@ fn mismatch(path: &str, problem: &str, body: &[u8]) -> Error {
 /// Downloads, checks and installs; the number of certificates that are valid now.
 pub(super) async fn download(client: &Client, key: &ApiV3Key) -> Result<usize, Error> {
     let prepared = prepare(client, &OPERATION, &Empty {}, &Default::default()).await?;
-    let answer = send(client, &OPERATION, &prepared, &Default::default()).await?;
+    let progress = Progress::new(client.timeouts().total);
+    let answer = send(client, &OPERATION, &prepared, &Default::default(), &progress).await?;
     if !answer.status.is_success() {
         // It is only reported: whoever forged it gained nothing, so that its signature does not
         // matter; and the key that it names may be the one that is being looked for.

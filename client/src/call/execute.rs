@@ -8,7 +8,7 @@ use crate::apiv2;
 use crate::apiv3;
 use crate::client::Client;
 use crate::error::Error;
-use crate::exchange::{Answered, Options, Prepared, request_id, send};
+use crate::exchange::{Answered, Options, Prepared, Progress, request_id, send};
 use crate::operation::{Operation, Protocol};
 use crate::transport::BoxFuture;
 use crate::wire::Object;
@@ -28,29 +28,44 @@ pub(crate) fn execute<'a>(
     request: &'a dyn Object,
     options: Options,
 ) -> BoxFuture<'a, Result<Genuine, Error>> {
-    let work = async move {
-        if operation.protocol == Protocol::V3 {
-            client.credentials(operation.identity)?;
-            client.ensure_trust(operation.identity).await?;
-        }
-        let prepared = prepare(client, operation, request, &options).await?;
-        let answer = send(client, operation, &prepared, &options).await?;
-        let (status, headers) = (answer.status, answer.headers.clone());
-        let body = match operation.protocol {
-            Protocol::V3 => apiv3::accept(client, operation, answer).await,
-            #[cfg(feature = "apiv2")]
-            Protocol::V2 => apiv2::accept(client, operation, answer),
-        };
-        match body {
-            Ok(body) => Ok(Genuine {
-                status,
-                headers,
-                body,
-            }),
-            Err(error) => Err(error.with_answer(status, request_id(&headers))),
-        }
+    let progress = Progress::new(options.timeout.unwrap_or(client.timeouts().total));
+    Box::pin(async move {
+        let work = run(client, operation, request, &options, &progress);
+        let result = progress.limit(work).await;
+        result.map_err(|error| error.with_operation(operation))
+    })
+}
+
+async fn run(
+    client: &Client,
+    operation: &'static Operation,
+    request: &dyn Object,
+    options: &Options,
+    progress: &Progress,
+) -> Result<Genuine, Error> {
+    if operation.protocol == Protocol::V3 {
+        client.credentials(operation.identity)?;
+        client.ensure_trust(operation.identity).await?;
+    }
+    let prepared = prepare(client, operation, request, options).await?;
+    let answer = send(client, operation, &prepared, options, progress).await?;
+    let (status, headers, in_doubt) = (answer.status, answer.headers.clone(), answer.in_doubt);
+    let body = match operation.protocol {
+        Protocol::V3 => apiv3::accept(client, operation, answer).await,
+        #[cfg(feature = "apiv2")]
+        Protocol::V2 => apiv2::accept(client, operation, answer),
     };
-    Box::pin(async move { work.await.map_err(|error: Error| error.with_operation(operation)) })
+    match body {
+        Ok(body) => Ok(Genuine {
+            status,
+            headers,
+            body,
+        }),
+        Err(error) => {
+            let error = error.with_answer(status, request_id(&headers));
+            Err(if in_doubt { error.in_doubt() } else { error })
+        }
+    }
 }
 
 /// Writes a request as its protocol has it.

@@ -15,7 +15,7 @@ use crate::call::refusal;
 use crate::client::Client;
 use crate::crypto::{self, Digest, Hasher};
 use crate::error::{Error, ErrorKind};
-use crate::exchange::{Answered, Options, request_id, send};
+use crate::exchange::{Answered, Options, Progress, request_id, send};
 use crate::operation::{Operation, Protocol};
 use crate::transport::Body;
 
@@ -78,12 +78,13 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
         limit,
     } = download;
     let operation = source.operation();
+    let progress = Progress::new(options.timeout.unwrap_or(client.timeouts().total));
     if operation.protocol == Protocol::V3 {
         client.credentials(operation.identity)?;
         client.ensure_trust(operation.identity).await?;
     }
     let prepared = source.prepare(client, &options).await?;
-    let mut answer = send(client, operation, &prepared, &options).await?;
+    let mut answer = send(client, operation, &prepared, &options, &progress).await?;
     if !answer.status.is_success() {
         return Err(refusal(client, operation, answer).await);
     }

@@ -64,6 +64,8 @@ pub(crate) struct Answered {
     pub body: Bytes,
     /// The rest, where it was.
     pub rest: Option<Body>,
+    /// An attempt before this response may have been carried out.
+    pub in_doubt: bool,
 }
 
 /// The header in which WeChat Pay numbers requests.

@@ -212,6 +212,7 @@ fn answered(status: u16, body: impl Into<Bytes>) -> Answered {
         headers: HeaderMap::new(),
         body: body.into(),
         rest: None,
+        in_doubt: false,
     }
 }
 

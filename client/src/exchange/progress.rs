@@ -1,0 +1,63 @@
+//! How far a call has come: the time left, and whether an attempt may have been carried out.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, ErrorKind};
+
+/// The state that all steps of one call share.
+pub(crate) struct Progress {
+    started: Instant,
+    total: Duration,
+    in_doubt: AtomicBool,
+}
+
+impl Progress {
+    /// Starts the clock of a call that may take `total`.
+    pub(crate) fn new(total: Duration) -> Self {
+        Self {
+            started: Instant::now(),
+            total,
+            in_doubt: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// The time left.
+    pub(crate) fn left(&self) -> Duration {
+        self.total.saturating_sub(self.elapsed())
+    }
+
+    /// Whether an attempt may have been carried out.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.in_doubt.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_in_doubt(&self, in_doubt: bool) {
+        self.in_doubt.store(in_doubt, Ordering::Relaxed);
+    }
+
+    /// Notes in `error` whether an attempt may have been carried out.
+    pub(crate) fn mark(&self, error: Error) -> Error {
+        match self.is_in_doubt() {
+            true => error.in_doubt(),
+            false => error,
+        }
+    }
+
+    /// Runs `work` until the time is over.
+    pub(crate) async fn limit<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let timeout = tokio::time::timeout(self.left(), work);
+        timeout.await.unwrap_or_else(|_| {
+            let problem = format!(
+                "no response within the time allowed: {} ms",
+                self.total.as_millis()
+            );
+            Err(self.mark(Error::new(ErrorKind::Timeout, problem)))
+        })
+    }
+}
