@@ -28,6 +28,7 @@ mod exchange;
 #[allow(missing_docs)]
 #[rustfmt::skip]
 mod generated;
+pub mod observe;
 mod operation;
 pub mod pay;
 mod retry;
@@ -53,7 +54,7 @@ pub use download::{Download, Downloaded};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind, Result};
 pub use generated::{brand, v2, v3};
 pub use operation::{BodyFormat, Identity, Operation, Pages, Protocol, ResponseFormat};
-pub use trust::{PlatformKey, TrustStatus};
+pub use trust::{CertificateStore, PlatformKey, TrustStatus};
 pub use wire::{
     Decimal, Decoded, Deviation, Encrypted, Json, JsonText, Mismatch, ParseDecimalError, Sealed, Unknown,
     UnknownInteger, Upload, UrlEncoded,

@@ -85,9 +85,10 @@ impl Builder {
             merchant,
             brand,
             api_v3_key,
-            trust: Trust::new(platform, Refresh::new(downloads)),
+            trust: Trust::new(platform, Refresh::new(downloads, self.certificate_store)),
             transport,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemTime::now)),
+            observers: self.observers,
             headers: check::headers(self.user_agent.as_deref(), self.accept_language.as_deref())?,
             route,
             timeouts: Timeouts {
