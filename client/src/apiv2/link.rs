@@ -42,7 +42,7 @@ impl<'a> Link<'a> {
 
 fn signed(client: &Client, operation: &'static Operation, request: &dyn Object) -> Result<String, Error> {
     let keys = client.v2_credentials()?;
-    if needs_encryption(request) {
+    if needs_encryption(request)? {
         return Err(Error::request("a link can't carry encrypted fields"));
     }
     let context = Context {

@@ -12,6 +12,7 @@
 //! response, [`decode`] reads it.
 
 mod api;
+mod folds;
 mod link;
 mod notification;
 mod parameters;
@@ -51,7 +52,7 @@ pub(crate) async fn prepare(
         true => remote_keys::sandbox_key(client).await?,
         false => &credentials.key,
     };
-    let encryptor = match remote_keys::needs_encryption(request) {
+    let encryptor = match remote_keys::needs_encryption(request)? {
         true => Some(remote_keys::transfer_key(client).await?),
         false => None,
     };

@@ -13,7 +13,7 @@ use crate::crypto::{self, PublicKey};
 use crate::error::{BoxError, Error};
 use crate::exchange::{Options, Progress, send};
 use crate::operation::Operation;
-use crate::wire::{Empty, Encrypt, Object, Value, View};
+use crate::wire::{Empty, Encrypt, NOT_A_CIPHERTEXT, Object, Value, View};
 
 static GET_SIGN_KEY: Operation = Operation {
     path: "/xdc/apiv2getsignkey/sign/getsignkey",
@@ -87,10 +87,20 @@ async fn call(client: &Client, operation: &'static Operation, response: &mut dyn
 }
 
 /// Whether `request` holds clear text that must be encrypted.
-pub(crate) fn needs_encryption(request: &dyn Object) -> bool {
-    request.fields().iter().any(|(_, value)| {
-        matches!(value.view(), View::Encrypted(text) if text.clear().is_some_and(|clear| !clear.is_empty()))
-    })
+///
+/// # Errors
+/// When what should be a ciphertext is not one.
+pub(crate) fn needs_encryption(request: &dyn Object) -> Result<bool, Error> {
+    let mut needed = false;
+    for (_, value) in request.fields() {
+        if let View::Encrypted(text) = value.view() {
+            if !text.can_be_sent() {
+                return Err(Error::request(NOT_A_CIPHERTEXT));
+            }
+            needed |= text.clear().is_some_and(|clear| !clear.is_empty());
+        }
+    }
+    Ok(needed)
 }
 
 /// Encrypts with the key for bank transfers: RSAES-OAEP, SHA-1.

@@ -1,32 +1,32 @@
-//! Answers: in go the bytes as they came, out comes a filled answer, or what WeChat Pay says is
-//! wrong.
+//! Checks responses. In: raw bytes. Out: a filled value, or the error that WeChat Pay reports.
 //!
-//! The order matters. `return_code` and `result_code` are looked at before any field of success is
-//! demanded, and the signature is verified over all received fields, known or not, before any of
-//! them is taken for true. Neither the expected signature nor any key gets into an error.
+//! The order matters. `return_code` and `result_code` are read before any field of success is
+//! required, and the signature is verified over all received fields, known or not, before any of
+//! them is used. Neither the expected signature nor any key gets into an error.
 
 use bytes::Bytes;
 use http::StatusCode;
 
+use super::folds::check_folds;
 use crate::client::Client;
 use crate::credentials::V2Credentials;
-use crate::crypto::apiv2::{ApiV2Key, verify};
+use crate::crypto::apiv2::{ApiV2Key, SignType, verify};
 use crate::error::{ApiError, Error, ErrorCode};
 use crate::exchange::{Answered, request_id};
 use crate::operation::Operation;
 use crate::retry::retry_after;
 use crate::wire::xml::{Document, clean, fill_from_xml};
-use crate::wire::{self, Deviation, Json, Mismatch, Value};
+use crate::wire::{self, Deviation, Json, Mismatch, Value, View};
 
 /// Names of the merchant's id in answers and notifications.
 const MERCHANT: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
 
-/// Whether a message bears a signature.
+/// Whether a message is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signature {
-    /// A right one.
+    /// With a valid signature.
     Right,
-    /// None at all.
+    /// Without a signature.
     Missing,
 }
 
@@ -52,7 +52,13 @@ pub(crate) fn refusal(answer: Answered) -> Error {
 pub(crate) fn decode(body: &Bytes, value: &mut dyn Value) -> Result<Vec<Deviation>, Error> {
     let deviations = match is_json(body) {
         true => wire::from_json(body, value),
-        false => fill_from_xml(body, value).map(|filled| filled.deviations),
+        false => match fill_from_xml(body, value) {
+            Ok(filled) => {
+                check_folds(&filled.fields, &names(value.view()))?;
+                Ok(filled.deviations)
+            }
+            Err(mismatch) => Err(mismatch),
+        },
     };
     deviations.map_err(|mismatch| Error::decode(mismatch, body.clone()))
 }
@@ -102,21 +108,17 @@ pub(crate) fn check(
         }
         Err(mismatch) => return Err(decode(mismatch)),
     };
-    let signature = match operation.signed_response {
-        true => check_signature(&document, key)?,
-        false => Signature::Missing,
-    };
+    // One that is there must be valid, even where none is due.
+    let md5 = !keys.only_hmac || !operation.sign_types.contains(&SignType::HmacSha256.as_str());
+    let signature = check_signature(&document, key, md5)?;
     if let Some(mut error) = failure(&document, *status, body).map_err(decode)? {
         error.authenticated = signature == Signature::Right;
         return Err(Error::from_api(with_headers(error, answer)));
     }
-    if operation.signed_response {
-        if signature == Signature::Missing {
-            return Err(Error::verification("the answer bears no signature").with_body(body.clone()));
-        }
-        check_merchant(&document, &keys.mch_id)?;
+    if operation.signed_response && signature == Signature::Missing {
+        return Err(Error::verification("the response has no signature").with_body(body.clone()));
     }
-    Ok(())
+    check_merchant(&document, &keys.mch_id)
 }
 
 /// Whether a body is JSON, which one page of APIv2 may answer with (`appauth/getaccesstoken`).
@@ -175,13 +177,26 @@ pub(crate) fn refused(answer: &Answered) -> Error {
     }
 }
 
-/// Verifies the signature if there is one; a wrong one is an error.
-pub(crate) fn check_signature(document: &Document, key: &ApiV2Key) -> Result<Signature, Error> {
+/// The names of the fields of an object.
+fn names(view: View<'_>) -> Vec<&'static str> {
+    match view {
+        View::Object(object) => object.fields().into_iter().map(|(name, _)| name).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Verifies the signature if there is one; a wrong one is an error, and so is MD5 unless it is allowed.
+pub(crate) fn check_signature(document: &Document, key: &ApiV2Key, md5: bool) -> Result<Signature, Error> {
     let twice = |_| Error::verification("there is more than one signature");
     let sign = match document.text("sign").map_err(twice)? {
         None | Some("") => return Ok(Signature::Missing),
         Some(sign) => sign.trim(),
     };
+    if !md5 && SignType::from_length(sign.len()) == Some(SignType::Md5) {
+        return Err(Error::verification(
+            "it is signed with MD5, and the client accepts HMAC-SHA256 only",
+        ));
+    }
     if verify(key, document.fields(), sign) {
         return Ok(Signature::Right);
     }

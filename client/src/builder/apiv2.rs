@@ -26,6 +26,7 @@ impl V2Settings {
             mch_id: mch_id.to_owned(),
             key: ApiV2Key::new(key.as_str())?,
             sign_type: self.sign_type.unwrap_or(SignType::HmacSha256),
+            only_hmac: self.sign_type == Some(SignType::HmacSha256),
             work_wechat_secret: self.work_wechat_secret,
         }))
     }

@@ -39,8 +39,11 @@ impl Builder {
         self
     }
 
-    /// How APIv2 requests are signed where a page leaves the choice and the request does not say;
-    /// HMAC-SHA256 unless said here.
+    /// How APIv2 requests are signed where the page allows both types and the request does not name
+    /// one. The default is HMAC-SHA256.
+    ///
+    /// Setting HMAC-SHA256 here also refuses MD5: in notifications, and in requests and responses of
+    /// operations that allow HMAC-SHA256.
     pub fn api_v2_sign_type(mut self, sign_type: SignType) -> Self {
         self.v2.sign_type = Some(sign_type);
         self

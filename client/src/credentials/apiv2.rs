@@ -18,6 +18,8 @@ pub(crate) struct V2Credentials {
     pub key: ApiV2Key,
     /// Preferred where a page takes both.
     pub sign_type: SignType,
+    /// Only HMAC-SHA256 is accepted, where it is possible.
+    pub only_hmac: bool,
     /// WeCom's secret of its payment application, for `workwx_sign`.
     pub work_wechat_secret: Option<Zeroizing<String>>,
 }

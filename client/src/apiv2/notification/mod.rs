@@ -1,8 +1,7 @@
-//! Notifications of APIv2: in go the raw bytes of the request that WeChat Pay made, out comes the
-//! typed content.
+//! Notifications of APIv2. In: the raw body of the request that WeChat Pay made. Out: the typed content.
 //!
-//! Which signature is demanded follows from the type: where the page documents a `sign`, the
-//! notification must bear a right one; where it does not (refunds), what is encrypted must open with
+//! Which signature is required follows from the type: where the page documents a `sign`, the
+//! notification must have a valid one; where it does not (refunds), the encrypted content must open with
 //! the merchant's key, and the notification is marked as unsigned.
 
 use std::fmt;
@@ -12,6 +11,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use zeroize::Zeroizing;
 
+use super::folds::check_folds;
 use super::response::{Signature, check_merchant, check_signature, failure};
 use crate::credentials::V2Credentials;
 use crate::crypto::apiv2::ApiV2Key;
@@ -132,20 +132,29 @@ pub(crate) fn open<T: Object>(
     let kept = || Bytes::copy_from_slice(body);
     let decode = |mismatch: Mismatch| Error::decode(mismatch, kept());
     let document = Document::parse(body).map_err(decode)?;
-    let signature = check_signature(&document, &keys.key)?;
-    let fields = (&content as &dyn Object).fields();
-    let documented = fields.iter().any(|(name, _)| *name == "sign");
+    let signature = check_signature(&document, &keys.key, !keys.only_hmac)?;
+    let names: Vec<_> = (&content as &dyn Object)
+        .fields()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    let documented = names.contains(&"sign");
     let mut failed = failure(&document, StatusCode::OK, &kept()).map_err(decode)?;
     if signature == Signature::Missing {
-        // A forged failure notice gains an attacker nothing, and a genuine one may be unsigned.
+        // A forged failure notice gains an attacker nothing, and a genuine one may lack a signature.
         if let Some(error) = failed {
             return Err(Error::from_api(error));
         }
         if documented {
-            return Err(Error::verification("the notification bears no signature"));
+            return Err(Error::verification("the notification has no signature"));
         }
     }
     check_merchant(&document, &keys.mch_id)?;
+    let received = document.fields();
+    let received: Vec<_> = received
+        .map(|(name, text)| (name.to_owned(), text.to_owned()))
+        .collect();
+    check_folds(&received, &names)?;
     if let Some(failure) = &mut failed {
         failure.authenticated = true;
     }
@@ -160,7 +169,7 @@ pub(crate) fn open<T: Object>(
         content,
         failure: failed,
         deviations,
-        fields: document.into_fields(),
+        fields: received,
         authenticity: match signature {
             Signature::Right => Authenticity::Signed,
             Signature::Missing => Authenticity::Unsigned,
