@@ -15,6 +15,7 @@ use crate::wire::Object;
 
 /// A success that is verifiably WeChat Pay's.
 pub(crate) struct Genuine {
+    pub progress: Progress,
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -32,7 +33,20 @@ pub(crate) fn execute<'a>(
     Box::pin(async move {
         let work = run(client, operation, request, &options, &progress);
         let result = progress.limit(work).await;
-        result.map_err(|error| error.with_operation(operation))
+        match result {
+            Ok((status, headers, body)) => Ok(Genuine {
+                progress,
+                status,
+                headers,
+                body,
+            }),
+            Err(error) => {
+                let error = error.with_operation(operation);
+                let event = progress.event(operation, Err(&error));
+                client.observe(|observer| observer.response(&event));
+                Err(error)
+            }
+        }
     })
 }
 
@@ -42,7 +56,7 @@ async fn run(
     request: &dyn Object,
     options: &Options,
     progress: &Progress,
-) -> Result<Genuine, Error> {
+) -> Result<(StatusCode, HeaderMap, Bytes), Error> {
     if operation.protocol == Protocol::V3 {
         client.credentials(operation.identity)?;
         client.ensure_trust(operation.identity).await?;
@@ -56,15 +70,28 @@ async fn run(
         Protocol::V2 => apiv2::accept(client, operation, answer),
     };
     match body {
-        Ok(body) => Ok(Genuine {
-            status,
-            headers,
-            body,
-        }),
+        Ok(body) => Ok((status, headers, body)),
         Err(error) => {
             let error = error.with_answer(status, request_id(&headers));
             Err(if in_doubt { error.in_doubt() } else { error })
         }
+    }
+}
+
+impl Genuine {
+    /// Ends the call: tells the observers that the response was decoded.
+    pub(crate) fn decoded(&self, client: &Client, operation: &'static Operation, deviations: usize) {
+        let event = self.progress.event(operation, Ok((self.status, deviations)));
+        client.observe(|observer| observer.response(&event));
+    }
+
+    /// Ends the call: notes the response in the error that decoding it gave, and tells the observers.
+    pub(crate) fn not_decoded(&self, client: &Client, operation: &'static Operation, error: Error) -> Error {
+        let error = error.with_answer(self.status, request_id(&self.headers));
+        let error = error.with_operation(operation);
+        let event = self.progress.event(operation, Err(&error));
+        client.observe(|observer| observer.response(&event));
+        error
     }
 }
 

@@ -94,6 +94,13 @@ pub(crate) struct Address {
     pub path_and_query: String,
 }
 
+impl Address {
+    /// The host of the origin, with its port if it has one.
+    pub(crate) fn host(&self) -> &str {
+        self.origin.split_once("://").map_or("", |(_, host)| host)
+    }
+}
+
 /// Whether a repetition does no harm: it only reads, or the merchant's own number is in it.
 pub(crate) fn repeatable(operation: &Operation, request: &dyn Object) -> bool {
     if operation.method.is_safe() {

@@ -1,16 +1,21 @@
 //! How far a call has come: the time left, and whether an attempt may have been carried out.
 
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use http::StatusCode;
+
 use crate::error::{Error, ErrorKind};
+use crate::observe::ResponseEvent;
+use crate::operation::Operation;
 
 /// The state that all steps of one call share.
 pub(crate) struct Progress {
     started: Instant,
     total: Duration,
     in_doubt: AtomicBool,
+    attempts: AtomicU32,
 }
 
 impl Progress {
@@ -20,6 +25,30 @@ impl Progress {
             started: Instant::now(),
             total,
             in_doubt: AtomicBool::new(false),
+            attempts: AtomicU32::new(0),
+        }
+    }
+
+    /// Counts an attempt; its number, from 1.
+    pub(crate) fn next_attempt(&self) -> u32 {
+        self.attempts.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The end of the call, to be observed: the status and the number of deviations of a decoded response,
+    /// or the error that the caller gets.
+    pub(crate) fn event(
+        &self,
+        operation: &'static Operation,
+        result: Result<(StatusCode, usize), &Error>,
+    ) -> ResponseEvent {
+        ResponseEvent {
+            operation,
+            duration: self.elapsed(),
+            attempts: self.attempts.load(Ordering::Relaxed),
+            status: result.map_or_else(Error::status, |(status, _)| Some(status)),
+            error: result.err().map(Error::kind),
+            outcome_unknown: result.err().is_some_and(Error::is_outcome_unknown),
+            deviations: result.map_or_else(|error| error.deviations().len(), |(_, deviations)| deviations),
         }
     }
 

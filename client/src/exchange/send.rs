@@ -13,6 +13,7 @@ use super::message::{Answered, Options, Prepared, request_id};
 use super::progress::Progress;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::observe::AttemptEvent;
 use crate::operation::Operation;
 use crate::retry::{self, AttemptOutcome};
 use crate::transport::{Failure, FailureKind, read_all};
@@ -25,14 +26,19 @@ pub(crate) async fn send(
     options: &Options,
     progress: &Progress,
 ) -> Result<Answered, Error> {
+    // The names are those of OpenTelemetry's semantic conventions for HTTP clients.
     let span = tracing::info_span!(
         "wechatpay",
-        operation.method = %operation.method,
-        operation.path = operation.path,
-        status = tracing::field::Empty,
-        request_id = tracing::field::Empty,
-        attempts = tracing::field::Empty,
-        elapsed_ms = tracing::field::Empty,
+        otel.name = %format_args!("{} {}", operation.method, operation.path),
+        otel.kind = "client",
+        http.request.method = %operation.method,
+        url.template = operation.path,
+        server.address = prepared.address.host(),
+        http.response.status_code = tracing::field::Empty,
+        http.request.resend_count = tracing::field::Empty,
+        error.type = tracing::field::Empty,
+        wechatpay.request_id = tracing::field::Empty,
+        wechatpay.elapsed_ms = tracing::field::Empty,
     );
     attempts(client, operation, prepared, options, progress, &span)
         .instrument(span.clone())
@@ -48,9 +54,9 @@ async fn attempts(
     span: &Span,
 ) -> Result<Answered, Error> {
     let policy = client.retry_policy();
-    let mut attempt = 0;
     loop {
-        attempt += 1;
+        let attempt = progress.next_attempt();
+        let started = progress.elapsed();
         // A request that can't be retried gets all the time left.
         let allowed = match prepared.repeatable {
             true => progress.left().min(client.timeouts().attempt),
@@ -71,7 +77,16 @@ async fn attempts(
         let pause = policy
             .pause(attempt, outcome, prepared.repeatable, wait)
             .filter(|pause| *pause < progress.left());
-        note(span, attempt, progress.elapsed(), &result);
+        let event = AttemptEvent {
+            operation,
+            number: attempt,
+            duration: progress.elapsed().saturating_sub(started),
+            status: result.as_ref().ok().map(|response| response.status),
+            error: result.as_ref().err().map(AttemptError::kind),
+            is_retried: pause.is_some(),
+        };
+        client.observe(|observer| observer.attempt(&event));
+        note(span, &event, progress.elapsed(), &result);
         let Some(pause) = pause else {
             return match result {
                 Ok(response) => Ok(Answered { in_doubt, ..response }),
@@ -157,6 +172,18 @@ impl From<Error> for AttemptError {
 }
 
 impl AttemptError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Error(error) => error.kind(),
+            Self::Failure(failure) => match failure.kind {
+                FailureKind::Connect => ErrorKind::Connect,
+                FailureKind::Timeout => ErrorKind::Timeout,
+                FailureKind::Other => ErrorKind::Transport,
+                FailureKind::Configuration => ErrorKind::Configuration,
+            },
+        }
+    }
+
     fn into_error(self, operation: &'static Operation, progress: &Progress) -> Error {
         let failure = match self {
             Self::Error(error) => return progress.mark(error.with_operation(operation)),
@@ -192,16 +219,19 @@ fn judge(result: &Result<Answered, AttemptError>) -> (AttemptOutcome, Option<Dur
 }
 
 /// Writes into the call's span.
-fn note(span: &Span, attempt: u32, elapsed: Duration, result: &Result<Answered, AttemptError>) {
-    span.record("attempts", attempt);
+fn note(span: &Span, event: &AttemptEvent, elapsed: Duration, result: &Result<Answered, AttemptError>) {
+    span.record("http.request.resend_count", event.number - 1);
     span.record(
-        "elapsed_ms",
+        "wechatpay.elapsed_ms",
         u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
     );
-    if let Ok(answer) = result {
-        span.record("status", answer.status.as_u16());
-        if let Some(id) = request_id(&answer.headers) {
-            span.record("request_id", id);
+    if let Some(error) = event.error {
+        span.record("error.type", error.name());
+    }
+    if let Ok(response) = result {
+        span.record("http.response.status_code", response.status.as_u16());
+        if let Some(id) = request_id(&response.headers) {
+            span.record("wechatpay.request_id", id);
         }
     }
 }

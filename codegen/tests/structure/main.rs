@@ -40,6 +40,7 @@ const CLIENT: &[&str] = &[
     "error",
     "traffic",
     "crypto",
+    "observe",
     "transport",
     "retry",
     "runtime",
