@@ -4,19 +4,22 @@
 //! every kind (`ops.rs`) whatever features are on.
 
 mod answers;
+mod audit;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod brand;
 mod builder;
 mod downloads;
-mod fake;
-mod gateway;
+pub(crate) mod fake;
+pub(crate) mod gateway;
 mod notifications;
+mod observer;
 mod openssl;
 mod ops;
 mod outcomes;
 mod pages;
 mod payments;
+mod refresh;
 mod replay;
 mod requests;
 mod retries;

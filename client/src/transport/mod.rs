@@ -10,6 +10,7 @@ mod reqwest;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use crate::error::BoxError;
 
@@ -30,6 +31,16 @@ pub trait Transport: Send + Sync {
         request: http::Request<Body>,
         connection: Connection,
     ) -> BoxFuture<'_, Result<http::Response<Body>, Failure>>;
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(
+        &self,
+        request: http::Request<Body>,
+        connection: Connection,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, Failure>> {
+        (**self).send(request, connection)
+    }
 }
 
 /// What kind of connection a request needs.
