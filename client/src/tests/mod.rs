@@ -18,6 +18,8 @@ mod payments;
 mod requests;
 mod retries;
 mod secrets;
+#[cfg(feature = "shangmi")]
+mod shangmi;
 mod trust;
 mod untyped;
 mod uploads;
