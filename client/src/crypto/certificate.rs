@@ -41,7 +41,7 @@ impl Certificate {
     /// # Errors
     /// When it is not an X.509 certificate, or its key is not one that [`PublicKey::from_spki`] takes.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
-        let wrong = || Error::configuration("the certificate: it is no X.509 certificate");
+        let wrong = || Error::configuration("the certificate: it is not an X.509 certificate");
         let certificate = x509_cert::Certificate::from_der(der).map_err(|_| wrong())?;
         let inner = certificate.tbs_certificate();
         let spki = inner.subject_public_key_info().to_der().map_err(|_| wrong())?;

@@ -1,8 +1,8 @@
 //! The cryptography of WeChat Pay over aws-lc-rs, for own signers, test gateways and tools; that of the
 //! feature `shangmi` (SM2, SM3, SM4) over RustCrypto.
 //!
-//! In: PEM text, keys, bytes. Out: keys that are parsed once, signatures, clear text. The client
-//! does all of this by itself; nothing here is needed to call an operation.
+//! In: PEM text, keys, bytes. Out: keys that are parsed once, signatures, clear text. Calling an
+//! operation needs none of it: the client does all of this.
 
 mod aead;
 mod algorithm;

@@ -77,6 +77,7 @@ impl Opened {
             resource: resource.value,
             deviations,
             clear: self.resource,
+            lease: None,
         }
     }
 }
