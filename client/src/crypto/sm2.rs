@@ -7,7 +7,7 @@ use ::sm2::dsa::signature::{RandomizedSigner as _, Verifier as _};
 use ::sm2::dsa::{Signature, SigningKey, VerifyingKey};
 use ::sm2::elliptic_curve::Generate as _;
 use ::sm2::elliptic_curve::rand_core::{TryCryptoRng, TryRng};
-use ::sm2::pkcs8::{AssociatedOid as _, ObjectIdentifier, PrivateKeyInfoRef};
+use ::sm2::pkcs8::{AssociatedOid as _, PrivateKeyInfoRef};
 use ::sm2::pkcs8::{
     DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _,
 };
