@@ -79,7 +79,7 @@ pub(crate) struct Timeouts {
 /// Size limits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// Bytes of an answer that is held in memory.
+    /// Bytes of a response that is held in memory.
     pub body: usize,
     /// Bytes of a file, after gunzip.
     pub download: u64,
@@ -126,7 +126,7 @@ impl Client {
     ///
     /// # Errors
     /// When the field was not encrypted for this merchant's key, or holds clear text that is still to
-    /// be sent, or the clear bytes are no text.
+    /// be sent, or the clear bytes are not text.
     pub fn decrypt(&self, field: &Encrypted) -> Result<Zeroizing<String>, Error> {
         let ciphertext = field
             .ciphertext()

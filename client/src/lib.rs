@@ -1,5 +1,5 @@
 // The README is the crate's front page; as a test it needs every product.
-#![cfg_attr(any(not(doctest), feature = "full"), doc = include_str!("../../README.md"))]
+#![cfg_attr(any(not(doctest), all(feature = "full", feature = "p12")), doc = include_str!("../../README.md"))]
 // A product uses its part of the runtime; with all products, where all of it is in use, lints watch.
 #![cfg_attr(
     not(feature = "full"),

@@ -1,5 +1,5 @@
-//! Links: in goes the request of a GET page that answers with a redirect, out comes the signed URL
-//! for the payer's browser. Nothing is sent.
+//! Links. In: the request of a GET page that redirects. Out: the signed URL for the payer's browser.
+//! Nothing is sent.
 
 use super::parameters::{Context, parameters};
 use super::remote_keys::needs_encryption;
@@ -29,8 +29,8 @@ impl<'a> Link<'a> {
         }
     }
 
-    /// The signed URL: send the payer's browser there. It is good for a few minutes where it bears a
-    /// `timestamp`. Nothing is sent from here.
+    /// The signed URL: send the payer's browser there. With a `timestamp` it is valid for a few
+    /// minutes. Nothing is sent from here.
     ///
     /// # Errors
     /// When the request can't be written or signed.

@@ -18,7 +18,7 @@ use crate::retry::retry_after;
 use crate::wire::xml::{Document, clean, fill_from_xml};
 use crate::wire::{self, Deviation, Json, Mismatch, Value, View};
 
-/// Names of the merchant's id in answers and notifications.
+/// Names of the merchant's id in responses and notifications.
 const MERCHANT: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
 
 /// Whether a message is signed.
@@ -30,7 +30,7 @@ pub(crate) enum Signature {
     Missing,
 }
 
-/// Checks an answer and gives its body.
+/// Checks a response and returns its body.
 pub(crate) fn accept(
     client: &Client,
     operation: &'static Operation,
@@ -42,7 +42,7 @@ pub(crate) fn accept(
     Ok(answer.body)
 }
 
-/// Reads a refusal: a status that is no success, or XML where a file was to come.
+/// Reads an error response: an error status, or XML in the place of a file.
 pub(crate) fn refusal(answer: Answered) -> Error {
     let id = request_id(&answer.headers);
     refused(&answer).with_answer(answer.status, id)
@@ -85,7 +85,7 @@ fn known_key<'a>(client: &'a Client, operation: &Operation) -> Result<&'a ApiV2K
     }
 }
 
-/// Checks that an answer is genuine and a success.
+/// Checks that a response is genuine and a success.
 pub(crate) fn check(
     operation: &Operation,
     keys: &V2Credentials,
@@ -121,17 +121,15 @@ pub(crate) fn check(
     check_merchant(&document, &keys.mch_id)
 }
 
-/// Whether a body is JSON, which one page of APIv2 may answer with (`appauth/getaccesstoken`).
+/// Whether a body is JSON, which one operation of APIv2 may return (`appauth/getaccesstoken`).
 pub(crate) fn is_json(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"{")
 }
 
-/// JSON answers bear no signature, so none is taken where one is due.
+/// JSON responses are not signed, so none is accepted where a signature is due.
 fn check_json(operation: &Operation, status: StatusCode, body: &Bytes) -> Result<(), Error> {
     if operation.signed_response && status.is_success() {
-        return Err(
-            Error::verification("the answer is JSON, which bears no signature").with_body(body.clone()),
-        );
+        return Err(Error::verification("the response is JSON, which is not signed").with_body(body.clone()));
     }
     let json: Json = serde_json::from_slice(body).unwrap_or_default();
     let refused = json.get("retcode").is_some_and(|code| *code != 0 && *code != "0");
@@ -146,15 +144,15 @@ fn check_json(operation: &Operation, status: StatusCode, body: &Bytes) -> Result
     Err(Error::from_api(error))
 }
 
-/// An error with what the answer's headers say.
+/// An error with the response's headers.
 fn with_headers(mut error: ApiError, answer: &Answered) -> ApiError {
     error.request_id = request_id(&answer.headers).map(Into::into);
     error.retry_after = retry_after(&answer.headers);
     error
 }
 
-/// What an answer says that is no success: one with such a status, or XML where a file was to come.
-/// Files bear no signature, and so do their refusals.
+/// Reads an error response: one with an error status, or XML in the place of a file. Neither files nor
+/// their error responses are signed.
 pub(crate) fn refused(answer: &Answered) -> Error {
     let Answered { status, body, .. } = answer;
     if is_json(body) {
@@ -257,8 +255,8 @@ pub(crate) fn failure(
     let retcode = text(&["retcode"])?;
     let specific = text(&["err_code", "error_code"])?;
     let succeeded = matches!(return_code, "" | "SUCCESS") && matches!(result_code, "" | "SUCCESS" | "0");
-    // `pay/downloadbill` refuses with `error_code` beside `return_code`; an answer that is nothing
-    // but codes is no success either.
+    // `pay/downloadbill` refuses with `error_code` beside `return_code`; a response that consists of
+    // codes alone is not a success either.
     let told = !(return_code.is_empty() && result_code.is_empty()) || specific.is_empty();
     if succeeded && told && matches!(retcode, "" | "0") && status.is_success() {
         return Ok(None);

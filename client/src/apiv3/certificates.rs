@@ -27,11 +27,11 @@ static OPERATION: Operation = Operation {
 };
 
 /// Reads the body of `GET /v3/certificates`: each certificate opened with the APIv3 key, parsed, its
-/// serial compared with the announced one. Neither its validity nor the answer's signature is
-/// checked here; the client does both.
+/// serial compared with the announced one. Neither its validity nor the response's signature
+/// is checked here; the client does both.
 ///
 /// # Errors
-/// When the body is no such answer, an algorithm is not known ([`crypto::Algorithm::aead`](crate::crypto::Algorithm::aead)), a
+/// When the body is not such a response, an algorithm is not known ([`crypto::Algorithm::aead`](crate::crypto::Algorithm::aead)), a
 /// ciphertext was not sealed with this key, or a serial differs from the announced one.
 pub fn read_certificates(key: &ApiV3Key, body: &[u8]) -> Result<Vec<Certificate>, Error> {
     let json: Json = serde_json::from_slice(body).map_err(|_| mismatch("", "not JSON", body))?;
@@ -101,8 +101,8 @@ pub(super) async fn download(client: &Client, key: &ApiV3Key) -> Result<usize, E
     let progress = Progress::new(client.timeouts().total);
     let answer = send(client, &OPERATION, &prepared, &Default::default(), &progress).await?;
     if !answer.status.is_success() {
-        // It is only reported: whoever forged it gained nothing, so that its signature does not
-        // matter; and the key that it names may be the one that is being looked for.
+        // It is only reported. A forger gains nothing by it, and the key that it names may be the one
+        // that is to be downloaded, so its signature is not checked.
         return Err(Error::from_api(api_error(answer)).with_operation(&OPERATION));
     }
     let candidates = candidates(client, key, &answer.headers, &answer.body)
@@ -173,7 +173,7 @@ fn algorithm_type(algorithm: Algorithm) -> Vec<(String, String)> {
     }
 }
 
-/// The certificates of an answer, once it is proven genuine.
+/// The certificates of a response, once it is verified.
 fn candidates(
     client: &Client,
     key: &ApiV3Key,

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+#[cfg(feature = "p12")]
 use super::p12::P12;
 use crate::credentials::V2Credentials;
 use crate::crypto::PublicKey;
@@ -13,6 +14,7 @@ use crate::error::Error;
 pub(super) struct V2Settings {
     pub key: Option<Zeroizing<String>>,
     pub sign_type: Option<SignType>,
+    #[cfg(feature = "p12")]
     pub p12: Option<P12>,
     pub work_wechat_secret: Option<Zeroizing<String>>,
     pub transfer_key: Option<PublicKey>,

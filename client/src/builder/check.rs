@@ -53,7 +53,7 @@ pub(super) fn has_v2_key(builder: &Builder) -> bool {
 }
 
 /// Takes certificate and private key out of the p12 file, where they were not given otherwise.
-#[cfg(feature = "apiv2")]
+#[cfg(feature = "p12")]
 pub(super) fn open_p12(builder: &mut Builder) -> Result<(), Error> {
     let Some(p12) = builder.v2.p12.take() else {
         return Ok(());

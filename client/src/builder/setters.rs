@@ -101,13 +101,13 @@ impl Builder {
         self
     }
 
-    /// Signs with a key that lives elsewhere, instead of a private key given here.
+    /// Signs with a key that is kept elsewhere, instead of a private key given here.
     pub fn signer(mut self, signer: impl Signer + 'static) -> Self {
         self.pair.signer = Some(Arc::new(signer));
         self
     }
 
-    /// Decrypts fields of answers with a key that lives elsewhere.
+    /// Decrypts fields of responses with a key that is kept elsewhere.
     pub fn decryptor(mut self, decryptor: impl Decryptor + 'static) -> Self {
         self.pair.decryptor = Some(Arc::new(decryptor));
         self
@@ -169,7 +169,7 @@ impl Builder {
 /// Optional settings.
 impl Builder {
     /// Sends every request to this base instead of the documented hosts: a sandbox or a test gateway.
-    /// `https://…`, or `http://…` on a loopback address only; no path. Answers are verified as ever.
+    /// `https://…`, or `http://…` on a loopback address only; no path. Responses are verified as usual.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self

@@ -109,7 +109,7 @@ pub(crate) async fn prepare(
     }
 }
 
-/// Reads what was answered instead of a file.
+/// Reads the error response that was received instead of a file.
 pub(crate) async fn refusal(client: &Client, operation: &Operation, answer: Answered) -> Error {
     match operation.protocol {
         Protocol::V3 => apiv3::refusal(client, answer).await,

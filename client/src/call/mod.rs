@@ -1,7 +1,7 @@
-//! A call that is about to be made: what every generated function returns.
+//! A call: what every generated function returns.
 //!
-//! In: a client, an operation and its request, then what the caller wants different for this one
-//! call. Out: the typed answer. All the work is done by one function that knows no types
+//! In: a client, an operation and its request, then the caller's options for this one call. Out: the
+//! typed response. All the work is done by one function that knows no types
 //! (`execute`); what is generic here only decodes.
 
 mod execute;

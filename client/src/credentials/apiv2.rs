@@ -14,7 +14,7 @@ use crate::crypto::apiv2::{ApiV2Key, SignType};
 pub(crate) struct V2Credentials {
     /// The merchant id.
     pub mch_id: String,
-    /// Signs requests, verifies answers and notifications.
+    /// Signs requests, verifies responses and notifications.
     pub key: ApiV2Key,
     /// Preferred where a page takes both.
     pub sign_type: SignType,

@@ -110,7 +110,7 @@ impl PublicKey {
     }
 }
 
-/// DER puts a zero byte before a number whose first bit is set; it is no part of the serial.
+/// DER puts a zero byte before a number whose first bit is set; it is not part of the serial.
 fn serial(der: &[u8]) -> String {
     let digits = match der {
         [0, rest @ ..] if !rest.is_empty() => rest,

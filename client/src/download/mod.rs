@@ -79,8 +79,8 @@ impl<'a> Download<'a> {
     /// Writes the file to `writer` as it comes.
     ///
     /// # Errors
-    /// Everything that a call may fail with, and: the file is too large, is no valid gzip, its hash is
-    /// another one. Then what was written must not be used.
+    /// Everything that a call may fail with, and: the file is too large, is not valid gzip, or its hash
+    /// differs. Then what was written must not be used.
     pub async fn to_writer<W: AsyncWrite + Unpin + Send>(self, writer: &mut W) -> Result<Downloaded, Error> {
         pipe::run(self.0, writer).await
     }

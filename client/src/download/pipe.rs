@@ -124,18 +124,8 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
         limit,
     };
     pour(&mut body, &mut sink).await?;
-    sink.writer.flush().await.map_err(unwritable)?;
-    let bytes = sink.bytes;
-    for (hasher, expected) in sink.hashers {
-        if !hasher.finish().eq_ignore_ascii_case(expected.trim()) {
-            return Err(Error::new(
-                ErrorKind::Integrity,
-                "the file's hash differs from the announced one; do not use the file",
-            ));
-        }
-    }
     Ok(Downloaded {
-        bytes,
+        bytes: sink.finish().await?,
         content_type,
         hash_checked,
     })
@@ -185,7 +175,7 @@ fn open(client: &Client, seal: &Seal, sealed: Bytes) -> Result<Vec<u8>, Error> {
     Ok(clear.to_vec())
 }
 
-/// An answer's body, with what was read of it already.
+/// A response's body, and what was read of it already.
 struct Pieces {
     body: Body,
     /// The longest pause between two pieces.
@@ -248,6 +238,20 @@ struct Sink<'a, W> {
 }
 
 impl<W: AsyncWrite + Unpin> Sink<'_, W> {
+    /// Compares the hashes; the number of bytes written.
+    async fn finish(self) -> Result<u64, Error> {
+        self.writer.flush().await.map_err(unwritable)?;
+        for (hasher, expected) in self.hashers {
+            if !hasher.finish().eq_ignore_ascii_case(expected.trim()) {
+                return Err(Error::new(
+                    ErrorKind::Integrity,
+                    "the file's hash differs from the announced one; do not use the file",
+                ));
+            }
+        }
+        Ok(self.bytes)
+    }
+
     async fn take(&mut self, piece: &[u8]) -> Result<(), Error> {
         self.bytes = self.bytes.saturating_add(piece.len() as u64);
         if self.bytes > self.limit {
@@ -290,7 +294,7 @@ fn too_large(limit: u64) -> Error {
     )
 }
 
-/// Writes, and says whose fault it is when that fails.
+/// Writes; a failure is an error of the file.
 async fn write<W: AsyncWrite + Unpin>(writer: &mut W, bytes: &[u8]) -> Result<(), Error> {
     writer.write_all(bytes).await.map_err(unwritable)
 }

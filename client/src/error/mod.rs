@@ -5,11 +5,11 @@
 
 mod api;
 mod kind;
+mod shared;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -144,33 +144,6 @@ impl Error {
         error.0.body = Some(api.body.clone());
         error.0.detail = Detail::Api(api);
         error.sent()
-    }
-
-    /// The error of work that several callers waited for.
-    pub(crate) fn copy_of(shared: &Arc<Self>) -> Self {
-        let inner = &shared.0;
-        let detail = match &inner.detail {
-            Detail::None => Detail::None,
-            Detail::Api(api) => Detail::Api(api.clone()),
-            Detail::Decode(mismatch) => Detail::Decode(mismatch.clone()),
-            Detail::Deviations(mismatch, all) => Detail::Deviations(mismatch.clone(), all.clone()),
-        };
-        let source = inner
-            .source
-            .as_ref()
-            .map(|_| Box::new(SharedSource(shared.clone())) as BoxError);
-        Self(Box::new(Inner {
-            kind: inner.kind,
-            problem: inner.problem.clone(),
-            operation: inner.operation,
-            request_id: inner.request_id.clone(),
-            status: inner.status,
-            body: inner.body.clone(),
-            sent: inner.sent,
-            in_doubt: inner.in_doubt,
-            detail,
-            source,
-        }))
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
@@ -318,7 +291,7 @@ impl Error {
         self.kind() == ErrorKind::Replay
     }
 
-    /// Another worker is handling the notification: answer with a failure, so that it is resent.
+    /// Another worker is handling the notification: respond with a failure, so that it is resent.
     pub fn is_busy(&self) -> bool {
         self.kind() == ErrorKind::Busy
     }
@@ -368,33 +341,6 @@ impl fmt::Debug for Error {
             .field("message", &format_args!("{self}"))
             .field("source", &self.0.source)
             .finish_non_exhaustive()
-    }
-}
-
-/// The source of an error that several callers have.
-struct SharedSource(Arc<Error>);
-
-impl SharedSource {
-    fn get(&self) -> &(dyn StdError + 'static) {
-        self.0.source().unwrap_or(&*self.0)
-    }
-}
-
-impl fmt::Display for SharedSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self.get(), f)
-    }
-}
-
-impl fmt::Debug for SharedSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.get(), f)
-    }
-}
-
-impl StdError for SharedSource {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.get().source()
     }
 }
 

@@ -142,7 +142,7 @@ pub(crate) fn field_headers(
     Ok(())
 }
 
-/// An error as it came, not authenticated.
+/// An error response, not authenticated.
 pub(crate) fn api_error(answer: Answered) -> ApiError {
     ApiError {
         retry_after: retry_after(&answer.headers),

@@ -318,3 +318,31 @@ fn clear_text_is_never_serialized() {
     let written = serde_json::to_string(&order().payer_name(sealed)).unwrap();
     assert!(written.contains("AAAA"));
 }
+
+#[cfg(feature = "tower")]
+#[tokio::test]
+async fn a_tower_service_is_a_transport() {
+    use crate::transport::{TowerTransport, TransportService};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let seen = Arc::new(AtomicUsize::new(0));
+    let counter = seen.clone();
+    let inner = TransportService::new(super::fake::Fake::new(|_: &str, count| match count {
+        0 => Err(crate::transport::Failure::connect("refused")),
+        _ => Ok(Reply::ok(PREPAY)),
+    }));
+    let service = tower::ServiceBuilder::new()
+        .concurrency_limit(4)
+        .map_request(move |request: http::Request<crate::transport::Body>| {
+            counter.fetch_add(1, Ordering::SeqCst);
+            request
+        })
+        .service(inner);
+    let client = super::gateway::builder()
+        .transport(TowerTransport::new(service))
+        .build()
+        .unwrap();
+    // The failure of the innermost transport keeps its meaning: nothing was sent, even a payment is repeated.
+    post_payment(&client, &order()).await.unwrap();
+    assert_eq!(seen.load(Ordering::SeqCst), 2);
+}

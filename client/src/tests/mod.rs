@@ -26,6 +26,7 @@ mod retries;
 mod secrets;
 #[cfg(feature = "shangmi")]
 mod shangmi;
+mod store;
 mod trust;
 mod untyped;
 mod uploads;

@@ -1,4 +1,4 @@
-//! Which keys are believed, and how they are come by.
+//! Which keys are trusted, and how they are obtained.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -105,7 +105,7 @@ async fn refused(certificates: Reply) -> Error {
 }
 
 #[tokio::test]
-async fn the_bootstrap_believes_nothing_unproven() {
+async fn an_unproven_first_certificate_is_not_trusted() {
     let pem = certificate(&PLATFORM, ONE);
     let good = entry(&pem, ONE);
     let body = list(std::slice::from_ref(&good));

@@ -41,14 +41,33 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 /// How long the response to a ping may take.
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// [`Transport`] over reqwest.
+/// [`Transport`] over reqwest: what a client makes for itself unless it is given a transport.
 #[derive(Debug, Clone)]
-pub(crate) struct ReqwestTransport {
+pub struct ReqwestTransport {
     plain: reqwest::Client,
     mutual: Option<reqwest::Client>,
 }
 
 impl ReqwestTransport {
+    /// A transport that several clients share, each of which gets a clone or an `Arc` of it: one pool of
+    /// connections for all merchants of a process. `configure` changes the reqwest client as
+    /// [`Builder::configure_reqwest`](crate::Builder::configure_reqwest) does.
+    ///
+    /// It has no client certificate, so that operations of APIv2 which need one fail, and sends over HTTPS
+    /// only.
+    ///
+    /// # Errors
+    /// When the reqwest client can't be built.
+    pub fn shared(
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let settings = Settings {
+            configure: Some(Arc::new(configure)),
+            ..Settings::default()
+        };
+        Self::new(&settings, None)
+    }
+
     pub(crate) fn new(settings: &Settings, certificate: Option<&ClientCertificate>) -> Result<Self, Error> {
         let mutual = certificate
             .map(|certificate| {

@@ -92,23 +92,23 @@ impl<T: fmt::Debug> fmt::Debug for Notified<T> {
     }
 }
 
-/// What a notification is answered with, within 5 seconds and with status 200.
+/// The response to a notification, to be sent within 5 seconds with status 200.
 ///
 /// WeChat Pay repeats a notification until it reads `SUCCESS`, so expect the same one again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Acknowledgement {
-    /// It was dealt with.
+    /// The notification was handled.
     Success,
-    /// It was not, and shall come again; with a message for WeChat Pay.
+    /// It was not handled and is to be resent; with a message for WeChat Pay.
     Failure(String),
 }
 
 impl Acknowledgement {
-    /// The answer's `Content-Type`.
+    /// The response's `Content-Type`.
     pub const CONTENT_TYPE: &'static str = "text/xml; charset=utf-8";
 
-    /// The answer's body.
+    /// The response's body.
     pub fn to_xml(&self) -> String {
         let (code, message) = match self {
             Self::Success => ("SUCCESS", "OK"),
@@ -217,8 +217,8 @@ fn unseal(
     Ok(opened)
 }
 
-/// Opens `event_ciphertext`. The pages do not say under which of the two keys it is; AES-GCM tells
-/// by itself whether a key is the right one.
+/// Opens `event_ciphertext`. The pages do not say under which of the two keys it is; AES-GCM
+/// shows whether a key is the right one.
 fn open_event(
     document: &Document,
     keys: &V2Credentials,

@@ -52,7 +52,7 @@ object!(Response {
 
 static REFUND: Operation = Operation {
     path: "/secapi/pay/refund",
-    filled_by_client: &["mch_id"],
+    filled_by_client: &["mch_id", "sign_type"],
     sign_types: &["MD5", "HMAC-SHA256"],
     ..Operation::V2
 };
