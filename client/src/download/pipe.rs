@@ -37,7 +37,7 @@ pub(super) struct Job<'a> {
     pub limit: u64,
 }
 
-/// What came down.
+/// A finished download.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Downloaded {
@@ -119,7 +119,7 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
     {
         return Err(Error::new(
             ErrorKind::Integrity,
-            "its hash is not the announced one; do not use it",
+            "the file's hash differs from the announced one; do not use the file",
         ));
     }
     Ok(Downloaded {
@@ -159,12 +159,18 @@ fn statement_sha1(headers: &HeaderMap) -> Option<&str> {
 /// Opens a part of a bill: its key is encrypted for the merchant.
 fn open(client: &Client, seal: &Seal, sealed: Bytes) -> Result<Vec<u8>, Error> {
     let key = client.decrypt_bytes(&seal.key)?;
-    if key.len() == 16 {
-        return Err(Error::encryption(
-            "the file is sealed with SM4_GCM; ask for AEAD_AES_256_GCM",
-        ));
-    }
-    let clear = crypto::open_aes_256_gcm(&key, seal.nonce.as_bytes(), b"", sealed.into())?;
+    let nonce = seal.nonce.as_bytes();
+    let clear = match key.len() {
+        #[cfg(feature = "shangmi")]
+        16 => crypto::open_sm4_gcm(&key, nonce, b"", sealed.into())?,
+        #[cfg(not(feature = "shangmi"))]
+        16 => {
+            return Err(Error::encryption(
+                "the file is sealed with SM4_GCM: ask for AEAD_AES_256_GCM, or turn on the feature `shangmi`",
+            ));
+        }
+        _ => crypto::open_aes_256_gcm(&key, nonce, b"", sealed.into())?,
+    };
     Ok(clear.to_vec())
 }
 
@@ -249,8 +255,9 @@ async fn pour<W: AsyncWrite + Unpin>(body: &mut Pieces, sink: &mut Sink<'_, W>) 
         }
         return Ok(());
     }
-    let invalid =
-        |error: std::io::Error| Error::new(ErrorKind::Integrity, "it is no valid gzip").with_source(error);
+    let invalid = |error: std::io::Error| {
+        Error::new(ErrorKind::Integrity, "the file is not valid gzip").with_source(error)
+    };
     let mut gunzip = MultiGzDecoder::new(Vec::new());
     while let Some(piece) = body.next().await? {
         for slice in piece.chunks(PIECE) {

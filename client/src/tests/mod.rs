@@ -15,9 +15,12 @@ mod openssl;
 mod ops;
 mod pages;
 mod payments;
+mod replay;
 mod requests;
 mod retries;
 mod secrets;
+#[cfg(feature = "shangmi")]
+mod shangmi;
 mod trust;
 mod untyped;
 mod uploads;
