@@ -3,7 +3,7 @@
 
 use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::deviation::{FieldPath, Step};
+use super::deviation::Path;
 use super::json::read_json;
 use super::kind::kind;
 use super::read::{Fill, Reader, collect_map, fill_object};
@@ -94,34 +94,29 @@ impl Reader<'_> {
 
 /// An object where a list is documented: `{}` is an empty one, `{"name": […]}` holds the list unless
 /// `name` is a field of its elements, and everything else is the only element.
-fn list_in_object(list: &mut dyn List, json: serde_json::Map<String, Json>, path: &FieldPath) -> Fill {
+fn list_in_object(list: &mut dyn List, json: serde_json::Map<String, Json>, path: &Path<'_>) -> Fill {
     if json.is_empty() {
         return Fill::Misfit;
     }
     let wrapped = json.len() == 1 && json.values().all(Json::is_array);
     if wrapped && let Some((name, Json::Array(items))) = json.iter().next() {
         let is_field = match list.item_mut(0).slot() {
-            Slot::Object(object) => object.fields().iter().any(|(field, _)| field == name),
+            Slot::Object(object) => object.names().get().contains(&name.as_str()),
             _ => false,
         };
         list.truncate(0);
         if !is_field {
-            return path.step(Step::Field(name.clone().into()), || {
-                for (index, item) in items.iter().enumerate() {
-                    path.step(Step::Index(index), || {
-                        read_again(list.item_mut(index), item, path)
-                    });
-                }
-                Fill::Filled
-            });
+            let path = path.field(name);
+            for (index, item) in items.iter().enumerate() {
+                read_again(list.item_mut(index), item, &path.index(index));
+            }
+            return Fill::Filled;
         }
     }
-    path.step(Step::Index(0), || {
-        read_again(list.item_mut(0), &Json::Object(json), path)
-    })
+    read_again(list.item_mut(0), &Json::Object(json), &path.index(0))
 }
 
-fn read_again(value: &mut dyn Value, json: &Json, path: &FieldPath) -> Fill {
+fn read_again(value: &mut dyn Value, json: &Json, path: &Path<'_>) -> Fill {
     match serde_json::to_vec(json) {
         Ok(text) => read_json(&text, value, path),
         Err(_) => Fill::Misfit,
