@@ -16,15 +16,17 @@ impl Reader<'_> {
         found: &'static str,
         read: impl FnOnce(Reader<'_>) -> Result<Fill, E>,
     ) -> Result<Fill, E> {
-        let Self { value, path, exact } = self;
+        let Self {
+            value, path, exact, ..
+        } = self;
         let mark = path.mark();
         let fill = match value.slot() {
             Slot::List(list) => {
                 list.truncate(0);
                 let value = list.item_mut(0);
-                read(Reader { value, path, exact })?
+                read(Reader::new(value, path, exact))?
             }
-            Slot::JsonText(value) => read(Reader { value, path, exact })?,
+            Slot::JsonText(value) => read(Reader::new(value, path, exact))?,
             _ => Fill::Misfit,
         };
         path.rewind(mark);
@@ -32,26 +34,24 @@ impl Reader<'_> {
             path.deviates(kind(value), found);
             return Ok(fill);
         }
-        Reader { value, path, exact }.misfit(found)
+        Reader::new(value, path, exact).misfit(found)
     }
 
     /// Reads a list where none is documented: JSON that should be in text, or a list of one.
     pub fn only_element<'de, A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Fill, A::Error> {
-        let Self { value, path, exact } = self;
+        let Self {
+            value, path, exact, ..
+        } = self;
         if let Slot::JsonText(inner) = value.slot() {
             path.deviates("JSON in text", "a list");
             let value = inner;
-            return Reader { value, path, exact }.visit_seq(sequence);
+            return Reader::new(value, path, exact).visit_seq(sequence);
         }
         if path.is_document() {
-            return Reader { value, path, exact }.misfit("a list");
+            return Reader::new(value, path, exact).misfit("a list");
         }
         let mark = path.mark();
-        let first = sequence.next_element_seed(Reader {
-            value: &mut *value,
-            path,
-            exact,
-        })?;
+        let first = sequence.next_element_seed(Reader::new(&mut *value, path, exact))?;
         let mut more = false;
         while sequence.next_element::<IgnoredAny>()?.is_some() {
             more = true;
@@ -61,18 +61,20 @@ impl Reader<'_> {
             return Ok(Fill::Filled);
         }
         path.rewind(mark);
-        Reader { value, path, exact }.misfit("a list")
+        Reader::new(value, path, exact).misfit("a list")
     }
 
     /// Reads an object where none is documented: the only element of a list, a list under a name, or
     /// JSON that should be in text.
     pub fn object_elsewhere<'de, A: MapAccess<'de>>(self, mut map: A) -> Result<Fill, A::Error> {
-        let Self { value, path, exact } = self;
+        let Self {
+            value, path, exact, ..
+        } = self;
         match value.slot() {
             Slot::JsonText(inner) => {
                 path.deviates("JSON in text", "an object");
                 let value = inner;
-                return Reader { value, path, exact }.visit_map(map);
+                return Reader::new(value, path, exact).visit_map(map);
             }
             Slot::UrlEncoded(object) => {
                 path.deviates("a form in text", "an object");
@@ -88,7 +90,7 @@ impl Reader<'_> {
             _ => {}
         }
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Reader { value, path, exact }.misfit("an object")
+        Reader::new(value, path, exact).misfit("an object")
     }
 }
 

@@ -66,12 +66,7 @@ pub(super) fn read_json(json: &[u8], value: &mut dyn Value, path: &Path<'_>) -> 
 
 fn read(json: &[u8], value: &mut dyn Value, path: &Path<'_>) -> Result<Fill, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let reader = Reader {
-        value,
-        path,
-        exact: true,
-    };
-    let fill = reader.deserialize(&mut deserializer)?;
+    let fill = Reader::new(value, path, true).deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(fill)
 }

@@ -1,6 +1,8 @@
-//! The names of a struct's fields on the wire.
+//! What is known of a struct's fields without a value: found out once for each type.
 
 use std::sync::OnceLock;
+
+use super::Value;
 
 /// The names of a struct's fields: the list in its `object!` line, split once.
 ///
@@ -9,6 +11,15 @@ use std::sync::OnceLock;
 pub struct Names {
     list: &'static str,
     split: OnceLock<Box<[&'static str]>>,
+    special: OnceLock<Special>,
+}
+
+/// The fields, by their position, that a decoder treats in a special way.
+pub(super) struct Special {
+    /// Those that must not be missing.
+    pub required: Box<[usize]>,
+    /// Those that are read digit for digit.
+    pub decimals: Box<[usize]>,
 }
 
 impl Names {
@@ -18,12 +29,25 @@ impl Names {
         Self {
             list,
             split: OnceLock::new(),
+            special: OnceLock::new(),
         }
     }
 
     /// The names, in the order of the fields.
     pub fn get(&self) -> &[&'static str] {
         self.split.get_or_init(|| split(self.list))
+    }
+
+    /// The special ones of `values`, which are the fields of any value of the type.
+    pub(super) fn special(&self, values: &[&mut dyn Value]) -> &Special {
+        let those = |is: &dyn Fn(&dyn Value) -> bool| {
+            let positions = values.iter().enumerate().filter(|(_, value)| is(&***value));
+            positions.map(|(at, _)| at).collect()
+        };
+        self.special.get_or_init(|| Special {
+            required: those(&|value| !value.is_optional()),
+            decimals: those(&|value| value.is_decimal()),
+        })
     }
 }
 

@@ -13,19 +13,15 @@ use super::key::Key;
 use super::kind::{accepts_text, kind, kind_of_json};
 use super::reset::reset;
 use super::text::fill_text;
-use super::{Json, List, Object, Slot, Value};
+use super::{Json, List, Names, Object, Slot, Value};
 
 /// For `serde::Deserialize` of a generated struct. It is as tolerant as reading a response is; the
 /// deviations are dropped.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Object>(deserializer: D) -> Result<T, D::Error> {
     let mut value = T::blank();
     let log = Log::default();
-    let reader = Reader {
-        value: &mut value,
-        path: &log.document(),
-        exact: false,
-    };
-    match reader.deserialize(deserializer)? {
+    let path = log.document();
+    match Reader::new(&mut value, &path, false).deserialize(deserializer)? {
         Fill::Filled => Ok(value),
         Fill::Null | Fill::Misfit => Err(de::Error::custom("expected an object, found null")),
     }
@@ -37,6 +33,20 @@ pub(super) struct Reader<'a> {
     pub path: &'a Path<'a>,
     /// Decimals are read digit for digit (`serde_json` only).
     pub exact: bool,
+    /// The value is such a decimal.
+    decimal: bool,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(value: &'a mut dyn Value, path: &'a Path<'a>, exact: bool) -> Self {
+        let decimal = exact && value.is_decimal();
+        Self {
+            value,
+            path,
+            exact,
+            decimal,
+        }
+    }
 }
 
 /// What became of a received value.
@@ -54,7 +64,7 @@ impl<'de> DeserializeSeed<'de> for Reader<'_> {
     type Value = Fill;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fill, D::Error> {
-        if self.exact && self.value.is_decimal() {
+        if self.decimal {
             let raw = <Box<RawValue> as de::Deserialize>::deserialize(deserializer)?;
             return Ok(self.raw_decimal(raw.get()));
         }
@@ -250,11 +260,7 @@ fn fill_list<'de, A: SeqAccess<'de>>(
     for index in 0.. {
         let value = list.item_mut(length);
         let path = &path.index(index);
-        let element = sequence.next_element_seed(Reader {
-            value: &mut *value,
-            path,
-            exact,
-        })?;
+        let element = sequence.next_element_seed(Reader::new(&mut *value, path, exact))?;
         match element {
             None => break,
             Some(Fill::Filled) => length += 1,
@@ -286,7 +292,7 @@ pub(super) fn fill_object<'de, A: MapAccess<'de>>(
     exact: bool,
     map: &mut A,
 ) -> Result<(), A::Error> {
-    let names = object.names().get();
+    let names = object.names();
     let mut result = Ok(());
     object.list_mut(&mut |values| result = fill_fields(names, values, path, exact, map));
     result
@@ -296,12 +302,13 @@ pub(super) fn fill_object<'de, A: MapAccess<'de>>(
 const FEW: usize = 64;
 
 fn fill_fields<'de, A: MapAccess<'de>>(
-    names: &[&'static str],
+    names: &Names,
     values: &mut [&mut dyn Value],
     path: &Path<'_>,
     exact: bool,
     map: &mut A,
 ) -> Result<(), A::Error> {
+    let (names, special) = (names.get(), names.special(values));
     let (mut few, mut many) = ([Seen::Nothing; FEW], Vec::new());
     let seen = match few.get_mut(..values.len()) {
         Some(few) => few,
@@ -310,7 +317,7 @@ fn fill_fields<'de, A: MapAccess<'de>>(
             &mut many[..]
         }
     };
-    let mut next = 0;
+    let (mut next, mut twice) = (0, false);
     while let Some(found) = map.next_key_seed(Key { names, next })? {
         let Some(at) = found else {
             map.next_value::<IgnoredAny>()?;
@@ -320,6 +327,7 @@ fn fill_fields<'de, A: MapAccess<'de>>(
         if seen[at] != Seen::Nothing {
             map.next_value::<IgnoredAny>()?;
             seen[at] = Seen::Twice;
+            twice = true;
             continue;
         }
         let value = &mut *values[at];
@@ -328,6 +336,7 @@ fn fill_fields<'de, A: MapAccess<'de>>(
             value: &mut *value,
             path,
             exact,
+            decimal: exact && special.decimals.contains(&at),
         })?;
         seen[at] = Seen::Filled;
         match fill {
@@ -337,15 +346,16 @@ fn fill_fields<'de, A: MapAccess<'de>>(
             Fill::Misfit => reset(value),
         }
     }
-    for ((name, value), seen) in names.iter().zip(values).zip(seen) {
-        match seen {
-            Seen::Filled => {}
-            Seen::Nothing if value.is_optional() => {}
-            Seen::Nothing => path.field(name).deviates(kind(*value), "nothing"),
-            Seen::Twice => {
-                path.field(name).deviates(kind(*value), "the field twice");
-                reset(*value);
-            }
+    for at in special.required.iter().copied() {
+        if seen[at] == Seen::Nothing {
+            path.field(names[at]).deviates(kind(values[at]), "nothing");
+        }
+    }
+    if twice {
+        let fields = names.iter().zip(values).zip(seen);
+        for ((name, value), _) in fields.filter(|(_, seen)| **seen == Seen::Twice) {
+            path.field(name).deviates(kind(*value), "the field twice");
+            reset(*value);
         }
     }
     Ok(())

@@ -61,7 +61,11 @@ fn compare<Ours: Document + Serialize, Derived: Serialize + DeserializeOwned>(na
     let derived: Derived = serde_json::from_slice(&json).unwrap_or_else(|error| panic!("{name}: {error}"));
     let as_value = |text: Vec<u8>| serde_json::from_slice::<Value>(&text).expect("JSON");
     let written = as_value(serde_json::to_vec(&ours).expect("JSON"));
-    assert_eq!(written, as_value(serde_json::to_vec(&derived).expect("JSON")), "{name}");
+    assert_eq!(
+        written,
+        as_value(serde_json::to_vec(&derived).expect("JSON")),
+        "{name}"
+    );
     let decode = || {
         black_box(traffic::from_json::<Ours>(black_box(&json)).is_ok());
     };
@@ -75,7 +79,8 @@ fn compare<Ours: Document + Serialize, Derived: Serialize + DeserializeOwned>(na
         black_box(serde_json::to_vec(black_box(&derived)).is_ok());
     };
     let counted = |run: &dyn Fn(), base: &dyn Fn()| format!("{}/{}", allocations(run), allocations(base));
-    let ratio = |(time, base): (std::time::Duration, std::time::Duration)| time.as_secs_f64() / base.as_secs_f64();
+    let ratio =
+        |(time, base): (std::time::Duration, std::time::Duration)| time.as_secs_f64() / base.as_secs_f64();
     println!(
         "{name:<21} {:>6} {:>7.2} {:>14} {:>7.2} {:>14}",
         json.len(),

@@ -25,11 +25,16 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
+/// Allocations and reallocations of this thread so far.
+pub fn so_far() -> u64 {
+    COUNT.get()
+}
+
 /// Allocations and reallocations of this thread while `run` runs.
 pub fn allocations(run: impl FnOnce()) -> u64 {
-    let before = COUNT.get();
+    let before = so_far();
     run();
-    COUNT.get() - before
+    so_far() - before
 }
 
 /// The median time of one `a` and of one `b`, measured in turns so that a busy machine slows both alike.

@@ -22,8 +22,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         out_trade_no: "1217752501201407033233368018".into(),
         time_expire: None,
         notify_url: "https://merchant.example/notify".into(),
-        amount: Amount { total: 100, currency: None },
-        payer: Payer { openid: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".into() },
+        amount: Amount {
+            total: 100,
+            currency: None,
+        },
+        payer: Payer {
+            openid: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".into(),
+        },
         detail: None,
         scene_info: None,
         settle_info: None,
@@ -38,7 +43,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         out_refund_no: "1217752501201407033233368018".into(),
         reason: None,
         notify_url: None,
-        amount: RefundAmount { refund: 100, total: 100, currency: "CNY".into(), from: None },
+        amount: RefundAmount {
+            refund: 100,
+            total: 100,
+            currency: "CNY".into(),
+            from: None,
+        },
         funds_account: None,
         goods_detail: None,
     };

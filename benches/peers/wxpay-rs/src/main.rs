@@ -24,8 +24,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         mchid: "1900000001".into(),
         description: "Image形象店-深圳腾大-QQ公仔".into(),
         out_trade_no: "1217752501201407033233368018".into(),
-        amount: Some(Amount { total: 100, currency: Some("CNY".into()) }),
-        payer: Some(Payer { openid: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".into() }),
+        amount: Some(Amount {
+            total: 100,
+            currency: Some("CNY".into()),
+        }),
+        payer: Some(Payer {
+            openid: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".into(),
+        }),
         notify_url: Some("https://merchant.example/notify".into()),
     };
     println!("{}", client.jsapi().create_order(&order).await?.prepay_id);
@@ -34,12 +39,21 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         out_trade_no: Some("1217752501201407033233368018".into()),
         out_refund_no: "1217752501201407033233368018".into(),
         reason: None,
-        amount: RefundAmount { refund: 100, total: 100, currency: "CNY".into() },
+        amount: RefundAmount {
+            refund: 100,
+            total: 100,
+            currency: "CNY".into(),
+        },
         notify_url: None,
     };
     println!("{}", client.refund().create_refund(&refund).await?.out_refund_no);
     let handler = client.notify_handler()?;
-    let headers = NotifyHeaders { timestamp: "", nonce: "", serial: "", signature: "" };
+    let headers = NotifyHeaders {
+        timestamp: "",
+        nonce: "",
+        serial: "",
+        signature: "",
+    };
     let verified = handler.verify_and_parse(headers, b"").await?;
     let payment = handler.handle_verified_payment_notify(&verified).await?;
     println!("{}", payment.out_trade_no);
