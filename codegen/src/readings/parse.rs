@@ -94,9 +94,7 @@ impl Header {
             "date" => self.date = text,
             "link" => self.link = text,
             "standing" => {
-                let standing = Standing::ALL
-                    .into_iter()
-                    .find(|standing| standing.as_str() == value.trim());
+                let standing = Standing::parse(value.trim());
                 self.standing = Some(standing.ok_or("`standing` is official, independent or observed")?);
             }
             _ => {

@@ -10,7 +10,8 @@
 //! * A field that only a reading has is added as an optional one: from an official reading everywhere,
 //!   from another only to responses and notifications.
 //! * Of several contents of one event each is a reading of its own: what one of them lacks may be missing.
-//! * Kinds, places and encryption that differ are not changed here: `check` reports them.
+//! * Kinds, places and encryption that differ are not changed here: `check` reports them. A field that is
+//!   added is encrypted if a reading has it so.
 
 mod place;
 mod row;
@@ -19,7 +20,7 @@ mod terms;
 use std::collections::BTreeMap;
 
 use crate::ir::{
-    Api, BodyFormat, Effect, Encoding, Method, Operation, Origin, Property, Protocol, Provenance,
+    Api, BodyFormat, Effect, Encoding, Encryption, Method, Operation, Origin, Property, Protocol, Provenance,
     ResponseFormat, Schema, Standing, Type,
 };
 use crate::readings::decisions::{About, Decisions};
@@ -223,7 +224,8 @@ fn added(name: &str, found: &[(&View<'_>, &Field)], views: &[View<'_>], place: &
         Some(Kind::Number) => Type::Number,
         Some(Kind::Boolean) => Type::Boolean,
         Some(Kind::Object | Kind::Any) => Type::Object,
-        Some(Kind::String | Kind::Time) | None => Type::String,
+        Some(Kind::String | Kind::Time) => Type::String,
+        None => place.known.terms.ty(name),
     };
     let mut property = Property {
         name: name.to_owned(),
@@ -231,6 +233,10 @@ fn added(name: &str, found: &[(&View<'_>, &Field)], views: &[View<'_>], place: &
         line: place.line,
         schema: Schema {
             array: field.is_some_and(|field| field.array),
+            encrypted: found
+                .iter()
+                .any(|(_, field)| field.encrypted)
+                .then_some(Encryption::Rsa),
             ..Schema::new(ty)
         },
         required: false,

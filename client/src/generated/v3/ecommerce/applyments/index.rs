@@ -66,9 +66,9 @@ pub mod post {
         /// 补充材料
         pub business_addition_pics: Option<Vec<String>>,
         /// 补充说明
-        pub business_addition_desc: Option<Vec<String>>,
+        pub business_addition_desc: Option<String>,
     }
-    object!(Request { out_request_no, organization_type, finance_institution: bool, business_license_info: BusinessLicenseInfo, finance_institution_info: FinanceInstitutionInfo, id_holder_type: IdHolderType, id_doc_type: IdDocType, authorize_letter_copy: String, id_card_info: IdCardInfo, id_doc_info: IdDocInfo, owner: bool, ubo_info_list: Vec<UboInfo>, account_info, contact_info, sales_scene_info, settlement_info: SettlementInfo, merchant_shortname, qualifications: Vec<String>, business_addition_pics: Vec<String>, business_addition_desc: Vec<String> });
+    object!(Request { out_request_no, organization_type, finance_institution: bool, business_license_info: BusinessLicenseInfo, finance_institution_info: FinanceInstitutionInfo, id_holder_type: IdHolderType, id_doc_type: IdDocType, authorize_letter_copy: String, id_card_info: IdCardInfo, id_doc_info: IdDocInfo, owner: bool, ubo_info_list: Vec<UboInfo>, account_info, contact_info, sales_scene_info, settlement_info: SettlementInfo, merchant_shortname, qualifications: Vec<String>, business_addition_pics: Vec<String>, business_addition_desc: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
