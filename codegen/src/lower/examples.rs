@@ -11,11 +11,7 @@ use crate::syntax::{self, Move, Table};
 use super::Context;
 
 /// The ```json blocks: objects, or lists of them; `[]` is an empty object, as PHP writes it.
-pub(super) fn examples(
-    blocks: &[&syntax::Code],
-    table: Option<&Table>,
-    cx: &mut Context<'_>,
-) -> Vec<Value> {
+pub(super) fn examples(blocks: &[&syntax::Code], table: Option<&Table>, cx: &mut Context<'_>) -> Vec<Value> {
     let mut examples = Vec::new();
     for block in blocks.iter().filter(|block| block.language == "json") {
         match serde_json::from_str(&block.text) {
@@ -69,13 +65,14 @@ fn follow(example: &mut Value, change: &Move) {
         .take_while(|(a, b)| a == b)
         .count()
         .min(from.len().saturating_sub(1));
-    each_object(example, &from[..shared], &mut |object| {
-        match (&from[shared..], to.get(shared..).unwrap_or(&[])) {
-            ([old], [new]) => rename(object, old, new),
-            (from, to) => {
-                if let (Some(value), false) = (take(object, from), to.is_empty()) {
-                    put(object, to, value);
-                }
+    each_object(example, &from[..shared], &mut |object| match (
+        &from[shared..],
+        to.get(shared..).unwrap_or(&[]),
+    ) {
+        ([old], [new]) => rename(object, old, new),
+        (from, to) => {
+            if let (Some(value), false) = (take(object, from), to.is_empty()) {
+                put(object, to, value);
             }
         }
     });

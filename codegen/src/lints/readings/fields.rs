@@ -142,9 +142,9 @@ impl Side<'_, '_> {
         let lacking: Vec<_> = field
             .values
             .iter()
-            .filter(|value| !schema.values.contains(value))
+            .filter(|value| !schema.values.contains(value) && schema.constant.as_ref() != Some(value))
             .collect();
-        if modelled && !lacking.is_empty() && schema.constant.is_none() {
+        if modelled && !lacking.is_empty() {
             let list: Vec<String> = lacking.iter().map(|value| format!("`{value}`")).collect();
             report(About::Values, "", format!("lacks {}", list.join(", ")));
         }

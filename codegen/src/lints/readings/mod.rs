@@ -157,7 +157,11 @@ fn marking(files: &[File]) -> BTreeSet<&str> {
         let mut requests = file.entries.iter().filter(|entry| entry.part == Part::Request);
         requests.any(|entry| any(&entry.fields))
     };
-    files.iter().filter(marks).map(|file| file.reading.id.as_str()).collect()
+    files
+        .iter()
+        .filter(marks)
+        .map(|file| file.reading.id.as_str())
+        .collect()
 }
 
 fn compare_operation(mut side: Side<'_, '_>, index: &Index<'_>) {
@@ -187,14 +191,7 @@ fn compare_operation(mut side: Side<'_, '_>, index: &Index<'_>) {
     }
     for view in views.iter().filter(|view| !view.fields.is_empty()) {
         let what = format!("the response has no fields here, {} there", view.fields.len());
-        side.report(
-            About::Added,
-            view,
-            ("", ""),
-            "",
-            operation.span.clone(),
-            what,
-        );
+        side.report(About::Added, view, ("", ""), "", operation.span.clone(), what);
     }
 }
 
@@ -240,14 +237,7 @@ fn places(side: &mut Side<'_, '_>, index: &Index<'_>) {
                 "not here, in the query there"
             };
             let span = side.operation.span.clone();
-            side.report(
-                About::Place,
-                view,
-                ("", &named.name),
-                "",
-                span,
-                what.to_owned(),
-            );
+            side.report(About::Place, view, ("", &named.name), "", span, what.to_owned());
         }
     }
 }

@@ -127,7 +127,15 @@ fn change(value: &Spanned<DeValue<'_>>) -> Result<Change, Wrong> {
     let keys = Keys::new(
         value,
         &[
-            "add", "rename", "type", "under", "remove", "required", "decimal", "values", "encrypted",
+            "add",
+            "rename",
+            "type",
+            "under",
+            "remove",
+            "required",
+            "decimal",
+            "values",
+            "encrypted",
         ],
     )?;
     if keys.table.len() != 1 {

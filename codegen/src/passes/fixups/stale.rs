@@ -33,11 +33,7 @@ pub fn report(source: &Source, stale: &[Stale]) -> Option<Diagnostic> {
         let entry = whole(&source.text, &fixup.entry);
         let (start, end) = (lines.position(entry.start).line, lines.position(entry.end).line);
         let Fixup { page, row, .. } = fixup;
-        let _ = write!(
-            help,
-            "\n{}:{start}-{end}  `{row}` of {page}: {why}",
-            source.path
-        );
+        let _ = write!(help, "\n{}:{start}-{end}  `{row}` of {page}: {why}", source.path);
     }
     let message = match stale {
         [one] => one.why.clone(),

@@ -214,12 +214,20 @@ fn all_that_no_longer_applies_is_one_message() {
         format!("[[fixup]]\npage = '{page}'\n{change}\nreason = 'the page lacked it'\n\n")
     };
     let text = entry("openapi/v3/a.md", "row = 'json.a'\nchange = { type = 'string' }")
-        + &entry("openapi/v3/a.md", "row = 'json.b.c'\nchange = { type = 'integer' }")
+        + &entry(
+            "openapi/v3/a.md",
+            "row = 'json.b.c'\nchange = { type = 'integer' }",
+        )
         + &entry("openapi/v3/a.md", "row = 'json.old'\nchange = { rename = 'a' }");
     let found = |text: &str| {
-        let sources = vec![Source::new("openapi/v3/a.md", PAGE), Source::new("fixups.toml", text)];
+        let sources = vec![
+            Source::new("openapi/v3/a.md", PAGE),
+            Source::new("fixups.toml", text),
+        ];
         let found = load_sources(sources).diagnostics.into_iter();
-        found.filter(|found| found.page == "fixups.toml").collect::<Vec<_>>()
+        found
+            .filter(|found| found.page == "fixups.toml")
+            .collect::<Vec<_>>()
     };
     let [one] = &found(&text)[..] else {
         panic!("one message")

@@ -42,6 +42,11 @@ pub fn run(files: &[File], decisions: &Decisions, api: &mut Api) -> usize {
     };
     let mut added = 0;
     for operation in &mut api.operations {
+        let Operation {
+            request, response, ..
+        } = operation;
+        free_elements(&mut request.body.properties);
+        free_elements(&mut response.properties);
         if let Some(subject) = readings::subject_of(operation) {
             added += combine_operation(operation, &subject, &known);
         }
@@ -262,6 +267,18 @@ fn added(name: &str, found: &[(&View<'_>, &Field)], views: &[View<'_>], place: &
         property.schema.encoded = Some(Encoding::Json);
     }
     property
+}
+
+/// A row that describes the elements of a list in text is not a field that could be required.
+fn free_elements(list: &mut [Property]) {
+    for property in list {
+        if property.elements().is_some()
+            && let [element] = property.schema.properties.as_mut_slice()
+        {
+            element.required = false;
+        }
+        free_elements(&mut property.schema.properties);
+    }
 }
 
 fn count(properties: &[Property]) -> usize {

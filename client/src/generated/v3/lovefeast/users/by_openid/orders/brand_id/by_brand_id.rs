@@ -28,22 +28,14 @@ pub mod get {
         /// 用户在商户AppID下的唯一标识
         pub openid: String,
         /// 品牌ID
-        pub brand_id: String,
+        pub brand_id: i64,
         /// 请求资源起始位置
         pub offset: Option<i64>,
         /// 最大资源条数
         pub limit: Option<i64>,
     }
     object!(Request { openid, brand_id, offset: i64, limit: i64 });
-
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 用户在商户AppID下的唯一标识
-        pub openid: String,
-        /// 品牌ID
-        pub brand_id: String,
-    }
-    init!(RequestInit => Request { openid, brand_id });
+    new!(Request { openid: impl Into<String>, brand_id: i64 });
 
     /// 查询用户捐赠单列表: response.
     #[non_exhaustive]
