@@ -55,7 +55,7 @@ fn explain_shows_which_reading_changed_which_row() {
         .split_once("== changed by readings")
         .expect("a list of changes");
     let changed = changed.split("\n== ").next().unwrap_or("");
-    for row in ["paid", "payer.openid", "time", "state"] {
+    for row in ["body.note", "response.paid", "response.time", "response.state"] {
         let line = changed.lines().find(|line| line.contains(row));
         let line = line.unwrap_or_else(|| panic!("`{row}` in {changed}"));
         assert!(line.contains("sdk"), "{line}");

@@ -84,7 +84,12 @@ fn no_added_field_is_a_row_under_another_spelling() {
 }
 
 /// Two fields, not one under two names.
-const KNOWN: [&str; 0] = [];
+const KNOWN: [&str; 4] = [
+    "openapi/v3/payroll-card/authentications.md: authenticate_time and authenticate_type",
+    "openapi/v3/payroll-card/authentications/{authenticate_number}.md: authenticate_time and authenticate_type",
+    "openapi/v3/payscore/serviceorder.md: count and amount",
+    "openapi/v3/payscore/serviceorder/{out_order_no}/sync.md: amount and count",
+];
 
 fn near(list: &[Property], page: &str, found: &mut BTreeSet<String>) {
     let is_added = |property: &&Property| {
