@@ -147,7 +147,9 @@ impl ApiError {
         }
         let json: Json = serde_json::from_slice(body).ok()?;
         let code = json.get("code")?.as_str()?;
-        (!code.is_empty() && json.get("message")?.is_string()).then(|| Self::read(status, body.clone()))
+        // Some operations report success in the same form.
+        let fails = !matches!(code, "" | "SUCCESS" | "OK");
+        (fails && json.get("message")?.is_string()).then(|| Self::read(status, body.clone()))
     }
 
     /// The server asks for fewer requests per second.

@@ -236,6 +236,9 @@ async fn a_refusal_under_a_success_status_is_a_refusal() {
     let error = post_close(&client, &query("1")).await.unwrap_err();
     assert_eq!(error.api().unwrap().code, ErrorCode::OrderPaid);
     assert!(error.api().unwrap().authenticated && !error.is_outcome_unknown());
+    // What some operations say when all is well.
+    let client = fake(|_, _| Ok(Reply::new(200, r#"{"code":"SUCCESS","message":"OK"}"#)));
+    post_close(&client.build().unwrap(), &query("1")).await.unwrap();
 }
 
 #[test]
