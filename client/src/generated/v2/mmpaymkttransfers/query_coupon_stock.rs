@@ -21,6 +21,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/mmpaymkttransfers/query_coupon_stock",
         fills: &["mch_id"],
+        signed_answer: false,
         ..crate::Operation::V2
     };
 

@@ -21,6 +21,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/mmpaymkttransfers/send_coupon",
         fills: &["mch_id"],
+        signed_answer: false,
         mutual_tls: true,
         idempotent_by: Some("partner_trade_no"),
         ..crate::Operation::V2

@@ -23,6 +23,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/mmpaysptrans/pay_bank",
         fills: &["mch_id"],
+        signed_answer: false,
         mutual_tls: true,
         idempotent_by: Some("partner_trade_no"),
         ..crate::Operation::V2
