@@ -4,12 +4,15 @@
 //! is signed and nothing is verified here: what is received from the network belongs to
 //! [`Client`](crate::Client).
 
+mod shape;
+
 #[cfg(feature = "apiv2")]
 use crate::error::Error;
 use crate::wire::{self, Decoded, Mismatch, Upload};
 
 /// What can be read from and written to a document: every generated struct.
 pub use crate::wire::Object as Document;
+pub use shape::{event_shape, response_shape};
 
 /// Reads a JSON document into a generated type.
 ///
