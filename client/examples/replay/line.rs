@@ -8,6 +8,10 @@ use crate::registry::{Document, Entry, OPERATIONS, Through, WEBHOOKS};
 
 /// What the types made of a line.
 pub struct Outcome {
+    /// The documented method and path, or the event type.
+    pub subject: String,
+    /// `request`, `response` or `resource`.
+    pub part: String,
     /// Where the document deviates from its documentation.
     pub deviations: Vec<Deviation>,
     /// What differs after the types, other than by those deviations.
@@ -26,7 +30,8 @@ pub fn replay(line: &str) -> Result<Outcome, String> {
         let value = line
             .get("value")
             .ok_or("a webhook's line needs `value`, its clear resource")?;
-        return json(*through, value, &Map::new());
+        let outcome = json(*through, value, &Map::new())?;
+        return Ok(outcome.of(event_type.to_owned(), "resource"));
     }
     let (method, target) = text("method")
         .zip(text("path"))
@@ -39,11 +44,23 @@ pub fn replay(line: &str) -> Result<Outcome, String> {
         "response" => entry.response.ok_or("the operation answers with no document")?,
         _ => return Err("`part` is `request` or `response`".to_owned()),
     };
-    match (text("xml"), line.get("value")) {
+    let outcome = match (text("xml"), line.get("value")) {
         (Some(document), _) => xml(through, document, entry, part == "request"),
         (None, Some(value)) if part == "request" => json(through, value, &outside(entry, path, query, value)),
         (None, Some(value)) => json(through, value, &Map::new()),
         (None, None) => Err("a line needs `value` or `xml`".to_owned()),
+    };
+    Ok(outcome?.of(format!("{method} {}", entry.path), part))
+}
+
+impl Outcome {
+    fn of(self, subject: String, part: &str) -> Self {
+        let part = part.to_owned();
+        Self {
+            subject,
+            part,
+            ..self
+        }
     }
 }
 
@@ -84,6 +101,8 @@ fn outcome(before: &Value, after: &Value, deviations: Vec<Deviation>) -> Outcome
     let mut differences = differences(before, after);
     differences.retain(|difference| !explained(difference));
     Outcome {
+        subject: String::new(),
+        part: String::new(),
         values: values(before),
         deviations,
         differences,
