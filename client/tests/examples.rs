@@ -2,6 +2,10 @@
 
 #[path = "../examples/replay/compare.rs"]
 mod compare;
+#[path = "examples/deviations.rs"]
+mod deviations;
+#[path = "examples/golden.rs"]
+mod golden;
 #[path = "../examples/replay/line.rs"]
 #[allow(dead_code)]
 mod line;
