@@ -52,7 +52,7 @@ async fn main() -> shop::Result {
         out_order_no: NUMBER.into(),
         appid: shop.appid.clone(),
         service_id: SERVICE.into(),
-        post_payments: vec![complete::post::PostPayments::new("2 hours").amount(600)],
+        post_payments: vec![complete::post::PostPayment::new("2 hours").amount(600)],
         total_amount: 600,
     });
     let order = complete::post(client, &request).await?;

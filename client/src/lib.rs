@@ -52,7 +52,7 @@ pub use credentials::{Decryptor, Signer};
 pub use download::{Download, Downloaded};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind, Result};
 pub use generated::{brand, v2, v3};
-pub use operation::{Answer, Body, Identity, Operation, Pages, Protocol};
+pub use operation::{BodyFormat, Identity, Operation, Pages, Protocol, ResponseFormat};
 pub use trust::{PlatformKey, TrustStatus};
 pub use wire::{
     Decimal, Decoded, Deviation, Encrypted, Json, JsonText, Mismatch, ParseDecimalError, Sealed, Unknown,

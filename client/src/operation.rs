@@ -18,17 +18,17 @@ pub struct Operation {
     /// Fields of the request that are headers.
     pub headers: &'static [&'static str],
     /// Fields of the path that the body holds, too.
-    pub twice: &'static [&'static str],
+    pub in_path_and_body: &'static [&'static str],
     /// How the other fields travel, but for those named in `path`.
-    pub body: Body,
+    pub body: BodyFormat,
     /// Fields that the client fills in when the caller has not.
-    pub fills: &'static [&'static str],
+    pub filled_by_client: &'static [&'static str],
     /// The values of `sign_type` that the page allows (v2); without the field, MD5 it is.
     pub sign_types: &'static [&'static str],
     /// What comes back on success.
-    pub answer: Answer,
+    pub response: ResponseFormat,
     /// The answer bears a signature. Where it does not, the page says so.
-    pub signed_answer: bool,
+    pub signed_response: bool,
     /// The merchant's API certificate is needed on the connection (v2).
     pub mutual_tls: bool,
     /// A `nonce_str` is added (v2).
@@ -63,7 +63,7 @@ pub enum Identity {
 
 /// How a request's body is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Body {
+pub enum BodyFormat {
     /// There is none.
     None,
     /// JSON.
@@ -89,7 +89,7 @@ pub enum Pages {
 
 /// What comes back on success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum ResponseFormat {
     /// JSON.
     Json,
     /// XML.
@@ -113,12 +113,12 @@ impl Operation {
         hosts: &["https://api.mch.weixin.qq.com/"],
         query: &[],
         headers: &[],
-        twice: &[],
-        body: Body::None,
-        fills: &[],
+        in_path_and_body: &[],
+        body: BodyFormat::None,
+        filled_by_client: &[],
         sign_types: &[],
-        answer: Answer::Json,
-        signed_answer: true,
+        response: ResponseFormat::Json,
+        signed_response: true,
         mutual_tls: false,
         nonce: false,
         idempotent_by: None,
@@ -130,8 +130,8 @@ impl Operation {
     #[doc(hidden)]
     pub const V2: Self = Self {
         protocol: Protocol::V2,
-        body: Body::Xml,
-        answer: Answer::Xml,
+        body: BodyFormat::Xml,
+        response: ResponseFormat::Xml,
         nonce: true,
         ..Self::V3
     };

@@ -139,7 +139,7 @@ fn a_parameter_table_that_markdown_does_not_recognize_is_an_error() {
         for heading in [HEAD, ""] {
             let loaded = load("openapi/v3/x.md", &format!("{heading}{broken}{RESPONSE}"));
             let errors = loaded.diagnostics.iter().filter(|found| {
-                let broken = [Code::BrokenTable, Code::RowOutsideTable, Code::TableInCode];
+                let broken = [Code::BrokenTable, Code::RowOutsideTable, Code::FencedTable];
                 broken.contains(&found.code) && found.span.len() > 50
             });
             assert_eq!(errors.count(), 1, "{what}: {:#?}", loaded.diagnostics);
@@ -151,7 +151,7 @@ fn a_parameter_table_that_markdown_does_not_recognize_is_an_error() {
 fn a_fence_that_swallows_the_next_table_is_an_error() {
     let page = format!("{HEAD}{TABLE}{REST}```php\n$a->post();\n\n{RESPONSE}");
     let found = codes(&load("openapi/v3/x.md", &page));
-    assert!(found.contains(&(Code::TableInCode, 19, 21)), "{found:?}");
+    assert!(found.contains(&(Code::FencedTable, 19, 21)), "{found:?}");
 }
 
 #[test]

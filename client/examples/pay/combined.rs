@@ -8,7 +8,7 @@ use crate::shop::{Result, Shop};
 pub async fn run(shop: &Shop) -> Result {
     let client = &shop.client;
     let order = |number: &str, sub_mchid: &str, fen: i64| {
-        native::post::SubOrders::from(native::post::SubOrdersInit {
+        native::post::SubOrder::from(native::post::SubOrderInit {
             mchid: client.mchid().into(),
             out_trade_no: number.into(),
             description: "A pair of socks".into(),

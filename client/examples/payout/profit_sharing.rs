@@ -41,7 +41,7 @@ pub async fn run(shop: &Shop) -> Result {
     .name("示例供应商"); // encrypted before it is sent
     add::post(client, &request).await?;
 
-    let share = orders::post::Receivers::from(orders::post::ReceiversInit {
+    let share = orders::post::Receiver::from(orders::post::ReceiverInit {
         r#type: "MERCHANT_ID".into(),
         account: receiver.into(),
         amount: 200, // fen; at most 30 % of the order unless agreed otherwise

@@ -9,8 +9,8 @@ pub async fn run(shop: &Shop) -> Result {
     let client = &shop.client;
     // Each scene demands its own reports; 1000 is a cash promotion.
     let report = |info_type: &str, info_content: &str| {
-        transfer_bills::post::TransferSceneReportInfos::from(
-            transfer_bills::post::TransferSceneReportInfosInit {
+        transfer_bills::post::TransferSceneReportInfo::from(
+            transfer_bills::post::TransferSceneReportInfoInit {
                 info_type: info_type.into(),
                 info_content: info_content.into(),
             },

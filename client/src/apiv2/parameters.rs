@@ -10,7 +10,7 @@ use crate::crypto::apiv2::{ApiV2Key, SignType, sign, sign_work_wechat};
 use crate::crypto::nonce;
 use crate::error::Error;
 use crate::exchange::{Extra, already_there, to_flat};
-use crate::operation::{Body, Operation};
+use crate::operation::{BodyFormat, Operation};
 use crate::wire::xml::is_forbidden;
 use crate::wire::{Encrypt, FlatField, Object, flatten};
 
@@ -87,7 +87,7 @@ pub(crate) fn parameters(
         )));
     }
     match operation.body {
-        Body::None => query.extend(extra),
+        BodyFormat::None => query.extend(extra),
         _ => body.extend(extra),
     }
     signed(operation, query, body, context)
@@ -109,7 +109,7 @@ pub(crate) fn signed(
 ) -> Result<Parameters, Error> {
     query.retain(|(_, value)| !value.is_empty());
     body.retain(|(_, value)| !value.is_empty());
-    let signed = if operation.body == Body::None {
+    let signed = if operation.body == BodyFormat::None {
         &mut query
     } else {
         &mut body
@@ -131,15 +131,15 @@ pub(crate) fn signed(
 
 /// Whether the parameters bear a signature: bodies always do, query strings where the page says so.
 fn is_signed(operation: &Operation) -> bool {
-    operation.body != Body::None || operation.fills.contains(&"sign")
+    operation.body != BodyFormat::None || operation.filled_by_client.contains(&"sign")
 }
 
 /// Adds what the page has and the caller has not.
 fn complete(operation: &Operation, fields: &mut Vec<FlatField>, context: &Context<'_>) -> Result<(), Error> {
     let keys = context.credentials;
-    let wants_nonce = operation.nonce && operation.body == Body::Xml;
+    let wants_nonce = operation.nonce && operation.body == BodyFormat::Xml;
     let added = wants_nonce.then_some("nonce_str");
-    for name in operation.fills.iter().copied().chain(added) {
+    for name in operation.filled_by_client.iter().copied().chain(added) {
         if fields.iter().any(|(field, _)| field == name) {
             continue;
         }

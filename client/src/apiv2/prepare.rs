@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::exchange::{
     Form, Options, Payload, Prepared, TextPart, address_of, digest, field_headers, header_value, repeatable,
 };
-use crate::operation::{Body, Operation};
+use crate::operation::{BodyFormat, Operation};
 use crate::transport::Connection;
 use crate::wire::xml::to_xml;
 use crate::wire::{Encrypt, FlatField, Object, Upload, View};
@@ -96,12 +96,12 @@ fn payload(
     headers: &mut HeaderMap,
 ) -> Result<Payload, Error> {
     match operation.body {
-        Body::None => Ok(Payload::Bytes(Bytes::new())),
-        Body::Xml => {
+        BodyFormat::None => Ok(Payload::Bytes(Bytes::new())),
+        BodyFormat::Xml => {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
             Ok(Payload::Bytes(to_xml(fields).into()))
         }
-        Body::Multipart => {
+        BodyFormat::Multipart => {
             let (part, file) = file.ok_or_else(|| Error::encode("the upload has no file"))?;
             let texts: Vec<_> = fields
                 .iter()
@@ -115,6 +115,6 @@ fn payload(
             headers.insert(CONTENT_TYPE, header_value("Content-Type", &form.content_type())?);
             Ok(Payload::Form(form))
         }
-        Body::Json => Err(Error::configuration("an APIv2 operation never speaks JSON")),
+        BodyFormat::Json => Err(Error::configuration("an APIv2 operation never speaks JSON")),
     }
 }

@@ -17,17 +17,17 @@ use crate::wire::{Empty, Encrypt, Object, Value, View};
 
 static GET_SIGN_KEY: Operation = Operation {
     path: "/xdc/apiv2getsignkey/sign/getsignkey",
-    fills: &["mch_id"],
-    signed_answer: false,
+    filled_by_client: &["mch_id"],
+    signed_response: false,
     ..Operation::V2
 };
 
 static GET_PUBLIC_KEY: Operation = Operation {
     path: "/risk/getpublickey",
     hosts: &["https://fraud.mch.weixin.qq.com/"],
-    fills: &["mch_id", "sign_type"],
+    filled_by_client: &["mch_id", "sign_type"],
     sign_types: &["MD5", "HMAC-SHA256"],
-    signed_answer: false,
+    signed_response: false,
     mutual_tls: true,
     ..Operation::V2
 };

@@ -102,7 +102,7 @@ pub(crate) fn check(
         }
         Err(mismatch) => return Err(decode(mismatch)),
     };
-    let signature = match operation.signed_answer {
+    let signature = match operation.signed_response {
         true => check_signature(&document, key)?,
         false => Signature::Missing,
     };
@@ -110,7 +110,7 @@ pub(crate) fn check(
         error.authenticated = signature == Signature::Right;
         return Err(Error::from_api(with_headers(error, answer)));
     }
-    if operation.signed_answer {
+    if operation.signed_response {
         if signature == Signature::Missing {
             return Err(Error::verification("the answer bears no signature").with_body(body.clone()));
         }
@@ -126,7 +126,7 @@ pub(crate) fn is_json(body: &[u8]) -> bool {
 
 /// JSON answers bear no signature, so none is taken where one is due.
 fn check_json(operation: &Operation, status: StatusCode, body: &Bytes) -> Result<(), Error> {
-    if operation.signed_answer && status.is_success() {
+    if operation.signed_response && status.is_success() {
         return Err(
             Error::verification("the answer is JSON, which bears no signature").with_body(body.clone()),
         );

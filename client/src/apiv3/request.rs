@@ -14,7 +14,7 @@ use crate::exchange::{
     Address, Options, Payload, Prepared, SERIAL, add_to_json, address_of, already_there, field_headers,
     header_value, is_in_path, repeatable, to_flat, top_name,
 };
-use crate::operation::{Answer, Body, Operation};
+use crate::operation::{BodyFormat, Operation, ResponseFormat};
 use crate::transport::Connection;
 use crate::wire::{self, Object, View};
 
@@ -31,19 +31,19 @@ pub(crate) async fn prepare(
     let mut headers = headers(client, operation, options, &encryptor)?;
     field_headers(operation, request, Some(&encryptor), &mut headers)?;
     let (payload, signed_body) = match operation.body {
-        Body::None | Body::Json => {
+        BodyFormat::None | BodyFormat::Json => {
             let json = Bytes::from(json_body(operation, request, options, &encryptor)?);
-            if operation.body == Body::Json || !json.is_empty() {
+            if operation.body == BodyFormat::Json || !json.is_empty() {
                 headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             }
             (Payload::Bytes(json.clone()), json)
         }
-        Body::Multipart => {
+        BodyFormat::Multipart => {
             let form = multipart::form(operation, request, options, &encryptor).await?;
             headers.insert(CONTENT_TYPE, form.content_type);
             (form.payload, form.meta)
         }
-        Body::Xml => return Err(Error::configuration("an APIv3 operation never has an XML body")),
+        BodyFormat::Xml => return Err(Error::configuration("an APIv3 operation never has an XML body")),
     };
     Ok(Prepared {
         method: operation.method.clone(),
@@ -74,7 +74,8 @@ fn check_extra(operation: &Operation, request: &dyn Object, options: &Options) -
 
 /// Whether extra fields belong into the query, for want of a body.
 fn has_no_body(operation: &Operation) -> bool {
-    operation.body == Body::None && matches!(operation.method, Method::GET | Method::HEAD | Method::DELETE)
+    operation.body == BodyFormat::None
+        && matches!(operation.method, Method::GET | Method::HEAD | Method::DELETE)
 }
 
 /// Whether a field travels in the path, the query or a header.
@@ -89,8 +90,8 @@ fn headers(
     encryptor: &Encryptor,
 ) -> Result<HeaderMap, Error> {
     let mut headers = client.base_headers();
-    let accept = match operation.answer {
-        Answer::File => "*/*",
+    let accept = match operation.response {
+        ResponseFormat::File => "*/*",
         _ => "application/json",
     };
     headers.insert(ACCEPT, HeaderValue::from_static(accept));
@@ -113,9 +114,9 @@ fn json_body(
     if let Some(body) = &options.body {
         return Ok(body.to_vec());
     }
-    let keep = |name: &str| !is_elsewhere(operation, name) || operation.twice.contains(&name);
+    let keep = |name: &str| !is_elsewhere(operation, name) || operation.in_path_and_body.contains(&name);
     let body = match operation.body {
-        Body::None => Vec::new(),
+        BodyFormat::None => Vec::new(),
         _ => wire::to_json(request, &keep, encryptor)?,
     };
     match has_no_body(operation) {

@@ -21,7 +21,7 @@ pub(crate) async fn accept(
     if !answer.status.is_success() {
         return Err(refusal(client, answer).await);
     }
-    if operation.signed_answer {
+    if operation.signed_response {
         verify(client, &answer.headers, Signed::Answer(&answer.body)).await?;
     }
     Ok(answer.body)

@@ -22,7 +22,7 @@ const FILLED: &[&str] = &["mch_id", "sign_type"];
 static PLAIN: Operation = Operation {
     path: "/…",
     hosts: HOSTS,
-    fills: FILLED,
+    filled_by_client: FILLED,
     ..Operation::V2
 };
 
@@ -30,7 +30,7 @@ static MUTUAL_TLS: Operation = Operation {
     mutual_tls: true,
     path: "/…",
     hosts: HOSTS,
-    fills: FILLED,
+    filled_by_client: FILLED,
     ..Operation::V2
 };
 

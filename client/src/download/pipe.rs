@@ -136,7 +136,7 @@ async fn announced_hash(
     answer: &Answered,
     announced: &Announced,
 ) -> Result<Option<(Digest, String)>, Error> {
-    if operation.protocol != Protocol::V3 || !operation.signed_answer {
+    if operation.protocol != Protocol::V3 || !operation.signed_response {
         return Ok(announced.hash.clone());
     }
     let id = request_id(&answer.headers);

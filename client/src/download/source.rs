@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::crypto::Digest;
 use crate::error::Error;
 use crate::exchange::{Address, Options, Payload, Prepared, SERIAL, header_value};
-use crate::operation::{Answer, Operation};
+use crate::operation::{Operation, ResponseFormat};
 use crate::transport::Connection;
 use crate::wire::{Object, View};
 
@@ -17,8 +17,8 @@ use crate::wire::{Object, View};
 static BY_URL: Operation = Operation {
     method: Method::GET,
     path: "/v3/billdownload/file",
-    answer: Answer::File,
-    signed_answer: false,
+    response: ResponseFormat::File,
+    signed_response: false,
     ..Operation::V3
 };
 

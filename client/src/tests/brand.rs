@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::gateway::{Gateway, KEY_ID, MERCHANT, PLATFORM, Reply, STRANGER, Seen, builder};
 use super::ops::{Prepay, get_order, order, post_order, query};
 use crate::crypto::ApiV3Key;
-use crate::operation::{Body, Identity, Operation};
+use crate::operation::{BodyFormat, Identity, Operation};
 use crate::{Brand, Builder, Call, Client, Encrypted, ErrorKind, Json};
 
 const BRAND_ID: &str = "123456789";
@@ -16,7 +16,7 @@ const BRAND_KEY_ID: &str = "PUB_KEY_ID_0199999999992024000000000000000002";
 static COUPON: Operation = Operation {
     identity: Identity::Brand,
     path: "/brand/marketing/product-coupon/product-coupons",
-    body: Body::Json,
+    body: BodyFormat::Json,
     idempotent_by: Some("out_trade_no"),
     ..Operation::V3
 };

@@ -1,6 +1,7 @@
 //! Operations as the generator writes them, one of each kind.
 
-use crate::operation::{Answer, Body, Operation, Pages};
+use crate::operation::ResponseFormat;
+use crate::operation::{BodyFormat, Operation, Pages};
 use crate::wire::{Encrypted, JsonText, Value};
 use crate::{Call, Client, Download, Upload};
 
@@ -39,7 +40,7 @@ object!(Prepay {
 
 static ORDER: Operation = Operation {
     path: "/v3/pay/transactions/jsapi",
-    body: Body::Json,
+    body: BodyFormat::Json,
     idempotent_by: Some("out_trade_no"),
     ..Operation::V3
 };
@@ -64,7 +65,7 @@ pub fn post_order<'a>(client: &'a Client, request: &'a Order) -> Call<'a, Prepay
 /// A payment without a number of the merchant's: never sent twice.
 static PAYMENT: Operation = Operation {
     path: "/v3/payments",
-    body: Body::Json,
+    body: BodyFormat::Json,
     ..Operation::V3
 };
 
@@ -109,7 +110,7 @@ pub fn get_order<'a>(client: &'a Client, request: &'a Query) -> Call<'a, Prepay>
 /// Closing an order: nothing comes back.
 static CLOSE: Operation = Operation {
     path: "/v3/pay/transactions/out-trade-no/{out_trade_no}/close",
-    answer: Answer::Empty,
+    response: ResponseFormat::Empty,
     ..Operation::V3
 };
 
@@ -183,7 +184,7 @@ object!(Media { media_id });
 
 static UPLOAD: Operation = Operation {
     path: "/v3/merchant/media/upload",
-    body: Body::Multipart,
+    body: BodyFormat::Multipart,
     ..Operation::V3
 };
 
@@ -195,8 +196,8 @@ pub fn post_upload<'a, M: Value>(client: &'a Client, request: &'a UploadRequest<
 static PICTURE: Operation = Operation {
     method: http::Method::GET,
     path: "/v3/merchant-service/images/{out_trade_no}",
-    answer: Answer::File,
-    signed_answer: false,
+    response: ResponseFormat::File,
+    signed_response: false,
     ..Operation::V3
 };
 
@@ -208,7 +209,7 @@ pub fn get_picture<'a>(client: &'a Client, request: &'a Query) -> Download<'a> {
 static STATEMENT: Operation = Operation {
     method: http::Method::GET,
     path: "/v3/statements/{out_trade_no}",
-    answer: Answer::File,
+    response: ResponseFormat::File,
     ..Operation::V3
 };
 

@@ -59,17 +59,17 @@ mod tests {
     use super::super::{Decimal, Encrypted, Json, JsonText, Seal, Sealed, UrlEncoded};
     use crate::wire::Upload;
 
-    pub enum Currency {
-        Cny,
-        Unknown(crate::wire::Unknown),
+    values! {
+        pub enum Currency {
+            Cny = "CNY",
+        }
     }
-    values!(Currency { Cny = "CNY" });
 
-    pub enum Months {
-        N3,
-        Unknown(crate::wire::UnknownInteger),
+    integers! {
+        pub enum Months {
+            N3 = 3,
+        }
     }
-    integers!(Months { N3 = 3 });
 
     pub struct Inner {
         id: String,

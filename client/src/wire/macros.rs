@@ -80,9 +80,54 @@ macro_rules! init {
     (@ $init:ident $field:ident $value:expr) => { $value };
 }
 
-/// The values of an open enumeration of texts: `values!(Currency { Cny = "CNY" })`.
+/// A struct from its required fields, given one by one:
+/// `new!(Request { id: impl Into<String>, amount: Amount; kind = "CNY".into() })`.
+///
+/// What has a value here is a constant of the page.
+macro_rules! new {
+    ($name:ident { $(; $($preset:ident = $value:expr),+)? }) => {
+        impl $name {
+            /// Creates a value; all of its fields are optional or constant.
+            #[inline]
+            pub fn new() -> Self {
+                #[allow(unused_mut)]
+                let mut made: Self = crate::wire::Value::empty();
+                $($(made.$preset = $value;)+)?
+                made
+            }
+        }
+        impl Default for $name {
+            #[inline]
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+    };
+    ($name:ident { $($field:ident : $ty:ty),+ $(; $($preset:ident = $value:expr),+)? }) => {
+        impl $name {
+            /// Creates a value from its required fields.
+            #[allow(clippy::useless_conversion)]
+            #[inline]
+            pub fn new($($field: $ty),+) -> Self {
+                let mut made: Self = crate::wire::Value::empty();
+                $(made.$field = $field.into();)+
+                $($(made.$preset = $value;)+)?
+                made
+            }
+        }
+    };
+}
+
+/// An open enumeration of texts: `values! { pub enum Currency { Cny = "CNY", } }`.
 macro_rules! values {
-    ($name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
+    ($(#[$attribute:meta])* pub enum $name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$attribute])*
+        #[non_exhaustive]
+        pub enum $name {
+            $(#[doc = concat!("`", $text, "`")] $variant,)*
+            /// A value that this version does not know, verbatim.
+            Unknown(crate::wire::Unknown),
+        }
         impl $name {
             /// The value as it is written on the wire.
             #[inline]
@@ -138,9 +183,16 @@ macro_rules! values {
     };
 }
 
-/// The values of an open enumeration of numbers: `integers!(Months { N3 = 3 })`.
+/// An open enumeration of numbers: `integers! { pub enum Months { N3 = 3, } }`.
 macro_rules! integers {
-    ($name:ident { $($variant:ident = $number:literal),* $(,)? }) => {
+    ($(#[$attribute:meta])* pub enum $name:ident { $($variant:ident = $number:literal),* $(,)? }) => {
+        $(#[$attribute])*
+        #[non_exhaustive]
+        pub enum $name {
+            $(#[doc = concat!("`", $number, "`")] $variant,)*
+            /// A value that this version does not know.
+            Unknown(crate::wire::UnknownInteger),
+        }
         impl $name {
             /// The value as it is written on the wire.
             #[inline]

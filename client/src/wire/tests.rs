@@ -2,11 +2,11 @@
 
 use super::{Decimal, Encrypted, Json, JsonText, UrlEncoded, decode_json};
 
-pub enum State {
-    Open,
-    Unknown(crate::Unknown),
+values! {
+    pub enum State {
+        Open = "OPEN",
+    }
 }
-values!(State { Open = "OPEN" });
 
 pub struct Item {
     id: String,

@@ -1,8 +1,10 @@
 //! Notifications of APIv2, from raw bytes to typed content.
 
 use wechatpay_client::Client;
+use wechatpay_client::ErrorKind;
 use wechatpay_client::apiv2::{Acknowledgement, Authenticity};
 use wechatpay_client::crypto::{ApiV3Key, Digest, aes_256_ecb_encrypt};
+use wechatpay_client::webhook::Expectation;
 use wechatpay_client::webhook::v2::{
     combined_transactions_success, event_check_success, pap_contract_state_changed, refund_processed,
     transaction_success, transactions_risk_occurred, vehicle_state_changed_for_parking,
@@ -64,8 +66,38 @@ fn a_payment() {
     assert!(!failed.api().unwrap().authenticated);
     let mut short = PAID.to_vec();
     short.retain(|(name, _)| *name != "openid");
-    let error = open(&signed(&short));
-    assert_eq!(error.mismatch().unwrap().path, "openid");
+    let short = apiv2.notification::<transaction_success::Notification>(signed(&short).as_bytes());
+    let short = short.unwrap();
+    assert_eq!(short.deviations()[0].path, "openid");
+    assert!(short.failure().is_none());
+    assert_eq!(short.field("coupon_id_0"), Some("10000"));
+}
+
+#[test]
+fn a_failed_payment_is_a_failure_with_its_number() {
+    let client = client();
+    let mut fields = PAID.to_vec();
+    fields.retain(|(name, _)| !["bank_type", "transaction_id"].contains(name));
+    for field in &mut fields {
+        if field.0 == "result_code" {
+            field.1 = "FAIL";
+        }
+    }
+    fields.extend([("err_code", "NOTENOUGH"), ("err_code_des", "余额不足")]);
+    let apiv2 = client.apiv2().unwrap();
+    let failed = apiv2
+        .notification::<transaction_success::Notification>(signed(&fields).as_bytes())
+        .unwrap();
+    let failure = failed.failure().unwrap();
+    assert!(failure.authenticated);
+    assert_eq!(failure.code, wechatpay_client::ErrorCode::NotEnough);
+    assert_eq!(failure.message, "余额不足");
+    assert_eq!(failed.out_trade_no, "1409811653");
+    let expected = Expectation::new().out_trade_no("1409811653");
+    assert_eq!(
+        expected.check(&*failed).unwrap_err().kind(),
+        ErrorKind::Unexpected
+    );
 }
 
 fn refund(req_info: &str) -> String {
@@ -109,8 +141,11 @@ fn a_refund_is_opened_and_marked_as_unsigned() {
         let error = open(refund(&req_info)).unwrap_err();
         assert!(!format!("{error:?}").contains(KEY));
     }
-    let error = open(refund(&seal("<root><refund_id>1</refund_id></root>"))).unwrap_err();
-    assert_eq!(error.mismatch().unwrap().path, "req_info.out_refund_no");
+    // What is missing does not hide the rest.
+    let sparse = open(refund(&seal("<root><refund_id>1</refund_id></root>"))).unwrap();
+    assert_eq!(sparse.req_info.content().unwrap().refund_id, "1");
+    let missing = |path: &str| sparse.deviations().iter().any(|found| found.path == path);
+    assert!(missing("req_info.out_refund_no") && !missing("req_info.refund_id"));
     let bomb = "<!DOCTYPE r [<!ENTITY a \"b\">]><root><refund_id>&a;</refund_id></root>";
     assert!(
         open(refund(&seal(bomb)))

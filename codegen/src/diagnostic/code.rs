@@ -98,7 +98,7 @@ codes! {
         "`readings/decisions.toml` is valid TOML and holds `[[decision]]` tables with `operation`, `about` and `reason`, and where needed `reading`, `part` and `field`. The format is described at the top of codegen/src/readings/decisions.rs.";
     RowOutsideTable = "E0040", "row outside of a table",
         "The line looks like a row of a table, but no table above goes on with it: something else stands between, or the table was closed by its `{.im-table …}`. The field would be lost. Put the line into its table, directly below the row before it.";
-    TableInCode = "E0041", "table inside a code block",
+    FencedTable = "E0041", "table inside a code block",
         "A code block holds lines of a parameter table. Most likely the fence above (```) is not closed. Close it with a line of its own that has as many backticks and nothing else.";
     MissingDescription = "W0001", "row without a description",
         "The row has two cells. The field is generated without an official term.";

@@ -4,8 +4,8 @@ use syn::{Item, parse_quote};
 
 /// The items of one file, and the lines that list fields and values.
 ///
-/// Such a line is a macro call that must stay one line, so that a new field changes one line of the
-/// diff; the formatter sees a short stand-in for it.
+/// These are macro calls that the formatter must leave alone, so that a new field or value changes one
+/// line of the diff; it sees a short stand-in for each.
 #[derive(Default)]
 pub struct Page {
     pub items: Vec<Item>,
@@ -13,7 +13,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// An item that is written as the one line `text`.
+    /// An item that is written as `text`, line by line.
     pub fn list(&mut self, text: String) -> Item {
         let number = proc_macro2::Literal::usize_unsuffixed(self.lists.len());
         self.lists.push(text);
@@ -37,17 +37,23 @@ impl Page {
                 .and_then(|rest| rest.strip_suffix(");"))
                 .and_then(|number| self.lists.get(number.parse::<usize>().ok()?));
             let ends_item = before.ends_with('}') || before.ends_with(';');
-            if ends_item && list.is_none() && !body.starts_with(['}', ')', ']']) && !body.starts_with("..") {
+            let joined = list.is_some_and(|list| !list.contains('\n'));
+            if ends_item && !joined && !body.starts_with(['}', ')', ']']) && !body.starts_with("..") {
                 out.push('\n');
             }
             match list {
                 Some(list) => {
-                    out.push_str(&line[..line.len() - body.len()]);
-                    out.push_str(list);
+                    for part in list.lines() {
+                        out.push_str(&line[..line.len() - body.len()]);
+                        out.push_str(part);
+                        out.push('\n');
+                    }
                 }
-                None => out.push_str(line),
+                None => {
+                    out.push_str(line);
+                    out.push('\n');
+                }
             }
-            out.push('\n');
             before = line;
         }
         out

@@ -80,7 +80,7 @@ pub fn page_text(page: &model::Page<'_>, modules: &str) -> String {
     };
     let lines = modules.split_once("\n\n").map_or("", |(_, lines)| lines);
     let gap = if lines.is_empty() { "" } else { "\n" };
-    format!("{MARK}specs/{source}\n\n{lines}{gap}{}", out.text())
+    format!("{MARK}specs/{source}. DO NOT EDIT.\n\n{lines}{gap}{}", out.text())
 }
 
 /// A doc comment, an attribute a line.

@@ -81,7 +81,7 @@ impl<'a> Tree<'a> {
             .collect::<Vec<_>>()
             .join("/");
         let mut text = format!(
-            "{MARK}the pages of this folder: {}\n\n",
+            "{MARK}the pages of this folder: {}. DO NOT EDIT.\n\n",
             if folder.is_empty() { "all" } else { &folder }
         );
         for child in children {

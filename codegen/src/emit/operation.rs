@@ -61,7 +61,7 @@ fn deprecated(operation: &Operation) -> TokenStream {
         .iter()
         .any(|mark| mark == "deprecated" || mark == "discarded");
     if gone {
-        quote!(#[deprecated = "the documentation says not to use it any more"])
+        quote!(#[deprecated = "deprecated in the WeChat Pay documentation"])
     } else {
         TokenStream::new()
     }
@@ -80,7 +80,6 @@ fn function_doc(operation: &Operation) -> Vec<String> {
             lines.extend([String::new(), meaning.to_owned()]);
         }
     }
-    lines.extend([String::new(), format!("Page: `{}`", operation.page)]);
     lines.extend(documents(operation));
     lines
 }
@@ -88,33 +87,44 @@ fn function_doc(operation: &Operation) -> Vec<String> {
 fn mark_meaning(mark: &str) -> Option<&'static str> {
     match mark {
         "redesigned" => Some("A newer version of this API exists."),
-        "privated" => Some("Needs a permission that WeChat Pay grants on request."),
-        "need-accessment" => Some("Needs an admission by WeChat Pay."),
-        "need-tbt" => Some("Not confirmed by a test."),
+        "privated" => Some("Requires a permission that WeChat Pay grants on request."),
+        "need-accessment" => Some("Requires approval by WeChat Pay."),
+        "need-tbt" => Some("Not yet verified against the live API."),
         _ => None,
     }
 }
 
-/// Links to the official documents, a line each.
+/// Links to the official documents: the merchants' first one, the partners' first one, and how many more
+/// there are.
 pub fn documents(operation: &Operation) -> Vec<String> {
-    let mut lines = Vec::new();
-    if !operation.document_ids.is_empty() {
-        lines.extend([String::new(), "Documents:".to_owned()]);
+    let ids = &operation.document_ids;
+    let first = |folder: &str| ids.iter().find(|id| id.contains(folder));
+    let mut named: Vec<_> = [("merchant", first("/merchant/")), ("partner", first("/partner/"))]
+        .into_iter()
+        .filter_map(|(name, id)| Some((name, id?)))
+        .collect();
+    if named.is_empty() {
+        named.extend(ids.first().map(|id| ("official", id)));
     }
-    lines.extend(
-        operation
-            .document_ids
-            .iter()
-            .map(|id| format!("- <https://pay.weixin.qq.com/doc/{id}>")),
-    );
-    lines
+    let links = named
+        .iter()
+        .map(|(name, id)| format!("{name} <https://pay.weixin.qq.com/doc/{id}>"));
+    let links: Vec<_> = links.collect();
+    match (links.is_empty(), ids.len() - named.len()) {
+        (true, _) => Vec::new(),
+        (false, 0) => vec![String::new(), format!("Documents: {}", links.join(", "))],
+        (false, more) => vec![
+            String::new(),
+            format!("Documents: {}, and {more} more", links.join(", ")),
+        ],
+    }
 }
 
 /// `OPERATION`: what differs from the protocol's usual.
 fn data(operation: &Operation) -> Item {
     let method = ident(operation.method.as_str());
     let url = operation.path.as_deref().unwrap_or_default();
-    let headline = doc(["What the client has to know of it."]);
+    let headline = doc(["How this operation is called."]);
     let base = ident(match operation.protocol {
         Protocol::V2 => "V2",
         Protocol::V3 => "V3",
@@ -142,7 +152,7 @@ fn data(operation: &Operation) -> Item {
     if !headers.is_empty() {
         lines.push(quote!(headers: &[#(#headers),*]));
     }
-    let mut twice = names(&operation.request.path);
+    let mut in_both = names(&operation.request.path);
     let in_body = |name: &String| {
         operation
             .request
@@ -151,9 +161,9 @@ fn data(operation: &Operation) -> Item {
             .iter()
             .any(|row| row.name == *name)
     };
-    twice.retain(in_body);
-    if !twice.is_empty() {
-        lines.push(quote!(twice: &[#(#twice),*]));
+    in_both.retain(in_body);
+    if !in_both.is_empty() {
+        lines.push(quote!(in_path_and_body: &[#(#in_both),*]));
     }
     lines.extend(body(operation));
     lines.extend(answer(operation));
@@ -186,16 +196,16 @@ fn body(operation: &Operation) -> Vec<TokenStream> {
     };
     let mut lines: Vec<_> = kind
         .map(ident)
-        .map(|kind| quote!(body: crate::Body::#kind))
+        .map(|kind| quote!(body: crate::BodyFormat::#kind))
         .into_iter()
         .collect();
     let rows = || request.query.iter().chain(&request.body.properties);
-    let fills: Vec<_> = rows()
+    let filled: Vec<_> = rows()
         .map(|row| &row.name)
         .filter(|name| crate::names::is_filled(operation, name))
         .collect();
-    if !fills.is_empty() {
-        lines.push(quote!(fills: &[#(#fills),*]));
+    if !filled.is_empty() {
+        lines.push(quote!(filled_by_client: &[#(#filled),*]));
     }
     let sign_type = rows().find(|row| operation.protocol == Protocol::V2 && row.name == "sign_type");
     if let Some(schema) = sign_type.map(|row| &row.schema) {
@@ -216,11 +226,11 @@ fn answer(operation: &Operation) -> Vec<TokenStream> {
     };
     let mut lines: Vec<_> = kind
         .map(ident)
-        .map(|kind| quote!(answer: crate::Answer::#kind))
+        .map(|kind| quote!(response: crate::ResponseFormat::#kind))
         .into_iter()
         .collect();
     if !crate::names::is_signed(operation) {
-        lines.push(quote!(signed_answer: false));
+        lines.push(quote!(signed_response: false));
     }
     lines
 }

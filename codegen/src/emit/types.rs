@@ -7,7 +7,7 @@ use quote::quote;
 use syn::{Attribute, Field, Item, Token, Type, parse_quote, punctuated::Punctuated};
 
 use super::layout::Page;
-use super::{doc, ident, path};
+use super::{doc, escaped, ident, path};
 use crate::names::model::{EnumDef, FieldDef, Preset, RustType, StructDef, TypeDef};
 
 /// Appends a definition to `items`.
@@ -168,7 +168,7 @@ fn renamed_setters(def: &StructDef) -> Option<Item> {
 fn constructor(page: &mut Page, def: &StructDef, items: &mut Vec<Item>) {
     let arguments: Vec<_> = def.fields.iter().filter(|field| field.is_argument()).collect();
     if is_positional(&arguments) {
-        items.push(positional(def, &arguments));
+        items.push(page.list(positional(def, &arguments)));
         return;
     }
     let init = ident(&format!("{}Init", def.name));
@@ -196,32 +196,20 @@ fn constructor(page: &mut Page, def: &StructDef, items: &mut Vec<Item>) {
     )));
 }
 
-fn positional(def: &StructDef, arguments: &[&FieldDef]) -> Item {
-    let name = ident(&def.name);
-    let headline = doc(["Made of the required fields; the others are set on it."]);
-    let parameters = arguments.iter().map(|field| parameter(field));
-    let values = arguments.iter().map(|field| argument(field));
-    let presets: Vec<_> = def
-        .fields
-        .iter()
-        .filter_map(|field| {
-            let (name, value) = (ident(&field.ident), preset(field)?);
-            Some(quote!(#name: #value))
-        })
-        .collect();
-    let complete = arguments.len() + presets.len() == def.fields.len();
-    let rest = (!complete).then(|| quote!(..crate::wire::Value::empty()));
-    let default = arguments
-        .is_empty()
-        .then(|| quote!(#[allow(clippy::new_without_default)]));
-    parse_quote! {
-        impl #name {
-            #(#headline)*
-            #default
-            pub fn new(#(#parameters),*) -> Self {
-                Self { #(#values,)* #(#presets,)* #rest }
-            }
-        }
+/// `new!(Request { id: impl Into<String>, amount: Amount; kind = "CNY" });`
+fn positional(def: &StructDef, arguments: &[&FieldDef]) -> String {
+    let parameters: Vec<_> = arguments.iter().map(|field| parameter(field)).collect();
+    let presets = def.fields.iter();
+    let presets = presets.filter_map(|field| Some(format!("{} = {}", field.ident, preset(field)?)));
+    let presets: Vec<_> = presets.collect();
+    let mut list = parameters.join(", ");
+    if !presets.is_empty() {
+        list.push_str("; ");
+        list.push_str(&presets.join(", "));
+    }
+    match list.is_empty() {
+        true => format!("new!({} {{}});", def.name),
+        false => format!("new!({} {{ {} }});", def.name, list.trim()),
     }
 }
 
@@ -248,21 +236,11 @@ fn converts(ty: &RustType) -> bool {
     )
 }
 
-fn parameter(field: &FieldDef) -> TokenStream {
-    let (name, ty) = (ident(&field.ident), rust_type(&field.ty));
-    if converts(&field.ty) {
-        quote!(#name: impl Into<#ty>)
-    } else {
-        quote!(#name: #ty)
-    }
-}
-
-fn argument(field: &FieldDef) -> TokenStream {
-    let name = ident(&field.ident);
-    if converts(&field.ty) {
-        quote!(#name: #name.into())
-    } else {
-        quote!(#name)
+fn parameter(field: &FieldDef) -> String {
+    let ty = type_text(&field.ty);
+    match converts(&field.ty) {
+        true => format!("{}: impl Into<{ty}>", field.ident),
+        false => format!("{}: {ty}", field.ident),
     }
 }
 
@@ -280,44 +258,20 @@ fn preset(field: &FieldDef) -> Option<TokenStream> {
     })
 }
 
+/// The values of an enumeration, one a line: `values! { pub enum State { Open = "OPEN", } }`.
 fn enumeration(page: &mut Page, def: &EnumDef, items: &mut Vec<Item>) {
-    let name = ident(&def.name);
-    let (list, unknown) = if def.integer {
-        ("integers", "UnknownInteger")
-    } else {
-        ("values", "Unknown")
-    };
-    let unknown_type = path(&[unknown.to_owned()]);
-    let unknown_doc = doc(["Any other value, kept as it came."]);
-    let mut item: syn::ItemEnum = parse_quote! {
-        #[non_exhaustive]
-        pub enum #name {}
-    };
-    item.attrs.splice(0..0, doc([&def.doc]));
-    item.variants = def
-        .variants
-        .iter()
-        .map(|(variant, _)| unit_variant(variant))
-        .collect();
-    item.variants
-        .push(parse_quote!(#(#unknown_doc)* Unknown(#unknown_type)));
-    items.push(item.into());
-    let values = def
-        .variants
-        .iter()
-        .map(|(variant, value)| match value.parse::<i64>() {
-            Ok(number) if def.integer => format!("{variant} = {number}"),
-            _ => format!("{variant} = {value:?}"),
-        });
-    let values: Vec<_> = values.collect();
-    items.push(page.list(format!("{list}!({} {{ {} }});", def.name, values.join(", "))));
-}
-
-fn unit_variant(name: &str) -> syn::Variant {
-    syn::Variant {
-        attrs: Vec::new(),
-        ident: ident(name),
-        fields: syn::Fields::Unit,
-        discriminant: None,
+    let list = if def.integer { "integers" } else { "values" };
+    let mut text = format!("{list}! {{\n");
+    for line in def.doc.lines() {
+        let _ = writeln!(text, "    /// {}", escaped(line));
     }
+    let _ = writeln!(text, "    pub enum {} {{", def.name);
+    for (variant, value) in &def.variants {
+        let _ = match value.parse::<i64>() {
+            Ok(number) if def.integer => writeln!(text, "        {variant} = {number},"),
+            _ => writeln!(text, "        {variant} = {value:?},"),
+        };
+    }
+    text.push_str("    }\n}");
+    items.push(page.list(text));
 }

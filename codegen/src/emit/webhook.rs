@@ -33,11 +33,7 @@ pub fn webhook(page: &mut Page, webhook: &Webhook<'_>) {
 
 fn headline(webhook: &Webhook<'_>) -> Vec<String> {
     let operation = webhook.operation;
-    let mut lines = vec![
-        operation.title.clone(),
-        String::new(),
-        format!("Page: `{}`", operation.page),
-    ];
+    let mut lines = vec![operation.title.clone()];
     lines.extend(operation::documents(operation));
     lines
 }

@@ -46,7 +46,7 @@ fn report(stray: &Stray, cx: &mut Context<'_>) {
             "remove the comment marks if the fields exist, else the lines",
         ),
         StrayKind::Code => (
-            Code::TableInCode,
+            Code::FencedTable,
             format!("{lines} of a parameter table inside a code block"),
             "close the code block above with a line ```",
         ),

@@ -104,6 +104,46 @@ fn capital(word: &str) -> String {
     }
 }
 
+/// The name of one element of the list `name`: `sub_orders` → `sub_order`, `coupon_list` → `coupon`.
+///
+/// It depends on the name alone, so that no other change moves it.
+pub fn singular(name: &str) -> String {
+    let list = ["_list", "List", "_array", "_lists"];
+    if let Some(stem) = list.iter().find_map(|end| name.strip_suffix(end))
+        && !stem.is_empty()
+    {
+        return singular(stem);
+    }
+    let (head, word) = name
+        .rsplit_once('_')
+        .map_or(("", name), |(head, word)| (head, word));
+    let lower = word.to_ascii_lowercase();
+    let kept = UNCHANGED.contains(&lower.as_str())
+        || ["ss", "us", "is"].iter().any(|end| lower.ends_with(end))
+        || word.len() < 4;
+    let one = match word {
+        _ if kept => word.to_owned(),
+        _ if lower.ends_with("ies") => format!("{}y", &word[..word.len() - 3]),
+        _ if ["sses", "xes", "ches", "shes"]
+            .iter()
+            .any(|end| lower.ends_with(end)) =>
+        {
+            word[..word.len() - 2].to_owned()
+        }
+        _ if lower.ends_with('s') => word[..word.len() - 1].to_owned(),
+        _ => word.to_owned(),
+    };
+    match head {
+        "" => one,
+        head => format!("{head}_{one}"),
+    }
+}
+
+/// Words that end in `s` and mean one thing, or many in the same form.
+const UNCHANGED: &[&str] = &[
+    "goods", "news", "series", "species", "sms", "means", "gps", "pos", "os",
+];
+
 #[cfg(test)]
 mod tests {
     use super::{camel, snake};
@@ -149,6 +189,30 @@ mod tests {
             ("", "Empty"),
         ] {
             assert_eq!(camel(page), rust, "{page}");
+        }
+    }
+
+    #[test]
+    fn an_element_is_named_in_the_singular() {
+        for (list, element) in [
+            ("sub_orders", "sub_order"),
+            ("coupon_list", "coupon"),
+            ("goods_detail", "goods_detail"),
+            ("goods", "goods"),
+            ("addresses", "address"),
+            ("address", "address"),
+            ("policies", "policy"),
+            ("status", "status"),
+            ("bonus", "bonus"),
+            ("branches", "branch"),
+            ("list", "list"),
+            ("receivers", "receiver"),
+            ("user_list_details", "user_list_detail"),
+            ("pos", "pos"),
+            ("sms", "sms"),
+            ("images", "image"),
+        ] {
+            assert_eq!(super::singular(list), element);
         }
     }
 }

@@ -9,6 +9,7 @@ mod fields;
 pub mod ident;
 pub mod model;
 pub mod path;
+mod prelude;
 mod rules;
 mod types;
 

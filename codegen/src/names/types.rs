@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::fields::{field, is_integers, is_rate, merge, same_fields, term, unique_idents, variants};
-use super::ident::camel;
+use super::ident::{camel, singular};
 use super::model::{EnumDef, FieldDef, Preset, RustType, StructDef, TypeDef};
+use super::prelude::RESERVED;
 use super::rules::{is_filled, is_own_header};
 use crate::ir::{BodyFormat, Encoding, Encryption, Operation, Property, Protocol, ResponseFormat, Type};
 
@@ -284,7 +285,7 @@ impl<'a> Types<'a> {
         parent: &Pending<'a>,
         meta: bool,
     ) -> RustType {
-        let base = camel(&property.name);
+        let base = type_name(property);
         let shared = self.shared(&base, parent, |def, other| {
             matches!(def, TypeDef::Struct(_)) && twins.is_empty() && same_fields(property, other)
         });
@@ -318,7 +319,7 @@ impl<'a> Types<'a> {
     }
 
     fn choice(&mut self, property: &'a Property, parent: &Pending<'a>, integer: bool) -> RustType {
-        let base = camel(&property.name);
+        let base = type_name(property);
         let shared = self.shared(&base, parent, |def, other| {
             matches!(def, TypeDef::Enum(def) if def.integer == integer)
                 && other.schema.values == property.schema.values
@@ -367,39 +368,18 @@ impl<'a> Types<'a> {
     }
 }
 
-/// Names that the generated code means something else by.
-const RESERVED: &[&str] = &[
-    "Box",
-    "Clone",
-    "Copy",
-    "Debug",
-    "Default",
-    "Deserialize",
-    "Drop",
-    "Eq",
-    "Err",
-    "From",
-    "Into",
-    "None",
-    "Ok",
-    "Option",
-    "PartialEq",
-    "Result",
-    "Self",
-    "Send",
-    "Serialize",
-    "Some",
-    "String",
-    "Sync",
-    "ToString",
-    "Unknown",
-    "Vec",
-];
-
 /// The name of a struct whose constructor takes no argument.
 fn needs_nothing(def: &TypeDef) -> Option<String> {
     match def {
         TypeDef::Struct(def) if def.fields.iter().all(|field| !field.is_argument()) => Some(def.name.clone()),
         _ => None,
+    }
+}
+
+/// A type is called after its field; the type of an element, after one element.
+fn type_name(property: &Property) -> String {
+    match property.schema.array {
+        true => camel(&singular(&property.name)),
+        false => camel(&property.name),
     }
 }

@@ -152,6 +152,7 @@ fn row_lines(text: &str) -> Vec<usize> {
         let is_fence = matches!(mark, '`' | '~') && length >= 3 && line.len() - shown.len() < 4;
         match fence {
             Some((open, least)) => {
+                #[allow(clippy::collapsible_match)] // the length is known only here
                 if is_fence && mark == open && length >= least && shown.trim_end().len() == length {
                     fence = None;
                 }

@@ -13,7 +13,7 @@ use super::*;
 use crate::credentials::V2Credentials;
 use crate::error::ErrorCode;
 use crate::exchange::Answered;
-use crate::operation::Body;
+use crate::operation::BodyFormat;
 use crate::wire::xml::to_xml;
 use crate::wire::{FlatField, Value};
 
@@ -80,7 +80,7 @@ fn is_signed_by(fields: &[FlatField], key: &ApiV2Key) -> bool {
 #[test]
 fn what_the_page_has_and_the_caller_has_not_is_filled_in() {
     let operation = Operation {
-        fills: &["mch_id", "sign_type"],
+        filled_by_client: &["mch_id", "sign_type"],
         query: &["action"],
         ..Operation::V2
     };
@@ -121,7 +121,7 @@ fn what_the_page_has_and_the_caller_has_not_is_filled_in() {
 #[test]
 fn the_page_says_how_it_is_signed_and_whether_with_a_nonce() {
     let operation = Operation {
-        fills: &["mch_id"],
+        filled_by_client: &["mch_id"],
         nonce: false,
         ..Operation::V2
     };
@@ -135,7 +135,7 @@ fn the_page_says_how_it_is_signed_and_whether_with_a_nonce() {
         (&["MD5", "HMAC-SHA256"], "HMAC-SHA256"),
     ] {
         let operation = Operation {
-            fills: &["sign_type"],
+            filled_by_client: &["sign_type"],
             sign_types: allowed,
             ..Operation::V2
         };
@@ -158,9 +158,9 @@ fn query_strings_are_signed_where_the_page_says_so() {
         "timestamp",
     ];
     let operation = Operation {
-        body: Body::None,
+        body: BodyFormat::None,
         query: QUERY,
-        fills: &["mch_id", "sign", "timestamp"],
+        filled_by_client: &["mch_id", "sign", "timestamp"],
         ..Operation::V2
     };
     let sent = written(&operation, &request(), &keys()).unwrap();
@@ -169,7 +169,7 @@ fn query_strings_are_signed_where_the_page_says_so() {
     assert_eq!(get(&sent.query, "nonce_str"), None);
     assert!(is_signed_by(&sent.query, &keys().key));
     let unsigned = Operation {
-        fills: &["mch_id"],
+        filled_by_client: &["mch_id"],
         ..operation
     };
     let sent = written(&unsigned, &request(), &keys()).unwrap();
@@ -180,7 +180,7 @@ fn query_strings_are_signed_where_the_page_says_so() {
 fn work_wechat_signs_its_own_fields() {
     let operation = Operation {
         path: "/mmpaymkttransfers/sendworkwxredpack",
-        fills: &["nonce_str", "mch_id"],
+        filled_by_client: &["nonce_str", "mch_id"],
         ..Operation::V2
     };
     let mut keys = keys();
@@ -253,7 +253,7 @@ fn a_success_must_be_signed_over_everything_that_came() {
             .is_verification()
     );
     let unsigned = Operation {
-        signed_answer: false,
+        signed_response: false,
         ..Operation::V2
     };
     judged(&unsigned, 200, missing).unwrap();
@@ -344,7 +344,7 @@ fn refusals_of_files_are_read() {
 #[test]
 fn json_answers_are_taken_only_where_no_signature_is_due() {
     let unsigned = Operation {
-        signed_answer: false,
+        signed_response: false,
         ..Operation::V2
     };
     judged(&unsigned, 200, r#"{"retcode":0,"retmsg":"ok"}"#).unwrap();

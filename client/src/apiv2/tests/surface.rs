@@ -4,6 +4,7 @@
 use super::*;
 use crate::apiv2::notification::open;
 use crate::crypto::{ApiV3Key, Digest, aes_256_ecb_encrypt, to_base64};
+use crate::operation::BodyFormat;
 use crate::wire::xml::{Document, from_xml};
 use crate::wire::{self, Slot, View};
 
@@ -263,7 +264,7 @@ fn every_request_is_completed_and_signed() {
     let keys = keys();
     for mut case in cases() {
         let operation = case.operation;
-        fill(&mut *case.request, operation.fills);
+        fill(&mut *case.request, operation.filled_by_client);
         let context = Context {
             credentials: &keys,
             key: &keys.key,
@@ -272,7 +273,7 @@ fn every_request_is_completed_and_signed() {
             encrypt: None,
         };
         let sent = parameters(operation, &*case.request, &[], &context).unwrap();
-        let signed = if operation.body == Body::None {
+        let signed = if operation.body == BodyFormat::None {
             &sent.query
         } else {
             &sent.body
@@ -283,10 +284,10 @@ fn every_request_is_completed_and_signed() {
                 .find(|(field, _)| field == name)
                 .map(|(_, value)| value.as_str())
         };
-        for name in operation.fills {
+        for name in operation.filled_by_client {
             assert!(value(name).is_some(), "{}: {name}", operation.path);
         }
-        if operation.body != Body::None || operation.fills.contains(&"sign") {
+        if operation.body != BodyFormat::None || operation.filled_by_client.contains(&"sign") {
             let pairs = signed.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             assert!(
                 verify(&keys.key, pairs, value("sign").unwrap()),
@@ -301,7 +302,7 @@ fn every_request_is_completed_and_signed() {
                 operation.path
             );
         }
-        if operation.body == Body::Xml {
+        if operation.body == BodyFormat::Xml {
             assert_eq!(
                 value("nonce_str").is_some(),
                 operation.nonce,
@@ -337,7 +338,7 @@ fn every_answer_is_verified_read_and_refused() {
             .unwrap()
             .replace("<xml>", "<xml><x>1</x>");
         let result = check(operation, &keys, &keys.key, &answered(altered));
-        assert_eq!(result.is_err(), operation.signed_answer, "{}", operation.path);
+        assert_eq!(result.is_err(), operation.signed_response, "{}", operation.path);
     }
 }
 

@@ -11,10 +11,12 @@ pub fn apply(property: &mut Property, views: &[View<'_>], place: &Place<'_>) {
     let numbered = property.name.contains('$');
     for view in views {
         match field(view, &property.name) {
-            None if property.required && !numbered && !is_envelope(property, place) => {
-                if !place.settled(About::Required, view, &property.name) {
-                    property.learn(view.reading, Effect::Lacking);
-                }
+            None if property.required
+                && !numbered
+                && !is_envelope(property, place)
+                && !place.settled(About::Required, view, &property.name) =>
+            {
+                property.learn(view.reading, Effect::Lacking);
             }
             Some(field) => {
                 let is_optional = property.required && field.required == Some(false) && !numbered;
