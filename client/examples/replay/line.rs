@@ -7,6 +7,7 @@ use crate::compare::differences;
 use crate::registry::{Document, Entry, OPERATIONS, Through, WEBHOOKS};
 
 /// What the types made of a line.
+#[derive(Default)]
 pub struct Outcome {
     /// The documented method and path, or the event type.
     pub subject: String,
@@ -43,7 +44,7 @@ pub fn replay(line: &str) -> Result<Outcome, String> {
         "request" => entry.request,
         "response" => match entry.response {
             Some(through) => through,
-            None => return Ok(unread(&line)),
+            None => return Ok(unread(&line).of(format!("{method} {}", entry.path), part)),
         },
         _ => return Err("`part` is `request` or `response`".to_owned()),
     };
@@ -71,9 +72,9 @@ impl Outcome {
 fn unread(line: &Value) -> Outcome {
     let document = line.get("value").unwrap_or(&Value::Null);
     Outcome {
-        deviations: Vec::new(),
         differences: differences(document, &Value::Object(Map::new())),
         values: values(document),
+        ..Outcome::default()
     }
 }
 
@@ -114,11 +115,10 @@ fn outcome(before: &Value, after: &Value, deviations: Vec<Deviation>) -> Outcome
     let mut differences = differences(before, after);
     differences.retain(|difference| !explained(difference));
     Outcome {
-        subject: String::new(),
-        part: String::new(),
         values: values(before),
         deviations,
         differences,
+        ..Outcome::default()
     }
 }
 
