@@ -44,9 +44,9 @@ pub mod post {
         /// Filled in by the client.
         pub sign_type: Option<SignType>,
         /// 微信订单号
-        pub transaction_id: String,
+        pub transaction_id: Option<String>,
         /// 商户订单号
-        pub out_trade_no: String,
+        pub out_trade_no: Option<String>,
         /// 商户退款单号
         pub out_refund_no: String,
         /// 订单金额
@@ -62,16 +62,12 @@ pub mod post {
         /// 退款结果通知url
         pub notify_url: Option<String>,
     }
-    object!(Request { appid, sub_appid: String, mch_id: String, sub_mch_id: String, sign_type: SignType, transaction_id, out_trade_no, out_refund_no, total_fee, refund_fee, refund_fee_type: String, refund_desc: String, refund_account: String, notify_url: String });
+    object!(Request { appid, sub_appid: String, mch_id: String, sub_mch_id: String, sign_type: SignType, transaction_id: String, out_trade_no: String, out_refund_no, total_fee, refund_fee, refund_fee_type: String, refund_desc: String, refund_account: String, notify_url: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
         /// 公众账号ID
         pub appid: String,
-        /// 微信订单号
-        pub transaction_id: String,
-        /// 商户订单号
-        pub out_trade_no: String,
         /// 商户退款单号
         pub out_refund_no: String,
         /// 订单金额
@@ -79,7 +75,7 @@ pub mod post {
         /// 退款金额
         pub refund_fee: i64,
     }
-    init!(RequestInit => Request { appid, transaction_id, out_trade_no, out_refund_no, total_fee, refund_fee });
+    init!(RequestInit => Request { appid, out_refund_no, total_fee, refund_fee });
 
     values! {
         /// 签名类型

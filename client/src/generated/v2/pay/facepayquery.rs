@@ -19,7 +19,6 @@ pub mod post {
         path: "/pay/facepayquery",
         filled_by_client: &["mch_id", "sign_type"],
         sign_types: &["MD5", "HMAC-SHA256"],
-        idempotent_by: Some("out_trade_no"),
         ..crate::Operation::V2
     };
 
@@ -41,26 +40,16 @@ pub mod post {
         /// 子商户号
         pub sub_mch_id: Option<String>,
         /// 微信订单号
-        pub transaction_id: String,
+        pub transaction_id: Option<String>,
         /// 商户订单号
-        pub out_trade_no: String,
+        pub out_trade_no: Option<String>,
         /// 签名类型
         ///
         /// Filled in by the client.
         pub sign_type: Option<SignType>,
     }
-    object!(Request { version: String, appid, sub_appid: String, mch_id: String, sub_mch_id: String, transaction_id, out_trade_no, sign_type: SignType });
-
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 公众账号ID
-        pub appid: String,
-        /// 微信订单号
-        pub transaction_id: String,
-        /// 商户订单号
-        pub out_trade_no: String,
-    }
-    init!(RequestInit => Request { appid, transaction_id, out_trade_no });
+    object!(Request { version: String, appid, sub_appid: String, mch_id: String, sub_mch_id: String, transaction_id: String, out_trade_no: String, sign_type: SignType });
+    new!(Request { appid: impl Into<String> });
 
     values! {
         /// 签名类型

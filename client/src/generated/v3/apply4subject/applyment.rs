@@ -23,7 +23,6 @@ pub mod post {
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/v3/apply4subject/applyment",
-        query: &["channel_id"],
         body: crate::BodyFormat::Json,
         ..crate::Operation::V3
     };
@@ -31,8 +30,6 @@ pub mod post {
     /// 提交商户开户意愿申请单: request.
     #[non_exhaustive]
     pub struct Request {
-        /// 渠道商户号
-        pub channel_id: Option<String>,
         /// 业务申请编号
         pub business_code: String,
         /// 联系人信息
@@ -45,10 +42,12 @@ pub mod post {
         pub ubo_info_list: Option<Vec<UboInfo>>,
         /// 补充材料
         pub addition_info: Option<AdditionInfo>,
+        /// 渠道商户号
+        pub channel_id: Option<String>,
         /// Not on the page; known from the official example programs.
         pub ubo_info: Option<RequestUboInfo>,
     }
-    object!(Request { channel_id: String, business_code, contact_info, subject_info, identification_info, ubo_info_list: Vec<UboInfo>, addition_info: AdditionInfo, ubo_info: RequestUboInfo });
+    object!(Request { business_code, contact_info, subject_info, identification_info, ubo_info_list: Vec<UboInfo>, addition_info: AdditionInfo, channel_id: String, ubo_info: RequestUboInfo });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -110,7 +109,7 @@ pub mod post {
         /// 营业执照
         ///
         /// Documented as required; may be missing.
-        pub business_license_info: Option<BusinessLicenseInfo>,
+        pub business_licence_info: Option<BusinessLicenceInfo>,
         /// 登记证书
         pub certificate_info: Option<CertificateInfo>,
         /// 单位证明函照片
@@ -118,15 +117,11 @@ pub mod post {
         /// 辅助证明材料信息
         pub assist_prove_info: Option<AssistProveInfo>,
         /// 经营许可证信息
-        pub special_operation_info: Option<Vec<SpecialOperationInfo>>,
+        pub special_operation_list: Option<Vec<SpecialOperation>>,
         /// 金融机构许可证信息
         pub finance_institution_info: Option<FinanceInstitutionInfo>,
-        /// Not on the page; known from the official example programs.
-        pub business_licence_info: Option<BusinessLicenceInfo>,
-        /// Not on the page; known from the official example programs.
-        pub special_operation_list: Option<Vec<SpecialOperation>>,
     }
-    object!(SubjectInfo { subject_type, is_finance_institution: bool, business_license_info: BusinessLicenseInfo, certificate_info: CertificateInfo, company_prove_copy: String, assist_prove_info: AssistProveInfo, special_operation_info: Vec<SpecialOperationInfo>, finance_institution_info: FinanceInstitutionInfo, business_licence_info: BusinessLicenceInfo, special_operation_list: Vec<SpecialOperation> });
+    object!(SubjectInfo { subject_type, is_finance_institution: bool, business_licence_info: BusinessLicenceInfo, certificate_info: CertificateInfo, company_prove_copy: String, assist_prove_info: AssistProveInfo, special_operation_list: Vec<SpecialOperation>, finance_institution_info: FinanceInstitutionInfo });
     new!(SubjectInfo { subject_type: SubjectType });
 
     /// 法人身份信息
@@ -266,7 +261,7 @@ pub mod post {
 
     /// 营业执照
     #[non_exhaustive]
-    pub struct BusinessLicenseInfo {
+    pub struct BusinessLicenceInfo {
         /// 营业执照注册号
         pub licence_number: String,
         /// 营业执照照片
@@ -280,10 +275,10 @@ pub mod post {
         /// 营业执照有效期
         pub licence_valid_date: crate::JsonText<Vec<String>>,
     }
-    object!(BusinessLicenseInfo { licence_number, licence_copy, merchant_name, legal_person, company_address, licence_valid_date });
+    object!(BusinessLicenceInfo { licence_number, licence_copy, merchant_name, legal_person, company_address, licence_valid_date });
 
-    /// The required fields of [`BusinessLicenseInfo`]: `BusinessLicenseInfo::from(BusinessLicenseInfoInit { … })`.
-    pub struct BusinessLicenseInfoInit {
+    /// The required fields of [`BusinessLicenceInfo`]: `BusinessLicenceInfo::from(BusinessLicenceInfoInit { … })`.
+    pub struct BusinessLicenceInfoInit {
         /// 营业执照注册号
         pub licence_number: String,
         /// 营业执照照片
@@ -297,7 +292,7 @@ pub mod post {
         /// 营业执照有效期
         pub licence_valid_date: crate::JsonText<Vec<String>>,
     }
-    init!(BusinessLicenseInfoInit => BusinessLicenseInfo { licence_number, licence_copy, merchant_name, legal_person, company_address, licence_valid_date });
+    init!(BusinessLicenceInfoInit => BusinessLicenceInfo { licence_number, licence_copy, merchant_name, legal_person, company_address, licence_valid_date });
 
     /// 登记证书
     #[non_exhaustive]
@@ -373,14 +368,16 @@ pub mod post {
 
     /// 经营许可证信息
     #[non_exhaustive]
-    pub struct SpecialOperationInfo {
+    pub struct SpecialOperation {
         /// 行业ID
         pub category_id: CategoryId,
         /// 店内环境照片
         pub store_indoor_copy: Option<Vec<String>>,
+        /// Not on the page; known from the official example programs.
+        pub operation_copy_list: Option<Vec<String>>,
     }
-    object!(SpecialOperationInfo { category_id, store_indoor_copy: Vec<String> });
-    new!(SpecialOperationInfo { category_id: CategoryId });
+    object!(SpecialOperation { category_id, store_indoor_copy: Vec<String>, operation_copy_list: Vec<String> });
+    new!(SpecialOperation { category_id: CategoryId });
 
     /// 金融机构许可证信息
     #[non_exhaustive]
@@ -392,50 +389,6 @@ pub mod post {
     }
     object!(FinanceInstitutionInfo { finance_type: FinanceType, finance_license_pics: Vec<String> });
     new!(FinanceInstitutionInfo {});
-
-    /// `business_licence_info`
-    #[non_exhaustive]
-    pub struct BusinessLicenceInfo {
-        /// 注册地址
-        ///
-        /// Not on the page; known from the official example programs.
-        pub company_address: Option<String>,
-        /// 法人姓名
-        ///
-        /// Not on the page; known from the official example programs.
-        pub legal_person: Option<String>,
-        /// 营业执照照片
-        ///
-        /// Not on the page; known from the official example programs.
-        pub licence_copy: Option<String>,
-        /// 营业执照注册号
-        ///
-        /// Not on the page; known from the official example programs.
-        pub licence_number: Option<String>,
-        /// 营业执照有效期
-        ///
-        /// Not on the page; known from the official example programs.
-        pub licence_valid_date: Option<String>,
-        /// 商户名称
-        ///
-        /// Not on the page; known from the official example programs.
-        pub merchant_name: Option<String>,
-    }
-    object!(BusinessLicenceInfo { company_address: String, legal_person: String, licence_copy: String, licence_number: String, licence_valid_date: String, merchant_name: String });
-    new!(BusinessLicenceInfo {});
-
-    /// `special_operation_list`
-    #[non_exhaustive]
-    pub struct SpecialOperation {
-        /// 商品品类ID
-        ///
-        /// Not on the page; known from the official example programs.
-        pub category_id: Option<i64>,
-        /// Not on the page; known from the official example programs.
-        pub operation_copy_list: Option<Vec<String>>,
-    }
-    object!(SpecialOperation { category_id: i64, operation_copy_list: Vec<String> });
-    new!(SpecialOperation {});
 
     values! {
         /// 超级管理员类型

@@ -20,7 +20,6 @@ pub mod post {
         method: http::Method::POST,
         path: "/pay/partner/paporderquery",
         filled_by_client: &["mch_id"],
-        idempotent_by: Some("out_trade_no"),
         ..crate::Operation::V2
     };
 
@@ -34,26 +33,16 @@ pub mod post {
         /// Filled in by the client.
         pub mch_id: Option<String>,
         /// 微信订单号
-        pub transaction_id: String,
+        pub transaction_id: Option<String>,
         /// 商户订单号
-        pub out_trade_no: String,
+        pub out_trade_no: Option<String>,
         /// 子商户公众账号ID
         pub sub_appid: Option<String>,
         /// 子商户号
         pub sub_mch_id: Option<String>,
     }
-    object!(Request { appid, mch_id: String, transaction_id, out_trade_no, sub_appid: String, sub_mch_id: String });
-
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 请求appid
-        pub appid: String,
-        /// 微信订单号
-        pub transaction_id: String,
-        /// 商户订单号
-        pub out_trade_no: String,
-    }
-    init!(RequestInit => Request { appid, transaction_id, out_trade_no });
+    object!(Request { appid, mch_id: String, transaction_id: String, out_trade_no: String, sub_appid: String, sub_mch_id: String });
+    new!(Request { appid: impl Into<String> });
 
     /// 查询订单: response.
     #[non_exhaustive]

@@ -111,13 +111,13 @@ pub mod get {
     #[non_exhaustive]
     pub struct RuleInformation {
         /// 购买单件商品
-        pub store_subsidy: Option<String>,
+        pub store_subsidy: Option<i64>,
         /// 购买单件商品
-        pub service_provider_subsidy: Option<String>,
+        pub service_provider_subsidy: Option<i64>,
         /// 活动门店补贴商品数上限
-        pub store_subsidy_quota: Option<String>,
+        pub store_subsidy_quota: Option<i64>,
         /// 单用户享受加价购优惠次数上限
-        pub user_subsidy_quota: Option<String>,
+        pub user_subsidy_quota: Option<i64>,
         /// 活动区域列表
         pub areas: Option<Vec<Area>>,
     }

@@ -36,29 +36,17 @@ pub mod post {
         /// 医保退款的总金额
         pub med_refund_total_fee: i64,
         /// 医保统筹退款金额
-        ///
-        /// Documented as required; may be missing.
-        pub med_refund_gov_fee: Option<i64>,
+        pub med_refund_gov_fee: i64,
         /// 医保个账退款金额
-        ///
-        /// Documented as required; may be missing.
-        pub med_refund_self_fee: Option<i64>,
+        pub med_refund_self_fee: i64,
         /// 医保其他退款金额
-        ///
-        /// Documented as required; may be missing.
-        pub med_refund_other_fee: Option<i64>,
+        pub med_refund_other_fee: i64,
         /// 医保退款成功时间
         pub refund_time: String,
         /// 从业机构退款单号
         pub out_refund_no: String,
-        /// Not on the page; known from the official example programs.
-        pub med_refund_gov_fee_: Option<i64>,
-        /// Not on the page; known from the official example programs.
-        pub med_refund_other_fee_: Option<i64>,
-        /// Not on the page; known from the official example programs.
-        pub med_refund_self_fee_: Option<i64>,
     }
-    object!(Request { mix_trade_no, sub_mchid, med_refund_total_fee, med_refund_gov_fee "med_refund__gov_fee": i64, med_refund_self_fee "med_refund__self_fee": i64, med_refund_other_fee "med_refund__other_fee": i64, refund_time, out_refund_no, med_refund_gov_fee_ "med_refund_gov_fee": i64, med_refund_other_fee_ "med_refund_other_fee": i64, med_refund_self_fee_ "med_refund_self_fee": i64 });
+    object!(Request { mix_trade_no, sub_mchid, med_refund_total_fee, med_refund_gov_fee, med_refund_self_fee, med_refund_other_fee, refund_time, out_refund_no });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -68,10 +56,16 @@ pub mod post {
         pub sub_mchid: String,
         /// 医保退款的总金额
         pub med_refund_total_fee: i64,
+        /// 医保统筹退款金额
+        pub med_refund_gov_fee: i64,
+        /// 医保个账退款金额
+        pub med_refund_self_fee: i64,
+        /// 医保其他退款金额
+        pub med_refund_other_fee: i64,
         /// 医保退款成功时间
         pub refund_time: String,
         /// 从业机构退款单号
         pub out_refund_no: String,
     }
-    init!(RequestInit => Request { mix_trade_no, sub_mchid, med_refund_total_fee, refund_time, out_refund_no });
+    init!(RequestInit => Request { mix_trade_no, sub_mchid, med_refund_total_fee, med_refund_gov_fee, med_refund_self_fee, med_refund_other_fee, refund_time, out_refund_no });
 }

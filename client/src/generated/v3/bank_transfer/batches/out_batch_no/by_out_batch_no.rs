@@ -21,7 +21,13 @@ pub mod get {
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/bank-transfer/batches/out-batch-no/{out_batch_no}",
-        query: &["need_query_detail", "offset", "limit", "detail_state"],
+        query: &[
+            "need_query_detail",
+            "offset",
+            "limit",
+            "detail_state",
+            "detail_status",
+        ],
         pages: crate::Pages::Row,
         ..crate::Operation::V3
     };
@@ -39,8 +45,10 @@ pub mod get {
         pub limit: Option<i64>,
         /// 明细状态
         pub detail_state: Option<DetailState>,
+        /// 明细状态
+        pub detail_status: Option<String>,
     }
-    object!(Request { out_batch_no, need_query_detail, offset: i64, limit: i64, detail_state: DetailState });
+    object!(Request { out_batch_no, need_query_detail, offset: i64, limit: i64, detail_state: DetailState, detail_status: String });
     new!(Request { out_batch_no: impl Into<String>, need_query_detail: bool });
 
     values! {

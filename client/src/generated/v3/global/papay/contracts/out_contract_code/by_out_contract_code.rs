@@ -20,7 +20,7 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/global/papay/contracts/out-contract-code/{out_contract_code}",
         hosts: &["https://apihk.mch.weixin.qq.com/"],
-        query: &["appid", "sub_mchid", "sp_appid", "sp_mchid", "sub_appid"],
+        query: &["appid", "sub_mchid", "sp_appid", "sp_mchid", "sub_appid", "plan_id"],
         ..crate::Operation::V3
     };
 
@@ -39,8 +39,10 @@ pub mod get {
         pub sp_mchid: Option<String>,
         /// 子商户应用ID
         pub sub_appid: Option<String>,
+        /// 模板ID
+        pub plan_id: Option<String>,
     }
-    object!(Request { out_contract_code, appid: String, sub_mchid: String, sp_appid: String, sp_mchid: String, sub_appid: String });
+    object!(Request { out_contract_code, appid: String, sub_mchid: String, sp_appid: String, sp_mchid: String, sub_appid: String, plan_id: String });
     new!(Request { out_contract_code: impl Into<String> });
 
     /// 商户协议号查询签约: response.

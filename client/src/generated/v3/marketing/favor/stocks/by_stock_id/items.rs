@@ -34,7 +34,7 @@ pub mod get {
         /// 分页页码
         pub offset: i64,
         /// 分页大小
-        pub limit: String,
+        pub limit: i64,
     }
     object!(Request { stock_id, stock_creator_mchid, offset, limit });
 
@@ -47,7 +47,7 @@ pub mod get {
         /// 分页页码
         pub offset: i64,
         /// 分页大小
-        pub limit: String,
+        pub limit: i64,
     }
     init!(RequestInit => Request { stock_id, stock_creator_mchid, offset, limit });
 

@@ -32,7 +32,7 @@ pub mod get {
         /// 分页页码
         pub offset: i64,
         /// 分页大小
-        pub limit: String,
+        pub limit: i64,
         /// 创建批次的商户号
         pub stock_creator_mchid: String,
     }
@@ -45,7 +45,7 @@ pub mod get {
         /// 分页页码
         pub offset: i64,
         /// 分页大小
-        pub limit: String,
+        pub limit: i64,
         /// 创建批次的商户号
         pub stock_creator_mchid: String,
     }

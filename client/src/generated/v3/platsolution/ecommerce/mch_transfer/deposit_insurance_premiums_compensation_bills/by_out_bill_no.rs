@@ -19,6 +19,7 @@ pub mod get {
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/platsolution/ecommerce/mch-transfer/deposit-insurance-premiums-compensation-bills/{out_bill_no}",
+        query: &["sub_mchid"],
         ..crate::Operation::V3
     };
 
@@ -27,8 +28,10 @@ pub mod get {
     pub struct Request {
         /// 商户单号
         pub out_bill_no: String,
+        /// 子商户号
+        pub sub_mchid: Option<String>,
     }
-    object!(Request { out_bill_no });
+    object!(Request { out_bill_no, sub_mchid: String });
     new!(Request { out_bill_no: impl Into<String> });
 
     /// 查询保证金赔付保司保费结果（按商户赔付单号）: response.

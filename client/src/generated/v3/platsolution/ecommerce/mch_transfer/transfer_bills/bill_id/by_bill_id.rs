@@ -19,7 +19,7 @@ pub mod get {
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/platsolution/ecommerce/mch-transfer/transfer-bills/bill-id/{bill_id}",
-        query: &["business_type"],
+        query: &["business_type", "sub_mchid"],
         ..crate::Operation::V3
     };
 
@@ -30,8 +30,10 @@ pub mod get {
         pub bill_id: String,
         /// 业务类型
         pub business_type: Option<BusinessType>,
+        /// 子商户号
+        pub sub_mchid: Option<String>,
     }
-    object!(Request { bill_id, business_type: BusinessType });
+    object!(Request { bill_id, business_type: BusinessType, sub_mchid: String });
     new!(Request { bill_id: impl Into<String> });
 
     values! {

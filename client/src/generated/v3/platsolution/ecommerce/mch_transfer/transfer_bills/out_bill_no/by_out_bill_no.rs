@@ -19,7 +19,7 @@ pub mod get {
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/platsolution/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}",
-        query: &["business_type"],
+        query: &["business_type", "sub_mchid"],
         ..crate::Operation::V3
     };
 
@@ -30,8 +30,10 @@ pub mod get {
         pub out_bill_no: String,
         /// 业务类型
         pub business_type: Option<BusinessType>,
+        /// 子商户号
+        pub sub_mchid: Option<String>,
     }
-    object!(Request { out_bill_no, business_type: BusinessType });
+    object!(Request { out_bill_no, business_type: BusinessType, sub_mchid: String });
     new!(Request { out_bill_no: impl Into<String> });
 
     values! {

@@ -63,11 +63,23 @@ pub mod post {
         /// 上传成功的券Code列表
         pub success_code_list: Option<Vec<String>>,
         /// 上传失败的券Code列表
-        pub failed_code_list: Option<Vec<String>>,
+        pub failed_code_list: Option<Vec<FailedCode>>,
         /// 已经存在的券Code列表
         pub already_exist_code_list: Option<Vec<String>>,
         /// 重复的券Code列表
         pub duplicate_code_list: Option<Vec<String>>,
     }
     object!(Response { total_count, success_code_list, failed_code_list, already_exist_code_list, duplicate_code_list });
+
+    /// 上传失败的券Code列表
+    #[non_exhaustive]
+    pub struct FailedCode {
+        /// 券Code
+        pub coupon_code: Option<String>,
+        /// 错误码
+        pub code: Option<String>,
+        /// 错误信息
+        pub message: Option<String>,
+    }
+    object!(FailedCode { coupon_code, code, message });
 }
