@@ -163,11 +163,11 @@ dialect!(TaxiMeta {
 });
 
 impl<M: Value> crate::wire::Object for UploadRequest<M> {
-    fn list(&self) -> (&'static str, Box<[&dyn Value]>) {
-        ("file, meta", Box::new([&self.file, &self.meta]))
+    fn list<'a>(&'a self, read: crate::wire::Fields<'a, '_>) {
+        read("file, meta", &[&self.file, &self.meta]);
     }
-    fn list_mut(&mut self) -> (&'static str, Box<[&mut dyn Value]>) {
-        ("file, meta", Box::new([&mut self.file, &mut self.meta]))
+    fn list_mut<'a>(&'a mut self, fill: crate::wire::FieldsMut<'a, '_>) {
+        fill("file, meta", &mut [&mut self.file, &mut self.meta]);
     }
     fn blank() -> Self {
         Self {

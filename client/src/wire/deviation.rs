@@ -3,7 +3,6 @@
 //! Reading never refuses a document for the shape of one field. What fits is read, and each place
 //! that does not is recorded as a [`Deviation`]: its path and the two kinds, never a value.
 
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 
@@ -14,7 +13,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Deviation {
-    /// Where: `amount.payer_total`, `data[3].id`.
+    /// Where: `amount.payer_total`, `data[3].id`; empty for the whole document.
     pub path: String,
     /// The documented kind: `an integer`.
     pub expected: &'static str,
@@ -24,11 +23,11 @@ pub struct Deviation {
 
 impl fmt::Display for Deviation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: expected {}, found {}",
-            self.path, self.expected, self.found
-        )
+        let path = match &*self.path {
+            "" => "the document",
+            path => path,
+        };
+        write!(f, "{path}: expected {}, found {}", self.expected, self.found)
     }
 }
 
@@ -57,56 +56,108 @@ impl<T> Decoded<T> {
 /// The most deviations that are listed.
 const MOST: usize = 1000;
 
-/// One step from a document to a field in it.
-#[derive(Debug, Clone)]
-pub(super) enum Step {
-    Field(Cow<'static, str>),
-    Index(usize),
-}
-
-/// The path of the field that is being read, and the deviations found so far.
+/// What is found while one document is read.
 #[derive(Default)]
-pub(super) struct FieldPath {
-    steps: RefCell<Vec<Step>>,
+pub(super) struct Found {
     deviations: RefCell<Vec<Deviation>>,
     /// Why the document is refused as a whole: the kind that is expected, and the one that was found.
     refusal: Cell<Option<(&'static str, &'static str)>>,
+    digits: Cell<Digits>,
 }
 
-impl FieldPath {
-    /// Whether the whole document is being read, not a field in it.
-    pub fn is_document(&self) -> bool {
-        self.steps.borrow().is_empty()
+/// Whether text is read from numbers digit for digit, which takes more time.
+#[derive(Default, Clone, Copy, PartialEq)]
+enum Digits {
+    #[default]
+    Unneeded,
+    /// There is such a number: the document has to be read again.
+    Needed,
+    Read,
+}
+
+impl Found {
+    /// For reading a document again, after [`FieldPath::needs_digits`].
+    pub fn with_digits() -> Self {
+        Self {
+            digits: Cell::new(Digits::Read),
+            ..Self::default()
+        }
     }
 
-    /// Refuses the document as a whole.
-    pub fn refuse<E: serde::de::Error>(&self, expected: &'static str, found: &'static str) -> E {
-        self.refusal.set(Some((expected, found)));
-        E::custom(format_args!("expected {expected}, found {found}"))
+    pub fn needs_digits(&self) -> bool {
+        self.digits.get() == Digits::Needed
     }
 
     pub fn refusal(&self) -> Option<(&'static str, &'static str)> {
         self.refusal.get()
     }
 
-    /// Runs `read` one step deeper.
-    pub fn step<T>(&self, step: Step, read: impl FnOnce() -> T) -> T {
-        self.steps.borrow_mut().push(step);
-        let result = read();
-        self.steps.borrow_mut().pop();
-        result
+    pub fn into_deviations(self) -> Vec<Deviation> {
+        self.deviations.into_inner()
+    }
+}
+
+/// One step from a document to a field in it.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Document,
+    Field(&'a str),
+    Index(usize),
+}
+
+/// The path of the field that is being read: a step, and the path that it continues.
+#[derive(Clone, Copy)]
+pub(super) struct FieldPath<'a> {
+    parent: Option<&'a FieldPath<'a>>,
+    step: Step<'a>,
+    found: &'a Found,
+}
+
+impl<'a> FieldPath<'a> {
+    /// The path of a document as a whole.
+    pub fn document(found: &'a Found) -> Self {
+        Self {
+            parent: None,
+            step: Step::Document,
+            found,
+        }
     }
 
-    /// [`FieldPath::step`] into a documented field.
-    pub fn field<T>(&self, name: &'static str, read: impl FnOnce() -> T) -> T {
-        self.step(Step::Field(Cow::Borrowed(name)), read)
+    /// The path of a field in here.
+    pub fn field(&'a self, name: &'a str) -> Self {
+        self.then(Step::Field(name))
     }
 
-    /// Records that the current field is not of the documented kind.
+    /// The path of an element in here.
+    pub fn index(&'a self, index: usize) -> Self {
+        self.then(Step::Index(index))
+    }
+
+    fn then(&'a self, step: Step<'a>) -> Self {
+        Self {
+            parent: Some(self),
+            step,
+            found: self.found,
+        }
+    }
+
+    /// Whether the whole document is being read, not a field in it.
+    pub fn is_document(&self) -> bool {
+        matches!(self.step, Step::Document)
+    }
+
+    /// Refuses the document as a whole.
+    pub fn refuse<E: serde::de::Error>(&self, expected: &'static str, found: &'static str) -> E {
+        self.found.refusal.set(Some((expected, found)));
+        E::custom(format_args!("expected {expected}, found {found}"))
+    }
+
+    /// Records that the field is not of the documented kind.
     pub fn deviates(&self, expected: &'static str, found: &'static str) {
-        let mut deviations = self.deviations.borrow_mut();
+        let mut deviations = self.found.deviations.borrow_mut();
         if deviations.len() < MOST {
-            let path = self.text();
+            let mut path = String::new();
+            self.write(&mut path);
             deviations.push(Deviation {
                 path,
                 expected,
@@ -115,29 +166,35 @@ impl FieldPath {
         }
     }
 
+    /// Text is documented, and a number was received that has lost its digits.
+    pub fn needs_digits(&self) {
+        self.found.digits.set(Digits::Needed);
+    }
+
+    /// Whether text has to be read from numbers digit for digit.
+    pub fn reads_digits(&self) -> bool {
+        self.found.digits.get() == Digits::Read
+    }
+
     /// How many deviations there are, for [`FieldPath::rewind`].
     pub fn mark(&self) -> usize {
-        self.deviations.borrow().len()
+        self.found.deviations.borrow().len()
     }
 
     /// Forgets the deviations since `mark`: they lie inside a value that is dropped whole.
     pub fn rewind(&self, mark: usize) {
-        self.deviations.borrow_mut().truncate(mark);
+        self.found.deviations.borrow_mut().truncate(mark);
     }
 
-    pub fn into_deviations(self) -> Vec<Deviation> {
-        self.deviations.into_inner()
-    }
-
-    fn text(&self) -> String {
-        let mut path = String::new();
-        for step in self.steps.borrow().iter() {
-            match step {
-                Step::Field(name) if path.is_empty() => path.push_str(name),
-                Step::Field(name) => path.extend([".", name]),
-                Step::Index(index) => path.push_str(&format!("[{index}]")),
-            }
+    fn write(&self, path: &mut String) {
+        if let Some(parent) = self.parent {
+            parent.write(path);
         }
-        path
+        match self.step {
+            Step::Document => {}
+            Step::Field(name) if path.is_empty() => path.push_str(name),
+            Step::Field(name) => path.extend([".", name]),
+            Step::Index(index) => path.push_str(&format!("[{index}]")),
+        }
     }
 }

@@ -8,12 +8,12 @@ macro_rules! object {
     ($name:ident { $($field:ident $($wire:literal)? $(: $ty:ty)?),* $(,)? }) => {
         impl crate::wire::Object for $name {
             #[inline]
-            fn list(&self) -> crate::wire::Fields<'_> {
-                crate::wire::list(stringify!($($field $($wire)?),*), [$(&self.$field),*])
+            fn list<'a>(&'a self, read: crate::wire::Fields<'a, '_>) {
+                read(stringify!($($field $($wire)?),*), &[$(&self.$field),*])
             }
             #[inline]
-            fn list_mut(&mut self) -> crate::wire::FieldsMut<'_> {
-                crate::wire::list_mut(stringify!($($field $($wire)?),*), [$(&mut self.$field),*])
+            fn list_mut<'a>(&'a mut self, fill: crate::wire::FieldsMut<'a, '_>) {
+                fill(stringify!($($field $($wire)?),*), &mut [$(&mut self.$field),*])
             }
             #[inline]
             fn blank() -> Self {

@@ -17,6 +17,7 @@ mod copy;
 mod debug;
 mod decimal;
 mod deviation;
+mod digits;
 mod elsewhere;
 mod encoded;
 mod encrypted;
@@ -25,6 +26,8 @@ mod json;
 mod key;
 mod kind;
 mod list;
+mod mend;
+mod names;
 mod open;
 mod read;
 mod reset;
@@ -50,6 +53,8 @@ pub(crate) use read::deserialize;
 pub(crate) use upload::Content;
 pub(crate) use write::serialize;
 
+use names::names;
+
 #[cfg(test)]
 mod tests;
 
@@ -73,34 +78,23 @@ pub trait Value: Sync + Send {
     }
     /// Makes an optional value absent.
     fn clear(&mut self) {}
-    /// Whether the digits matter one by one: a [`Decimal`], present or not.
-    fn is_decimal(&self) -> bool {
-        false
-    }
-    /// [`Value::is_decimal`], known without a value.
-    fn decimal() -> bool
-    where
-        Self: Sized,
-    {
-        false
-    }
 }
 
-/// A struct's fields to be read: their names as the macro lists them, and their values.
+/// Reads the fields of a struct: takes their names as the macro lists them, and their values.
 ///
 /// `appid, r#type "type", amount` is one literal: a list of names costs the compiler far more.
-pub type Fields<'a> = (&'static str, Box<[&'a dyn Value]>);
+pub type Fields<'a, 'f> = &'f mut dyn FnMut(&'static str, &[&'a dyn Value]);
 
-/// The same, to be filled.
-pub type FieldsMut<'a> = (&'static str, Box<[&'a mut dyn Value]>);
+/// Fills the fields of a struct; see [`Fields`].
+pub type FieldsMut<'a, 'f> = &'f mut dyn FnMut(&'static str, &mut [&'a mut dyn Value]);
 
 /// A struct's fields, in the order of the page. `object!` implements it.
 #[doc(hidden)]
 pub trait Object: Sync + Send {
-    /// The fields, to be read.
-    fn list(&self) -> Fields<'_>;
-    /// The fields, to be filled.
-    fn list_mut(&mut self) -> FieldsMut<'_>;
+    /// Passes the fields to `read`, once.
+    fn list<'a>(&'a self, read: Fields<'a, '_>);
+    /// Passes the fields to `fill`, once.
+    fn list_mut<'a>(&'a mut self, fill: FieldsMut<'a, '_>);
     /// The placeholder that a decoder fills.
     fn blank() -> Self
     where
@@ -110,23 +104,19 @@ pub trait Object: Sync + Send {
 impl dyn Object + '_ {
     /// The fields by their names on the wire, to be read.
     pub fn fields(&self) -> Vec<(&'static str, &dyn Value)> {
-        let (names, values) = self.list();
-        wire_names(names).zip(values).collect()
+        let mut fields = Vec::new();
+        self.list(&mut |list, values| fields.extend(names(list).iter().copied().zip(values.iter().copied())));
+        fields
     }
 
-    /// The fields by their names on the wire, to be filled.
-    pub fn fields_mut(&mut self) -> Vec<(&'static str, &mut dyn Value)> {
-        let (names, values) = self.list_mut();
-        wire_names(names).zip(values).collect()
+    /// Passes each field with its name on the wire to `fill`.
+    pub fn each_mut(&mut self, fill: &mut dyn FnMut(&'static str, &mut dyn Value)) {
+        self.list_mut(&mut |list, values| {
+            for (name, value) in names(list).iter().zip(values) {
+                fill(name, &mut **value);
+            }
+        });
     }
-}
-
-/// The names on the wire in a list of fields: the literal after the field, or else the field.
-fn wire_names(list: &'static str) -> impl Iterator<Item = &'static str> {
-    list.split(',').map(|field| match field.split('"').nth(1) {
-        Some(name) => name,
-        None => field.trim(),
-    })
 }
 
 impl<T: Object> Value for T {
@@ -141,21 +131,6 @@ impl<T: Object> Value for T {
     }
 }
 
-/// What [`Object::list`] is made with: boxed here, so that each struct does not have it compiled.
-#[inline]
-pub(crate) fn list<'a, const N: usize>(names: &'static str, values: [&'a dyn Value; N]) -> Fields<'a> {
-    (names, Box::new(values))
-}
-
-/// What [`Object::list_mut`] is made with.
-#[inline]
-pub(crate) fn list_mut<'a, const N: usize>(
-    names: &'static str,
-    values: [&'a mut dyn Value; N],
-) -> FieldsMut<'a> {
-    (names, Box::new(values))
-}
-
 /// What a setter does, once for all.
 pub(crate) fn set<T>(field: &mut Option<T>, value: impl Into<T>) {
     *field = Some(value.into());
@@ -164,12 +139,21 @@ pub(crate) fn set<T>(field: &mut Option<T>, value: impl Into<T>) {
 /// The elements of a list.
 #[doc(hidden)]
 pub trait List: Sync + Send {
-    /// The elements, to be read.
-    fn items(&self) -> Vec<&dyn Value>;
+    /// The number of elements.
+    fn length(&self) -> usize;
+    /// The element at `index`, to be read.
+    fn item(&self, index: usize) -> Option<&dyn Value>;
     /// The element at `index`, to be filled; the list grows to hold it.
     fn item_mut(&mut self, index: usize) -> &mut dyn Value;
     /// Keeps the first `length` elements.
     fn truncate(&mut self, length: usize);
+}
+
+impl dyn List + '_ {
+    /// The elements, to be read.
+    pub fn items(&self) -> impl Iterator<Item = &dyn Value> {
+        (0..self.length()).filter_map(|index| self.item(index))
+    }
 }
 
 /// What a value is.

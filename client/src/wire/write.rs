@@ -1,42 +1,48 @@
-//! On the way out every value is written through one `Serialize`, whatever its type.
+//! Every value is written through one `Serialize`, whatever its type.
 
 use std::cell::RefCell;
 
 use serde::ser::{self, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
-use super::{Encrypt, List, Object, Value, View, WriteError};
+use super::{Encrypt, List, Object, Value, View, WriteError, names};
 
-/// For `serde::Serialize` of a generated struct: everything but clear text of encrypted fields,
-/// which is an error, so that it ends up in no log or queue by accident.
+/// For `serde::Serialize` of a generated struct. The clear text of an encrypted field is an error, so that
+/// it ends up in no log or queue by accident.
 pub(crate) fn serialize<S: Serializer>(object: &dyn Object, serializer: S) -> Result<S::Ok, S::Error> {
-    Out {
+    let failure = RefCell::default();
+    Writer {
         view: View::Object(object),
-        how: &How::default(),
+        options: WriteOptions {
+            encrypt: None,
+            keep: None,
+            exact: false,
+            failure: &failure,
+        },
     }
     .serialize(serializer)
 }
 
 /// How values are written.
-#[derive(Default)]
-pub(super) struct How<'a> {
+#[derive(Clone, Copy)]
+pub(super) struct WriteOptions<'a> {
     /// Encrypts clear text; without it, clear text is refused.
     pub encrypt: Option<&'a dyn Encrypt>,
     /// The fields of the outermost object that are written; all without it.
     pub keep: Option<&'a dyn Fn(&str) -> bool>,
     /// Decimals are written digit for digit (`serde_json` only).
     pub exact: bool,
-    /// Why writing failed, when it was encryption.
-    pub failure: RefCell<Option<WriteError>>,
+    /// Why encryption failed.
+    pub failure: &'a RefCell<Option<WriteError>>,
 }
 
-/// A value on its way out.
-pub(super) struct Out<'a> {
+/// A value to be written.
+pub(super) struct Writer<'a> {
     pub view: View<'a>,
-    pub how: &'a How<'a>,
+    pub options: WriteOptions<'a>,
 }
 
-impl Serialize for Out<'_> {
+impl Serialize for Writer<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.view {
             // A file is a part of its own, never text.
@@ -51,20 +57,18 @@ impl Serialize for Out<'_> {
             View::Object(object) => self.object(*object, serializer),
             View::List(list) => self.list(*list, serializer),
             View::JsonText(value) => {
-                let how = How {
-                    encrypt: self.how.encrypt,
-                    exact: true,
-                    ..How::default()
-                };
-                let text = serde_json::to_string(&Out {
+                let text = serde_json::to_string(&Writer {
                     view: Value::view(*value),
-                    how: &how,
+                    options: WriteOptions {
+                        keep: None,
+                        exact: true,
+                        ..self.options
+                    },
                 });
-                self.take_failure(how);
                 serializer.serialize_str(&text.map_err(ser::Error::custom)?)
             }
             View::UrlEncoded(object) => {
-                let pairs = super::flatten(*object, &|_| true, self.how.encrypt);
+                let pairs = super::flatten(*object, &|_| true, self.options.encrypt);
                 match pairs {
                     Ok(pairs) => serializer.serialize_str(&super::flat::form(&pairs)),
                     Err(error) => Err(self.fail(error)),
@@ -74,9 +78,9 @@ impl Serialize for Out<'_> {
     }
 }
 
-impl Out<'_> {
+impl Writer<'_> {
     fn decimal<S: Serializer>(&self, text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.how.exact {
+        if self.options.exact {
             return RawValue::from_string(text.to_owned())
                 .map_err(ser::Error::custom)?
                 .serialize(serializer);
@@ -95,7 +99,7 @@ impl Out<'_> {
             return serializer.serialize_str(ciphertext);
         }
         let clear = text.clear().unwrap_or_default();
-        match self.how.encrypt {
+        match self.options.encrypt {
             // The platform takes an empty field as it is.
             _ if clear.is_empty() => serializer.serialize_str(""),
             Some(key) => match key.encrypt(clear) {
@@ -109,33 +113,41 @@ impl Out<'_> {
     }
 
     fn object<S: Serializer>(&self, object: &dyn Object, serializer: S) -> Result<S::Ok, S::Error> {
-        let inner = How {
-            encrypt: self.how.encrypt,
-            exact: self.how.exact,
-            ..How::default()
-        };
         let mut map = serializer.serialize_map(None)?;
-        for (name, value) in object.fields() {
-            let view = value.view();
-            if matches!(view, View::Absent | View::File(_)) || self.how.keep.is_some_and(|keep| !keep(name)) {
-                continue;
-            }
-            let entry = map.serialize_entry(name, &Out { view, how: &inner });
-            if entry.is_err() {
-                self.take_failure(inner);
-                return entry.and_then(|()| map.end());
-            }
-        }
+        let mut written = Ok(());
+        object.list(&mut |list, values| written = self.fields(names(list), values, &mut map));
+        written?;
         map.end()
     }
 
+    fn fields<M: SerializeMap>(
+        &self,
+        names: &[&'static str],
+        values: &[&dyn Value],
+        map: &mut M,
+    ) -> Result<(), M::Error> {
+        let options = WriteOptions {
+            keep: None,
+            ..self.options
+        };
+        for (name, value) in names.iter().zip(values) {
+            let view = value.view();
+            if matches!(view, View::Absent | View::File(_))
+                || self.options.keep.is_some_and(|keep| !keep(name))
+            {
+                continue;
+            }
+            map.serialize_entry(name, &Writer { view, options })?;
+        }
+        Ok(())
+    }
+
     fn list<S: Serializer>(&self, list: &dyn List, serializer: S) -> Result<S::Ok, S::Error> {
-        let items = list.items();
-        let mut sequence = serializer.serialize_seq(Some(items.len()))?;
-        for item in items {
-            sequence.serialize_element(&Out {
+        let mut sequence = serializer.serialize_seq(Some(list.length()))?;
+        for item in list.items() {
+            sequence.serialize_element(&Writer {
                 view: item.view(),
-                how: self.how,
+                options: self.options,
             })?;
         }
         sequence.end()
@@ -143,13 +155,7 @@ impl Out<'_> {
 
     fn fail<E: ser::Error>(&self, error: WriteError) -> E {
         let message = error.to_string();
-        *self.how.failure.borrow_mut() = Some(error);
+        *self.options.failure.borrow_mut() = Some(error);
         E::custom(message)
-    }
-
-    fn take_failure(&self, from: How<'_>) {
-        if let Some(error) = from.failure.into_inner() {
-            *self.how.failure.borrow_mut() = Some(error);
-        }
     }
 }

@@ -184,14 +184,14 @@ fn unseal(
     keys: &V2Credentials,
     api_v3_key: Option<&ApiV3Key>,
 ) -> Result<Vec<(&'static str, Filled)>, Error> {
-    let mut opened = Vec::new();
-    for (name, value) in content.fields_mut() {
+    let (mut opened, mut result) = (Vec::new(), Ok(()));
+    let mut open = |name: &'static str, value: &mut dyn Value| {
         let ciphertext = match value.view() {
             View::Sealed(seal) => seal.ciphertext().to_owned(),
-            _ => continue,
+            _ => return Ok(()),
         };
         let Slot::Sealed(seal) = value.slot() else {
-            continue;
+            return Ok(());
         };
         let clear = match name {
             "req_info" => decrypt_req_info(&keys.key, &ciphertext)?,
@@ -208,8 +208,14 @@ fn unseal(
             Error::decode(Mismatch { path, problem }, Bytes::from(ciphertext))
         })?;
         opened.push((name, filled));
-    }
-    Ok(opened)
+        Ok(())
+    };
+    content.each_mut(&mut |name, value| {
+        if result.is_ok() {
+            result = open(name, value);
+        }
+    });
+    result.map(|()| opened)
 }
 
 /// Fills `value` from a JSON object, and gives the texts of its fields.

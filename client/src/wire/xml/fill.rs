@@ -1,19 +1,19 @@
-//! From elements to fields: in go the elements of a document and an object of the generated kind, out
-//! comes the object filled, with a deviation wherever an element does not fit.
+//! Fills an object of a generated type from the elements of a document, and records a deviation for each
+//! element that does not fit.
 
 use std::collections::HashMap;
 
 use super::{Element, clean};
-use crate::wire::deviation::{FieldPath, Step};
+use crate::wire::deviation::FieldPath;
 use crate::wire::json::read_json;
 use crate::wire::kind::kind;
 use crate::wire::read::Fill;
 use crate::wire::reset::reset;
 use crate::wire::text::{fill_numbered, fill_text, match_name};
-use crate::wire::{Json, List, Object, Slot, Value};
+use crate::wire::{Json, List, Object, Slot, Value, names};
 
-/// Fields that tell what went wrong: some pages call them required, and no success has them all.
-/// Without them, they are left empty.
+/// Fields that tell what went wrong. Some pages call them required, but no success has them all, so a
+/// missing one is not a deviation.
 const TELLS_A_FAILURE: [&str; 7] = [
     "return_msg",
     "result_msg",
@@ -25,24 +25,25 @@ const TELLS_A_FAILURE: [&str; 7] = [
 ];
 
 /// Fills `object` from the elements of its level; those that it does not have are passed over.
-pub(super) fn fill(object: &mut dyn Object, elements: &[Element], path: &FieldPath) {
+pub(super) fn fill(object: &mut dyn Object, elements: &[Element], path: &FieldPath<'_>) {
     let mut by_name: HashMap<&str, Vec<&Element>> = HashMap::with_capacity(elements.len());
     for element in elements {
         by_name.entry(&element.name).or_default().push(element);
     }
-    for (field, value) in object.fields_mut() {
-        if field.contains('$') {
-            fill_family(field, value, elements, path);
-        } else if let Some(found) = by_name.remove(field) {
-            path.field(field, || {
-                if fill_value(value, &found, path) != Fill::Filled {
+    object.list_mut(&mut |list, values| {
+        for (field, value) in names(list).iter().zip(values) {
+            let value = &mut **value;
+            if field.contains('$') {
+                fill_family(field, value, elements, path);
+            } else if let Some(found) = by_name.remove(field) {
+                if fill_value(value, &found, &path.field(field)) != Fill::Filled {
                     reset(value);
                 }
-            });
-        } else if !value.is_optional() && !TELLS_A_FAILURE.contains(&field) && !is_list(value) {
-            path.field(field, || path.deviates(kind(value), "nothing"));
+            } else if !value.is_optional() && !TELLS_A_FAILURE.contains(field) && !is_list(value) {
+                path.field(field).deviates(kind(&value.slot()), "nothing");
+            }
         }
-    }
+    });
 }
 
 /// An empty list cannot be told from one that is missing.
@@ -52,50 +53,49 @@ fn is_list(value: &mut dyn Value) -> bool {
 
 /// Fills a family of numbered names, `coupon_id_$n`. A number beyond the elements of the document
 /// belongs to no genuine family, and would make lists longer than the document.
-fn fill_family(field: &'static str, value: &mut dyn Value, elements: &[Element], path: &FieldPath) {
+fn fill_family(field: &'static str, value: &mut dyn Value, elements: &[Element], path: &FieldPath<'_>) {
     for element in elements {
         let Some(indices) = match_name(field, &element.name) else {
             continue;
         };
-        path.step(Step::Field(element.name.clone().into()), || {
-            if indices.iter().any(|index| *index > elements.len()) {
-                path.deviates("a number up to the number of fields", "a higher one");
-            } else {
-                fill_numbered(value, &indices, &clean(&element.text), path);
-            }
-        });
+        let path = path.field(&element.name);
+        if indices.iter().any(|index| *index > elements.len()) {
+            path.deviates("a number up to the number of fields", "a higher one");
+        } else {
+            fill_numbered(value, &indices, &clean(&element.text), &path);
+        }
     }
 }
 
 /// Fills one field from the elements of its name. An optional field without content is absent: in a
 /// signature, too, an empty value does not count.
-fn fill_value(value: &mut dyn Value, found: &[&Element], path: &FieldPath) -> Fill {
+fn fill_value(value: &mut dyn Value, found: &[&Element], path: &FieldPath<'_>) -> Fill {
     if let [only] = found {
         let is_json = only.children.is_empty() && only.text.trim_start().starts_with(['[', '{']);
         if value.is_optional() && only.text.is_empty() {
             return Fill::Null;
         }
         if is_json && is_list(value) {
-            return read_json(clean(&only.text).as_bytes(), value, path);
+            return read_json(clean(&only.text).as_bytes(), value.slot(), path);
         }
     }
     match (value.slot(), found) {
         (Slot::List(list), _) => fill_list(list, found, path),
         (_, [only]) => return fill_one(value, only, path),
-        _ => {
-            path.deviates(kind(value), "the field twice");
+        (slot, _) => {
+            path.deviates(kind(&slot), "the field twice");
             return Fill::Misfit;
         }
     }
     Fill::Filled
 }
 
-fn fill_list(list: &mut dyn List, found: &[&Element], path: &FieldPath) {
+fn fill_list(list: &mut dyn List, found: &[&Element], path: &FieldPath<'_>) {
     list.truncate(0);
     let mut length = 0;
     for (index, element) in found.iter().enumerate() {
         let item = list.item_mut(length);
-        match path.step(Step::Index(index), || fill_one(item, element, path)) {
+        match fill_one(item, element, &path.index(index)) {
             Fill::Filled => length += 1,
             Fill::Null | Fill::Misfit => reset(item),
         }
@@ -103,14 +103,14 @@ fn fill_list(list: &mut dyn List, found: &[&Element], path: &FieldPath) {
     list.truncate(length);
 }
 
-fn fill_one(value: &mut dyn Value, element: &Element, path: &FieldPath) -> Fill {
+fn fill_one(value: &mut dyn Value, element: &Element, path: &FieldPath<'_>) -> Fill {
     if element.children.is_empty() {
         return match value.slot() {
             Slot::Object(object) if element.text.is_empty() => {
                 fill(object, &[], path);
                 Fill::Filled
             }
-            _ => fill_text(value, &clean(&element.text), path),
+            slot => fill_text(slot, &clean(&element.text), path),
         };
     }
     match value.slot() {
@@ -118,8 +118,8 @@ fn fill_one(value: &mut dyn Value, element: &Element, path: &FieldPath) -> Fill 
         Slot::JsonText(inner) => return fill_value(inner, &[element], path),
         Slot::Json(json) => *json = to_json(element),
         Slot::Text(text) => *text = clean(&element.text).into_owned(),
-        _ => {
-            path.deviates(kind(value), "elements");
+        slot => {
+            path.deviates(kind(&slot), "elements");
             return Fill::Misfit;
         }
     }

@@ -1,5 +1,7 @@
 //! What is received is read as far as its meaning is certain, and every deviation is recorded.
 
+mod traffic;
+
 use super::{Decimal, Encrypted, Json, JsonText, UrlEncoded, decode_json};
 
 values! {
