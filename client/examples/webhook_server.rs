@@ -8,14 +8,12 @@
 //! WECHATPAY_PUBLIC_KEY_ID, WECHATPAY_PUBLIC_KEY_FILE, LISTEN (127.0.0.1:8080)
 //! ```
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::routing::post;
 use wechatpay_client::webhook::v3::transaction_success;
 use wechatpay_client::webhook::{
-    Acknowledgement, Claim, Expectation, FromEvent, MemoryReplayGuard, Notification, ReplayGuard, Webhook,
+    Acknowledgement, Expectation, FromEvent, Lease, MemoryReplayGuard, Notification, Webhook,
 };
 use wechatpay_client::{Client, Decoded, Error, Mismatch};
 
@@ -42,7 +40,7 @@ impl FromEvent for Event {
 struct App {
     client: Client,
     /// With several servers, use a shared one: a table, or Redis.
-    guard: Arc<MemoryReplayGuard>,
+    guard: MemoryReplayGuard,
 }
 
 impl FromRef<App> for Client {
@@ -52,21 +50,18 @@ impl FromRef<App> for Client {
 }
 
 async fn notify(State(app): State<App>, Webhook(notification): Webhook<Event>) -> Acknowledgement {
-    match app.guard.claim(&notification.id).await {
-        Ok(Claim::New) => {}
-        Ok(Claim::Done) => return Acknowledgement::success(),
-        Ok(Claim::Busy) | Err(_) => return Acknowledgement::failure("come again"),
+    // A lease that is not completed is given back, so that the notification is resent and handled again.
+    let lease = match Lease::claim(&app.guard, &notification.id).await {
+        Ok(lease) => lease,
+        Err(error) => return Acknowledgement::from(&error),
+    };
+    if let Err(error) = work(&app, &notification) {
+        eprintln!("{}: {error}", notification.id);
+        return Acknowledgement::failure("to be resent");
     }
-    let result = work(&app, &notification);
-    // Only what succeeded is done; the rest comes again.
-    let noted = app.guard.finish(&notification.id, result.is_ok()).await;
-    match (result, noted) {
-        (Ok(()), Ok(())) => Acknowledgement::success(),
-        (Err(error), _) => {
-            eprintln!("{}: {error}", notification.id);
-            Acknowledgement::failure("come again")
-        }
-        (_, Err(_)) => Acknowledgement::failure("come again"),
+    match lease.complete().await {
+        Ok(()) => Acknowledgement::success(),
+        Err(error) => Acknowledgement::from(&error),
     }
 }
 
@@ -112,7 +107,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
     let app = Router::new().route("/notify", post(notify)).with_state(App {
         client,
-        guard: Arc::default(),
+        guard: MemoryReplayGuard::default(),
     });
     let address = setting("LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
     let listener = tokio::net::TcpListener::bind(&address).await?;

@@ -1,4 +1,4 @@
-//! Waiting without an async runtime of one's own.
+//! Blocking calls, for programs without an async runtime.
 //!
 //! In: anything that can be awaited. Out: its result, on a runtime that the client owns.
 

@@ -29,7 +29,7 @@ use crate::wire::{Deviation, Encrypted};
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
-/// Everything a client knows.
+/// The state shared by all clones.
 pub(crate) struct Inner {
     pub mchid: String,
     pub merchant: Option<Credentials>,
@@ -54,7 +54,7 @@ pub(crate) struct Inner {
     pub runtime: crate::runtime::Runtime,
 }
 
-/// Where requests really go.
+/// Base URL overrides and failover.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Route {
     /// Instead of every documented host.
@@ -65,7 +65,7 @@ pub(crate) struct Route {
     pub failover: bool,
 }
 
-/// How long things may take.
+/// Time limits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Timeouts {
     /// A call with all its attempts.
@@ -74,7 +74,7 @@ pub(crate) struct Timeouts {
     pub attempt: Duration,
 }
 
-/// How much may come.
+/// Size limits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     /// Bytes of an answer that is held in memory.
@@ -106,7 +106,7 @@ impl Client {
         self.0.brand.as_ref().map(|brand| brand.id.as_str())
     }
 
-    /// The clear text of an encrypted field of an answer or a notification.
+    /// The clear text of an encrypted field of a response or a notification.
     ///
     /// # Errors
     /// When the field was not encrypted for this merchant's key, or holds clear text that is still to
@@ -121,7 +121,7 @@ impl Client {
         let clear = self.decrypt_bytes(ciphertext)?;
         std::str::from_utf8(&clear)
             .map(|text| Zeroizing::new(text.to_owned()))
-            .map_err(|_| Error::encryption("the clear content is no UTF-8 text"))
+            .map_err(|_| Error::encryption("the clear content is not UTF-8 text"))
     }
 
     pub(crate) fn decrypt_bytes(&self, ciphertext: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
@@ -262,7 +262,7 @@ impl Client {
         self.0.headers.clone()
     }
 
-    /// Where a request to `origin` really goes, and where when that fails.
+    /// The origin that a request to `origin` is sent to, and the fallback origin.
     pub(crate) fn route(&self, origin: &str) -> (String, Option<String>) {
         let route = &self.0.route;
         if let Some(base) = &route.base {

@@ -170,7 +170,7 @@ fn stamp(client: &Client) -> Result<(String, String), Error> {
 /// What is signed is lines, so that no value may hold more than one.
 fn line(text: &str, name: &str) -> Result<(), Error> {
     match text.is_empty() || text.contains(['\n', '\r']) {
-        true => Err(Error::encode(format!("`{name}` is empty or has several lines"))),
+        true => Err(Error::request(format!("`{name}` is empty or has several lines"))),
         false => Ok(()),
     }
 }

@@ -1,8 +1,8 @@
-//! When a request is sent again, and after what time.
+//! Decides whether and when to retry.
 //!
-//! In: what the last attempt came to, whether a repetition does no harm. Out: the pause before the
-//! next attempt, or that there is none. A payment is never made twice: without a number of the
-//! merchant's own in the request, only an attempt that certainly sent nothing is repeated.
+//! In: the outcome of the last attempt, and whether the request is idempotent. Out: the pause before
+//! the next attempt, or none. A payment is never made twice: without the merchant's own number in the
+//! request, an attempt is retried only if it certainly sent nothing.
 
 use std::time::{Duration, SystemTime};
 
@@ -30,11 +30,11 @@ impl Default for Policy {
     }
 }
 
-/// What an attempt came to.
+/// The outcome of one attempt.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Came {
-    Nothing(FailureKind),
-    Answer(StatusCode),
+pub(crate) enum AttemptOutcome {
+    NoResponse(FailureKind),
+    Response(StatusCode),
 }
 
 impl Policy {
@@ -42,15 +42,15 @@ impl Policy {
     pub(crate) fn pause(
         &self,
         attempt: u32,
-        came: Came,
+        outcome: AttemptOutcome,
         repeatable: bool,
         retry_after: Option<Duration>,
     ) -> Option<Duration> {
-        let again = match came {
-            Came::Nothing(FailureKind::Connect) => true,
-            Came::Nothing(FailureKind::Configuration) => false,
-            Came::Nothing(FailureKind::Timeout | FailureKind::Other) => repeatable,
-            Came::Answer(status) => {
+        let again = match outcome {
+            AttemptOutcome::NoResponse(FailureKind::Connect) => true,
+            AttemptOutcome::NoResponse(FailureKind::Configuration) => false,
+            AttemptOutcome::NoResponse(FailureKind::Timeout | FailureKind::Other) => repeatable,
+            AttemptOutcome::Response(status) => {
                 repeatable && (status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS)
             }
         };
@@ -63,13 +63,13 @@ impl Policy {
     }
 }
 
-/// Between half and all of `pause`, so that many clients do not come back at once.
+/// Between half of `pause` and all of it, so that clients do not retry at the same moment.
 fn jitter(pause: Duration) -> Duration {
     let random = crypto::random::<2>().map_or(u16::MAX, u16::from_le_bytes);
     pause / 2 + (pause / 2).mul_f64(f64::from(random) / f64::from(u16::MAX))
 }
 
-/// What a `Retry-After` header asks for: seconds, or a date, which counts from the answer's own.
+/// The delay of a `Retry-After` header: seconds, or a date relative to the response's `Date`.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let date = |name| httpdate::parse_http_date(text(name)?).ok();

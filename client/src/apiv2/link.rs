@@ -60,7 +60,7 @@ fn signed(
 ) -> Result<String, Error> {
     let keys = client.v2_credentials()?;
     if needs_encryption(request) {
-        return Err(Error::encode("a link can't carry encrypted fields"));
+        return Err(Error::request("a link can't carry encrypted fields"));
     }
     let context = Context {
         credentials: keys,

@@ -81,7 +81,7 @@ pub(crate) fn parameters(
         return Err(already_there(name));
     }
     if let Some((name, _)) = extra.iter().find(|(name, _)| !is_element_name(name)) {
-        return Err(Error::encode(format!(
+        return Err(Error::request(format!(
             "`{}` can't be the name of an XML element",
             name.escape_debug()
         )));
@@ -122,7 +122,7 @@ pub(crate) fn signed(
         signed.push(("sign".to_owned(), sign));
     }
     match body.iter().find(|(_, value)| value.contains(is_forbidden)) {
-        Some((name, _)) => Err(Error::encode(format!(
+        Some((name, _)) => Err(Error::request(format!(
             "`{name}` holds a control character, which XML cannot carry"
         ))),
         None => Ok(Parameters { body, query }),
@@ -150,7 +150,7 @@ fn complete(operation: &Operation, fields: &mut Vec<FlatField>, context: &Contex
             "timestamp" => context.now.to_string(),
             "media_hash" => match context.file_digest {
                 Some(digest) => digest.to_owned(),
-                None => return Err(Error::encode("there is no file to take `media_hash` of")),
+                None => return Err(Error::request("there is no file to take `media_hash` of")),
             },
             _ => continue,
         };
@@ -190,7 +190,7 @@ fn sign_type(fields: &[FlatField]) -> Result<SignType, Error> {
     match fields.iter().find(|(name, _)| name == "sign_type") {
         None => Ok(SignType::Md5),
         Some((_, text)) => SignType::from_wire(text)
-            .ok_or_else(|| Error::encode("`sign_type` is neither `MD5` nor `HMAC-SHA256`")),
+            .ok_or_else(|| Error::request("`sign_type` is neither `MD5` nor `HMAC-SHA256`")),
     }
 }
 

@@ -315,7 +315,7 @@ impl V2Credentials {
             ("coupon_code", page.coupon_code.unwrap_or_default()),
         ];
         if let Some((name, _)) = fields[..4].iter().find(|(_, value)| value.is_empty()) {
-            return Err(Error::encode(format!("the coupon page needs `{name}`")));
+            return Err(Error::request(format!("the coupon page needs `{name}`")));
         }
         let sign = sign(&self.key, SignType::HmacSha256, fields);
         let query = form_urlencoded::Serializer::new(String::new())

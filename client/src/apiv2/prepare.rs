@@ -102,7 +102,7 @@ fn payload(
             Ok(Payload::Bytes(to_xml(fields).into()))
         }
         BodyFormat::Multipart => {
-            let (part, file) = file.ok_or_else(|| Error::encode("the upload has no file"))?;
+            let (part, file) = file.ok_or_else(|| Error::request("the upload has no file"))?;
             let texts: Vec<_> = fields
                 .iter()
                 .map(|(name, text)| TextPart {
@@ -115,6 +115,6 @@ fn payload(
             headers.insert(CONTENT_TYPE, header_value("Content-Type", &form.content_type())?);
             Ok(Payload::Form(form))
         }
-        BodyFormat::Json => Err(Error::configuration("an APIv2 operation never speaks JSON")),
+        BodyFormat::Json => Err(Error::configuration("an APIv2 operation never has a JSON body")),
     }
 }

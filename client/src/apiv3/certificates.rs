@@ -60,7 +60,7 @@ fn read_certificate(key: &ApiV3Key, entry: &Json, body: &[u8]) -> Result<Certifi
         &text(&sealed["ciphertext"], "data.encrypt_certificate.ciphertext")?,
     )?;
     let pem = std::str::from_utf8(&clear)
-        .map_err(|_| Error::verification("a certificate's clear content is no text"))?;
+        .map_err(|_| Error::verification("a certificate's clear content is not text"))?;
     let certificate = Certificate::from_pem(pem)?;
     let announced = text(&entry["serial_no"], "data.serial_no")?;
     if !certificate.serial().eq_ignore_ascii_case(&announced) {

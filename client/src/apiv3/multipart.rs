@@ -55,13 +55,13 @@ pub(super) async fn form(
             _ => others.push(name),
         }
     }
-    let (part, file) = file.ok_or_else(|| Error::encode("the upload has no file"))?;
+    let (part, file) = file.ok_or_else(|| Error::request("the upload has no file"))?;
     let meta = match meta {
         Some(meta) => Bytes::from(add_to_json(
             fill(meta, file, encryptor).await?.into(),
             &options.extra,
         )?),
-        None => return Err(Error::encode("the upload has no `meta`")),
+        None => return Err(Error::request("the upload has no `meta`")),
     };
     let others = wire::flatten(request, &|name| others.contains(&name), Some(encryptor))?;
     let mut texts = vec![TextPart {
@@ -96,7 +96,7 @@ async fn fill(meta: &dyn Object, file: &Upload, encryptor: &Encryptor) -> Result
     let fields = meta.fields();
     let has = |name: &str| fields.iter().any(|(field, _)| *field == name);
     let mut json: serde_json::Map<String, Json> =
-        serde_json::from_slice(&written).map_err(|error| Error::encode(error.to_string()))?;
+        serde_json::from_slice(&written).map_err(|error| Error::request(error.to_string()))?;
     let is_empty = |json: &serde_json::Map<String, Json>, name: &str| {
         json.get(name).is_none_or(|value| value.as_str() == Some(""))
     };
@@ -131,5 +131,5 @@ async fn fill(meta: &dyn Object, file: &Upload, encryptor: &Encryptor) -> Result
     }
     serde_json::to_vec(&json)
         .map(Bytes::from)
-        .map_err(|error| Error::encode(error.to_string()))
+        .map_err(|error| Error::request(error.to_string()))
 }

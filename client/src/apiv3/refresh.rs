@@ -85,7 +85,7 @@ impl Client {
         }
     }
 
-    /// Sees to it that an answer can be verified before anything is sent.
+    /// Ensures that a response can be verified before anything is sent.
     pub(crate) async fn ensure_trust(&self, identity: Identity) -> Result<(), Error> {
         let trust = self.trust();
         if trust.encrypting(identity, self.now()).is_some() {
@@ -94,7 +94,7 @@ impl Client {
         }
         let nothing = || {
             Error::configuration(
-                "no key of WeChat Pay is known and valid, so that no answer could be verified; nothing was sent. \
+                "no key of WeChat Pay is known and valid, so no response could be verified; nothing was sent. \
                  Give the builder the WeChat Pay public key",
             )
         };

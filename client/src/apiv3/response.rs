@@ -27,7 +27,7 @@ pub(crate) async fn accept(
     Ok(answer.body)
 }
 
-/// Reads an error. It must bear a valid signature if it bears any signature header at all.
+/// Reads an error response. If it has any signature header, its signature must be valid.
 pub(crate) async fn refusal(client: &Client, answer: Answered) -> Error {
     let verified = match SignatureHeaders::any(&answer.headers) {
         false => Ok(false),

@@ -50,7 +50,7 @@ impl<'a> SignatureHeaders<'a> {
         let [timestamp, nonce, signature, serial] = NAMES.map(|name| {
             one(headers, name)?.ok_or_else(|| {
                 Error::verification(format!(
-                    "there is no `{name}` header; it came from elsewhere, or something on the way took it off"
+                    "the `{name}` header is missing: the message is not from WeChat Pay, or a proxy removed the header"
                 ))
             })
         });
@@ -91,7 +91,7 @@ pub(crate) fn verify_with(headers: &SignatureHeaders<'_>, body: &[u8], key: &Pub
         return Ok(());
     }
     Err(Error::verification(
-        "the signature does not fit; verify the raw bytes as they came, before any parser or middleware \
+        "invalid signature; verify the raw bytes as received, before any parser or middleware \
          has changed them",
     ))
 }
@@ -110,15 +110,15 @@ pub(crate) fn check_time(headers: &SignatureHeaders<'_>, now: u64) -> Result<(),
         Ok(time) if digits => time,
         _ => {
             return Err(Error::verification(
-                "`Wechatpay-Timestamp` is no number of seconds",
+                "`Wechatpay-Timestamp` is not a number of seconds",
             ));
         }
     };
     let apart = now.abs_diff(time);
     if apart >= WINDOW {
         return Err(Error::verification(format!(
-            "its time is {apart} s from this machine's, allowed are less than {WINDOW}: an old message sent \
-             again, or a clock that is wrong"
+            "timestamp is off by {apart} s (limit {WINDOW} s): an old message sent \
+             again, or a wrong clock"
         )));
     }
     Ok(())

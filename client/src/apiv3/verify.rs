@@ -1,7 +1,7 @@
-//! Verification of answers and notifications, before anything in them is read.
+//! Verification of responses and notifications, before anything in them is read.
 //!
 //! In: the headers and the raw bytes. Out: nothing, or why they are not verifiably WeChat Pay's.
-//! No error repeats a signature that would have been right.
+//! No error contains the expected signature.
 
 use http::HeaderMap;
 
@@ -53,14 +53,14 @@ async fn verify_inner(client: &Client, headers: &HeaderMap, body: &[u8]) -> Resu
 }
 
 fn expired() -> Error {
-    Error::verification("the platform certificate that it names is not valid at this time")
+    Error::verification("the platform certificate named by `Wechatpay-Serial` has expired")
 }
 
 fn unknown(client: &Client, serial: &str) -> Error {
     let shown: String = serial.chars().take(64).collect();
     let shown = shown.escape_debug();
     if client.is_own_serial(serial) {
-        return Error::verification("it names the merchant's own certificate as its signer's");
+        return Error::verification("`Wechatpay-Serial` is the merchant's own certificate");
     }
     let hint = match serial.starts_with("PUB_KEY_ID_") {
         true => "give this WeChat Pay public key to the builder",

@@ -9,7 +9,7 @@ use super::setters::Builder;
 use crate::crypto::PublicKey;
 use crate::crypto::apiv2::SignType;
 
-/// What must be known for APIv2.
+/// Credentials of APIv2.
 ///
 /// With the APIv2 key alone, a client can call the operations of APIv2 that need no certificate. For
 /// those that do, give it the merchant's certificate and private key, in one of the two forms.

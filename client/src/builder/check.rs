@@ -152,7 +152,7 @@ pub(super) fn route(builder: &Builder) -> Result<(Route, bool), Error> {
 /// A base URL without its last slash, and whether it is plain http.
 fn base_url(text: &str) -> Result<(String, bool), Error> {
     let wrong = |problem: &str| Error::configuration(format!("the base URL: {problem}"));
-    let uri: Uri = text.parse().map_err(|_| wrong("it is no URL"))?;
+    let uri: Uri = text.parse().map_err(|_| wrong("it is not a URL"))?;
     let authority = uri.authority().ok_or_else(|| wrong("expected https://host"))?;
     if authority.as_str().contains('@') {
         return Err(wrong("it must hold neither user nor password"));
@@ -186,7 +186,9 @@ pub(super) fn headers(user_agent: Option<&str>, language: Option<&str>) -> Resul
     };
     let value = |what: &str, text: &str| {
         HeaderValue::from_str(text).map_err(|_| {
-            Error::configuration(format!("the {what} holds a character that no header may have"))
+            Error::configuration(format!(
+                "the {what} contains a character that is not allowed in a header"
+            ))
         })
     };
     let mut headers = HeaderMap::new();

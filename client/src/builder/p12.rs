@@ -54,7 +54,7 @@ fn read(p12: &[u8], password: &str) -> Result<Pair, Error> {
     let wrong = |problem: &str| Error::configuration(format!("the p12 file: {problem}"));
     let archive = Pkcs12Archive::from_pkcs12(p12, password).map_err(|_| {
         wrong(
-            "it can't be opened: another password (it is the merchant id unless changed), or no PKCS#12 file",
+            "it can't be opened: another password (it is the merchant id unless changed), or not a PKCS#12 file",
         )
     })?;
     let [key] = archive.keys.as_slice() else {

@@ -58,7 +58,7 @@ pub struct Builder {
     pub(super) v2: V2Settings,
 }
 
-/// What must be known about the merchant and WeChat Pay.
+/// Credentials.
 impl Builder {
     /// The merchant id; for a service provider, its own.
     pub fn mchid(mut self, mchid: impl Into<String>) -> Self {
@@ -155,7 +155,7 @@ impl Builder {
     }
 }
 
-/// What can be different.
+/// Optional settings.
 impl Builder {
     /// Sends every request to this base instead of the documented hosts: a sandbox or a test gateway.
     /// `https://…`, or `http://…` on a loopback address only; no path. Answers are verified as ever.
@@ -241,7 +241,7 @@ impl Builder {
         self
     }
 
-    /// How many bytes an answer may have that is held in memory; 8 MiB.
+    /// The maximum size in bytes of a response held in memory; 8 MiB.
     pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
         self.body_limit = Some(bytes);
         self

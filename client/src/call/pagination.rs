@@ -40,7 +40,7 @@ enum Position {
 impl<'a, T: Value + Object> Call<'a, T> {
     /// All pages from this one on.
     ///
-    /// The stream's only item is an error where the documentation knows no pages of this operation.
+    /// The stream's only item is an error where the documentation describes no pages for this operation.
     pub fn pages(self) -> PageStream<'a, T> {
         PageStream {
             call: self,
@@ -84,7 +84,7 @@ impl<'a, T: Value + Object + 'a> Stream for PageStream<'a, T> {
         let operation = this.call.operation;
         if operation.pages == Pages::None {
             this.position = Position::End;
-            let error = Error::encode("the documentation knows no pages of this operation");
+            let error = Error::request("the documentation describes no pages for this operation");
             return Poll::Ready(Some(Err(error.with_operation(operation))));
         }
         let asking = this.asking.get_or_insert_with(|| {

@@ -188,15 +188,15 @@ impl<'a> UntypedCall<'a> {
             [b'/', b'v', b'3', b'/', ..] => Identity::Merchant,
             [b'/', b'b', b'r', b'a', b'n', b'd', b'/', ..] => Identity::Brand,
             _ => {
-                return Err(Error::encode(
+                return Err(Error::request(
                     "the path: expected `/v3/…` or `/brand/…`; nothing was sent",
                 ));
             }
         };
         let operation = operation(&self.method, identity).ok_or_else(|| {
-            Error::encode("the method: expected GET, POST, PUT, PATCH or DELETE; nothing was sent")
+            Error::request("the method: expected GET, POST, PUT, PATCH or DELETE; nothing was sent")
         })?;
-        let misplaced = |name: &str| Error::encode(format!("`{}` is not in the path", name.escape_debug()));
+        let misplaced = |name: &str| Error::request(format!("`{}` is not in the path", name.escape_debug()));
         if let Some((name, _)) = self
             .parameters
             .iter()
@@ -205,7 +205,7 @@ impl<'a> UntypedCall<'a> {
             return Err(misplaced(name));
         }
         if let Some((name, _)) = self.query.iter().find(|(name, _)| is_in_path(&self.path, name)) {
-            return Err(Error::encode(format!(
+            return Err(Error::request(format!(
                 "`{}` is in the path: give it with `parameter`",
                 name.escape_debug()
             )));
@@ -221,7 +221,7 @@ impl<'a> UntypedCall<'a> {
 /// Refuses whatever could make a path lead elsewhere than it reads: other hosts, queries, dot segments,
 /// escapes. Values belong into parameters.
 pub(super) fn check_path(path: &str) -> Result<(), Error> {
-    let wrong = |problem: &str| Err(Error::encode(format!("the path: {problem}; nothing was sent")));
+    let wrong = |problem: &str| Err(Error::request(format!("the path: {problem}; nothing was sent")));
     if path.contains("://") || path.starts_with("//") {
         return wrong("expected a path like `/v3/…`, found a URL; choose another host with `host`");
     }

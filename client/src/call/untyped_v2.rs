@@ -126,14 +126,14 @@ impl<'a> IntoFuture for UntypedV2Call<'a> {
             } = self;
             check_path(&path)?;
             if path.contains(['{', '}']) {
-                return Err(Error::encode(
+                return Err(Error::request(
                     "the path: APIv2 has no path parameters; nothing was sent",
                 ));
             }
             let mut names: Vec<_> = options.extra.iter().map(|extra| &extra.path).collect();
             names.sort_unstable();
             if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-                return Err(Error::encode(format!(
+                return Err(Error::request(format!(
                     "the field `{}` was given twice",
                     twice[0].escape_debug()
                 )));

@@ -39,9 +39,9 @@ impl Certificate {
     /// Reads DER.
     ///
     /// # Errors
-    /// When it is no X.509 certificate with an RSA key.
+    /// When it is not an X.509 certificate with an RSA key.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
-        let wrong = || Error::configuration("the certificate: it is no X.509 certificate");
+        let wrong = || Error::configuration("the certificate: it is not an X.509 certificate");
         let certificate = x509_cert::Certificate::from_der(der).map_err(|_| wrong())?;
         let inner = certificate.tbs_certificate();
         let spki = inner.subject_public_key_info().to_der().map_err(|_| wrong())?;

@@ -8,9 +8,9 @@ use md5::Digest as _;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Digest {
-    /// MD5, in APIv2 only. No protection against anybody.
+    /// MD5, in APIv2 only. Not collision-resistant.
     Md5,
-    /// SHA-1: what WeChat Pay announces for bills. No protection against its own makers.
+    /// SHA-1: what WeChat Pay announces for bills. Not collision-resistant.
     Sha1,
     /// SHA-256.
     Sha256,

@@ -1,7 +1,7 @@
 //! The cryptography of WeChat Pay over aws-lc-rs, for own signers, test gateways and tools.
 //!
-//! In: PEM text, keys, bytes. Out: keys that are parsed once, signatures, clear text. The client
-//! does all of this by itself; nothing here is needed to call an operation.
+//! In: PEM text, keys, bytes. Out: keys that are parsed once, signatures, clear text. Calling an
+//! operation needs none of it: the client does all of this.
 
 mod aead;
 #[cfg(feature = "apiv2")]

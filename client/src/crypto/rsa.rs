@@ -181,7 +181,7 @@ impl PublicKey {
     pub fn encrypt(&self, clear: &[u8]) -> Result<Vec<u8>, Error> {
         let most = self.max_clear_len();
         if clear.len() > most {
-            return Err(Error::encode(format!(
+            return Err(Error::request(format!(
                 "a text to be encrypted has {} bytes, at most {most} are possible",
                 clear.len()
             )));

@@ -1,4 +1,4 @@
-//! Files that come down: bills, vouchers, pictures.
+//! Downloads: bills, vouchers, pictures.
 //!
 //! In: an operation that answers with a file, or what announced one (`download_url`, its hash, the
 //! key of an encrypted part). Out: the file in a writer, on disk or in memory, gunzipped, its hash
@@ -153,7 +153,7 @@ impl Client {
     /// an unknown kind.
     pub fn download<'a>(&'a self, announcement: &impl Object) -> Result<Download<'a>, Error> {
         let url = source::text(announcement, "download_url")
-            .ok_or_else(|| Error::encode("there is no `download_url` in it"))?;
+            .ok_or_else(|| Error::request("there is no `download_url` in it"))?;
         let mut download = self.download_url(&url)?;
         download.0.announced = Announced::read(announcement)?;
         Ok(download)

@@ -37,7 +37,7 @@ pub(super) struct Job<'a> {
     pub limit: u64,
 }
 
-/// What came down.
+/// A finished download.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Downloaded {
@@ -119,7 +119,7 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
     {
         return Err(Error::new(
             ErrorKind::Integrity,
-            "its hash is not the announced one; do not use it",
+            "the file's hash differs from the announced one; do not use the file",
         ));
     }
     Ok(Downloaded {
@@ -249,8 +249,9 @@ async fn pour<W: AsyncWrite + Unpin>(body: &mut Pieces, sink: &mut Sink<'_, W>) 
         }
         return Ok(());
     }
-    let invalid =
-        |error: std::io::Error| Error::new(ErrorKind::Integrity, "it is no valid gzip").with_source(error);
+    let invalid = |error: std::io::Error| {
+        Error::new(ErrorKind::Integrity, "the file is not valid gzip").with_source(error)
+    };
     let mut gunzip = MultiGzDecoder::new(Vec::new());
     while let Some(piece) = body.next().await? {
         for slice in piece.chunks(PIECE) {

@@ -76,8 +76,8 @@ impl Source<'_> {
 
 /// The address of a `download_url`, if it is WeChat Pay's.
 pub(super) fn allowed(client: &Client, url: &str) -> Result<Address, Error> {
-    let refused = |problem: &str| Error::encode(format!("the `download_url`: {problem}; nothing was sent"));
-    let uri: Uri = url.parse().map_err(|_| refused("it is no URL"))?;
+    let refused = |problem: &str| Error::request(format!("the `download_url`: {problem}; nothing was sent"));
+    let uri: Uri = url.parse().map_err(|_| refused("it is not a URL"))?;
     let authority = uri.authority().ok_or_else(|| refused("it has no host"))?;
     let scheme = uri.scheme_str().unwrap_or_default();
     let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
@@ -129,7 +129,7 @@ impl Announced {
                     "SHA256" | "SHA-256" => Digest::Sha256,
                     "SM3" => Digest::Sm3,
                     _ => {
-                        return Err(Error::encode(
+                        return Err(Error::request(
                             "the file's hash is of an unknown kind: SHA1, SHA256 or SM3 is known",
                         ));
                     }
@@ -141,7 +141,7 @@ impl Announced {
             (Some(key), Some(nonce)) => Some(Seal { key, nonce }),
             (None, None) => None,
             _ => {
-                return Err(Error::encode(
+                return Err(Error::request(
                     "the file is encrypted, but its key or its nonce is missing",
                 ));
             }

@@ -1,38 +1,42 @@
-//! The sorts of errors.
+//! Error categories.
 
 use std::fmt;
 
-/// Of which sort an [`Error`](crate::Error) is.
+/// The category of an [`Error`](crate::Error).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client is not set up rightly; nothing was sent.
+    /// The client is not set up correctly.
     Configuration,
-    /// The request can't be written: an empty path parameter, a text that is too long; nothing was sent.
+    /// The request can't be written: an empty path parameter, say. Nothing was sent.
     Request,
     /// A field could not be encrypted or decrypted.
     Encryption,
-    /// No connection; nothing was sent.
+    /// No connection could be made, and no attempt of the call was sent.
     Connect,
     /// The time allowed ran out.
     Timeout,
     /// The connection failed after the request may have been sent.
     Transport,
-    /// WeChat Pay refused the request.
+    /// WeChat Pay, or a gateway on the way, responded with an error.
     Api,
-    /// An answer or a notification is not verifiably from WeChat Pay.
+    /// A response or a notification is not verifiably from WeChat Pay.
     Verification,
-    /// WeChat Pay's own test of whether wrong signatures are refused.
+    /// WeChat Pay's test traffic, signed wrongly on purpose.
     Probe,
-    /// A notification came a second time.
+    /// A notification was handled before.
     Replay,
-    /// What came does not fit its documented type.
+    /// Another worker is handling the notification.
+    Busy,
+    /// The replay guard failed, so that it is not known whether the notification was handled before.
+    Guard,
+    /// A response or notification can't be read as its documented type.
     Decode,
-    /// More came than is allowed.
+    /// A response or file exceeds the size limit.
     TooLarge,
-    /// A file is not the one that was announced: its hash differs.
+    /// A file's hash differs from the announced one.
     Integrity,
-    /// A notification is genuine but not about what was expected.
+    /// The content is genuine but not what was expected.
     Unexpected,
     /// A file on this machine could not be read or written.
     File,
@@ -50,7 +54,9 @@ impl fmt::Display for ErrorKind {
             Self::Api => "WeChat Pay refused",
             Self::Verification => "not verifiably from WeChat Pay",
             Self::Probe => "a signature test by WeChat Pay, rightly refused",
-            Self::Replay => "seen before",
+            Self::Replay => "handled before",
+            Self::Busy => "in progress",
+            Self::Guard => "the replay guard failed",
             Self::Decode => "unexpected content",
             Self::TooLarge => "too large",
             Self::Integrity => "the file is not the one that was announced",

@@ -47,8 +47,6 @@ enum Detail {
     Decode(Mismatch),
     /// What strict reading refuses.
     Deviations(Mismatch, Vec<Deviation>),
-    /// A notification that was worked on successfully before.
-    Done,
 }
 
 /// A result of this crate.
@@ -73,7 +71,7 @@ impl Error {
         Self::new(ErrorKind::Configuration, problem)
     }
 
-    pub(crate) fn encode(problem: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn request(problem: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Request, problem)
     }
 
@@ -149,16 +147,6 @@ impl Error {
     pub(crate) fn sent(mut self) -> Self {
         self.0.sent = true;
         self
-    }
-
-    pub(crate) fn done(mut self) -> Self {
-        self.0.detail = Detail::Done;
-        self
-    }
-
-    /// The notification was worked on successfully before.
-    pub(crate) fn is_done(&self) -> bool {
-        matches!(self.0.detail, Detail::Done)
     }
 
     /// Of which sort the error is.
@@ -256,9 +244,14 @@ impl Error {
         self.kind() == ErrorKind::Probe
     }
 
-    /// The notification was seen before.
+    /// The notification was handled before: acknowledge it.
     pub fn is_replay(&self) -> bool {
         self.kind() == ErrorKind::Replay
+    }
+
+    /// Another worker is handling the notification: answer with a failure, so that it is resent.
+    pub fn is_busy(&self) -> bool {
+        self.kind() == ErrorKind::Busy
     }
 
     /// What came does not fit its documented type: see [`Error::mismatch`].
@@ -271,7 +264,7 @@ impl Error {
 impl From<WriteError> for Error {
     fn from(error: WriteError) -> Self {
         match error {
-            WriteError::Invalid(problem) => Self::encode(problem),
+            WriteError::Invalid(problem) => Self::request(problem),
             WriteError::Encrypt(error) => match error.downcast::<Self>() {
                 Ok(error) => *error,
                 Err(error) => Self::encryption("a field could not be encrypted").with_source(error),

@@ -56,7 +56,7 @@ fn choose_host(operation: &'static Operation, options: &Options) -> Result<&'sta
     };
     let same = |host: &&&str| host.trim_end_matches('/') == wanted.trim_end_matches('/');
     operation.hosts.iter().find(same).copied().ok_or_else(|| {
-        Error::encode(format!(
+        Error::request(format!(
             "its hosts are {}, not this one",
             operation.hosts.join(", ")
         ))
@@ -68,7 +68,7 @@ fn split_base(base: &str) -> Result<(&str, &str), Error> {
     let host = base.find("://").map_or(0, |at| at + 3);
     let slash = base[host..].find('/').map_or(base.len(), |at| host + at);
     if host == 0 || slash == host {
-        return Err(Error::configuration("the operation's host is no URL"));
+        return Err(Error::configuration("the operation's host is not a URL"));
     }
     Ok(base.split_at(slash))
 }
@@ -99,11 +99,11 @@ fn write_path(template: &str, fields: &[(String, String)], out: &mut String) -> 
         let (_, value) = fields
             .iter()
             .find(|(field, _)| field == name)
-            .ok_or_else(|| Error::encode(format!("the path parameter `{name}` is missing")))?;
+            .ok_or_else(|| Error::request(format!("the path parameter `{name}` is missing")))?;
         match value.as_str() {
-            "" => return Err(Error::encode(format!("the path parameter `{name}` is empty"))),
+            "" => return Err(Error::request(format!("the path parameter `{name}` is empty"))),
             "." | ".." => {
-                return Err(Error::encode(format!(
+                return Err(Error::request(format!(
                     "the path parameter `{name}` is a dot segment, which would lead to another operation"
                 )));
             }

@@ -28,7 +28,7 @@ enum Step<'a> {
 /// Adds `extras` to the JSON object `body`; an empty body is an empty object.
 pub(crate) fn add_to_json(mut body: Vec<u8>, extras: &[Extra]) -> Result<Vec<u8>, Error> {
     for extra in extras {
-        let wrong = |problem: String| Error::encode(format!("the extra field `{}`: {problem}", extra.path));
+        let wrong = |problem: String| Error::request(format!("the extra field `{}`: {problem}", extra.path));
         let steps = steps(&extra.path).ok_or_else(|| wrong(MALFORMED.to_owned()))?;
         let text = match body.is_empty() {
             true => "{}",
@@ -43,7 +43,7 @@ pub(crate) fn add_to_json(mut body: Vec<u8>, extras: &[Extra]) -> Result<Vec<u8>
 pub(crate) fn to_flat(extras: &[Extra]) -> Result<Vec<FlatField>, Error> {
     let flat = |extra: &Extra| {
         if !matches!(steps(&extra.path).as_deref(), Some([Step::Member(_)])) {
-            return Err(Error::encode(format!(
+            return Err(Error::request(format!(
                 "the extra field `{}`: this request has no nested fields, so expected a plain name",
                 extra.path
             )));
@@ -64,7 +64,7 @@ pub(crate) fn top_name(extra: &Extra) -> &str {
 
 /// The error for an extra field that the request has without it.
 pub(crate) fn already_there(name: &str) -> Error {
-    Error::encode(format!("the extra field `{name}`: {TAKEN}"))
+    Error::request(format!("the extra field `{name}`: {TAKEN}"))
 }
 
 const MALFORMED: &str = "expected a path like `name`, `amount.name` or `goods_detail[0].name`";

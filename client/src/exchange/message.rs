@@ -56,7 +56,7 @@ pub(crate) enum Payload {
     Form(Form),
 }
 
-/// What came back.
+/// A response.
 pub(crate) struct Answered {
     pub status: StatusCode,
     pub headers: HeaderMap,
@@ -106,8 +106,11 @@ pub(crate) fn repeatable(operation: &Operation, request: &dyn Object) -> bool {
 }
 
 pub(crate) fn header_value(name: &str, text: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(text)
-        .map_err(|_| Error::encode(format!("`{name}` holds a character that no header may have")))
+    HeaderValue::from_str(text).map_err(|_| {
+        Error::request(format!(
+            "`{name}` contains a character that is not allowed in a header"
+        ))
+    })
 }
 
 /// The fields of the request that travel as headers.
@@ -124,7 +127,7 @@ pub(crate) fn field_headers(
     for (name, text) in wire::flatten(request, &keep, encrypt)? {
         let value = header_value(&name, &text)?;
         let name = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| Error::encode(format!("`{}` is no header name", name.escape_debug())))?;
+            .map_err(|_| Error::request(format!("`{}` is not a header name", name.escape_debug())))?;
         headers.insert(name, value);
     }
     Ok(())

@@ -1,7 +1,6 @@
-//! The way of every request, of either protocol: attempts, deadlines, spans.
+//! Sends requests: attempts, deadlines, tracing.
 //!
-//! In: a [`Prepared`] request. Out: an [`Answered`] one, whatever its status, or the error of the
-//! last attempt. Neither knows of types: those come before and after.
+//! In: a [`Prepared`] request. Out: the response, whatever its status, or the error of the last attempt.
 
 use std::time::{Duration, Instant};
 
@@ -14,11 +13,10 @@ use super::message::{Answered, Options, Prepared, request_id};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
-use crate::retry::{self, Came};
+use crate::retry::{self, AttemptOutcome};
 use crate::transport::{Failure, FailureKind, read_all};
 
-/// Sends until there is an answer that no repetition would better, or the time is up; all of it in a
-/// span.
+/// Retries until a final response or the deadline, inside a span.
 pub(crate) async fn send(
     client: &Client,
     operation: &'static Operation,
@@ -54,7 +52,7 @@ async fn attempts(
     loop {
         attempt += 1;
         let left = total.saturating_sub(started.elapsed());
-        // What can't be sent again has all the time there is.
+        // A request that can't be retried gets all the time left.
         let allowed = match prepared.repeatable {
             true => left.min(client.timeouts().attempt),
             false => left,
@@ -62,24 +60,24 @@ async fn attempts(
         let origin = origin(prepared, attempt);
         let result = tokio::time::timeout(allowed, once(client, operation, prepared, origin, options)).await;
         let result = result.unwrap_or_else(|_| Err(Failure::timeout(OutOfTime(allowed)).into()));
-        let (came, wait) = judge(&result);
+        let (outcome, wait) = judge(&result);
         may_have_arrived |= !matches!(
-            came,
-            Came::Nothing(FailureKind::Connect | FailureKind::Configuration)
+            outcome,
+            AttemptOutcome::NoResponse(FailureKind::Connect | FailureKind::Configuration)
         );
         let pause = policy
-            .pause(attempt, came, prepared.repeatable, wait)
+            .pause(attempt, outcome, prepared.repeatable, wait)
             .filter(|pause| started.elapsed() + *pause < total);
         note(span, attempt, started, &result);
         let Some(pause) = pause else {
             return result.map_err(|error| error.into_error(operation, may_have_arrived));
         };
-        tracing::debug!(attempt, ?came, pause_ms = pause.as_millis(), "sending again");
+        tracing::debug!(attempt, ?outcome, pause_ms = pause.as_millis(), "sending again");
         tokio::time::sleep(pause).await;
     }
 }
 
-/// The host of an attempt: the second one, where there is one, every other time.
+/// The host of an attempt: every other attempt goes to the fallback host, if there is one.
 fn origin(prepared: &Prepared, attempt: u32) -> &str {
     match &prepared.address.fallback {
         Some(fallback) if attempt.is_multiple_of(2) => fallback,
@@ -100,7 +98,7 @@ async fn once(
         .method(prepared.method.clone())
         .uri(uri)
         .body(prepared.payload.body().await?)
-        .map_err(|_| Error::encode("the address is no URL"))?;
+        .map_err(|_| Error::request("the address is not a URL"))?;
     *request.headers_mut() = prepared.headers.clone();
     if let Some(body) = &prepared.signed_body {
         let authorization = authorize(client, operation.identity, prepared, body).await?;
@@ -116,7 +114,7 @@ async fn once(
             let read = read.ok_or_else(|| {
                 Error::new(
                     ErrorKind::TooLarge,
-                    format!("the answer has more than {limit} bytes"),
+                    format!("the response has more than {limit} bytes"),
                 )
                 .with_answer(parts.status, request_id(&parts.headers))
             })?;
@@ -131,7 +129,7 @@ async fn once(
     })
 }
 
-/// Why an attempt gave no answer: the transport, or something that no repetition would better.
+/// Why an attempt got no response: a transport failure, or an error that a retry can't fix.
 enum AttemptError {
     Failure(Failure),
     Error(Error),
@@ -157,9 +155,12 @@ impl AttemptError {
         };
         let (kind, problem) = match failure.kind {
             FailureKind::Connect => (ErrorKind::Connect, "the host could not be reached"),
-            FailureKind::Timeout => (ErrorKind::Timeout, "no answer in the time allowed"),
-            FailureKind::Other => (ErrorKind::Transport, "it broke before the answer was complete"),
-            FailureKind::Configuration => (ErrorKind::Configuration, "the transport can't send it"),
+            FailureKind::Timeout => (ErrorKind::Timeout, "no response within the time allowed"),
+            FailureKind::Other => (
+                ErrorKind::Transport,
+                "the connection broke before the response was complete",
+            ),
+            FailureKind::Configuration => (ErrorKind::Configuration, "the transport can't send the request"),
         };
         let error = Error::new(kind, format!("{problem}: {}", failure.source))
             .with_source(failure.source)
@@ -168,11 +169,14 @@ impl AttemptError {
     }
 }
 
-fn judge(result: &Result<Answered, AttemptError>) -> (Came, Option<Duration>) {
+fn judge(result: &Result<Answered, AttemptError>) -> (AttemptOutcome, Option<Duration>) {
     match result {
-        Ok(answer) => (Came::Answer(answer.status), retry::retry_after(&answer.headers)),
-        Err(AttemptError::Failure(failure)) => (Came::Nothing(failure.kind), None),
-        Err(AttemptError::Error(_)) => (Came::Nothing(FailureKind::Configuration), None),
+        Ok(answer) => (
+            AttemptOutcome::Response(answer.status),
+            retry::retry_after(&answer.headers),
+        ),
+        Err(AttemptError::Failure(failure)) => (AttemptOutcome::NoResponse(failure.kind), None),
+        Err(AttemptError::Error(_)) => (AttemptOutcome::NoResponse(FailureKind::Configuration), None),
     }
 }
 

@@ -16,6 +16,7 @@ mod openssl;
 mod ops;
 mod pages;
 mod payments;
+mod replay;
 mod requests;
 mod retries;
 mod secrets;

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::gateway::{API_V3_KEY, MCHID, PLATFORM, Reply, STRANGER, builder, now};
 use super::ops::Order;
 use crate::crypto::ApiV3Key;
-use crate::webhook::{Acknowledgement, Claim, FromEvent, MemoryReplayGuard, Notification, ReplayGuard};
+use crate::webhook::{Acknowledgement, FromEvent, Notification};
 use crate::{Client, Decoded, Error, ErrorKind, Json, Mismatch};
 
 /// What the generator writes over all event types.
@@ -207,55 +207,6 @@ async fn the_envelope_of_the_encryption_is_checked() {
     assert!(error.is_decode());
     let raw = String::from_utf8(error.raw_body().unwrap().to_vec()).unwrap();
     assert!(!format!("{error:?}{raw}").contains("personal"));
-}
-
-#[tokio::test]
-async fn a_notification_is_worked_on_once() {
-    let text = body("TRANSACTION.SUCCESS", ORDER).to_string();
-    let headers = headers(&Reply::ok(text.clone()));
-    let (client, guard) = (client(), MemoryReplayGuard::new(10));
-    let take = || {
-        client
-            .webhook::<Json>(&headers, text.as_bytes())
-            .guard(&guard)
-            .into_future()
-    };
-    use std::future::IntoFuture as _;
-    take().await.unwrap();
-    let busy = take().await.unwrap_err();
-    assert!(busy.is_replay());
-    assert!(
-        !Acknowledgement::from(&busy).status().is_success(),
-        "nobody has finished it yet"
-    );
-    guard.finish("EV-1", false).await.unwrap();
-    take().await.unwrap();
-    guard.finish("EV-1", true).await.unwrap();
-    let done = take().await.unwrap_err();
-    assert!(done.is_replay());
-    assert!(Acknowledgement::from(&done).status().is_success());
-    for number in 0..10 {
-        assert_eq!(guard.claim(&number.to_string()).await.unwrap(), Claim::New);
-    }
-    assert_eq!(
-        guard.claim("EV-1").await.unwrap(),
-        Claim::New,
-        "the oldest is forgotten first"
-    );
-    // What was not accepted does not take the id.
-    let forged = super::notifications::headers(&Reply {
-        signer: Some(&STRANGER),
-        ..Reply::ok(text.clone())
-    });
-    let guard = MemoryReplayGuard::default();
-    assert!(
-        client
-            .webhook::<Json>(&forged, text.as_bytes())
-            .guard(&guard)
-            .await
-            .is_err()
-    );
-    assert_eq!(guard.claim("EV-1").await.unwrap(), Claim::New);
 }
 
 #[test]

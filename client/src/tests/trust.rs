@@ -166,7 +166,7 @@ async fn an_expired_certificate_is_not_installed_and_not_used() {
         .unwrap();
     let error = post_order(&client, &order()).await.map(drop).unwrap_err();
     assert!(
-        error.is_verification() && error.to_string().contains("not valid at this time"),
+        error.is_verification() && error.to_string().contains("has expired"),
         "{error}"
     );
 

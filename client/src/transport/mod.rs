@@ -1,4 +1,4 @@
-//! How requests travel: a small trait, and its implementation on reqwest.
+//! Sending one HTTP request: a small trait, and its implementation on reqwest.
 //!
 //! In: a finished [`http::Request`], signed, with an absolute URL. Out: the [`http::Response`] as it
 //! came, its body still to be read. Retries, deadlines, signatures and spans are the client's
@@ -42,7 +42,7 @@ pub enum Connection {
     MutualTls,
 }
 
-/// Why a request got no answer.
+/// Why a request got no response.
 #[derive(Debug)]
 pub struct Failure {
     pub(crate) kind: FailureKind,

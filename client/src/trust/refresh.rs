@@ -64,7 +64,7 @@ impl Refresh {
         let problem = state
             .problem
             .as_deref()
-            .unwrap_or("none of those that came is valid");
+            .unwrap_or("none of the downloaded certificates is valid");
         Error::configuration(format!(
             "no platform certificate is known, and none could be downloaded a moment ago ({problem}); nothing was sent"
         ))

@@ -62,12 +62,13 @@ impl Acknowledgement {
     }
 }
 
-/// The answer to a notification that was not accepted. It tells a forger nothing but "no"; a
-/// notification that was worked on before is acknowledged.
+/// The response to a notification that was not accepted. It tells a forger nothing about the reason. A
+/// notification that was handled before is acknowledged; one that another worker is handling, or that a
+/// failed guard could not claim, is refused, so that WeChat Pay resends it.
 impl From<&Error> for Acknowledgement {
     fn from(error: &Error) -> Self {
         match error.kind() {
-            ErrorKind::Replay if error.is_done() => Self::success(),
+            ErrorKind::Replay => Self::success(),
             ErrorKind::Verification | ErrorKind::Probe => {
                 Self::with_status(StatusCode::UNAUTHORIZED, "the signature was not accepted")
             }

@@ -34,6 +34,8 @@ pub mod variant;
 
 use std::future::IntoFuture;
 use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderMap;
 
@@ -48,7 +50,7 @@ pub use acknowledgement::Acknowledgement;
 pub use axum::{Rejection, Webhook};
 pub use expectation::Expectation;
 pub use notification::Notification;
-pub use replay::{Claim, MemoryReplayGuard, ReplayGuard};
+pub use replay::{Claim, Lease, MemoryReplayGuard, ReplayGuard};
 
 /// What a notification's clear resource can be read as: an enumeration over all event types, the
 /// resource type of one of them, or any [`Json`].
@@ -79,7 +81,8 @@ pub struct Incoming<'a, E> {
     client: &'a Client,
     headers: &'a HeaderMap,
     body: &'a [u8],
-    guard: Option<&'a dyn ReplayGuard>,
+    guard: Option<Arc<dyn ReplayGuard>>,
+    lease: Duration,
     event: PhantomData<fn() -> E>,
 }
 
@@ -93,16 +96,31 @@ impl Client {
             headers,
             body,
             guard: None,
+            lease: Lease::LENGTH,
             event: PhantomData,
         }
     }
 }
 
 impl<'a, E: FromEvent> Incoming<'a, E> {
-    /// Refuses a notification that was seen before ([`Error::is_replay`]). After your own work, tell
-    /// the guard how it went: [`ReplayGuard::finish`].
-    pub fn guard(mut self, guard: &'a dyn ReplayGuard) -> Self {
-        self.guard = Some(guard);
+    /// Claims the notification, so that it is handled once: of all deliveries of one notification only
+    /// one is opened. The claim lasts for [`Lease::LENGTH`] and is given back when the notification is
+    /// dropped; call [`Notification::complete`] after your work. Give the guard itself, which is cloned,
+    /// or an `Arc` of one.
+    ///
+    /// Then awaiting may also fail with [`ErrorKind::Replay`](crate::ErrorKind::Replay) (handled before:
+    /// acknowledge it), [`ErrorKind::Busy`](crate::ErrorKind::Busy) (another worker is handling it) and
+    /// [`ErrorKind::Guard`](crate::ErrorKind::Guard) (the guard failed); [`Acknowledgement`] has the
+    /// response for each.
+    pub fn guard(mut self, guard: &(impl ReplayGuard + Clone + 'static)) -> Self {
+        self.guard = Some(Arc::new(guard.clone()));
+        self
+    }
+
+    /// How long the claim of [`Incoming::guard`] lasts unless it is renewed, instead of
+    /// [`Lease::LENGTH`].
+    pub fn lease(mut self, length: Duration) -> Self {
+        self.lease = length;
         self
     }
 
@@ -122,6 +140,7 @@ impl<'a, E: FromEvent + 'a> IntoFuture for Incoming<'a, E> {
             headers,
             body,
             guard,
+            lease,
             ..
         } = self;
         let opened = open::open(client, headers, body);
@@ -131,10 +150,15 @@ impl<'a, E: FromEvent + 'a> IntoFuture for Incoming<'a, E> {
             let raw = || bytes::Bytes::copy_from_slice(body);
             let decoded = E::from_event(&opened.event_type, &opened.resource)
                 .map_err(|mismatch| Error::decode(mismatch, raw()))?;
-            let notification = opened.decoded(decoded);
+            let mut notification = opened.decoded(decoded);
             client.report(&notification.event_type, &notification.deviations, raw)?;
             if let Some(guard) = guard {
-                replay::claim(guard, &notification.id).await?;
+                if notification.id.trim().is_empty() {
+                    let (path, problem) = ("id".to_owned(), "empty, so it can't be claimed".to_owned());
+                    return Err(Error::decode(Mismatch { path, problem }, raw()));
+                }
+                let lease = Lease::claim_with(guard, &notification.id, lease).await?;
+                notification.lease = Some(Arc::new(lease));
             }
             Ok(notification)
         })

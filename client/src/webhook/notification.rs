@@ -1,9 +1,12 @@
 //! A verified notification.
 
 use std::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::replay::Lease;
+use crate::Error;
 use crate::wire::Deviation;
 
 /// A notification that is verifiably from WeChat Pay.
@@ -28,6 +31,8 @@ pub struct Notification<R> {
     pub deviations: Vec<Deviation>,
     /// The clear resource.
     pub(super) clear: Zeroizing<Vec<u8>>,
+    /// The claim on it, if a guard was given.
+    pub(super) lease: Option<Arc<Lease>>,
 }
 
 impl<R> Notification<R> {
@@ -37,7 +42,25 @@ impl<R> Notification<R> {
         &self.clear
     }
 
-    /// The same about something else.
+    /// Marks the notification as handled with the guard that it was claimed from; does nothing without
+    /// one. Call it after your own work has succeeded.
+    ///
+    /// # Errors
+    /// As [`Lease::complete`]: answer with a failure, so that WeChat Pay resends it.
+    pub async fn complete(&self) -> Result<(), Error> {
+        match &self.lease {
+            Some(lease) => lease.complete().await,
+            None => Ok(()),
+        }
+    }
+
+    /// The claim on the notification, if a guard was given. It is given back when the last copy of it is
+    /// dropped: keep it when you take the notification apart, or to renew it.
+    pub fn lease(&self) -> Option<Arc<Lease>> {
+        self.lease.clone()
+    }
+
+    /// The same notification with another resource.
     pub fn map<S>(self, with: impl FnOnce(R) -> S) -> Notification<S> {
         Notification {
             id: self.id,
@@ -49,6 +72,7 @@ impl<R> Notification<R> {
             resource: with(self.resource),
             deviations: self.deviations,
             clear: self.clear,
+            lease: self.lease,
         }
     }
 }

@@ -79,6 +79,7 @@ impl Opened {
             resource: resource.value,
             deviations,
             clear: self.resource,
+            lease: None,
         }
     }
 }
