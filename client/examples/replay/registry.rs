@@ -53,7 +53,7 @@ macro_rules! response {
 include!(concat!(env!("OUT_DIR"), "/registry.rs"));
 
 /// XML comes back as an object of texts.
-fn through<T: Serialize + traffic::Document + Clone>(
+pub fn through<T: Serialize + traffic::Document + Clone>(
     document: &Document<'_>,
 ) -> Result<(Value, Vec<Deviation>), String> {
     match document {

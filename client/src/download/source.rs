@@ -51,7 +51,7 @@ impl Source<'_> {
     pub async fn prepare(&self, client: &Client, options: &Options) -> Result<Prepared, Error> {
         match self {
             Self::Operation(operation, request) => prepare(client, operation, *request, options).await,
-            Self::Address(_) if !options.extra.is_empty() => Err(Error::encode(
+            Self::Address(_) if !options.extra.is_empty() => Err(Error::request(
                 "a download by its URL has no fields; nothing was sent",
             )),
             Self::Address(address) => {

@@ -67,7 +67,7 @@ pub(super) fn to_text(view: View<'_>, encrypt: Option<&dyn Encrypt>) -> Result<O
             let failure = RefCell::default();
             let json = serde_json::to_value(Writer {
                 view,
-                options: WriteOptions {
+                options: &WriteOptions {
                     encrypt,
                     keep: None,
                     exact: true,

@@ -20,7 +20,7 @@ pub(crate) fn to_json(
     let failure = RefCell::default();
     let written = serde_json::to_vec(&Writer {
         view: View::Object(object),
-        options: WriteOptions {
+        options: &WriteOptions {
             encrypt: Some(encrypt),
             keep: Some(keep),
             exact: true,

@@ -127,7 +127,7 @@ impl<'de> Visitor<'de> for Reader<'_, '_> {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Fill, E> {
         match self.slot {
-            Slot::Text(slot) => text.clone_into(slot),
+            Slot::Text(slot) => *slot = text.to_owned(),
             Slot::Choice(slot) => slot.choose(text),
             _ => return self.text(text),
         }

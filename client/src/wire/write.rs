@@ -13,7 +13,7 @@ pub(crate) fn serialize<S: Serializer>(object: &dyn Object, serializer: S) -> Re
     let failure = RefCell::default();
     Writer {
         view: View::Object(object),
-        options: WriteOptions {
+        options: &WriteOptions {
             encrypt: None,
             keep: None,
             exact: false,
@@ -39,7 +39,7 @@ pub(super) struct WriteOptions<'a> {
 /// A value to be written.
 pub(super) struct Writer<'a> {
     pub view: View<'a>,
-    pub options: WriteOptions<'a>,
+    pub options: &'a WriteOptions<'a>,
 }
 
 impl Serialize for Writer<'_> {
@@ -59,10 +59,10 @@ impl Serialize for Writer<'_> {
             View::JsonText(value) => {
                 let text = serde_json::to_string(&Writer {
                     view: Value::view(*value),
-                    options: WriteOptions {
+                    options: &WriteOptions {
                         keep: None,
                         exact: true,
-                        ..self.options
+                        ..*self.options
                     },
                 });
                 serializer.serialize_str(&text.map_err(ser::Error::custom)?)
@@ -126,9 +126,9 @@ impl Writer<'_> {
         values: &[&dyn Value],
         map: &mut M,
     ) -> Result<(), M::Error> {
-        let options = WriteOptions {
+        let inner = WriteOptions {
             keep: None,
-            ..self.options
+            ..*self.options
         };
         for (name, value) in names.iter().zip(values) {
             let view = value.view();
@@ -137,7 +137,13 @@ impl Writer<'_> {
             {
                 continue;
             }
-            map.serialize_entry(name, &Writer { view, options })?;
+            map.serialize_entry(
+                name,
+                &Writer {
+                    view,
+                    options: &inner,
+                },
+            )?;
         }
         Ok(())
     }

@@ -220,7 +220,11 @@ fn asked(rows: usize, row: &str) -> usize {
         failure: &failure,
     };
     let view = crate::wire::View::Object(&page);
-    serde_json::to_vec(&crate::wire::write::Writer { view, options }).unwrap();
+    serde_json::to_vec(&crate::wire::write::Writer {
+        view,
+        options: &options,
+    })
+    .unwrap();
     let flat = crate::wire::flatten(&page, &|_| true, None).unwrap();
     assert_eq!(flat.len(), page.rows.rows.len());
     [page, copy].map(|page| page.rows.asked.into_inner()).iter().sum()

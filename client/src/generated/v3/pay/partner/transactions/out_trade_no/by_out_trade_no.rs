@@ -83,7 +83,7 @@ pub mod get {
         /// 商户订单号
         pub out_trade_no: String,
         /// 订单金额
-        pub amount: Amount,
+        pub amount: Option<Amount>,
         /// 交易结束时间
         pub time_expire: Option<String>,
         /// 通知地址
