@@ -1,7 +1,7 @@
 //! Packs the pages into the crate. In: `specs/`, here or in the workspace above. Out: in `OUT_DIR`
 //! one JSON line per operation, and an index, so that the sandbox reads only what it is asked for.
 
-#[path = "src/model/convert.rs"]
+#[path = "src/convert.rs"]
 mod convert;
 #[path = "src/model.rs"]
 #[allow(dead_code)]
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .find(|folder| folder.is_dir())
         .ok_or("there are no pages")?;
     println!("cargo::rerun-if-changed={}", specs.canonicalize()?.display());
-    println!("cargo::rerun-if-changed=src/model");
+    println!("cargo::rerun-if-changed=src/convert.rs");
     println!("cargo::rerun-if-changed=src/model.rs");
     pack(specs, &out)
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::Connection;
-use wechatpay_sandbox::{Sandbox, Settings, keys, text};
+use wechatpay_sandbox::{Sandbox, Settings, crypto, text};
 
 const TARGET: &str =
     "/v3/merchant-service/complaints-v2?limit=5&offset=0&begin_date=2026-01-01&end_date=2026-01-02";
@@ -82,7 +82,7 @@ fn drive(sandbox: &Arc<Sandbox>, threads: usize, calls: usize) {
 /// The headers of a request, good for five minutes.
 fn signed(sandbox: &Sandbox) -> Vec<(String, String)> {
     let identity = sandbox.identity();
-    let (timestamp, nonce) = (text::now(), keys::random(32));
+    let (timestamp, nonce) = (text::now(), crypto::random(32));
     let signature = identity
         .key
         .sign(format!("GET\n{TARGET}\n{timestamp}\n{nonce}\n\n").as_bytes());

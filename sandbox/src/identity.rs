@@ -1,4 +1,4 @@
-//! The merchant and the platform: ids, keys, certificates, and the files a real merchant gets.
+//! The merchant and the platform: ids, crypto, certificates, and the files a real merchant gets.
 //!
 //! In: a folder, or none. Out: an [`Identity`], the same one again when the folder already holds one.
 //! Everything is made up: the certificates are issued by a test CA that says so.
@@ -13,7 +13,7 @@ use rcgen::{
 };
 use serde_json::{Value, json};
 
-use crate::keys::{self, Rsa};
+use crate::crypto::{self, Rsa};
 use crate::text;
 
 /// A platform key that answers are signed with, and its id: a certificate's serial or `PUB_KEY_ID_…`.
@@ -86,14 +86,14 @@ impl Identity {
         let public = rsa()?;
         let id = format!("PUB_KEY_ID_01{mchid}{}00000000", text::today().replace('-', ""));
         Ok(Self {
-            appid: format!("wx{}", keys::random(16)),
+            appid: format!("wx{}", crypto::random(16)),
             serial,
             key: read_key(&key.serialize_pem())?,
             key_pem: key.serialize_pem(),
             certificate_pem: own.pem(),
             p12,
-            api_v3_key: keys::random(32),
-            api_v2_key: keys::random(32),
+            api_v3_key: crypto::random(32),
+            api_v2_key: crypto::random(32),
             brand: Signer::generate(&authority, text::digits(8))?,
             public_key: PlatformKey::new(id, &public, None)?.into(),
             certificates: RwLock::new(vec![platform_certificate(&authority)?.into()]),
@@ -297,7 +297,7 @@ fn certificate(
         _ => KeyPair::generate().map_err(broken)?,
     };
     // The first byte's high bit is off: the serial is positive and keeps its 20 bytes.
-    let serial = format!("5{}", keys::random(39)).to_ascii_uppercase();
+    let serial = format!("5{}", crypto::random(39)).to_ascii_uppercase();
     let bytes: Vec<u8> = (0..40)
         .step_by(2)
         .filter_map(|at| u8::from_str_radix(serial.get(at..at + 2)?, 16).ok())

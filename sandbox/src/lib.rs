@@ -20,72 +20,34 @@
 //! # The modules
 //!
 //! `pages` (built from `model`) says what operations there are; `server` reads a request; `check`
-//! judges it; `core` knows orders, refunds and the like, and `answer` writes what comes back; `faults`
+//! judges it; `business` knows orders, refunds and the like, and `response` writes what comes back; `faults`
 //! spoils it on demand; `control` is the payer's and the platform's side, `notify` what they send.
 
-pub mod answer;
+mod business;
 pub mod check;
 pub mod control;
-mod core;
+mod convert;
+pub mod crypto;
 pub mod faults;
 pub mod identity;
-pub mod keys;
 pub mod log;
 pub mod model;
 pub mod notify;
 pub mod pages;
 pub mod refusal;
+pub mod response;
 mod server;
+pub mod settings;
 mod store;
 pub mod text;
 pub mod xml;
 
 use std::io;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use identity::Identity;
 use pages::Pages;
-
-/// How a sandbox is set up.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Where to listen; port 0 is any free one.
-    pub listen: SocketAddr,
-    /// Where identity and business are kept; without it they are gone with the sandbox.
-    pub state: Option<PathBuf>,
-    /// Pages to play instead of the built-in ones.
-    pub specs: Option<PathBuf>,
-    /// What random faults are drawn with.
-    pub seed: u64,
-    /// HTTPS with the test CA.
-    pub tls: bool,
-    /// The merchant's id, instead of one that is made up.
-    pub mchid: Option<String>,
-    /// Knows no orders: every right request is answered from its page alone.
-    pub stateless: bool,
-    /// Notifications go to addresses other than loopback, too.
-    pub notify_anywhere: bool,
-    /// How many seconds of WeChat Pay's retry schedule are one of the sandbox's.
-    pub speed: u32,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            state: None,
-            specs: None,
-            seed: 0,
-            tls: false,
-            mchid: None,
-            stateless: false,
-            notify_anywhere: false,
-            speed: 100,
-        }
-    }
-}
+pub use settings::{Answers, Settings};
 
 /// A running sandbox; it stops when it is dropped.
 pub struct Sandbox {

@@ -23,8 +23,8 @@ pub struct Call {
     pub status: u16,
     /// `right`, or what was wrong, or the fault that was played.
     pub verdict: String,
-    pub answer_headers: Vec<(String, String)>,
-    pub answer: String,
+    pub response_headers: Vec<(String, String)>,
+    pub response: String,
 }
 
 /// The log.
@@ -79,8 +79,8 @@ impl Call {
             "body": self.body,
             "status": self.status,
             "verdict": self.verdict,
-            "answer_headers": pairs(&self.answer_headers),
-            "answer": self.answer,
+            "response_headers": pairs(&self.response_headers),
+            "response": self.response,
         })
     }
 }

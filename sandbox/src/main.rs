@@ -19,7 +19,8 @@ wechatpay-sandbox serve [options]
   --seed N            what random faults are drawn with (0)
   --mchid ID          the merchant's id instead of one that is made up
   --tls               HTTPS with the test CA in DIR/ca.pem; demands the merchant's certificate where pages do
-  --stateless         knows no orders: answers every right request from its page alone
+  --answers KIND      documented: responses have all fields; sparse: only those that are never missing
+  --stateless         keeps no orders: responds to every valid request from its page alone
   --notify-anywhere   sends notifications to addresses other than loopback, too
   --speed N           so many seconds of WeChat Pay's retry schedule are one of the sandbox's (100)
 
@@ -60,6 +61,9 @@ fn arguments() -> Result<Option<Settings>, String> {
             Long("speed") => settings.speed = parser.value().and_then(|value| value.parse()).map_err(text)?,
             Long("mchid") => {
                 settings.mchid = Some(parser.value().and_then(|value| value.string()).map_err(text)?)
+            }
+            Long("answers") => {
+                settings.answers = parser.value().and_then(|value| value.parse()).map_err(text)?
             }
             Long("tls") => settings.tls = true,
             Long("stateless") => settings.stateless = true,

@@ -28,10 +28,10 @@ pub struct Operation {
     pub headers: Vec<Field>,
     pub body: Body,
     pub fields: Vec<Field>,
-    pub answer: Answer,
-    pub answer_fields: Vec<Field>,
+    pub response: ResponseFormat,
+    pub response_fields: Vec<Field>,
     /// A success bears a signature.
-    pub signed_answer: bool,
+    pub signed_response: bool,
     /// The merchant's number that makes a repetition harmless.
     pub idempotent_by: Option<String>,
     /// The page's first example request, keyed like the request table.
@@ -49,7 +49,7 @@ pub enum Body {
 
 /// What comes back on success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Answer {
+pub enum ResponseFormat {
     Json,
     Xml,
     Empty,

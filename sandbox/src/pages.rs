@@ -9,10 +9,8 @@ use std::sync::{Arc, OnceLock};
 
 use percent_encoding::percent_decode_str;
 
-use crate::model::{self, Operation};
-
-#[path = "model/convert.rs"]
-mod convert;
+use crate::convert;
+use crate::model::Operation;
 
 /// All operations and webhooks.
 pub struct Pages {

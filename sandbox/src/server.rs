@@ -19,13 +19,13 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-use crate::answer::{Reply, Writer};
 use crate::check::{self, Checked, Incoming};
 use crate::faults::{Fault, Spoiler};
 use crate::log::{Call, shown};
 use crate::model::Operation;
 use crate::refusal::Refusal;
-use crate::{Inner, control, core, keys, lock, text};
+use crate::response::{Reply, Writer};
+use crate::{Inner, business, control, crypto, lock, text};
 
 /// Larger bodies are refused.
 const MOST: usize = 64 << 20;
@@ -91,7 +91,7 @@ fn acceptor(inner: &Inner) -> io::Result<TlsAcceptor> {
 async fn serve(inner: Arc<Inner>, stream: impl AsyncRead + AsyncWrite + Unpin, certificate: Option<bool>) {
     let service = service_fn(move |request| {
         let inner = inner.clone();
-        async move { Ok::<_, Infallible>(answer(inner, request, certificate).await) }
+        async move { Ok::<_, Infallible>(respond_to(inner, request, certificate).await) }
     });
     // A connection that breaks is the peer's business.
     let _ = hyper::server::conn::http1::Builder::new()
@@ -101,7 +101,11 @@ async fn serve(inner: Arc<Inner>, stream: impl AsyncRead + AsyncWrite + Unpin, c
         .await;
 }
 
-async fn answer(inner: Arc<Inner>, request: Request<HyperBody>, certificate: Option<bool>) -> Response<Body> {
+async fn respond_to(
+    inner: Arc<Inner>,
+    request: Request<HyperBody>,
+    certificate: Option<bool>,
+) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = match Limited::new(body, MOST).collect().await {
         Ok(body) => body.to_bytes(),
@@ -125,7 +129,7 @@ async fn answer(inner: Arc<Inner>, request: Request<HyperBody>, certificate: Opt
         certificate,
     };
     if control::is_control(incoming.path()) {
-        return respond(control::http::answer(&inner, &incoming).await, false);
+        return respond(control::http::respond(&inner, &incoming).await, false);
     }
     let (reply, fault, verdict) = play(&inner, &incoming);
     log(&inner, &incoming, &reply, verdict, fault);
@@ -161,12 +165,13 @@ pub(crate) fn play(inner: &Arc<Inner>, incoming: &Incoming) -> (Reply, Option<Fa
         operation: &operation,
         incoming,
         base: &inner.base,
+        answers: inner.settings.answers,
     };
     let hmac = checked.as_ref().is_ok_and(|checked| checked.hmac);
     let (reply, verdict) = match checked {
         Err(refusal) => (writer.refusal(&refusal, None), worded(&refusal)),
         Ok(_) if fault.is_some_and(Fault::is_before) => (Reply::new(500, "", ""), "right".to_owned()),
-        Ok(checked) => match core::carry_out(inner, &writer, &checked) {
+        Ok(checked) => match business::carry_out(inner, &writer, &checked) {
             Ok(reply) => (reply, "right".to_owned()),
             Err(refusal) => {
                 let refusal = refusal.at(operation.row(operation.line));
@@ -187,7 +192,7 @@ pub(crate) fn play(inner: &Arc<Inner>, incoming: &Incoming) -> (Reply, Option<Fa
     (
         reply.header(
             "Request-ID",
-            format!("SANDBOX-{}", keys::random(24).to_uppercase()),
+            format!("SANDBOX-{}", crypto::random(24).to_uppercase()),
         ),
         fault,
         verdict,
@@ -250,8 +255,8 @@ fn log(inner: &Inner, incoming: &Incoming, reply: &Reply, verdict: String, fault
         body: shown(&incoming.body),
         status: reply.status,
         verdict,
-        answer_headers: reply.headers.clone(),
-        answer: shown(&reply.body),
+        response_headers: reply.headers.clone(),
+        response: shown(&reply.body),
     });
 }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use http::{Answer, Connection};
 use serde_json::{Value, json};
 use wechatpay_sandbox::faults::{Fault, NotificationFault};
-use wechatpay_sandbox::{Sandbox, Settings, keys, text};
+use wechatpay_sandbox::{Sandbox, Settings, crypto, text};
 
 /// A merchant who trusts certificates that were downloaded.
 struct Merchant {
@@ -29,7 +29,7 @@ struct Merchant {
 impl Merchant {
     fn attempt(&mut self, method: &str, target: &str, body: &str) -> Option<Answer> {
         let identity = self.sandbox.identity();
-        let (timestamp, nonce) = (text::now(), keys::random(32));
+        let (timestamp, nonce) = (text::now(), crypto::random(32));
         let signature = identity
             .key
             .sign(format!("{method}\n{target}\n{timestamp}\n{nonce}\n{body}\n").as_bytes());
@@ -156,7 +156,7 @@ fn receiver(sandbox: Arc<Sandbox>) -> (String, Arc<Mutex<Inbox>>) {
             let envelope: Value = serde_json::from_slice(&body).unwrap();
             let sealed = &envelope["resource"];
             let part = |name: &str| sealed[name].as_str().unwrap();
-            let clear = keys::open(
+            let clear = crypto::open(
                 &identity.api_v3_key,
                 part("nonce"),
                 part("associated_data"),
@@ -324,7 +324,7 @@ fn bill(shop: &mut Merchant) {
     flate2::read::GzDecoder::new(&file.body[..])
         .read_to_end(&mut csv)
         .unwrap();
-    assert_eq!(keys::sha1(&csv), bill["hash_value"]);
+    assert_eq!(crypto::sha1(&csv), bill["hash_value"]);
     let csv = String::from_utf8(csv).unwrap();
     assert!(
         csv.trim_end()

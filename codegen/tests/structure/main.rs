@@ -25,11 +25,6 @@ const ALLOWED: &[&[&str]] = &[
         "codegen/src/diff/values.rs",
     ],
     &["codegen/src/names/fields.rs", "codegen/src/names/types.rs"],
-    &[
-        "sandbox/src/core/orders.rs",
-        "sandbox/src/core/refunds.rs",
-        "sandbox/src/core/v2.rs",
-    ],
 ];
 
 /// The client's modules from the bottom up: each imports only those before it.

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::keys::{Rsa, from_base64};
+use crate::crypto::{Rsa, from_base64};
 use crate::model::{Field, Operation, Type, Wrapped};
 use crate::refusal::Refusal;
 

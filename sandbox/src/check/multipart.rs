@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Incoming;
 use super::fields::Rules;
-use crate::keys;
+use crate::crypto;
 use crate::model::Operation;
 use crate::refusal::Refusal;
 
@@ -156,9 +156,9 @@ impl Form {
                 continue;
             };
             let expected = if sm3 {
-                keys::sm3(&self.file)
+                crypto::sm3(&self.file)
             } else {
-                keys::sha256(&self.file)
+                crypto::sha256(&self.file)
             };
             if !value
                 .as_str()

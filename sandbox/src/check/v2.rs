@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::fields::Rules;
 use super::{Checked, Incoming, multipart, pairs};
+use crate::crypto;
 use crate::identity::Identity;
-use crate::keys;
 use crate::model::{Body, Operation};
 use crate::refusal::Refusal;
 use crate::xml;
@@ -136,7 +136,7 @@ fn signature(identity: &Identity, operation: &Operation, fields: &Fields) -> Res
         }
     };
     let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    match keys::sign_v2(&identity.api_v2_key, hmac, pairs) == sign {
+    match crypto::sign_v2(&identity.api_v2_key, hmac, pairs) == sign {
         true => Ok(hmac),
         false => Err(wrong(
             "the signature is wrong: another APIv2 key, or other fields than those signed",

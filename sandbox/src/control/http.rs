@@ -22,13 +22,13 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::{Control, page};
-use crate::answer::Reply;
 use crate::check::{self, Incoming};
 use crate::faults::{self, Fault};
 use crate::log::Call;
+use crate::response::Reply;
 use crate::{Inner, text};
 
-pub(crate) async fn answer(inner: &Arc<Inner>, incoming: &Incoming) -> Reply {
+pub(crate) async fn respond(inner: &Arc<Inner>, incoming: &Incoming) -> Reply {
     let control = Control::new(inner.clone());
     let path = incoming.path();
     if incoming.method == "GET" && !path.starts_with("/control/") {

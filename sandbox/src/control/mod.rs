@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::core::{orders, permissions, refunds, service_orders, transfers};
+use crate::business::{orders, permissions, refunds, service_orders, transfers};
 use crate::faults::{Fault, NotificationFault};
 use crate::log::Call;
 use crate::refusal::Refusal;

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::core::{orders, permissions, refunds, service_orders, transfers};
+use crate::business::{orders, permissions, refunds, service_orders, transfers};
 use crate::faults::{ALL, NOTIFICATIONS};
 use crate::log::Call;
 use crate::store::Store;
@@ -232,8 +232,8 @@ fn call(call: &Call) -> String {
         escape(&call.what),
         headers(&call.headers),
         escape(&call.body),
-        headers(&call.answer_headers),
-        escape(&call.answer),
+        headers(&call.response_headers),
+        escape(&call.response),
         call.status,
         escape(&call.verdict)
     )

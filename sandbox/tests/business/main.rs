@@ -13,10 +13,10 @@ mod transfers;
 use http::Connection;
 use serde_json::{Value, json};
 use wechatpay_sandbox::identity::Identity;
-use wechatpay_sandbox::{Sandbox, Settings, keys, text, xml};
+use wechatpay_sandbox::{Sandbox, Settings, crypto, text, xml};
 
 fn headers(identity: &Identity, method: &str, target: &str, body: &str) -> Vec<(String, String)> {
-    let (timestamp, nonce) = (text::now(), keys::random(32));
+    let (timestamp, nonce) = (text::now(), crypto::random(32));
     let signature = identity
         .key
         .sign(format!("{method}\n{target}\n{timestamp}\n{nonce}\n{body}\n").as_bytes());
@@ -66,14 +66,14 @@ fn v2(sandbox: &Sandbox, path: &str, fields: &[(&str, &str)]) -> Value {
         fields.push((name.to_owned(), value.to_owned()));
     }
     let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let sign = keys::sign_v2(&identity.api_v2_key, true, pairs);
+    let sign = crypto::sign_v2(&identity.api_v2_key, true, pairs);
     fields.push(("sign".to_owned(), sign));
     let body = xml::write("xml", &fields);
     let answer = Connection::new(sandbox.url()).send("POST", path, &[], body.as_bytes());
     let fields = xml::parse(&answer.body).unwrap();
     let pairs = || fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     if let Some((_, sign)) = fields.iter().find(|(name, _)| name == "sign") {
-        assert_eq!(keys::sign_v2(&identity.api_v2_key, true, pairs()), *sign);
+        assert_eq!(crypto::sign_v2(&identity.api_v2_key, true, pairs()), *sign);
     }
     pairs()
         .map(|(name, value)| (name.to_owned(), Value::from(value)))
@@ -288,7 +288,7 @@ async fn every_webhook_can_be_sent_by_hand() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_state_folder_brings_merchant_and_orders_back() {
-    let folder = std::env::temp_dir().join(format!("wechatpay-sandbox-test-{}", keys::random(8)));
+    let folder = std::env::temp_dir().join(format!("wechatpay-sandbox-test-{}", crypto::random(8)));
     let settings = Settings {
         state: Some(folder.clone()),
         ..Settings::default()

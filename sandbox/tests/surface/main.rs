@@ -9,7 +9,7 @@ use request::{Request, Wire};
 use serde_json::Value;
 use wechatpay_sandbox::identity::Identity;
 use wechatpay_sandbox::model::{Body, Operation, Type};
-use wechatpay_sandbox::{Sandbox, Settings, keys, text, xml};
+use wechatpay_sandbox::{Answers, Sandbox, Settings, crypto, text, xml};
 
 /// Sends what is signed.
 fn send(
@@ -29,7 +29,7 @@ fn send(
         headers.push(("Content-Type".to_owned(), wire.content_type.clone()));
     }
     if operation.v3 {
-        let (timestamp, nonce) = (text::now(), keys::random(32));
+        let (timestamp, nonce) = (text::now(), crypto::random(32));
         let head = format!("{}\n{}\n{timestamp}\n{nonce}\n", operation.method, wire.target);
         let by_brand = wire.target.starts_with("/brand/");
         let key = if by_brand {
@@ -38,7 +38,7 @@ fn send(
             &identity.key
         };
         let mut signature =
-            keys::from_base64(&key.sign(&[head.as_bytes(), &wire.signed, b"\n"].concat())).unwrap();
+            crypto::from_base64(&key.sign(&[head.as_bytes(), &wire.signed, b"\n"].concat())).unwrap();
         signature[17] ^= u8::from(flip) << 3;
         let (scheme, signer, serial) = match by_brand {
             true => {
@@ -55,7 +55,7 @@ fn send(
                 &identity.serial,
             ),
         };
-        let signature = keys::to_base64(&signature);
+        let signature = crypto::to_base64(&signature);
         headers.push((
             "Authorization".to_owned(),
             format!(
@@ -68,9 +68,9 @@ fn send(
 
 /// What is wrong with the answer to a correct request.
 fn problem(operation: &Operation, identity: &Identity, answer: &Answer) -> Option<String> {
-    let redirect = operation.answer == wechatpay_sandbox::model::Answer::Redirect;
-    let expected = match operation.answer {
-        wechatpay_sandbox::model::Answer::Empty => 204,
+    let redirect = operation.response == wechatpay_sandbox::model::ResponseFormat::Redirect;
+    let expected = match operation.response {
+        wechatpay_sandbox::model::ResponseFormat::Empty => 204,
         _ if redirect => 302,
         _ => 200,
     };
@@ -78,10 +78,10 @@ fn problem(operation: &Operation, identity: &Identity, answer: &Answer) -> Optio
         return Some(format!("{} {}", answer.status, answer.text()));
     }
     if operation.v3 {
-        return (operation.signed_answer && !verifies(identity, answer))
+        return (operation.signed_response && !verifies(identity, answer))
             .then(|| "the signature is wrong".to_owned());
     }
-    if operation.answer == wechatpay_sandbox::model::Answer::File || redirect {
+    if operation.response == wechatpay_sandbox::model::ResponseFormat::File || redirect {
         return None;
     }
     let fields = match xml::parse(&answer.body) {
@@ -101,8 +101,8 @@ fn problem(operation: &Operation, identity: &Identity, answer: &Answer) -> Optio
     let pairs = || fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let right = [false, true]
         .iter()
-        .any(|hmac| keys::sign_v2(&identity.api_v2_key, *hmac, pairs()) == sign);
-    (operation.signed_answer && !right).then(|| "the signature is wrong".to_owned())
+        .any(|hmac| crypto::sign_v2(&identity.api_v2_key, *hmac, pairs()) == sign);
+    (operation.signed_response && !right).then(|| "the signature is wrong".to_owned())
 }
 
 fn verifies(identity: &Identity, answer: &Answer) -> bool {
@@ -201,6 +201,55 @@ async fn every_operation_answers_its_example() {
         ))
     })
     .await;
+}
+
+/// The number of optional and of required fields in a body, by the rows of its page.
+fn count(fields: &[wechatpay_sandbox::model::Field], body: &Value, found: &mut (usize, usize)) {
+    for field in fields {
+        let Some(value) = body.get(&field.name) else {
+            continue;
+        };
+        match field.required {
+            true => found.1 += 1,
+            false => found.0 += 1,
+        }
+        let items = value
+            .as_array()
+            .map_or(std::slice::from_ref(value), Vec::as_slice);
+        items.iter().for_each(|item| count(&field.fields, item, found));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sparse_responses_have_required_fields_only() {
+    for (answers, some) in [(Answers::Sparse, false), (Answers::Documented, true)] {
+        let settings = Settings {
+            stateless: true,
+            answers,
+            ..Settings::default()
+        };
+        let sandbox = Sandbox::with(settings).await.unwrap();
+        let found = tokio::task::spawn_blocking(move || {
+            let (mut connection, mut found) = (Connection::new(sandbox.url()), (0, 0));
+            let json = |operation: &std::sync::Arc<Operation>| {
+                operation.v3 && operation.response == wechatpay_sandbox::model::ResponseFormat::Json
+            };
+            for operation in sandbox.pages().all().filter(json).step_by(7) {
+                if operation.webhook {
+                    continue;
+                }
+                let wire = Request::from_example(&operation, sandbox.identity())
+                    .wire(&operation, sandbox.identity());
+                let answer = send(&mut connection, &operation, sandbox.identity(), &wire, false);
+                let body = serde_json::from_slice(&answer.body).unwrap();
+                count(&operation.response_fields, &body, &mut found);
+            }
+            found
+        });
+        let (optional, required) = found.await.unwrap();
+        assert_eq!(optional > 0, some, "{answers:?}: {optional} optional fields");
+        assert!(required > 100, "{required} required fields");
+    }
 }
 
 /// Whether an answer refuses with a code, and names a row of the operation's page.

@@ -5,8 +5,8 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
+use wechatpay_sandbox::crypto;
 use wechatpay_sandbox::identity::Identity;
-use wechatpay_sandbox::keys;
 use wechatpay_sandbox::model::{Body, Field, Operation, Type, Wrapped};
 
 pub const FILE: &[u8] = b"the file";
@@ -66,7 +66,7 @@ impl Request {
             let mut inner: Value = serde_json::from_str(meta).unwrap();
             for name in ["sha256", "file_digest", "digest"] {
                 if inner.get(name).is_some() {
-                    inner[name] = keys::sha256(FILE).into();
+                    inner[name] = crypto::sha256(FILE).into();
                 }
             }
             for name in ["digest_alogrithm", "digest_algorithm"] {
@@ -74,13 +74,13 @@ impl Request {
                     if inner[name] == "1" {
                         inner[name] = "SM3".into();
                     }
-                    inner["digest"] = keys::sm3(FILE).into();
+                    inner["digest"] = crypto::sm3(FILE).into();
                 }
             }
             *meta = inner.to_string();
         }
         if request.body.contains_key("media_hash") {
-            request.body.insert("media_hash".into(), keys::md5(FILE).into());
+            request.body.insert("media_hash".into(), crypto::md5(FILE).into());
         }
         request
     }
@@ -177,7 +177,7 @@ fn sign_v2(fields: &mut Vec<(String, String)>, identity: &Identity) {
         .iter()
         .any(|(name, value)| name == "sign_type" && value == "HMAC-SHA256");
     let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let sign = keys::sign_v2(&identity.api_v2_key, hmac, pairs);
+    let sign = crypto::sign_v2(&identity.api_v2_key, hmac, pairs);
     fields.push(("sign".into(), sign));
 }
 

@@ -9,15 +9,15 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{Context, Outcome};
-use crate::model::{Answer, Operation};
+use crate::model::{Operation, ResponseFormat};
 use crate::refusal::Refusal;
-use crate::{answer, lock};
+use crate::{lock, response};
 
 const TABLE: &str = "ledger";
 
 pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
     let operation = context.operation();
-    if !operation.v3 || !matches!(operation.answer, Answer::Json | Answer::Empty) {
+    if !operation.v3 || !matches!(operation.response, ResponseFormat::Json | ResponseFormat::Empty) {
         return None;
     }
     if let Some(name) = &operation.idempotent_by {
@@ -50,21 +50,22 @@ fn make(context: &Context<'_>, name: &str, number: &str) -> Outcome {
             );
             return Err(context.at(refusal, name));
         }
-        return Ok(context.writer.body(&row["answer"], context.checked));
+        return Ok(context.writer.body(&row["response"], context.checked));
     }
-    let maker = answer::shape::Maker::new(
+    let maker = response::shape::Maker::new(
         &context.inner.identity,
         operation,
         context.checked,
         context.writer.base,
+        context.writer.answers,
     );
-    let body = maker.answer();
+    let body = maker.whole();
     let mut facts = context.checked.body.clone();
     merge(&mut facts, &body);
     store.put(
         TABLE,
         &key,
-        json!({ "digest": digest, "answer": body, "facts": facts }),
+        json!({ "digest": digest, "response": body, "facts": facts }),
     );
     drop(store);
     Ok(context.writer.body(&body, context.checked))
@@ -122,7 +123,7 @@ fn use_one(context: &Context<'_>, maker: &Operation, name: &str, number: &str) -
         store.put(TABLE, &key, row.clone());
     }
     drop(store);
-    if context.operation().answer == Answer::Empty {
+    if context.operation().response == ResponseFormat::Empty {
         return Ok(context.writer.generic(context.checked));
     }
     Ok(context.facts(&row["facts"]))

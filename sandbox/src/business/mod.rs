@@ -14,17 +14,18 @@ pub mod refunds;
 pub mod service_orders;
 pub mod transfers;
 mod v2;
+mod v2_fields;
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::answer::{Reply, Writer};
 use crate::check::Checked;
 use crate::model::{Field, Operation};
 use crate::refusal::Refusal;
+use crate::response::{Reply, Writer};
 use crate::store::Store;
-use crate::{Inner, keys};
+use crate::{Inner, crypto};
 
 /// What a request is carried out with.
 pub(crate) struct Context<'a> {
@@ -46,7 +47,7 @@ impl Context<'_> {
 
     /// What makes two requests the same: all values in clear.
     pub fn digest(&self) -> String {
-        keys::sha256(format!("{}{}{}", self.checked.path, self.checked.query, self.checked.body).as_bytes())
+        crypto::sha256(format!("{}{}{}", self.checked.path, self.checked.query, self.checked.body).as_bytes())
     }
 
     /// What was made earlier under the merchant's number in this field: the same for the same parameters.

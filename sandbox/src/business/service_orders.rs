@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Context, Outcome, orders, permissions};
 use crate::refusal::Refusal;
 use crate::store::Store;
-use crate::{Inner, keys, lock, notify, text};
+use crate::{Inner, crypto, lock, notify, text};
 
 pub const TABLE: &str = "service-orders";
 
@@ -84,13 +84,13 @@ fn new(context: &Context<'_>) -> Value {
     let mut facts = context.checked.body.clone();
     facts["mchid"] = context.inner.identity.mchid.clone().into();
     facts["order_id"] = format!("1500{}", text::digits(28)).into();
-    facts["package"] = keys::random(64).into();
+    facts["package"] = crypto::random(64).into();
     facts["state"] = "CREATED".into();
     facts
 }
 
 fn keep(context: &Context<'_>, store: &mut Store, facts: &Value) {
-    let row = json!({ "digest": context.digest(), "query_id": keys::random(64), "facts": facts });
+    let row = json!({ "digest": context.digest(), "query_id": crypto::random(64), "facts": facts });
     store.put(TABLE, context.checked.text("out_order_no"), row);
 }
 
@@ -284,7 +284,7 @@ pub(crate) fn confirm(inner: &Arc<Inner>, number: &str) -> Result<Value, Refusal
     }
     set(facts, "DOING", CONFIRMED);
     if facts["openid"].is_null() {
-        facts["openid"] = format!("oSB0{}", keys::random(24)).into();
+        facts["openid"] = format!("oSB0{}", crypto::random(24)).into();
     }
     store.put(TABLE, number, row.clone());
     drop(store);

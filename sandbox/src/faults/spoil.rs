@@ -1,188 +1,15 @@
-//! Faults on demand: by operation, or drawn by seed.
-//!
-//! In: rules (this operation, this fault, so many times) or a percentage. Out: for a request, the fault
-//! that is to be played, and an answer spoilt by it. The same seed draws the same faults in the same
-//! order.
+//! Puts a fault into a response.
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::answer::{Reply, flat};
+use super::Fault;
 use crate::check::{Incoming, signing_key};
 use crate::identity::Identity;
 use crate::model::{Field, Operation};
-use crate::{keys, text, xml};
-
-/// What can go wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fault {
-    /// Two seconds late.
-    Slow,
-    /// Half of the answer, then the connection ends; the request has been carried out.
-    CutOff,
-    /// 429, before anything is done.
-    TooMany,
-    /// 500 `SYSTEM_ERROR`, after the request has been carried out.
-    ServerError,
-    /// 502 as a gateway's HTML, unsigned, before anything is done.
-    BadGateway,
-    WrongSignature,
-    UnknownSerial,
-    /// Signed ten minutes ago.
-    OldTimestamp,
-    /// Without `Wechatpay-Nonce`.
-    MissingHeader,
-    /// An enumeration has a value that no page has.
-    NewValue,
-    ExtraField,
-    /// A required field is not there.
-    MissingField,
-    /// The platform certificate changes, and signs this answer.
-    RotatedCertificate,
-    /// `WECHATPAY/SIGNTEST/…`
-    ProbeSignature,
-}
-
-/// Every fault with its name.
-pub const ALL: [(&str, Fault); 14] = [
-    ("slow", Fault::Slow),
-    ("cut-off", Fault::CutOff),
-    ("429", Fault::TooMany),
-    ("500", Fault::ServerError),
-    ("502", Fault::BadGateway),
-    ("wrong-signature", Fault::WrongSignature),
-    ("unknown-serial", Fault::UnknownSerial),
-    ("old-timestamp", Fault::OldTimestamp),
-    ("missing-header", Fault::MissingHeader),
-    ("new-value", Fault::NewValue),
-    ("extra-field", Fault::ExtraField),
-    ("missing-field", Fault::MissingField),
-    ("rotated-certificate", Fault::RotatedCertificate),
-    ("probe-signature", Fault::ProbeSignature),
-];
-
-impl Fault {
-    pub fn name(self) -> &'static str {
-        ALL.iter()
-            .find(|(_, fault)| *fault == self)
-            .map_or("", |(name, _)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        ALL.iter()
-            .find(|(other, _)| *other == name)
-            .map(|(_, fault)| *fault)
-    }
-
-    /// Whether the request is not carried out.
-    pub fn is_before(self) -> bool {
-        matches!(self, Self::TooMany | Self::BadGateway)
-    }
-}
-
-/// What can go wrong with a notification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NotificationFault {
-    /// It comes twice.
-    Twice,
-    /// It comes a second late, behind the next one.
-    Late,
-    /// Its signature is a probe's, then it comes again, right.
-    Probe,
-}
-
-/// Every fault of notifications with its name.
-pub const NOTIFICATIONS: [(&str, NotificationFault); 3] = [
-    ("notification-twice", NotificationFault::Twice),
-    ("notification-late", NotificationFault::Late),
-    ("notification-probe", NotificationFault::Probe),
-];
-
-struct Rule {
-    /// `None` is every operation.
-    operation: Option<String>,
-    fault: Fault,
-    left: u32,
-}
-
-/// What is to go wrong.
-pub struct Faults {
-    rules: Vec<Rule>,
-    percent: u8,
-    kinds: Vec<Fault>,
-    notifications: std::collections::VecDeque<NotificationFault>,
-    state: u64,
-}
-
-impl Faults {
-    pub fn new(seed: u64) -> Self {
-        Self {
-            rules: Vec::new(),
-            percent: 0,
-            kinds: Vec::new(),
-            notifications: Default::default(),
-            state: seed,
-        }
-    }
-
-    /// The next `times` calls of an operation (`POST /v3/…`), or of any, go wrong.
-    pub fn add(&mut self, operation: Option<String>, fault: Fault, times: u32) {
-        self.rules.push(Rule {
-            operation,
-            fault,
-            left: times,
-        });
-    }
-
-    /// So many in a hundred calls go wrong in one of these ways.
-    pub fn random(&mut self, percent: u8, kinds: Vec<Fault>) {
-        (self.percent, self.kinds) = (percent.min(100), kinds);
-    }
-
-    /// The next notification goes wrong.
-    pub fn notification(&mut self, fault: NotificationFault) {
-        self.notifications.push_back(fault);
-    }
-
-    /// What happens to the next notification.
-    pub fn pick_notification(&mut self) -> Option<NotificationFault> {
-        self.notifications.pop_front()
-    }
-
-    pub fn clear(&mut self) {
-        self.rules.clear();
-        self.notifications.clear();
-        self.random(0, Vec::new());
-    }
-
-    /// splitmix64.
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// What happens to the next call of an operation.
-    pub fn pick(&mut self, operation: &str) -> Option<Fault> {
-        let fits = |rule: &Rule| rule.operation.as_deref().is_none_or(|name| name == operation);
-        if let Some(at) = self.rules.iter().position(fits) {
-            let fault = self.rules[at].fault;
-            self.rules[at].left = self.rules[at].left.saturating_sub(1);
-            self.rules.retain(|rule| rule.left > 0);
-            return Some(fault);
-        }
-        if self.percent == 0 || self.kinds.is_empty() || self.next() % 100 >= u64::from(self.percent) {
-            return None;
-        }
-        let draw = self.next() % self.kinds.len() as u64;
-        usize::try_from(draw)
-            .ok()
-            .and_then(|at| self.kinds.get(at).copied())
-    }
-}
+use crate::response::{Reply, flat};
+use crate::{crypto, text, xml};
 
 /// What a fault does to an answer.
 pub struct Spoiler<'a> {
@@ -242,11 +69,11 @@ impl Spoiler<'_> {
             }
         };
         match fault {
-            Fault::WrongSignature => set("Wechatpay-Signature", keys::to_base64(&[7; 256])),
+            Fault::WrongSignature => set("Wechatpay-Signature", crypto::to_base64(&[7; 256])),
             Fault::UnknownSerial => set("Wechatpay-Serial", "5A".repeat(20)),
             Fault::ProbeSignature => set(
                 "Wechatpay-Signature",
-                format!("WECHATPAY/SIGNTEST/{}", keys::to_base64(&[7; 256])),
+                format!("WECHATPAY/SIGNTEST/{}", crypto::to_base64(&[7; 256])),
             ),
             Fault::MissingHeader => reply.headers.retain(|(name, _)| name != "Wechatpay-Nonce"),
             Fault::OldTimestamp => {
@@ -274,18 +101,19 @@ impl Spoiler<'_> {
 
     fn error(&self, status: u16, code: &'static str, message: &str) -> Reply {
         let refusal = crate::refusal::Refusal::new(status, code, message);
-        let writer = crate::answer::Writer {
+        let writer = crate::response::Writer {
             identity: self.identity,
             operation: self.operation,
             incoming: self.incoming,
             base: "",
+            answers: Default::default(),
         };
         writer.refusal(&refusal, None)
     }
 
     /// Changes the body and signs it again.
     fn edit(&self, reply: Reply, change: impl FnOnce(&mut Value, &[Field])) -> Reply {
-        let fields = &self.operation.answer_fields;
+        let fields = &self.operation.response_fields;
         if let Ok(mut body @ Value::Object(_)) = serde_json::from_slice::<Value>(&reply.body) {
             change(&mut body, fields);
             let body = body.to_string().into_bytes();
@@ -308,7 +136,7 @@ impl Spoiler<'_> {
             .collect();
         if signed {
             let pairs = found.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-            let sign = keys::sign_v2(&self.identity.api_v2_key, self.hmac, pairs);
+            let sign = crypto::sign_v2(&self.identity.api_v2_key, self.hmac, pairs);
             found.push(("sign".into(), sign));
         }
         Reply {

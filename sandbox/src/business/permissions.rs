@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Context, Outcome};
 use crate::refusal::Refusal;
 use crate::store::Store;
-use crate::{Inner, keys, lock, notify, text};
+use crate::{Inner, crypto, lock, notify, text};
 
 pub const TABLE: &str = "permissions";
 
@@ -46,7 +46,7 @@ fn ask(context: &Context<'_>) -> Outcome {
             let mut facts = context.checked.body.clone();
             facts["mchid"] = context.inner.identity.mchid.clone().into();
             facts["authorization_state"] = "UNBINDUSER".into();
-            let token = keys::random(64);
+            let token = crypto::random(64);
             let row = json!({ "digest": context.digest(), "token": token, "facts": facts });
             let code = context.checked.text("authorization_code");
             store.put(TABLE, code, row.clone());

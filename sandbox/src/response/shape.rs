@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use super::values;
 use crate::check::Checked;
 use crate::identity::Identity;
-use crate::model::{Answer, Field, Operation, Type, Wrapped};
+use crate::model::{Field, Operation, ResponseFormat, Type, Wrapped};
+use crate::settings::Answers;
 
 /// Makes a body.
 pub struct Maker<'a> {
@@ -19,8 +20,9 @@ pub struct Maker<'a> {
     base: &'a str,
     /// The page that is asked for is behind the end of the list.
     behind: bool,
-    /// Optional fields come only with what is known of them.
-    sparse: bool,
+    /// Optional fields are left out unless something is known of them.
+    facts_only: bool,
+    answers: Answers,
 }
 
 impl<'a> Maker<'a> {
@@ -29,6 +31,7 @@ impl<'a> Maker<'a> {
         operation: &'a Operation,
         checked: &'a Checked,
         base: &'a str,
+        answers: Answers,
     ) -> Self {
         let number = |name: &str| {
             let value = checked.get(name)?;
@@ -45,27 +48,30 @@ impl<'a> Maker<'a> {
             checked,
             base,
             behind,
-            sparse: false,
+            facts_only: false,
+            answers,
         }
     }
 
-    /// Optional fields come only with what is known of them.
-    pub fn sparse(self) -> Self {
-        Self { sparse: true, ..self }
+    /// Leaves optional fields out unless something is known of them. A fact that is `null` is left out
+    /// even where the page requires it: it does not exist in this state.
+    pub fn facts_only(self) -> Self {
+        Self {
+            facts_only: true,
+            ..self
+        }
     }
 
     /// The whole answer.
-    pub fn answer(&self) -> Value {
-        self.object(&self.operation.answer_fields, Some(&self.checked.body), true)
+    pub fn whole(&self) -> Value {
+        self.object(&self.operation.response_fields, Some(&self.checked.body), true)
     }
 
     /// Rows as an object; `sent` is what the caller had at this place.
     pub fn object(&self, fields: &[Field], sent: Option<&Value>, top: bool) -> Value {
         let mut object = Map::new();
         for field in fields {
-            if object.contains_key(&field.name)
-                || (!field.required && !self.sparse && is_for_failures(&field.name))
-            {
+            if object.contains_key(&field.name) || self.is_left_out(field) {
                 continue;
             }
             if field.name.contains('$') && self.family(field, sent, &mut object) {
@@ -74,7 +80,8 @@ impl<'a> Maker<'a> {
             let name = field.name.replace("$n", "0").replace("$m", "0");
             let here = sent.and_then(|sent| sent.get(&field.name));
             let here = here.or_else(|| if top { self.checked.get(&field.name) } else { None });
-            if self.sparse && !field.required && here.is_none() {
+            let unknown = here.is_none() && !field.required;
+            if self.facts_only && (unknown || here.is_some_and(Value::is_null)) {
                 continue;
             }
             if let Some(value) = self.field(field, here, top) {
@@ -82,6 +89,18 @@ impl<'a> Maker<'a> {
             }
         }
         Value::Object(object)
+    }
+
+    fn is_left_out(&self, field: &Field) -> bool {
+        if field.required {
+            return false;
+        }
+        match (self.facts_only, self.answers) {
+            (false, Answers::Documented) => is_for_failures(&field.name),
+            (false, Answers::Sparse) => true,
+            (true, Answers::Documented) => false,
+            (true, Answers::Sparse) => !values::is_result(&field.name),
+        }
     }
 
     /// The numbered fields of a row that are known; whether there are any.
@@ -106,7 +125,7 @@ impl<'a> Maker<'a> {
             return Some(Value::Array(Vec::new()));
         }
         Some(match sent {
-            Some(Value::Array(items)) if self.sparse || !items.is_empty() => {
+            Some(Value::Array(items)) if self.facts_only || !items.is_empty() => {
                 items.iter().map(|item| self.single(field, Some(item))).collect()
             }
             sent => Value::Array(vec![self.single(field, sent)]),
@@ -146,7 +165,7 @@ impl<'a> Maker<'a> {
         // Enumerations are open: a fact need not be in the page's list.
         let known = |value: &Value| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            self.sparse || field.values.is_empty() || field.values.contains(&text)
+            self.facts_only || field.values.is_empty() || field.values.contains(&text)
         };
         if let Some(value) = sent.filter(known) {
             return value;
@@ -186,7 +205,7 @@ impl<'a> Maker<'a> {
     }
 
     fn text(&self, field: &Field) -> Value {
-        let v3 = self.operation.v3 && self.operation.answer != Answer::Xml;
+        let v3 = self.operation.v3 && self.operation.response != ResponseFormat::Xml;
         let known = values::Known {
             identity: self.identity,
             base: self.base,

@@ -8,10 +8,11 @@ pub mod values;
 use serde_json::Value;
 
 use crate::check::{Checked, Incoming, signing_key};
+use crate::crypto;
 use crate::identity::{Identity, PlatformKey};
-use crate::keys;
-use crate::model::{Answer, Operation};
+use crate::model::{Operation, ResponseFormat};
 use crate::refusal::Refusal;
+use crate::settings::Answers;
 use crate::{text, xml};
 
 /// What is sent back.
@@ -57,7 +58,7 @@ impl Reply {
 
 /// The headers of an APIv3 signature over bytes.
 pub fn signature(key: &PlatformKey, signed: &[u8], timestamp: u64) -> [(&'static str, String); 5] {
-    let nonce = keys::random(32);
+    let nonce = crypto::random(32);
     let message = [format!("{timestamp}\n{nonce}\n").as_bytes(), signed, b"\n"].concat();
     [
         ("Wechatpay-Timestamp", timestamp.to_string()),
@@ -75,19 +76,21 @@ pub struct Writer<'a> {
     pub incoming: &'a Incoming,
     /// `http://127.0.0.1:1234`.
     pub base: &'a str,
+    pub answers: Answers,
 }
 
 impl Writer<'_> {
     /// The answer from the page's table alone.
     pub fn generic(&self, checked: &Checked) -> Reply {
-        match self.operation.answer {
-            Answer::Json | Answer::Xml => {
-                let maker = shape::Maker::new(self.identity, self.operation, checked, self.base);
-                self.body(&maker.answer(), checked)
+        match self.operation.response {
+            ResponseFormat::Json | ResponseFormat::Xml => {
+                let maker =
+                    shape::Maker::new(self.identity, self.operation, checked, self.base, self.answers);
+                self.body(&maker.whole(), checked)
             }
-            Answer::Empty => self.sign(Reply::new(204, "", "")),
-            Answer::File => self.file(b"SANDBOX,not the real WeChat Pay\n".to_vec()),
-            Answer::Redirect => {
+            ResponseFormat::Empty => self.sign(Reply::new(204, "", "")),
+            ResponseFormat::File => self.file(b"SANDBOX,not the real WeChat Pay\n".to_vec()),
+            ResponseFormat::Redirect => {
                 let url = format!("{}/?redirected={}", self.base, self.operation.bare_path);
                 Reply::new(302, "text/html", "").header("Location", url)
             }
@@ -100,20 +103,21 @@ impl Writer<'_> {
             body: facts.clone(),
             ..checked.clone()
         };
-        let maker = shape::Maker::new(self.identity, self.operation, &known, self.base).sparse();
-        self.body(&maker.answer(), checked)
+        let maker =
+            shape::Maker::new(self.identity, self.operation, &known, self.base, self.answers).facts_only();
+        self.body(&maker.whole(), checked)
     }
 
     /// An answer with this body: APIv3's JSON, or APIv2's fields.
     pub fn body(&self, body: &Value, checked: &Checked) -> Reply {
-        if self.operation.answer == Answer::Empty {
+        if self.operation.response == ResponseFormat::Empty {
             return self.sign(Reply::new(204, "", ""));
         }
         if self.operation.v3 {
             return self.sign(Reply::new(200, "application/json", body.to_string()));
         }
         let mut fields = flat(body);
-        if self.operation.signed_answer {
+        if self.operation.signed_response {
             self.sign_fields(&mut fields, checked.hmac);
         }
         Reply::new(200, "text/xml", xml::write("xml", &fields))
@@ -122,11 +126,11 @@ impl Writer<'_> {
     /// An answer that is a file.
     pub fn file(&self, content: Vec<u8>) -> Reply {
         let reply = Reply::new(200, "application/octet-stream", content);
-        if !self.operation.signed_answer {
+        if !self.operation.signed_response {
             return reply;
         }
         // Statements are not signed themselves: the digest in the header is.
-        let sha1 = keys::sha1(&reply.body);
+        let sha1 = crypto::sha1(&reply.body);
         let signed = format!("{{\"sha1\":\"{sha1}\"}}");
         let reply = reply.header("Wechatpay-Statement-Sha1", sha1);
         reply.signed_over(&signing_key(self.identity, self.incoming), signed.as_bytes())
@@ -134,9 +138,9 @@ impl Writer<'_> {
 
     fn sign_fields(&self, fields: &mut Vec<(String, String)>, hmac: bool) {
         fields.retain(|(name, _)| name != "sign" && name != "nonce_str");
-        fields.push(("nonce_str".into(), keys::random(32)));
+        fields.push(("nonce_str".into(), crypto::random(32)));
         let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let sign = keys::sign_v2(&self.identity.api_v2_key, hmac, pairs);
+        let sign = crypto::sign_v2(&self.identity.api_v2_key, hmac, pairs);
         fields.push(("sign".into(), sign));
     }
 
@@ -156,10 +160,10 @@ impl Writer<'_> {
         } else {
             let mut fields = refusal.xml();
             let business = fields.iter().any(|(name, _)| name == "result_code");
-            if business && self.operation.signed_answer {
+            if business && self.operation.signed_response {
                 if self
                     .operation
-                    .answer_fields
+                    .response_fields
                     .iter()
                     .any(|field| field.name == "mch_id")
                 {

@@ -5,7 +5,7 @@
 use wechatpay_codegen::ir;
 use wechatpay_codegen::names;
 
-use super::model::{Answer, Body, Field, Operation, Type, Wrapped};
+use super::model::{Body, Field, Operation, ResponseFormat, Type, Wrapped};
 
 /// All operations and webhooks.
 pub fn operations(api: &ir::Api) -> Vec<Operation> {
@@ -37,15 +37,15 @@ fn operation(from: &ir::Operation) -> Operation {
             ir::BodyFormat::Multipart => Body::Multipart,
         },
         fields: fields(&from.request.body.properties),
-        answer: match from.response.format {
-            ir::ResponseFormat::Json => Answer::Json,
-            ir::ResponseFormat::Xml => Answer::Xml,
-            ir::ResponseFormat::Empty => Answer::Empty,
-            ir::ResponseFormat::File => Answer::File,
-            ir::ResponseFormat::Redirect => Answer::Redirect,
+        response: match from.response.format {
+            ir::ResponseFormat::Json => ResponseFormat::Json,
+            ir::ResponseFormat::Xml => ResponseFormat::Xml,
+            ir::ResponseFormat::Empty => ResponseFormat::Empty,
+            ir::ResponseFormat::File => ResponseFormat::File,
+            ir::ResponseFormat::Redirect => ResponseFormat::Redirect,
         },
-        answer_fields: fields(&from.response.properties),
-        signed_answer: !webhook && names::is_signed(from),
+        response_fields: fields(&from.response.properties),
+        signed_response: !webhook && names::is_signed(from),
         idempotent_by: names::idempotent_by(from).map(str::to_owned),
         example: from.examples.first().cloned(),
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Context, Outcome};
 use crate::refusal::Refusal;
 use crate::store::Store;
-use crate::{Inner, keys, lock, notify, text};
+use crate::{Inner, crypto, lock, notify, text};
 
 pub const TABLE: &str = "transfers";
 pub const AUTHORIZATIONS: &str = "transfer-authorizations";
@@ -73,7 +73,7 @@ fn new(context: &Context<'_>, state: &str) -> Result<Value, Refusal> {
         facts[name] = value.into();
     }
     if state == "WAIT_USER_CONFIRM" {
-        facts["package_info"] = keys::random(64).into();
+        facts["package_info"] = crypto::random(64).into();
     }
     Ok(facts)
 }
@@ -232,7 +232,7 @@ pub(crate) fn settle(inner: &Arc<Inner>, number: &str, success: bool) -> Result<
 fn waiting(context: &Context<'_>, mut facts: Value) -> Value {
     facts["state"] = "WAIT_USER_CONFIRM".into();
     facts["create_time"] = text::rfc3339(text::now()).into();
-    facts["package_info"] = keys::random(64).into();
+    facts["package_info"] = crypto::random(64).into();
     json!({ "digest": context.digest(), "facts": facts })
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Context, Outcome};
 use crate::refusal::Refusal;
-use crate::{Inner, keys, lock, notify, text};
+use crate::{Inner, crypto, lock, notify, text};
 
 /// The table of orders, and that of combined ones.
 pub const TABLE: &str = "orders";
@@ -77,8 +77,8 @@ pub fn new_row(number: &str, total: i64, trade_type: &str, digest: &str, mut fac
         "trade_type": trade_type,
         "digest": digest,
         "created": text::now(),
-        "prepay_id": format!("wx{}{}0000", text::compact(text::now()), keys::random(16)),
-        "code": keys::random(9),
+        "prepay_id": format!("wx{}{}0000", text::compact(text::now()), crypto::random(16)),
+        "code": crypto::random(9),
         "facts": facts,
     })
 }
@@ -177,7 +177,7 @@ pub fn facts_of(row: &Value) -> Value {
             } else {
                 "openid"
             };
-            facts["payer"] = json!({ name: format!("oSB0{}", keys::random(24)) });
+            facts["payer"] = json!({ name: format!("oSB0{}", crypto::random(24)) });
         }
     }
     facts
@@ -274,7 +274,7 @@ pub(crate) fn pay(inner: &Arc<Inner>, number: &str, success: bool) -> Result<Val
     let mut facts = facts_of(&row);
     let url = facts["notify_url"].as_str().unwrap_or_default().to_owned();
     if row["v2"] == true {
-        notify::later_v2(inner, &url, super::v2::paid_fields(&row));
+        notify::later_v2(inner, &url, super::v2_fields::paid_fields(&row));
     } else if !url.is_empty() {
         facts["trade_scene"] = "SANDBOX".into();
         notify::later(inner, &url, "TRANSACTION.SUCCESS", facts);

@@ -4,7 +4,7 @@
 //! adds up with the caller's, an address of the sandbox.
 
 use crate::identity::Identity;
-use crate::{keys, text};
+use crate::{crypto, text};
 
 /// What values are made of.
 pub struct Known<'a> {
@@ -25,7 +25,7 @@ impl Known<'_> {
             }
             "appid" | "sp_appid" | "combine_appid" | "mch_appid" | "wxappid" => self.identity.appid.clone(),
             "sandbox_signkey" => self.identity.api_v2_key.clone(),
-            "prepay_id" => format!("wx{}{}0000", text::compact(text::now()), keys::random(16)),
+            "prepay_id" => format!("wx{}{}0000", text::compact(text::now()), crypto::random(16)),
             "transaction_id" => text::transaction_id(),
             "return_code" | "result_code" => "SUCCESS".into(),
             "return_msg" | "retmsg" | "message" | "msg" => "OK".into(),
@@ -33,15 +33,15 @@ impl Known<'_> {
             "code" => "SUCCESS".into(),
             "trade_type" => "JSAPI".into(),
             "bank_type" => "OTHERS".into(),
-            "code_url" => format!("weixin://wxpay/bizpayurl?pr={}", keys::random(9)),
+            "code_url" => format!("weixin://wxpay/bizpayurl?pr={}", crypto::random(9)),
             "hash_type" => "SHA1".into(),
-            "hash_value" => keys::sha1(b"SANDBOX,not the real WeChat Pay\n"),
+            "hash_value" => crypto::sha1(b"SANDBOX,not the real WeChat Pay\n"),
             "download_url" => format!("{}/v3/billdownload/file?token=sandbox", self.base),
             "algorithm" => "AEAD_AES_256_GCM".into(),
-            "ciphertext" | "nonce" | "nonce_str" | "sign" => keys::random(32),
+            "ciphertext" | "nonce" | "nonce_str" | "sign" => crypto::random(32),
             _ if ends("mchid") || ends("mch_id") => format!("19{}", text::digits(8)),
-            _ if ends("appid") => format!("wx{}", keys::random(16)),
-            _ if ends("openid") => format!("oSB0{}", keys::random(24)),
+            _ if ends("appid") => format!("wx{}", crypto::random(16)),
+            _ if ends("openid") => format!("oSB0{}", crypto::random(24)),
             _ if ends("_url") || lower == "url" || has("url") => format!("{}/sandbox/{lower}", self.base),
             _ if ends("currency") || ends("fee_type") => "CNY".into(),
             _ if ends("timestamp") => text::now().to_string(),
@@ -52,7 +52,7 @@ impl Known<'_> {
                 "1".into()
             }
             _ if ends("_no") || ends("_id") || lower == "id" => text::digits(20),
-            _ if ends("sha1") => keys::sha1(b""),
+            _ if ends("sha1") => crypto::sha1(b""),
             _ if ends("phone") || has("mobile") => "13800000000".into(),
             _ => format!("sandbox_{lower}").chars().take(32).collect(),
         }
@@ -119,4 +119,36 @@ pub fn continues(name: &str) -> bool {
         "next_offset",
     ]
     .contains(&name)
+}
+
+/// Whether a field tells what became of a request, as opposed to repeating what the merchant sent.
+/// Responses with [`Answers::Sparse`](crate::settings::Answers) keep these.
+pub fn is_result(name: &str) -> bool {
+    const NAMES: [&str; 21] = [
+        "amount",
+        "total",
+        "payer",
+        "openid",
+        "sub_orders",
+        "receivers",
+        "result",
+        "package",
+        "code_url",
+        "h5_url",
+        "mweb_url",
+        "download_url",
+        "data",
+        "bank_type",
+        "trade_type",
+        "channel",
+        "collection",
+        "refund",
+        "currency",
+        "transfer_batch",
+        "package_info",
+    ];
+    const ENDS: [&str; 10] = [
+        "_id", "_no", "state", "status", "time", "_fee", "_amount", "_total", "_count", "_reason",
+    ];
+    NAMES.contains(&name) || ENDS.iter().any(|end| name.ends_with(end)) || name.contains('$')
 }

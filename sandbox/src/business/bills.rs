@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Context, Outcome, orders, refunds};
 use crate::refusal::Refusal;
 use crate::store::Store;
-use crate::{keys, lock, text};
+use crate::{crypto, lock, text};
 
 const TABLE: &str = "bills";
 
@@ -31,7 +31,7 @@ fn apply(context: &Context<'_>, write: fn(&Store, &str, &str, &str) -> Option<St
         let refusal = Refusal::new(400, "NO_STATEMENT_EXIST", "there was no trade on that day");
         return Err(context.at(refusal, "bill_date"));
     };
-    let token = keys::random(32);
+    let token = crypto::random(32);
     let gzip = checked.text("tar_type") == "GZIP";
     store.put(
         TABLE,
@@ -41,7 +41,7 @@ fn apply(context: &Context<'_>, write: fn(&Store, &str, &str, &str) -> Option<St
     let gzip = if gzip { "&tartype=gzip" } else { "" };
     Ok(context.facts(&json!({
         "hash_type": "SHA1",
-        "hash_value": keys::sha1(bill.as_bytes()),
+        "hash_value": crypto::sha1(bill.as_bytes()),
         "download_url": format!("{}/v3/billdownload/file?token={token}{gzip}", context.writer.base),
     })))
 }

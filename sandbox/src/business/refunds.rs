@@ -197,7 +197,7 @@ pub(crate) fn settle(inner: &Arc<Inner>, number: &str, state: &str) -> Result<Va
     drop(store);
     let url = row["notify_url"].as_str().unwrap_or_default();
     if row["v2"] == true {
-        notify::later_v2_refund(inner, url, super::v2::refunded_fields(&row));
+        notify::later_v2_refund(inner, url, super::v2_fields::refunded_fields(&row));
     } else if !url.is_empty() {
         let mut facts = row["facts"].clone();
         facts["refund_status"] = state.into();

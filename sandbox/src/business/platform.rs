@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::{Context, Outcome};
-use crate::{keys, notify, text};
+use crate::{crypto, notify, text};
 
 pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
     let operation = context.operation();
@@ -17,7 +17,7 @@ pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
     }
 }
 
-fn certificates(context: &Context<'_>) -> crate::answer::Reply {
+fn certificates(context: &Context<'_>) -> crate::response::Reply {
     let identity = &context.inner.identity;
     let (year, month, day) = text::civil(text::now() / 86_400);
     let day = day.min(28);
@@ -25,7 +25,7 @@ fn certificates(context: &Context<'_>) -> crate::answer::Reply {
         .certificates()
         .iter()
         .filter_map(|certificate| {
-            let nonce = keys::random(12);
+            let nonce = crypto::random(12);
             let pem = certificate.certificate_pem.as_deref()?;
             Some(json!({
                 "serial_no": certificate.id,
@@ -35,7 +35,7 @@ fn certificates(context: &Context<'_>) -> crate::answer::Reply {
                     "algorithm": "AEAD_AES_256_GCM",
                     "nonce": nonce,
                     "associated_data": "certificate",
-                    "ciphertext": keys::seal(&identity.api_v3_key, &nonce, "certificate", pem.as_bytes())?,
+                    "ciphertext": crypto::seal(&identity.api_v3_key, &nonce, "certificate", pem.as_bytes())?,
                 },
             }))
         })
@@ -43,7 +43,7 @@ fn certificates(context: &Context<'_>) -> crate::answer::Reply {
     context.writer.body(&json!({ "data": data }), context.checked)
 }
 
-fn echo(context: &Context<'_>) -> crate::answer::Reply {
+fn echo(context: &Context<'_>) -> crate::response::Reply {
     let body = &context.checked.body;
     if let Some(url) = body["notify_url"].as_str() {
         let mut facts = json!({ "echo_message": body["echo_message"] });

@@ -5,9 +5,10 @@
 
 use serde_json::{Value, json};
 
+use super::v2_fields::{paid_fields, refunded_fields, with_codes};
 use super::{Context, Outcome, orders, refunds};
+use crate::lock;
 use crate::refusal::Refusal;
-use crate::{lock, text};
 
 pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
     Some(match context.operation().bare_path.as_str() {
@@ -35,7 +36,7 @@ fn place(context: &Context<'_>, trade_type: &str) -> Outcome {
     for name in ["nonce_str", "sign", "sign_type"] {
         facts.as_object_mut().and_then(|facts| facts.shift_remove(name));
     }
-    let digest = crate::keys::sha256(facts.to_string().as_bytes());
+    let digest = crate::crypto::sha256(facts.to_string().as_bytes());
     let number = context.checked.text("out_trade_no");
     // The payer is there, or has agreed by contract: nobody is waited for.
     let at_once = matches!(trade_type, "MICROPAY" | "PAP");
@@ -78,31 +79,6 @@ fn place(context: &Context<'_>, trade_type: &str) -> Outcome {
         .cloned()
         .unwrap_or_default();
     Ok(context.facts(&paid_fields(&row)))
-}
-
-fn with_codes(mut facts: Value) -> Value {
-    facts["return_code"] = "SUCCESS".into();
-    facts["result_code"] = "SUCCESS".into();
-    facts["return_msg"] = "OK".into();
-    facts
-}
-
-/// A paid order in APIv2's names.
-pub(crate) fn paid_fields(row: &Value) -> Value {
-    let mut facts = with_codes(row["facts"].clone());
-    for name in ["transaction_id", "trade_type"] {
-        facts[name] = row[name].clone();
-    }
-    for name in ["total_fee", "cash_fee"] {
-        facts[name] = row["total"].clone();
-    }
-    facts["trade_state"] = row["state"].clone();
-    facts["bank_type"] = "OTHERS".into();
-    facts["is_subscribe"] = "N".into();
-    if row.get("transaction_id").is_some() {
-        facts["time_end"] = text::compact(text::now()).into();
-    }
-    facts
 }
 
 fn find(context: &Context<'_>) -> Result<Value, Refusal> {
@@ -149,7 +125,7 @@ fn refund(context: &Context<'_>) -> Outcome {
         out_trade_no: checked.text("out_trade_no").to_owned(),
         total: amount(context, "total_fee"),
         refund: amount(context, "refund_fee"),
-        digest: crate::keys::sha256(facts.to_string().as_bytes()),
+        digest: crate::crypto::sha256(facts.to_string().as_bytes()),
         facts,
         v2: true,
     };
@@ -157,34 +133,6 @@ fn refund(context: &Context<'_>) -> Outcome {
         Ok(row) => Ok(context.facts(&refunded_fields(&row))),
         Err((refusal, field)) => Err(context.at(refusal, field)),
     }
-}
-
-/// A refund in APIv2's names.
-pub(crate) fn refunded_fields(row: &Value) -> Value {
-    let known = &row["facts"];
-    let mut facts = with_codes(json!({}));
-    for name in ["transaction_id", "out_trade_no", "out_refund_no", "refund_id"] {
-        facts[name] = known[name].clone();
-    }
-    for (name, from) in [
-        ("total_fee", "total"),
-        ("cash_fee", "total"),
-        ("refund_fee", "refund"),
-        ("cash_refund_fee", "refund"),
-    ] {
-        facts[name] = known["amount"][from].clone();
-    }
-    facts["settlement_refund_fee"] = known["amount"]["refund"].clone();
-    facts["settlement_total_fee"] = known["amount"]["total"].clone();
-    facts["refund_status"] = if row["state"] == "PROCESSING" {
-        "PROCESSING".into()
-    } else {
-        row["state"].clone()
-    };
-    facts["refund_recv_accout"] = "支付用户零钱".into();
-    facts["refund_account"] = "REFUND_SOURCE_RECHARGE_FUNDS".into();
-    facts["refund_request_source"] = "API".into();
-    facts
 }
 
 fn refund_query(context: &Context<'_>) -> Outcome {

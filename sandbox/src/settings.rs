@@ -1,0 +1,69 @@
+//! How a sandbox is set up.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Which of the documented fields responses and notifications have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Answers {
+    /// All that make sense.
+    #[default]
+    Documented,
+    /// Those that are always there: a field that its page or another reading of the API has as optional
+    /// is left out, unless it tells what became of the request.
+    Sparse,
+}
+
+impl std::str::FromStr for Answers {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "documented" => Ok(Self::Documented),
+            "sparse" => Ok(Self::Sparse),
+            _ => Err("answers are `documented` or `sparse`".into()),
+        }
+    }
+}
+
+/// How a sandbox is set up.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to listen; port 0 is any free one.
+    pub listen: SocketAddr,
+    /// Where identity and business are kept; without it they are gone with the sandbox.
+    pub state: Option<PathBuf>,
+    /// Pages to play instead of the built-in ones.
+    pub specs: Option<PathBuf>,
+    /// What random faults are drawn with.
+    pub seed: u64,
+    /// HTTPS with the test CA.
+    pub tls: bool,
+    /// The merchant's id, instead of one that is made up.
+    pub mchid: Option<String>,
+    /// Knows no orders: every right request is answered from its page alone.
+    pub stateless: bool,
+    /// Notifications go to addresses other than loopback, too.
+    pub notify_anywhere: bool,
+    /// How many seconds of WeChat Pay's retry schedule are one of the sandbox's.
+    pub speed: u32,
+    /// Which of the documented fields responses and notifications have.
+    pub answers: Answers,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            state: None,
+            specs: None,
+            seed: 0,
+            tls: false,
+            mchid: None,
+            stateless: false,
+            notify_anywhere: false,
+            speed: 100,
+            answers: Answers::Documented,
+        }
+    }
+}
