@@ -1,4 +1,4 @@
-//! Deviations and lost values that are explained: a list in a file, a line of JSON each.
+//! Deviations and lost values whose reason is known: `explained.jsonl`, a line of JSON each.
 //!
 //! ```text
 //! {"subject": "GET /v3/certificates", "part": "response", "path": "data[].serial_no", "what": "a number", "reason": "…"}
@@ -19,6 +19,7 @@ struct Entry {
     part: String,
     path: String,
     what: String,
+    reason: String,
 }
 
 impl Explained {
@@ -35,27 +36,28 @@ impl Explained {
                 Some(text) if !text.is_empty() => Ok(text.to_owned()),
                 _ => Err(wrong(format!("`{name}` is missing"))),
             };
-            text("reason")?;
             entries.push(Entry {
                 subject: text("subject")?,
                 part: text("part")?,
                 path: text("path")?,
                 what: text("what")?,
+                reason: text("reason")?,
             });
         }
         Ok(Self(entries))
     }
 
-    /// Whether the list has this place.
-    pub fn explains(&self, subject: &str, part: &str, path: &str, what: &str) -> bool {
+    /// The reason for what was found at a place.
+    pub fn reason(&self, subject: &str, part: &str, path: &str, what: &str) -> Option<&str> {
         let path = without_indices(path);
         let fits = |pattern: &str, given: &str| pattern == "*" || pattern == given;
-        self.0.iter().any(|entry| {
+        let entry = self.0.iter().find(|entry| {
             fits(&entry.subject, subject)
                 && fits(&entry.part, part)
                 && fits(&entry.path, &path)
                 && fits(&entry.what, what)
-        })
+        });
+        entry.map(|entry| entry.reason.as_str())
     }
 }
 

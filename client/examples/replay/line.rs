@@ -137,8 +137,19 @@ fn xml(through: Through, document: &str, entry: &Entry, request: bool) -> Result
         .into_iter()
         .map(|(name, text)| (name, text.into()))
         .collect();
-    // An empty element is as good as none: APIv2 neither signs it nor sends it back.
-    before.retain(|_, value| value != "");
+    // An empty element is as good as none: APIv2 neither signs it nor sends it back. Nested elements are
+    // given as their source, which is not written again.
+    let nested = |value: &Value| {
+        value
+            .as_str()
+            .is_some_and(|text| text.trim_start().starts_with('<'))
+    };
+    let sources: Vec<String> = before
+        .iter()
+        .filter(|(_, value)| nested(value))
+        .map(|(name, _)| name.clone())
+        .collect();
+    before.retain(|_, value| value != "" && !nested(value));
     // What the client adds to every request is in no table.
     if request && entry.operation.protocol == Protocol::V2 {
         for name in ["nonce_str", "sign", "sign_type"] {
@@ -149,7 +160,7 @@ fn xml(through: Through, document: &str, entry: &Entry, request: bool) -> Result
     }
     let (mut after, deviations) = through(&Document::Xml(document))?;
     if let Value::Object(fields) = &mut after {
-        fields.retain(|_, value| value != "");
+        fields.retain(|name, value| value != "" && !sources.contains(name));
     }
     Ok(outcome(&before.into(), &after, deviations))
 }

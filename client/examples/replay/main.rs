@@ -1,7 +1,6 @@
 //! Reads recorded traffic into the types and reports what is lost or deviates.
 //!
-//! `cargo run --all-features --example replay -- [--strict [--explained LIST]] FILE.jsonl`, a
-//! line each:
+//! `cargo run --all-features --example replay -- [--strict] [--explained LIST] FILE.jsonl`, a line each:
 //!
 //! ```text
 //! {"method": "POST", "path": "/v3/pay/transactions/jsapi", "part": "request", "value": {…}}
@@ -11,8 +10,8 @@
 //! ```
 //!
 //! Exit status 0 if every line can be read; with `--strict`, only if no line deviates from the
-//! documentation and nothing is lost. `--explained` names a list of places that are let pass, each with
-//! its reason: `client/examples/replay/explained.jsonl` explains those of documented samples.
+//! documentation and nothing is lost, other than at the places in `explained.jsonl`, each of which has its
+//! reason there. `--explained` names another list.
 
 mod compare;
 mod explained;
@@ -48,8 +47,11 @@ fn read(file: &str) -> Result<String, String> {
 }
 
 fn options() -> Result<Options, String> {
-    const USAGE: &str = "usage: replay [--strict [--explained LIST]] FILE.jsonl";
-    let mut options = Options::default();
+    const USAGE: &str = "usage: replay [--strict] [--explained LIST] FILE.jsonl";
+    let mut options = Options {
+        explained: Explained::parse(include_str!("explained.jsonl"))?,
+        ..Options::default()
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match &*argument {
@@ -110,7 +112,7 @@ fn main() -> ExitCode {
 }
 
 impl Totals {
-    /// Counts a line; one that is explained is counted as that alone, beside its values.
+    /// Counts a line: as explained, or as deviating or losing values for what is not explained.
     fn add(&mut self, place: &str, line: &str, list: &Explained) {
         self.lines += 1;
         let outcome = match line::replay(line) {
@@ -120,17 +122,19 @@ impl Totals {
                 return println!("{place}: refused: {problem}");
             }
         };
-        let is_explained =
-            |path: &str, what: &str| list.explains(&outcome.subject, &outcome.part, path, what);
+        let say = |path: &str, what: &str, text: &dyn std::fmt::Display| {
+            let reason = list.reason(&outcome.subject, &outcome.part, path, what);
+            let explained = reason.map_or(String::new(), |reason| format!(" (explained: {reason})"));
+            println!("{place}: {} {}: {text}{explained}", outcome.subject, outcome.part);
+            usize::from(reason.is_none())
+        };
         let (mut deviates, mut loses) = (0, 0);
         for deviation in &outcome.deviations {
-            deviates += usize::from(!is_explained(&deviation.path, deviation.found));
-            println!("{place}: {} {}: {deviation}", outcome.subject, outcome.part);
+            deviates += say(&deviation.path, deviation.found, deviation);
         }
         for difference in &outcome.differences {
             let (path, what) = difference.rsplit_once(": ").unwrap_or((difference, ""));
-            loses += usize::from(!is_explained(path.trim_start_matches("$."), what));
-            println!("{place}: {} {}: {difference}", outcome.subject, outcome.part);
+            loses += say(path.trim_start_matches("$."), what, difference);
         }
         let differs = !outcome.deviations.is_empty() || !outcome.differences.is_empty();
         self.explained += usize::from(differs && deviates + loses == 0);

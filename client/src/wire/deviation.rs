@@ -141,6 +141,14 @@ impl<'a> FieldPath<'a> {
         }
     }
 
+    /// The name of the field.
+    pub fn name(&self) -> Option<&'a str> {
+        match self.step {
+            Step::Field(name) => Some(name),
+            Step::Document | Step::Index(_) => None,
+        }
+    }
+
     /// Whether the whole document is being read, not a field in it.
     pub fn is_document(&self) -> bool {
         matches!(self.step, Step::Document)

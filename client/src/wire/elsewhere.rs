@@ -81,7 +81,6 @@ impl Reader<'_, '_> {
                 return Ok(Fill::Filled);
             }
             Slot::List(list) if !path.is_document() => {
-                path.deviates("a list", "an object");
                 list.truncate(0);
                 let json = collect_map(&mut map)?;
                 return Ok(list_in_object(list, json, path));
@@ -95,8 +94,12 @@ impl Reader<'_, '_> {
 
 /// An object where a list is documented: `{}` is an empty one, `{"name": […]}` holds the list unless
 /// `name` is a field of its elements, and everything else is the only element.
+///
+/// A list in an object under the list's own name is not a deviation: APIv2 sends `promotion_detail` both ways.
 fn list_in_object(list: &mut dyn List, json: serde_json::Map<String, Json>, path: &FieldPath<'_>) -> Fill {
+    let deviates = || path.deviates("a list", "an object");
     if json.is_empty() {
+        deviates();
         return Fill::Misfit;
     }
     let wrapped = json.len() == 1 && json.values().all(Json::is_array);
@@ -107,6 +110,9 @@ fn list_in_object(list: &mut dyn List, json: serde_json::Map<String, Json>, path
         };
         list.truncate(0);
         if !is_field {
+            if path.name() != Some(name) {
+                deviates();
+            }
             let path = path.field(name);
             for (index, item) in items.iter().enumerate() {
                 read_again(list.item_mut(index), item, &path.index(index));
@@ -114,6 +120,7 @@ fn list_in_object(list: &mut dyn List, json: serde_json::Map<String, Json>, path
             return Fill::Filled;
         }
     }
+    deviates();
     read_again(list.item_mut(0), &Json::Object(json), &path.index(0))
 }
 

@@ -24,12 +24,20 @@ const TELLS_A_FAILURE: [&str; 7] = [
     "error_msg",
 ];
 
+/// Whether the elements report a failure: then those of a success are not to be expected.
+fn is_failure(elements: &[Element]) -> bool {
+    let is_code = |element: &&Element| matches!(&*element.name, "return_code" | "result_code");
+    let mut codes = elements.iter().filter(is_code);
+    codes.any(|code| !matches!(&*code.text, "" | "0" | "SUCCESS"))
+}
+
 /// Fills `object` from the elements of its level; those that it does not have are passed over.
 pub(super) fn fill(object: &mut dyn Object, elements: &[Element], path: &FieldPath<'_>) {
     let mut by_name: HashMap<&str, Vec<&Element>> = HashMap::with_capacity(elements.len());
     for element in elements {
         by_name.entry(&element.name).or_default().push(element);
     }
+    let failed = is_failure(elements);
     object.list_mut(&mut |list, values| {
         for (field, value) in names(list).iter().zip(values) {
             let value = &mut **value;
@@ -39,7 +47,7 @@ pub(super) fn fill(object: &mut dyn Object, elements: &[Element], path: &FieldPa
                 if fill_value(value, &found, &path.field(field)) != Fill::Filled {
                     reset(value);
                 }
-            } else if !value.is_optional() && !TELLS_A_FAILURE.contains(field) && !is_list(value) {
+            } else if !failed && !value.is_optional() && !TELLS_A_FAILURE.contains(field) && !is_list(value) {
                 path.field(field).deviates(kind(&value.slot()), "nothing");
             }
         }

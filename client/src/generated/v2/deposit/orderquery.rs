@@ -149,7 +149,7 @@ pub mod post {
         /// 交易状态描述
         pub trade_state_desc: String,
         /// 营销详情JSON格式字符串
-        pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
         /// 押金消费金额
         pub consume_fee: Option<i64>,
     }

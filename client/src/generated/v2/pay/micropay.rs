@@ -255,7 +255,7 @@ pub mod post {
         /// Documented as required; may be missing.
         pub time_end: Option<String>,
         /// 营销详情JSON格式字符串
-        pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
         /// 是否关注子公众账号
         ///
         /// Not on the page; known from the C# SDK SKIT.

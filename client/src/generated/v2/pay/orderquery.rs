@@ -153,7 +153,7 @@ pub mod post {
         /// Documented as required; may be missing.
         pub trade_state_desc: Option<String>,
         /// 营销详情JSON格式字符串
-        pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
         /// 押金消费金额
         pub consume_fee: Option<i64>,
         /// 优惠功能

@@ -185,7 +185,7 @@ pub mod post {
         /// `refund_success_time_$n`: one element per number.
         pub refund_success_time: Vec<Option<String>>,
         /// 营销详情JSON格式字符串
-        pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
         /// 现金退款金额
         ///
         /// Not on the page; known from the C# SDK SKIT.

@@ -248,7 +248,7 @@ pub mod post {
         /// 支付跳转链接
         pub mweb_url: Option<String>,
         /// 营销详情JSON格式字符串
-        pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
         /// 子商户应用ID
         ///
         /// Not on the page; known from the C# SDK SKIT.

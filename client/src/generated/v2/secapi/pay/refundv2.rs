@@ -199,7 +199,7 @@ pub mod post {
         /// `coupon_refund_id_$n`: one element per number.
         pub coupon_refund_id: Vec<Option<String>>,
         /// 营销详情JSON格式字符串
-        pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, appid, mch_id, sub_appid, sub_mch_id, nonce_str, sign, transaction_id, out_trade_no, out_refund_no, refund_id, refund_fee, settlement_refund_fee, total_fee, settlement_total_fee, fee_type, cash_fee, cash_fee_type, cash_refund_fee, coupon_type "coupon_type_$n", coupon_refund_fee, coupon_refund_fee_ "coupon_refund_fee_$n", coupon_refund_count, coupon_refund_id "coupon_refund_id_$n", promotion_detail });
 
