@@ -38,6 +38,21 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("openapi/v3/apply4subject/applyment.md", "business_license_info"),
     ("openapi/v3/apply4subject/applyment.md", "special_operation_info"),
     ("openapi/v3/med-ins/refunds/notify.md", "med_refund_"),
+    // A list and empty texts where the official samples have an object and numbers.
+    ("openapi/v3/transactions/mweb.md", "detail"),
+    ("openapi/v3/transactions/native.md", "detail"),
+    (
+        "openapi/v3/ecommerce/applyments/submit-account-hosting-applyment.md",
+        "settlement_id",
+    ),
+    (
+        "openapi/v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}/submit.md",
+        "item_id",
+    ),
+    (
+        "openapi/v3/transaction-block/transaction-block-submissions/sub-mchid/{sub_mchid}.md",
+        "item_id",
+    ),
     // Page sizes that are left empty.
     ("openapi/v3/marketing/favor/stocks/{stock_id}/items.md", "limit"),
     (

@@ -141,7 +141,7 @@ impl<'a> Subject<'a> {
     fn is_outside(&self, name: &str) -> bool {
         let request = &self.operation.request;
         let outside = request.path.iter().chain(&request.query).chain(&request.headers);
-        self.part == "request" && outside.into_iter().any(|row| row.name == name)
+        self.part == "request" && !self.xml && outside.into_iter().any(|row| row.name == name)
     }
 }
 
@@ -206,6 +206,8 @@ impl<'a> Maker<'a> {
             self.next += 1;
             let value = match self.next == self.target {
                 true => self.distorted(field, ty, &path, top),
+                // Another code would be a failure, which lacks fields.
+                false if matches!(&*name, "return_code" | "result_code") => Some("SUCCESS".into()),
                 false => Some(self.value(ty, &path)),
             };
             if let Some(value) = value {
@@ -257,7 +259,8 @@ impl<'a> Maker<'a> {
                     && (matches!(ty, RustType::List(_))
                         || TELLS_A_FAILURE.contains(&name)
                         || name.contains('$'));
-                let may_lack = field.optional || in_xml || self.subject.is_outside(path);
+                let outside = self.distortion == Distortion::Missing && self.subject.is_outside(path);
+                let may_lack = field.optional || in_xml || outside;
                 let value = (self.distortion == Distortion::Null && !top).then_some(Value::Null);
                 (value, Some(usize::from(!may_lack)))
             }

@@ -173,7 +173,7 @@ impl Document {
 
     /// Fills `object`; elements that it does not have are passed over.
     pub fn fill(&self, object: &mut dyn Object) -> Vec<Deviation> {
-        let found = Found::default();
+        let found = Found::with_digits();
         fill(object, &self.elements, &FieldPath::document(&found));
         found.into_deviations()
     }
