@@ -73,11 +73,6 @@ pub mod get {
         /// 商户订单号
         pub out_trade_no: String,
         /// 订单金额
-<<<<<<< HEAD
-        ///
-        /// Documented as required; may be missing.
-=======
->>>>>>> main
         pub amount: Option<Amount>,
         /// 交易结束时间
         pub time_expire: Option<String>,
@@ -101,11 +96,7 @@ pub mod get {
         pub installment_info: Option<InstallmentInfo>,
         /// 优惠功能
         ///
-<<<<<<< HEAD
-        /// Not on the page; known from the documented samples and the official example programs and recorded messages and the C# SDK SKIT.
-=======
-        /// Not on the page; known from the documented samples and recorded production traffic and the official example programs and the C# SDK SKIT.
->>>>>>> main
+        /// Not on the page; known from the documented samples and recorded production traffic and the official example programs and recorded messages and the C# SDK SKIT.
         pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
     object!(Response { transaction_id, trade_type, trade_state, trade_state_desc, bank_type, success_time, appid, mchid, description, attach, out_trade_no, amount, time_expire, notify_url, goods_tag, limit_pay, support_fapiao, detail, scene_info, payer, installment_info, promotion_detail });
@@ -119,11 +110,7 @@ pub mod get {
         pub currency: Option<String>,
         /// 支付币种
         ///
-<<<<<<< HEAD
-        /// Not on the page; known from the documented samples and the official example programs and recorded messages and the C# SDK SKIT.
-=======
-        /// Not on the page; known from the documented samples and recorded production traffic and the official example programs and the C# SDK SKIT.
->>>>>>> main
+        /// Not on the page; known from the documented samples and recorded production traffic and the official example programs and recorded messages and the C# SDK SKIT.
         pub payer_currency: Option<String>,
         /// 用户支付金额
         ///
@@ -170,11 +157,6 @@ pub mod get {
     #[non_exhaustive]
     pub struct Payer {
         /// 用户标识
-<<<<<<< HEAD
-        ///
-        /// Documented as required; may be missing.
-=======
->>>>>>> main
         pub openid: Option<String>,
     }
     object!(Payer { openid });

@@ -51,13 +51,8 @@ pub mod get {
     /// 商圈会员待积分状态查询: response.
     #[non_exhaustive]
     pub struct Response {
-<<<<<<< HEAD
-        /// 积分授权状态
-        pub points_commit_status: String,
-=======
         /// 积分提交状态
         pub points_commit_status: Option<String>,
->>>>>>> main
     }
     object!(Response { points_commit_status });
 }
