@@ -83,6 +83,10 @@ fn fill_value(value: &mut dyn Value, found: &[&Element], path: &FieldPath<'_>) -
         if value.is_optional() && only.text.is_empty() {
             return Fill::Null;
         }
+        // APIv2 sends `{}` for no list at all.
+        if is_json && is_list(value) && only.text.split_ascii_whitespace().eq(["{}"]) {
+            return Fill::Null;
+        }
         if is_json && is_list(value) {
             return read_json(clean(&only.text).as_bytes(), value.slot(), path);
         }

@@ -303,17 +303,17 @@ pub mod post {
         /// 优惠券面额
         ///
         /// Documented as required; may be missing.
-        pub amount: Option<String>,
+        pub amount: Option<i64>,
         /// 活动ID
         ///
         /// Documented as required; may be missing.
         pub activity_id: Option<String>,
         /// 微信出资
-        pub wxpay_contribute: Option<String>,
+        pub wxpay_contribute: Option<i64>,
         /// 商户出资
-        pub merchant_contribute: Option<String>,
+        pub merchant_contribute: Option<i64>,
         /// 其他出资
-        pub other_contribute: Option<String>,
+        pub other_contribute: Option<i64>,
         /// 单品列表
         ///
         /// Documented as required; may be missing.
