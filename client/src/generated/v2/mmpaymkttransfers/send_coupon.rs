@@ -19,6 +19,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/mmpaymkttransfers/send_coupon",
         filled_by_client: &["mch_id"],
+        signed_response: false,
         mutual_tls: true,
         idempotent_by: Some("partner_trade_no"),
         ..crate::Operation::V2
