@@ -49,6 +49,15 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "openapi/v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}/submit.md",
         "item_id",
     ),
+    ("openapi/v3/apply4subject/applyment.md", "applyment_id"),
+    (
+        "openapi/v3/ecommerce/applyments/index.md",
+        "business_addition_desc",
+    ),
+    (
+        "openapi/v3/ecommerce/applyments/submit-account-hosting-applyment.md",
+        "business_addition_desc",
+    ),
     (
         "openapi/v3/transaction-block/transaction-block-submissions/sub-mchid/{sub_mchid}.md",
         "item_id",

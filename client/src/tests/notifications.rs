@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::gateway::{API_V3_KEY, MCHID, PLATFORM, Reply, STRANGER, builder, now};
+use super::gateway::{API_V3_KEY, PLATFORM, Reply, STRANGER, builder, now};
 use super::ops::Order;
 use crate::crypto::ApiV3Key;
 use crate::webhook::{Acknowledgement, FromEvent, Notification};
