@@ -48,6 +48,7 @@ const CLIENT: &[&str] = &[
     "download",
     "pay",
     "webhook",
+    "store",
     "builder",
     "blocking",
 ];
