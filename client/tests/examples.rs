@@ -42,10 +42,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("openapi/v3/transactions/mweb.md", "detail"),
     ("openapi/v3/transactions/native.md", "detail"),
     (
-        "openapi/v3/ecommerce/applyments/submit-account-hosting-applyment.md",
-        "settlement_id",
-    ),
-    (
         "openapi/v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}/submit.md",
         "item_id",
     ),

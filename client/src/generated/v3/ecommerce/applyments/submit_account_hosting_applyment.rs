@@ -332,11 +332,11 @@ pub mod post {
     #[non_exhaustive]
     pub struct SettlementInfo {
         /// 结算规则ID
-        pub settlement_id: Option<i64>,
+        pub settlement_id: Option<String>,
         /// 所属行业
         pub qualification_type: Option<String>,
     }
-    object!(SettlementInfo { settlement_id: i64, qualification_type: String });
+    object!(SettlementInfo { settlement_id: String, qualification_type: String });
     new!(SettlementInfo {});
 
     values! {
