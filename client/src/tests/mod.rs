@@ -10,6 +10,7 @@ mod blocking;
 mod brand;
 mod builder;
 mod downloads;
+mod expectations;
 pub(crate) mod fake;
 pub(crate) mod gateway;
 mod notifications;

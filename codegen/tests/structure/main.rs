@@ -44,6 +44,7 @@ const CLIENT: &[&str] = &[
     "download",
     "pay",
     "webhook",
+    "store",
     "builder",
     "blocking",
 ];
