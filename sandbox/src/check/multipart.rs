@@ -92,11 +92,13 @@ impl Form {
                 self.part = name;
             }
             None if name == "meta" => {
-                let json = head.lines().any(|line| {
-                    let line = line.to_ascii_lowercase();
-                    line.starts_with("content-type:") && line.contains("application/json")
+                // Official clients send it without a type.
+                let kind = head.lines().find_map(|line| {
+                    let (name, kind) = line.split_once(':')?;
+                    name.eq_ignore_ascii_case("content-type").then_some(kind)
                 });
-                if !json {
+                let is_json = |kind: &str| kind.to_ascii_lowercase().contains("application/json");
+                if kind.is_some_and(|kind| !is_json(kind)) {
                     return Err(wrong("`meta` must be application/json"));
                 }
                 self.meta = Bytes::copy_from_slice(content);

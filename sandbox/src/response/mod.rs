@@ -136,6 +136,13 @@ impl Writer<'_> {
         reply.signed_over(&signing_key(self.identity, self.incoming), signed.as_bytes())
     }
 
+    /// APIv2 fields without a signature, as errors of files are.
+    pub fn unsigned(&self, fields: &[(&str, &str)]) -> Reply {
+        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let fields: Vec<_> = fields.iter().map(pair).collect();
+        Reply::new(200, "text/xml", xml::write("xml", &fields))
+    }
+
     fn sign_fields(&self, fields: &mut Vec<(String, String)>, hmac: bool) {
         fields.retain(|(name, _)| name != "sign" && name != "nonce_str");
         fields.push(("nonce_str".into(), crypto::random(32)));
