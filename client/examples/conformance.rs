@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use wechatpay_client::apiv2::{self, ApiV2Key, SignType};
 use wechatpay_client::crypto::{ApiV3Key, Certificate, PrivateKey, PublicKey, aes_256_ecb_decrypt};
 use wechatpay_client::{Client, Json, read_certificates};
+use zeroize::Zeroizing;
 
 /// Why a vector does not pass.
 type Problem = Box<dyn std::error::Error>;
@@ -56,14 +57,19 @@ fn run(path: &str) -> Result<(usize, usize), Problem> {
 fn check(kind: &str, vector: &Json) -> Result<(), Problem> {
     match kind {
         "rsa-sign" => rsa_sign(vector),
-        "rsa-verify" => rsa_verify(vector),
+        "rsa-verify" | "sm2-verify" => verify(vector),
         "certificate-serial" => certificate_serial(vector),
-        "oaep-decrypt" => oaep_decrypt(vector),
+        "oaep-decrypt" | "sm2-decrypt" => decrypt(vector),
         "aes-gcm-decrypt" => aes_gcm_decrypt(vector),
         "aes-ecb-decrypt" => aes_ecb_decrypt(vector),
         "certificates-download" => certificates_download(vector),
         "v2-sign" => v2_sign(vector),
         "webhook-v3" => webhook(vector),
+        "sm2-sign" => sm2_sign(vector),
+        #[cfg(feature = "shangmi")]
+        "sm4-gcm-decrypt" => sm4_gcm_decrypt(vector),
+        #[cfg(not(feature = "shangmi"))]
+        "sm4-gcm-decrypt" => Err("this needs the feature `shangmi`".into()),
         _ => Err("this kind is not known".into()),
     }
 }
@@ -92,10 +98,24 @@ fn rsa_sign(vector: &Json) -> Result<(), Problem> {
     )
 }
 
-fn rsa_verify(vector: &Json) -> Result<(), Problem> {
-    let pem = text(vector, "certificate_pem").or_else(|_| text(vector, "public_key_pem"))?;
+/// Signatures that are never the same twice: sign, then verify.
+fn sm2_sign(vector: &Json) -> Result<(), Problem> {
+    let key = PrivateKey::from_pem(text(vector, "private_key_pem")?)?;
+    let message = text(vector, "message")?.as_bytes();
+    let valid = public_key(vector)?.verifies(message, &key.sign(message)?);
+    expect(valid, "its own signature is not accepted")
+}
+
+fn public_key(vector: &Json) -> Result<PublicKey, Problem> {
+    match text(vector, "certificate_pem") {
+        Ok(pem) => Ok(Certificate::from_pem(pem)?.public_key().clone()),
+        Err(_) => Ok(PublicKey::from_pem(text(vector, "public_key_pem")?)?),
+    }
+}
+
+fn verify(vector: &Json) -> Result<(), Problem> {
     let signature = STANDARD.decode(text(vector, "signature")?)?;
-    let valid = PublicKey::from_pem(pem)?.verifies(text(vector, "message")?.as_bytes(), &signature);
+    let valid = public_key(vector)?.verifies(text(vector, "message")?.as_bytes(), &signature);
     expect(valid == is_valid(vector), "the verdict is the other one")
 }
 
@@ -104,20 +124,30 @@ fn certificate_serial(vector: &Json) -> Result<(), Problem> {
     expect(certificate.serial() == text(vector, "serial")?, "another serial")
 }
 
-fn oaep_decrypt(vector: &Json) -> Result<(), Problem> {
+fn decrypt(vector: &Json) -> Result<(), Problem> {
     let key = PrivateKey::from_pem(text(vector, "private_key_pem")?)?;
     let clear = key.decrypt(&STANDARD.decode(text(vector, "ciphertext")?)?)?;
     expect(*clear == text(vector, "plaintext")?.as_bytes(), "another text")
 }
 
 fn aes_gcm_decrypt(vector: &Json) -> Result<(), Problem> {
+    opens(vector, ApiV3Key::open)
+}
+
+#[cfg(feature = "shangmi")]
+fn sm4_gcm_decrypt(vector: &Json) -> Result<(), Problem> {
+    opens(vector, ApiV3Key::open_sm4)
+}
+
+/// Whether `open` opens the ciphertext exactly if the vector is valid.
+fn opens(
+    vector: &Json,
+    open: impl Fn(&ApiV3Key, &str, &str, &str) -> wechatpay_client::Result<Zeroizing<Vec<u8>>>,
+) -> Result<(), Problem> {
     let key = ApiV3Key::new(text(vector, "key")?)?;
     let associated_data = vector["associated_data"].as_str().unwrap_or_default();
-    let clear = key.open(
-        text(vector, "nonce")?,
-        associated_data,
-        text(vector, "ciphertext")?,
-    );
+    let nonce = text(vector, "nonce")?;
+    let clear = open(&key, nonce, associated_data, text(vector, "ciphertext")?);
     match (clear, is_valid(vector)) {
         (Ok(clear), true) => expect(*clear == text(vector, "plaintext")?.as_bytes(), "another text"),
         (Ok(_), false) => Err("accepted".into()),

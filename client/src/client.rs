@@ -15,7 +15,7 @@ use crate::clock::{Clock, unix};
 use crate::credentials::Credentials;
 #[cfg(feature = "apiv2")]
 use crate::credentials::{RemoteKeys, V2Credentials};
-use crate::crypto::{self, ApiV3Key};
+use crate::crypto::{self, Algorithm, ApiV3Key};
 use crate::error::Error;
 use crate::operation::Identity;
 use crate::retry::Policy;
@@ -159,6 +159,12 @@ impl Client {
         found.as_ref().ok_or_else(|| Error::configuration(missing))
     }
 
+    /// The algorithms of the merchant's key; RSA for a client that has none.
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        let merchant = self.0.merchant.as_ref();
+        merchant.map_or(Algorithm::Rsa, |merchant| merchant.signer.algorithm())
+    }
+
     /// Whether `serial` is that of a certificate of the merchant or the brand.
     pub(crate) fn is_own_serial(&self, serial: &str) -> bool {
         let mut identities = self.0.merchant.iter().chain(&self.0.brand);
@@ -168,6 +174,7 @@ impl Client {
     /// Opens what was sealed with the APIv3 key of the merchant or of the brand.
     pub(crate) fn open(
         &self,
+        algorithm: Algorithm,
         nonce: &str,
         associated_data: &str,
         ciphertext: &str,
@@ -176,7 +183,7 @@ impl Client {
         let keys = self.0.api_v3_key.iter().chain(brand);
         let mut result = None;
         for key in keys {
-            match key.open(nonce, associated_data, ciphertext) {
+            match key.open_with(algorithm, nonce, associated_data, ciphertext) {
                 Ok(clear) => return Ok(clear),
                 // The first key's error: with one key, the only one.
                 Err(error) => result.get_or_insert(error),

@@ -13,7 +13,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::client::Client;
-use crate::crypto::nonce;
+use crate::crypto::{Algorithm, nonce};
 use crate::error::Error;
 use crate::operation::Identity;
 
@@ -157,10 +157,15 @@ impl<'a> AppPayment<'a> {
 }
 
 async fn sign(client: &Client, text: &str) -> Result<String, Error> {
-    client
-        .credentials(Identity::Merchant)?
-        .sign(text.as_bytes())
-        .await
+    let merchant = client.credentials(Identity::Merchant)?;
+    match merchant.signer.algorithm() {
+        Algorithm::Rsa => merchant.sign(text.as_bytes()).await,
+        #[cfg(feature = "shangmi")]
+        Algorithm::Sm2 => Err(Error::configuration(
+            "the cashier's parameters are signed with RSA only (`signType` RSA), and this client's key is SM2: \
+             make them with a client that has the merchant's RSA key",
+        )),
+    }
 }
 
 fn stamp(client: &Client) -> Result<(String, String), Error> {

@@ -138,13 +138,11 @@ fn load_all(mut sources: Vec<Source>, mut diagnostics: Vec<Diagnostic>) -> Loade
         .filter(|found| found.code == Code::OperationTwice)
         .map(|found| (found.page.clone(), found.span.start))
         .collect();
-    for (operation, message) in names::clashes(&api) {
-        let (page, span) = (&operation.page, operation.span.clone());
-        if twice.contains(&(page.clone(), span.start)) {
-            continue;
+    for clash in names::clashes(&api) {
+        if !twice.contains(&(clash.page.clone(), clash.span.start)) {
+            let found = Diagnostic::new(Code::OperationTwice, &clash.page, clash.span, clash.message);
+            diagnostics.push(found.help("rename one of the pages"));
         }
-        let help = "rename one of the pages";
-        diagnostics.push(Diagnostic::new(Code::OperationTwice, page, span, message).help(help));
     }
     counts.properties = api.operations.iter().map(properties_of).sum();
     diagnostic::sort(&mut diagnostics);

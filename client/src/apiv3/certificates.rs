@@ -9,9 +9,9 @@ use http::HeaderMap;
 use super::request::prepare;
 use super::signature::{SignatureHeaders, read_in_time, verify_with};
 use crate::client::Client;
-use crate::crypto::{ApiV3Key, Certificate};
+use crate::crypto::{Algorithm, ApiV3Key, Certificate};
 use crate::error::Error;
-use crate::exchange::{api_error, send};
+use crate::exchange::{Options, api_error, send};
 use crate::operation::Operation;
 use crate::trust::Found;
 use crate::wire::{Empty, Json, Mismatch};
@@ -28,8 +28,8 @@ static OPERATION: Operation = Operation {
 /// checked here; the client does both.
 ///
 /// # Errors
-/// When the body is no such answer, an algorithm is not `AEAD_AES_256_GCM`, a ciphertext was not
-/// sealed with this key, or a serial differs from the announced one.
+/// When the body is no such answer, an algorithm is not known ([`crypto::Algorithm::aead`](crate::crypto::Algorithm::aead)), a
+/// ciphertext was not sealed with this key, or a serial differs from the announced one.
 pub fn read_certificates(key: &ApiV3Key, body: &[u8]) -> Result<Vec<Certificate>, Error> {
     let json: Json = serde_json::from_slice(body).map_err(|_| mismatch("", "not JSON", body))?;
     let data = json.get("data").and_then(Json::as_array);
@@ -48,13 +48,15 @@ fn read_certificate(key: &ApiV3Key, entry: &Json, body: &[u8]) -> Result<Certifi
             .ok_or_else(|| mismatch(path, "expected text", body))
     };
     let algorithm = text(&sealed["algorithm"], "data.encrypt_certificate.algorithm")?;
-    if algorithm != "AEAD_AES_256_GCM" {
-        return Err(Error::verification(
-            "a certificate is sealed with an algorithm other than AEAD_AES_256_GCM",
-        ));
-    }
+    let algorithm = Algorithm::from_aead(&algorithm).ok_or_else(|| {
+        Error::verification(format!(
+            "a certificate is sealed with an unknown algorithm, expected {}",
+            Algorithm::aead_names()
+        ))
+    })?;
     let associated_data = sealed["associated_data"].as_str().unwrap_or_default();
-    let clear = key.open(
+    let clear = key.open_with(
+        algorithm,
         &text(&sealed["nonce"], "data.encrypt_certificate.nonce")?,
         associated_data,
         &text(&sealed["ciphertext"], "data.encrypt_certificate.ciphertext")?,
@@ -81,7 +83,11 @@ fn mismatch(path: &str, problem: &str, body: &[u8]) -> Error {
 
 /// Downloads, checks and installs; the number of certificates that are valid now.
 pub(super) async fn download(client: &Client, key: &ApiV3Key) -> Result<usize, Error> {
-    let prepared = prepare(client, &OPERATION, &Empty {}, &Default::default()).await?;
+    let options = Options {
+        query: algorithm_type(client.algorithm()),
+        ..Options::default()
+    };
+    let prepared = prepare(client, &OPERATION, &Empty {}, &options).await?;
     let answer = send(client, &OPERATION, &prepared, &Default::default()).await?;
     if !answer.status.is_success() {
         // It is only reported: whoever forged it gained nothing, so that its signature does not
@@ -96,6 +102,15 @@ pub(super) async fn download(client: &Client, key: &ApiV3Key) -> Result<usize, E
         .iter()
         .filter(|certificate| certificate.is_valid_at(now))
         .count())
+}
+
+/// Which certificates to ask for: those of the merchant's own algorithm. RSA is the default.
+fn algorithm_type(algorithm: Algorithm) -> Vec<(String, String)> {
+    match algorithm {
+        Algorithm::Rsa => Vec::new(),
+        #[cfg(feature = "shangmi")]
+        Algorithm::Sm2 => vec![("algorithm_type".to_owned(), "SM2".to_owned())],
+    }
 }
 
 /// The certificates of an answer, once it is proven genuine.

@@ -5,7 +5,7 @@
 
 use http::HeaderMap;
 
-use crate::crypto::{PublicKey, from_base64};
+use crate::crypto::{Algorithm, PublicKey, from_base64};
 use crate::error::{Error, ErrorKind};
 
 /// How far the clocks may be apart, in seconds; at this difference it is too much.
@@ -14,8 +14,14 @@ const WINDOW: u64 = 300;
 /// What WeChat Pay's own test traffic has in the place of a signature.
 const PROBE: &str = "WECHATPAY/SIGNTEST/";
 
-/// The values of `Wechatpay-Signature-Type`: to merchants and to brands. The signatures are made alike.
-const ALGORITHMS: [&str; 2] = ["WECHATPAY2-SHA256-RSA2048", "WECHATPAY-BRAND-SHA256-RSA2048"];
+/// The values of `Wechatpay-Signature-Type`, and the keys that make such signatures: those to brands are
+/// made like those to merchants.
+const ALGORITHMS: &[(&str, Algorithm)] = &[
+    ("WECHATPAY2-SHA256-RSA2048", Algorithm::Rsa),
+    ("WECHATPAY-BRAND-SHA256-RSA2048", Algorithm::Rsa),
+    #[cfg(feature = "shangmi")]
+    ("WECHATPAY2-SM2-WITH-SM3", Algorithm::Sm2),
+];
 
 const NAMES: [&str; 4] = [
     "wechatpay-timestamp",
@@ -30,6 +36,8 @@ pub(crate) struct SignatureHeaders<'a> {
     pub nonce: &'a str,
     pub signature: &'a str,
     pub serial: &'a str,
+    /// What `Wechatpay-Signature-Type` says; without it, the key decides.
+    pub algorithm: Option<Algorithm>,
 }
 
 impl<'a> SignatureHeaders<'a> {
@@ -39,14 +47,9 @@ impl<'a> SignatureHeaders<'a> {
     }
 
     pub(crate) fn read(headers: &'a HeaderMap) -> Result<Self, Error> {
-        if let Some(algorithm) = one(headers, "wechatpay-signature-type")?
-            && !ALGORITHMS.contains(&algorithm)
-        {
-            return Err(Error::verification(
-                "`Wechatpay-Signature-Type` names an algorithm that is not supported: expected \
-                 WECHATPAY2-SHA256-RSA2048 or WECHATPAY-BRAND-SHA256-RSA2048",
-            ));
-        }
+        let algorithm = one(headers, "wechatpay-signature-type")?
+            .map(|name| known_algorithm(name).ok_or_else(unknown_algorithm))
+            .transpose()?;
         let [timestamp, nonce, signature, serial] = NAMES.map(|name| {
             one(headers, name)?.ok_or_else(|| {
                 Error::verification(format!(
@@ -59,12 +62,30 @@ impl<'a> SignatureHeaders<'a> {
             nonce: nonce?,
             signature: signature?,
             serial: serial?,
+            algorithm,
         };
         if headers.signature.starts_with(PROBE) {
             return Err(Error::new(ErrorKind::Probe, "the signature is a test signature"));
         }
         Ok(headers)
     }
+}
+
+fn known_algorithm(name: &str) -> Option<Algorithm> {
+    let (_, algorithm) = ALGORITHMS.iter().find(|(known, _)| *known == name)?;
+    Some(*algorithm)
+}
+
+fn unknown_algorithm() -> Error {
+    let names: Vec<_> = ALGORITHMS.iter().map(|(name, _)| *name).collect();
+    let hint = match cfg!(feature = "shangmi") {
+        true => "",
+        false => "; WECHATPAY2-SM2-WITH-SM3 needs the feature `shangmi`",
+    };
+    Error::verification(format!(
+        "`Wechatpay-Signature-Type` names an algorithm that is not supported: expected {}{hint}",
+        names.join(" or ")
+    ))
 }
 
 /// The only value of a header.
@@ -84,6 +105,14 @@ fn one<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Error>
 
 /// The signature itself, once its key is known.
 pub(crate) fn verify_with(headers: &SignatureHeaders<'_>, body: &[u8], key: &PublicKey) -> Result<(), Error> {
+    if headers
+        .algorithm
+        .is_some_and(|algorithm| algorithm != key.algorithm())
+    {
+        return Err(Error::verification(
+            "`Wechatpay-Signature-Type` does not fit the key that `Wechatpay-Serial` names",
+        ));
+    }
     let head = format!("{}\n{}\n", headers.timestamp, headers.nonce);
     let message = [head.as_bytes(), body, b"\n"].concat();
     let valid = from_base64(headers.signature).is_some_and(|signature| key.verifies(&message, &signature));

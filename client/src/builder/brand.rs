@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::pair::Pair;
 use super::text::Text;
 use crate::credentials::{Credentials, Decryptor, Signer};
-use crate::crypto::ApiV3Key;
+use crate::crypto::{Algorithm, ApiV3Key};
 use crate::error::Error;
 
 /// A brand (品牌商户): the third identity of WeChat Pay, beside the merchants of APIv3 and of APIv2.
@@ -128,6 +128,13 @@ impl Brand {
             .as_ref()
             .map(|key| ApiV3Key::new(key))
             .transpose()?;
-        self.pair.credentials("brand", self.id.clone(), key)
+        let credentials = self.pair.credentials("brand", self.id.clone(), key)?;
+        match credentials.signer.algorithm() {
+            Algorithm::Rsa => Ok(credentials),
+            #[cfg(feature = "shangmi")]
+            Algorithm::Sm2 => Err(Error::configuration(
+                "the brand's private key: expected an RSA key, found an SM2 key; brands sign with RSA only",
+            )),
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::setters::Builder;
 use crate::client::{Client, Inner, Limits, Timeouts};
 #[cfg(feature = "apiv2")]
 use crate::credentials::RemoteKeys;
-use crate::crypto::ApiV3Key;
+use crate::crypto::{Algorithm, ApiV3Key};
 use crate::error::Error;
 use crate::retry::Policy;
 use crate::transport::{ReqwestTransport, Settings};
@@ -59,6 +59,9 @@ impl Builder {
                  APIv3 key to download them with",
             ));
         }
+        let algorithm = merchant
+            .as_ref()
+            .map_or(Algorithm::Rsa, |own| own.signer.algorithm());
         let (route, loopback) = check::route(&self)?;
         #[cfg(feature = "apiv2")]
         let (certificate, remote_keys, v2) = {
@@ -85,7 +88,7 @@ impl Builder {
             merchant,
             brand,
             api_v3_key,
-            trust: Trust::new(platform, Refresh::new(downloads)),
+            trust: Trust::new(platform, algorithm, Refresh::new(downloads)),
             transport,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemTime::now)),
             headers: check::headers(self.user_agent.as_deref(), self.accept_language.as_deref())?,

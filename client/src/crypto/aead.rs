@@ -8,6 +8,7 @@ use std::fmt;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
+use super::Algorithm;
 use crate::Error;
 
 /// The APIv3 key: 32 characters, set in the merchant platform.
@@ -29,7 +30,7 @@ impl ApiV3Key {
         Ok(Self(Zeroizing::new(bytes)))
     }
 
-    /// Opens base64 text.
+    /// Opens base64 text that was sealed with AES-256-GCM.
     ///
     /// # Errors
     /// When the nonce has not 12 bytes, the ciphertext is not base64 or too short for its tag, or it
@@ -43,6 +44,26 @@ impl ApiV3Key {
         let sealed = super::from_base64(ciphertext)
             .ok_or_else(|| Error::encryption("the ciphertext is not base64"))?;
         open_aes_256_gcm(&self.0[..], nonce.as_bytes(), associated_data.as_bytes(), sealed)
+    }
+
+    /// Opens base64 text that was sealed with the algorithm of this family.
+    pub(crate) fn open_with(
+        &self,
+        algorithm: Algorithm,
+        nonce: &str,
+        associated_data: &str,
+        ciphertext: &str,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        match algorithm {
+            Algorithm::Rsa => self.open(nonce, associated_data, ciphertext),
+            #[cfg(feature = "shangmi")]
+            Algorithm::Sm2 => self.open_sm4(nonce, associated_data, ciphertext),
+        }
+    }
+
+    #[cfg(feature = "shangmi")]
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0[..]
     }
 
     /// Seals bytes into base64 text, as WeChat Pay does; for tests and sandboxes.

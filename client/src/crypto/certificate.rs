@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use x509_cert::der::{Decode as _, Encode as _};
 
+use super::key::PublicKey;
 use super::pem;
-use super::rsa::PublicKey;
 use crate::Error;
 
 /// A certificate: the platform's or the merchant's own.
@@ -39,7 +39,7 @@ impl Certificate {
     /// Reads DER.
     ///
     /// # Errors
-    /// When it is not an X.509 certificate with an RSA key.
+    /// When it is not an X.509 certificate, or its key is not one that [`PublicKey::from_spki`] takes.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let wrong = || Error::configuration("the certificate: it is not an X.509 certificate");
         let certificate = x509_cert::Certificate::from_der(der).map_err(|_| wrong())?;

@@ -1,28 +1,38 @@
-//! The cryptography of WeChat Pay over aws-lc-rs, for own signers, test gateways and tools.
+//! The cryptography of WeChat Pay over aws-lc-rs, for own signers, test gateways and tools; that of the
+//! feature `shangmi` (SM2, SM3, SM4) over RustCrypto.
 //!
 //! In: PEM text, keys, bytes. Out: keys that are parsed once, signatures, clear text. Calling an
 //! operation needs none of it: the client does all of this.
 
 mod aead;
+mod algorithm;
 #[cfg(feature = "apiv2")]
 pub(crate) mod apiv2;
 mod certificate;
 mod digest;
 mod ecb;
+mod key;
 pub(crate) mod pem;
 mod rsa;
+#[cfg(feature = "shangmi")]
+mod sm2;
+#[cfg(feature = "shangmi")]
+mod sm4;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 pub use aead::ApiV3Key;
+pub use algorithm::Algorithm;
 pub use certificate::Certificate;
 pub use digest::{Digest, Hasher};
 pub use ecb::{aes_256_ecb_decrypt, aes_256_ecb_encrypt};
-pub use rsa::{PrivateKey, PublicKey};
+pub use key::{PrivateKey, PublicKey};
 
 pub(crate) use aead::open_aes_256_gcm;
 pub(crate) use digest::hex;
+#[cfg(feature = "shangmi")]
+pub(crate) use sm4::open_sm4_gcm;
 
 /// Base64 text, standard alphabet, padded.
 pub(crate) fn to_base64(bytes: &[u8]) -> String {

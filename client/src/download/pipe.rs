@@ -159,12 +159,18 @@ fn statement_sha1(headers: &HeaderMap) -> Option<&str> {
 /// Opens a part of a bill: its key is encrypted for the merchant.
 fn open(client: &Client, seal: &Seal, sealed: Bytes) -> Result<Vec<u8>, Error> {
     let key = client.decrypt_bytes(&seal.key)?;
-    if key.len() == 16 {
-        return Err(Error::encryption(
-            "the file is sealed with SM4_GCM; ask for AEAD_AES_256_GCM",
-        ));
-    }
-    let clear = crypto::open_aes_256_gcm(&key, seal.nonce.as_bytes(), b"", sealed.into())?;
+    let nonce = seal.nonce.as_bytes();
+    let clear = match key.len() {
+        #[cfg(feature = "shangmi")]
+        16 => crypto::open_sm4_gcm(&key, nonce, b"", sealed.into())?,
+        #[cfg(not(feature = "shangmi"))]
+        16 => {
+            return Err(Error::encryption(
+                "the file is sealed with SM4_GCM: ask for AEAD_AES_256_GCM, or turn on the feature `shangmi`",
+            ));
+        }
+        _ => crypto::open_aes_256_gcm(&key, nonce, b"", sealed.into())?,
+    };
     Ok(clear.to_vec())
 }
 

@@ -18,9 +18,10 @@ pub(crate) async fn authorize(
     body: &[u8],
 ) -> Result<HeaderValue, Error> {
     let credentials = client.credentials(identity)?;
-    let scheme = match identity {
-        Identity::Merchant => "WECHATPAY2-SHA256-RSA2048 mchid",
-        Identity::Brand => "WECHATPAY-BRAND-SHA256-RSA2048 brand_id",
+    let (scheme, name) = match identity {
+        Identity::Merchant => (credentials.signer.algorithm().signature_type(), "mchid"),
+        // A brand's key is RSA; the builder refuses others.
+        Identity::Brand => ("WECHATPAY-BRAND-SHA256-RSA2048", "brand_id"),
     };
     let timestamp = client.unix_now();
     let nonce = nonce()?;
@@ -31,7 +32,7 @@ pub(crate) async fn authorize(
     let message = [head.as_bytes(), body, b"\n"].concat();
     let signature = credentials.sign(&message).await?;
     let value = format!(
-        "{scheme}=\"{}\",nonce_str=\"{nonce}\",signature=\"{signature}\",timestamp=\"{timestamp}\",serial_no=\"{}\"",
+        "{scheme} {name}=\"{}\",nonce_str=\"{nonce}\",signature=\"{signature}\",timestamp=\"{timestamp}\",serial_no=\"{}\"",
         credentials.id, credentials.serial,
     );
     let mut value = HeaderValue::try_from(value).map_err(|_| {

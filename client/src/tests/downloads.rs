@@ -8,15 +8,15 @@ use super::ops::{Bill, get_picture, get_statement, query};
 use crate::crypto::{ApiV3Key, Digest, from_base64, to_base64};
 use crate::{Error, ErrorKind};
 
-const CSV: &[u8] = "\u{feff}交易时间,公众账号ID\n`2024-01-01,`wx0\n".as_bytes();
+pub const CSV: &[u8] = "\u{feff}交易时间,公众账号ID\n`2024-01-01,`wx0\n".as_bytes();
 
-fn gzip(clear: &[u8]) -> Vec<u8> {
+pub fn gzip(clear: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(clear).unwrap();
     encoder.finish().unwrap()
 }
 
-fn bill(gateway: &Gateway, hash: &str) -> Bill {
+pub fn bill(gateway: &Gateway, hash: &str) -> Bill {
     Bill {
         download_url: format!("{}/v3/billdownload/file?token=a%2Fb&tartype=gzip", gateway.url),
         hash_type: Some("SHA1".into()),

@@ -19,6 +19,8 @@ mod replay;
 mod requests;
 mod retries;
 mod secrets;
+#[cfg(feature = "shangmi")]
+mod shangmi;
 mod trust;
 mod untyped;
 mod uploads;

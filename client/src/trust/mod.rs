@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
-use crate::crypto::{Certificate, PublicKey};
+use crate::crypto::{Algorithm, Certificate, PublicKey};
 use crate::operation::Identity;
 
 pub(crate) use refresh::Refresh;
@@ -97,13 +97,16 @@ pub(crate) enum Found {
 /// The keys of one client.
 pub(crate) struct Trust {
     keys: RwLock<Arc<[Arc<PlatformKey>]>>,
+    /// The merchant's, which is also that of the keys to encrypt for.
+    algorithm: Algorithm,
     pub refresh: Refresh,
 }
 
 impl Trust {
-    pub(crate) fn new(keys: Vec<PlatformKey>, refresh: Refresh) -> Self {
+    pub(crate) fn new(keys: Vec<PlatformKey>, algorithm: Algorithm, refresh: Refresh) -> Self {
         Self {
             keys: RwLock::new(keys.into_iter().map(Arc::new).collect()),
+            algorithm,
             refresh,
         }
     }
@@ -127,14 +130,21 @@ impl Trust {
     /// The key to encrypt for, which is also the one that WeChat Pay is asked to sign with: a public key
     /// before certificates, since WeChat Pay replaces certificates with public keys; the last public key
     /// given; the certificate with the latest start. A brand without keys of its own uses the
-    /// merchant's; a merchant never uses a brand's.
+    /// merchant's; a merchant never uses a brand's. Only a key of the signer's algorithm fits: the
+    /// merchant's, or RSA for a brand.
     pub(crate) fn encrypting(&self, identity: Identity, now: SystemTime) -> Option<Arc<PlatformKey>> {
         let rank = |key: &&Arc<PlatformKey>| {
             let start = key.validity.map(|(start, _)| start);
             (key.identity == identity, start.is_none(), start)
         };
-        let allowed =
-            |key: &&Arc<PlatformKey>| key.identity == identity || key.identity == Identity::Merchant;
+        let algorithm = match identity {
+            Identity::Merchant => self.algorithm,
+            Identity::Brand => Algorithm::Rsa,
+        };
+        let allowed = |key: &&Arc<PlatformKey>| {
+            (key.identity == identity || key.identity == Identity::Merchant)
+                && key.public_key.algorithm() == algorithm
+        };
         let keys = self.keys();
         let valid = keys.iter().filter(|key| key.is_valid_at(now));
         valid.filter(allowed).max_by_key(rank).cloned()

@@ -7,12 +7,10 @@ use zeroize::Zeroizing;
 
 use super::notification::Notification;
 use crate::apiv3::{Signed, verify};
+use crate::crypto::Algorithm;
 use crate::transport::BoxFuture;
 use crate::wire::{self, Decoded, Deviation, Value as _};
 use crate::{Client, Error};
-
-/// The one algorithm that resources are sealed with.
-const ALGORITHM: &str = "AEAD_AES_256_GCM";
 
 /// What is signed.
 struct Envelope {
@@ -101,12 +99,14 @@ pub(super) fn open<'a>(
 
 fn decrypt(client: &Client, envelope: Envelope, deviations: Vec<Deviation>) -> Result<Opened, Error> {
     let sealed = &envelope.resource;
-    if sealed.algorithm != ALGORITHM {
-        return Err(Error::encryption(format!(
-            "the notification's algorithm is not {ALGORITHM}, the only one that is opened"
-        )));
-    }
+    let algorithm = Algorithm::from_aead(&sealed.algorithm).ok_or_else(|| {
+        Error::encryption(format!(
+            "the notification's algorithm is not known, expected {}",
+            Algorithm::aead_names()
+        ))
+    })?;
     let clear = client.open(
+        algorithm,
         &sealed.nonce,
         sealed.associated_data.as_deref().unwrap_or_default(),
         &sealed.ciphertext,

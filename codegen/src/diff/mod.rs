@@ -50,7 +50,8 @@
 //! | removed, method changed, cargo feature changed | compile |
 //! | moved, with a redirect page | compatible, minor: the old path stays, deprecated |
 //! | moved without one | compile |
-//! | default host | compatible: the client calls the new one |
+//! | default host | run time: where hosts are listed, the new one is refused |
+//! | event type | compile: the variant has another name |
 //! | alternative host removed | run time |
 //! | mutual TLS newly needed | run time: a client without the certificate fails |
 //! | answers newly signed | run time: an unsigned one is refused; no longer signed: compatible |
@@ -75,18 +76,22 @@
 //! Verdict: "compile" | "run" | "compatible"      Bump: "major" | "minor" | "patch" | "none"
 //! ```
 
-mod field;
+mod facts;
 mod fields;
 pub mod human;
 pub mod json;
 mod locate;
 pub mod markdown;
+mod matching;
 mod model;
 mod operation;
 mod pair;
 pub mod revision;
 pub(crate) mod rust;
+mod scope;
+mod surface;
 mod values;
+mod verdict;
 
 pub use model::{Bump, Change, Diff, Kind, OperationDiff, Part, Side, Verdict};
 

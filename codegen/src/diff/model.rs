@@ -113,6 +113,7 @@ kinds! {
     RedirectChanged = "redirect-changed", "redirect leads elsewhere";
     Method = "method", "method";
     Feature = "feature", "cargo feature";
+    EventType = "event-type", "event type";
     Title = "title", "title";
     Hosts = "hosts", "hosts";
     Marks = "marks", "marks";
@@ -132,6 +133,7 @@ kinds! {
     FieldType = "field-type", "type";
     FieldContent = "field-content", "content";
     Decimal = "decimal", "fraction";
+    Time = "time", "date and time";
     ValueAdded = "value-added", "new value";
     ValueRemoved = "value-removed", "value removed";
     EnumerationAdded = "enumeration-added", "values for a plain field";

@@ -6,12 +6,15 @@
 use std::collections::BTreeSet;
 
 use crate::ir::{Kind as OperationKind, Operation, ResponseFormat};
+use crate::names::ident::camel;
 use crate::names::{feature, idempotent_by, is_signed, rust_path};
 
 use super::fields;
 use super::model::{Bump, Change, Kind, OperationDiff, Part, Side, Verdict};
 use super::pair::{self, How, Pair};
 use super::rust::{self, Index};
+use super::surface;
+use super::verdict::{Judged, breaks, compatible, documentation, fails};
 
 pub fn compare(pair: &Pair<'_>, old_types: &Index<'_>, new_types: &Index<'_>) -> Option<OperationDiff> {
     let mut diff = match (pair.old, pair.new) {
@@ -43,13 +46,15 @@ pub fn compare(pair: &Pair<'_>, old_types: &Index<'_>, new_types: &Index<'_>) ->
             moved(old, new, pair.how, &mut diff.changes);
             facts(old, new, &mut diff.changes);
             protocol(old, new, &mut diff.changes);
-            fields::compare(
-                old,
-                new,
-                rust::of(old_types, old),
-                rust::of(new_types, new),
-                &mut diff.changes,
-            );
+            let (was, now) = (rust::of(old_types, old), rust::of(new_types, new));
+            fields::compare(old, new, was, now, &mut diff.changes);
+            if diff.verdict() != Verdict::CompileTime
+                && let Some(broken) = surface::broken(was, now)
+            {
+                let what = "the generated types differ";
+                diff.changes
+                    .push(whole(new, Side::New, Kind::RustType, what, breaks(broken)));
+            }
             diff
         }
     };
@@ -65,21 +70,6 @@ pub fn compare(pair: &Pair<'_>, old_types: &Index<'_>, new_types: &Index<'_>) ->
         )
     });
     Some(diff)
-}
-
-/// Verdict, bump and reason.
-pub type Judged = (Verdict, Bump, String);
-
-pub fn breaks(reason: impl Into<String>) -> Judged {
-    (Verdict::CompileTime, Bump::Major, reason.into())
-}
-
-pub fn fails(reason: impl Into<String>) -> Judged {
-    (Verdict::RunTime, Bump::Major, reason.into())
-}
-
-pub fn compatible(bump: Bump, reason: impl Into<String>) -> Judged {
-    (Verdict::Compatible, bump, reason.into())
 }
 
 /// A change of the operation itself.
@@ -148,7 +138,7 @@ fn facts(old: &Operation, new: &Operation, out: &mut Vec<Change>) {
         push(
             Kind::Title,
             format!("{} → {}", old.title, new.title),
-            compatible(Bump::Patch, "documentation only"),
+            documentation(),
         );
     }
     let (was, now) = (feature(old), feature(new));
@@ -159,6 +149,15 @@ fn facts(old: &Operation, new: &Operation, out: &mut Vec<Change>) {
             breaks("who enables only the old feature no longer has it"),
         );
     }
+    if old.event_type != new.event_type {
+        let name = |operation: &Operation| operation.event_type.clone().unwrap_or_default();
+        let (was, now) = (name(old), name(new));
+        let judged = match camel(&was) == camel(&now) {
+            true => fails("notifications of the old type are unknown"),
+            false => breaks(format!("`{}` is called `{}` now", camel(&was), camel(&now))),
+        };
+        push(Kind::EventType, format!("`{was}` → `{now}`"), judged);
+    }
     let (was, now): (BTreeSet<_>, BTreeSet<_>) = (
         old.document_ids.iter().collect(),
         new.document_ids.iter().collect(),
@@ -168,11 +167,7 @@ fn facts(old: &Operation, new: &Operation, out: &mut Vec<Change>) {
         let list: Vec<_> = gone
             .chain(now.difference(&was).map(|id| format!("+{id}")))
             .collect();
-        push(
-            Kind::Documents,
-            list.join(" "),
-            compatible(Bump::Patch, "documentation only"),
-        );
+        push(Kind::Documents, list.join(" "), documentation());
     }
     if old.marks != new.marks {
         let is_gone = |operation: &Operation| {
@@ -184,7 +179,7 @@ fn facts(old: &Operation, new: &Operation, out: &mut Vec<Change>) {
         let judged = match (is_gone(old), is_gone(new)) {
             (false, true) => compatible(Bump::Minor, "the compiler warns its callers"),
             (true, false) => compatible(Bump::Minor, "the compiler stops warning its callers"),
-            _ => compatible(Bump::Patch, "documentation only"),
+            _ => documentation(),
         };
         push(
             Kind::Marks,
@@ -196,10 +191,9 @@ fn facts(old: &Operation, new: &Operation, out: &mut Vec<Change>) {
         let dropped = old.hosts.iter().skip(1).find(|host| !new.hosts.contains(host));
         let judged = match dropped {
             Some(host) => fails(format!("who chose {host} must choose another")),
-            None if old.hosts.first() != new.hosts.first() => compatible(
-                Bump::Patch,
-                "the client calls the new host; let it through where hosts are listed",
-            ),
+            None if old.hosts.first() != new.hosts.first() => {
+                fails("the client calls the new host; a proxy or firewall that lists hosts refuses it")
+            }
             None => compatible(Bump::Patch, "the default host stays"),
         };
         push(

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{Api, Kind, Operation, Redirect};
-use crate::names::{feature, page_feature, path, rust_path};
+use crate::names::{Moved, feature, moved, page_feature, path, rust_path};
 
 use super::model::{Bump, Change, Kind as ChangeKind, OperationDiff, Part, Side, Verdict};
 
@@ -48,8 +48,9 @@ pub fn all<'a>(old: &'a Api, new: &'a Api) -> Vec<Pair<'a>> {
             None => gone.push(operation),
         }
     }
+    let moved = moved(new);
     for operation in gone {
-        match successor(operation, &added, new) {
+        match successor(operation, &added, &moved) {
             Some((now, how)) => {
                 added.remove(&rust_path(now));
                 pairs.push(Pair {
@@ -77,7 +78,7 @@ pub fn all<'a>(old: &'a Api, new: &'a Api) -> Vec<Pair<'a>> {
 fn successor<'a>(
     gone: &Operation,
     added: &BTreeMap<String, &'a Operation>,
-    new: &'a Api,
+    moved: &[Moved<'a>],
 ) -> Option<(&'a Operation, How)> {
     let on_page = |page: &str| {
         added
@@ -89,9 +90,9 @@ fn successor<'a>(
     if let [now] = on_page(&gone.page)[..] {
         return Some((now, How::Method));
     }
-    if let Some(redirect) = new.redirects.iter().find(|redirect| redirect.page == gone.page) {
+    if let Some(moved) = moved.iter().find(|moved| moved.redirect.page == gone.page) {
         // It may have been there before.
-        let mut there = new.operations.iter().filter(|now| now.page == redirect.to);
+        let mut there = moved.operations.iter().copied();
         return Some((there.find(|now| now.method == gone.method)?, How::Redirected));
     }
     let alike = |now: &&&Operation| {
@@ -132,57 +133,65 @@ pub fn entry(operation: &Operation, side: Side) -> OperationDiff {
 
 /// Redirect pages that came, went or lead elsewhere. One in place of an operation is the operation's move.
 pub fn redirects(old: &Api, new: &Api) -> Vec<OperationDiff> {
-    let documented = |api: &Api, page: &str| api.operations.iter().any(|operation| operation.page == page);
-    let find = |api: &'_ Api, page: &str| {
-        api.redirects
-            .iter()
-            .find(|redirect| redirect.page == page)
-            .cloned()
-    };
-    let pages: BTreeSet<&String> = old
-        .redirects
-        .iter()
-        .chain(&new.redirects)
-        .map(|redirect| &redirect.page)
-        .collect();
+    let (old, new) = (Redirects::new(old), Redirects::new(new));
+    let pages: BTreeSet<&str> = old.pages.keys().chain(new.pages.keys()).copied().collect();
     let mut out = Vec::new();
     for page in pages {
-        let change = match (find(old, page), find(new, page)) {
-            (None, Some(now)) if !documented(old, page) => {
-                let reason = "the old path can be called, deprecated";
-                redirect(
-                    &now,
-                    ChangeKind::RedirectAdded,
-                    format!("leads to {}", now.to),
-                    reason,
-                    Bump::Minor,
-                )
+        let (was, now) = (old.pages.get(page), new.pages.get(page));
+        let (leads, led) = (new.ends.get(page), old.ends.get(page));
+        let change = match (was, now) {
+            (None, Some(now)) if !old.documented.contains(page) => {
+                let (reason, bump) = match leads {
+                    Some(_) => ("the old path can be called, deprecated", Bump::Minor),
+                    None => ("it leads to no operation", Bump::Patch),
+                };
+                let what = format!("leads to {}", now.to);
+                redirect(now, ChangeKind::RedirectAdded, what, reason, bump)
             }
-            (Some(was), None) if !documented(new, page) => {
-                let reason = "the deprecated path is gone";
-                redirect(
-                    &was,
-                    ChangeKind::RedirectRemoved,
-                    format!("led to {}", was.to),
-                    reason,
-                    Bump::Major,
-                )
+            (Some(was), None) if !new.documented.contains(page) => {
+                let (reason, bump) = match led {
+                    Some(_) => ("the deprecated path is gone", Bump::Major),
+                    None => ("it led to no operation", Bump::Patch),
+                };
+                let what = format!("led to {}", was.to);
+                redirect(was, ChangeKind::RedirectRemoved, what, reason, bump)
             }
             (Some(was), Some(now)) if was.to != now.to => {
+                let (reason, bump) = match led == leads || led.is_none() {
+                    true => ("it leads to the same operations", Bump::Patch),
+                    false => ("the deprecated path has other types", Bump::Major),
+                };
                 let what = format!("{} → {}", was.to, now.to);
-                redirect(
-                    &now,
-                    ChangeKind::RedirectChanged,
-                    what,
-                    "the deprecated path has other types",
-                    Bump::Major,
-                )
+                redirect(now, ChangeKind::RedirectChanged, what, reason, bump)
             }
             _ => continue,
         };
         out.push(change);
     }
     out
+}
+
+/// The redirects of one side by page, where they end, and the pages that document an operation.
+struct Redirects<'a> {
+    pages: BTreeMap<&'a str, &'a Redirect>,
+    ends: BTreeMap<&'a str, Vec<String>>,
+    documented: BTreeSet<&'a str>,
+}
+
+impl<'a> Redirects<'a> {
+    fn new(api: &'a Api) -> Self {
+        let by_page = |redirect: &'a Redirect| (redirect.page.as_str(), redirect);
+        let end = |moved: Moved<'a>| {
+            let paths = moved.operations.iter().map(|operation| rust_path(operation));
+            (moved.redirect.page.as_str(), paths.collect())
+        };
+        let operations = api.operations.iter();
+        Self {
+            pages: api.redirects.iter().map(by_page).collect(),
+            ends: moved(api).into_iter().map(end).collect(),
+            documented: operations.map(|operation| operation.page.as_str()).collect(),
+        }
+    }
 }
 
 fn redirect(redirect: &Redirect, kind: ChangeKind, what: String, reason: &str, bump: Bump) -> OperationDiff {

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::emit::{is_positional, type_text};
+pub use crate::emit::is_positional;
+use crate::emit::type_text;
 use crate::ir::Operation;
 use crate::names::model::{Content, EnumDef, FieldDef, Page, RustType, StructDef, TypeDef};
 
@@ -43,6 +44,10 @@ pub fn of<'a>(index: &Index<'a>, operation: &'a Operation) -> Types<'a> {
 }
 
 impl<'a> Types<'a> {
+    pub fn all(self) -> impl Iterator<Item = &'a TypeDef> {
+        self.0.iter()
+    }
+
     pub fn structure(self, name: &str) -> Option<&'a StructDef> {
         self.0.iter().find_map(|def| match def {
             TypeDef::Struct(def) if def.name == name => Some(def),
@@ -85,7 +90,13 @@ pub fn inner(ty: &RustType) -> Option<&str> {
         | RustType::JsonText(of)
         | RustType::UrlEncoded(of)
         | RustType::Sealed(of) => inner(of),
-        _ => None,
+        RustType::String
+        | RustType::I64
+        | RustType::Bool
+        | RustType::Decimal
+        | RustType::Json
+        | RustType::Encrypted
+        | RustType::Upload => None,
     }
 }
 

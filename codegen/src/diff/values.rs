@@ -2,9 +2,9 @@
 //!
 //! In: a pair of rows. Out: changes.
 
-use super::field::Pair;
 use super::model::{Bump, Kind};
-use super::operation::{breaks, compatible, fails};
+use super::scope::Pair;
+use super::verdict::{breaks, compatible, documentation, fails};
 
 /// `` `A`, `B` ``
 pub fn list(values: &[String]) -> String {
@@ -32,7 +32,7 @@ pub fn constant(pair: &mut Pair<'_, '_>, argument: Option<&'static str>) -> bool
         (Some(_), Some(_)) if pair.request => fails("who sets the old value is refused"),
         (Some(_), Some(_)) => fails("who compares with the old value no longer finds it"),
         (None, Some(_)) if pair.request && !preset => fails("other values are refused"),
-        _ => compatible(Bump::Patch, "documentation only"),
+        _ => documentation(),
     };
     pair.push(Kind::Constant, what, judged);
     charged.is_some()
@@ -69,7 +69,7 @@ fn values(pair: &mut Pair<'_, '_>) {
                 Bump::Minor,
                 "enumerations are open, callers already meet `Unknown`",
             ),
-            None => compatible(Bump::Patch, "documentation only"),
+            None => documentation(),
         };
         pair.push(Kind::ValueAdded, list(&added), judged);
     }
@@ -86,7 +86,7 @@ fn values(pair: &mut Pair<'_, '_>) {
                 breaks(format!("{} is gone", names.join(", ")))
             }
             None if pair.request => fails("the value is refused"),
-            None => compatible(Bump::Patch, "documentation only"),
+            None => documentation(),
         };
         pair.push(Kind::ValueRemoved, list(&removed), judged);
     }
@@ -118,7 +118,7 @@ fn default(pair: &mut Pair<'_, '_>) {
     }
     let judged = match (old, new) {
         (Some(_), Some(_)) if pair.request => fails("leaving it out means something else"),
-        _ => compatible(Bump::Patch, "documentation only"),
+        _ => documentation(),
     };
     pair.push(Kind::Default, format!("{} → {}", one(old), one(new)), judged);
 }
@@ -134,7 +134,7 @@ fn limit(pair: &mut Pair<'_, '_>) {
     let judged = match (pair.request, tighter) {
         (true, true) => fails("longer values are refused"),
         (true, false) => compatible(Bump::Patch, "what was accepted still is"),
-        (false, true) => compatible(Bump::Patch, "documentation only"),
+        (false, true) => documentation(),
         (false, false) => compatible(
             Bump::Patch,
             "longer values may come: look at where they are stored",

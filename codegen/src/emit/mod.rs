@@ -6,6 +6,7 @@
 
 mod layout;
 mod modules;
+mod moved;
 mod operation;
 mod registry;
 mod types;
@@ -68,13 +69,10 @@ pub fn page_text(page: &model::Page<'_>, modules: &str) -> String {
             webhook::webhook(&mut out, webhook);
             webhook.operation.page.as_str()
         }
-        Content::Moved {
-            redirect,
-            to,
-            methods,
-            webhook,
-        } => {
-            operation::moved(&mut out, redirect, to, methods, *webhook);
+        Content::Moved { redirect, targets } => {
+            targets
+                .iter()
+                .for_each(|target| moved::moved(&mut out, redirect, target));
             redirect.page.as_str()
         }
     };

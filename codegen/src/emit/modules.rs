@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::{GeneratedFiles, MARK};
-use crate::ir::{Api, Kind, Protocol, Redirect};
+use crate::ir::{Api, Kind, Protocol};
 use crate::names::model::{Content, Page};
-use crate::names::{feature, ident, page_feature};
+use crate::names::{Moved, feature, ident, moved, page_feature};
 
 /// The file of a module: `["v3", "pay"]` → `v3/pay.rs`; the root is `mod.rs`.
 pub fn file(module: &[String]) -> String {
@@ -40,11 +40,8 @@ impl<'a> Tree<'a> {
             events: Vec::new(),
         };
         let products = products(api);
-        let of_redirect = |module: &[String]| {
-            let mut redirects = api.redirects.iter();
-            let redirect = redirects.find(|redirect| crate::names::path::module(&redirect.page) == module)?;
-            Some(feature_of_redirect(redirect, &products))
-        };
+        let moved = moved(api).into_iter();
+        let moved: BTreeMap<_, _> = moved.map(|moved| (moved.redirect.page.clone(), moved)).collect();
         for page in pages {
             for depth in 0..page.module.len() {
                 let children = tree.children.entry(page.module[..depth].to_vec()).or_default();
@@ -55,7 +52,9 @@ impl<'a> Tree<'a> {
                     functions.first().map(|function| feature(function.operation))
                 }
                 Content::Webhook(webhook) => Some(feature(webhook.operation)),
-                Content::Moved { .. } => of_redirect(&page.module),
+                Content::Moved { redirect, .. } => moved
+                    .get(&redirect.page)
+                    .and_then(|moved| moved.feature(&products)),
             };
             let webhook = page.module.first().is_some_and(|name| name == "webhook");
             let switch = if webhook { 3 } else { 2 };
@@ -146,16 +145,6 @@ fn products(api: &Api) -> BTreeSet<String> {
     api.operations.iter().map(feature).collect()
 }
 
-/// A moved page stays in its own product, which then brings the product that it moved to; a product
-/// of which nothing else is left is that one.
-fn feature_of_redirect(redirect: &Redirect, products: &BTreeSet<String>) -> String {
-    let own = page_feature(&redirect.page);
-    match products.contains(&own) {
-        true => own,
-        false => page_feature(&redirect.to),
-    }
-}
-
 /// Products that the payments of most merchants need.
 const DEFAULT: &[&str] = &[
     "bill",
@@ -171,6 +160,7 @@ const DEFAULT: &[&str] = &[
 /// The features of the client crate: one per product, `full` for all, and a small default.
 pub fn features(api: &Api) -> String {
     let all = products(api);
+    let moved = moved(api);
     let mut webhooks = BTreeSet::new();
     for operation in &api.operations {
         if operation.kind == Kind::Webhook
@@ -202,11 +192,10 @@ pub fn features(api: &Api) -> String {
         if name.starts_with("v2-") {
             needs.insert("apiv2".to_owned());
         }
-        let moved = api
-            .redirects
+        let own = moved
             .iter()
-            .filter(|redirect| page_feature(&redirect.page) == *name);
-        needs.extend(moved.map(|redirect| page_feature(&redirect.to)));
+            .filter(|moved| page_feature(&moved.redirect.page) == *name);
+        needs.extend(own.flat_map(Moved::leads_to));
         needs.remove(name);
         let needs: Vec<_> = needs.iter().map(|need| format!("\"{need}\"")).collect();
         let _ = writeln!(text, "{name} = [{}]", needs.join(", "));

@@ -1,13 +1,13 @@
 //! An API operation: its function, and the module of its types.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use syn::{Item, parse_quote};
 
 use super::layout::Page;
-use super::{alias, doc, ident, path, types};
-use crate::ir::{BodyFormat, Operation, Property, Protocol, Redirect, ResponseFormat};
+use super::{alias, doc, ident, types};
+use crate::ir::{BodyFormat, Operation, Property, Protocol, ResponseFormat};
 use crate::names::model::Function;
 
 /// The base URL of most operations; only another one is written down.
@@ -17,12 +17,7 @@ const USUAL_HOST: &str = "https://api.mch.weixin.qq.com/";
 pub fn function(page: &mut Page, function: &Function<'_>) {
     let operation = function.operation;
     let (name, alias) = (ident(&function.name), alias(&operation.title));
-    let handle = match operation.response.format {
-        ResponseFormat::Json | ResponseFormat::Xml => quote!(crate::Call<'a, #name::Response>),
-        ResponseFormat::Empty => quote!(crate::Call<'a, ()>),
-        ResponseFormat::File => quote!(crate::Download<'a>),
-        ResponseFormat::Redirect => quote!(crate::Link<'a>),
-    };
+    let handle = handle(operation, &name);
     let make = match operation.response.format {
         ResponseFormat::Json | ResponseFormat::Xml | ResponseFormat::Empty => quote!(crate::Call::new),
         ResponseFormat::File => quote!(crate::Download::new),
@@ -46,8 +41,18 @@ pub fn function(page: &mut Page, function: &Function<'_>) {
     page.items.push(module(&function.name, items));
 }
 
+/// The type of a call.
+pub fn handle(operation: &Operation, name: &Ident) -> TokenStream {
+    match operation.response.format {
+        ResponseFormat::Json | ResponseFormat::Xml => quote!(crate::Call<'a, #name::Response>),
+        ResponseFormat::Empty => quote!(crate::Call<'a, ()>),
+        ResponseFormat::File => quote!(crate::Download<'a>),
+        ResponseFormat::Redirect => quote!(crate::Link<'a>),
+    }
+}
+
 /// `pub mod get { … }`.
-fn module(name: &str, items: Vec<Item>) -> Item {
+pub fn module(name: &str, items: Vec<Item>) -> Item {
     let ident = ident(name);
     let mut module: syn::ItemMod = parse_quote!(pub mod #ident {});
     module.attrs = doc([format!("Types of [`{name}`](fn@{name}).")]);
@@ -233,31 +238,4 @@ fn answer(operation: &Operation) -> Vec<TokenStream> {
         lines.push(quote!(signed_response: false));
     }
     lines
-}
-
-/// What is left of a page that moved: its old path, deprecated, pointing to the new one.
-pub fn moved(page: &mut Page, redirect: &Redirect, to: &[String], methods: &[String], webhook: bool) {
-    let target = path(to);
-    let headline = doc([format!("Moved to `{}`.", redirect.to)]);
-    let note = format!("moved to `{}`", to.join("::"));
-    if webhook {
-        page.items.push(parse_quote! {
-            #(#headline)*
-            #[deprecated = #note]
-            pub type Resource = #target::Resource;
-        });
-        return;
-    }
-    for method in methods {
-        let name = ident(method);
-        page.items.push(parse_quote! {
-            #(#headline)*
-            #[deprecated = #note]
-            pub fn #name<'a>(client: &'a crate::Client, request: &'a #name::Request) -> crate::Call<'a, #name::Response> {
-                #target::#name(client, request)
-            }
-        });
-        page.items
-            .push(module(method, vec![parse_quote!(pub use #target::#name::*;)]));
-    }
 }

@@ -5,9 +5,11 @@
 //!
 //! Names come from the page alone, so no other page's change can move them.
 
+mod clashes;
 mod fields;
 pub mod ident;
 pub mod model;
+mod moved;
 pub mod path;
 mod prelude;
 mod rules;
@@ -15,6 +17,8 @@ mod types;
 
 use std::collections::BTreeMap;
 
+pub use clashes::clashes;
+pub use moved::{Moved, moved};
 pub use path::{feature, operation_module, page_feature, rust_path};
 pub use rules::{idempotent_by, is_filled, is_own_header, is_signed, pages};
 
@@ -44,26 +48,11 @@ pub fn plan(api: &Api) -> Vec<Page<'_>> {
             }
         }
     }
-    for redirect in &api.redirects {
-        let (module, to) = (path::module(&redirect.page), path::module(&redirect.to));
-        let target: Vec<_> = api
-            .operations
-            .iter()
-            .filter(|operation| operation_module(operation) == to)
-            .collect();
-        if target.is_empty() {
-            continue;
-        }
-        let webhook = target.iter().any(|operation| operation.kind == Kind::Webhook);
-        let methods = target
-            .iter()
-            .map(|operation| operation.method.as_str().to_lowercase())
-            .collect();
+    for moved in moved(api) {
+        let module = path::module(&moved.redirect.page);
         let content = Content::Moved {
-            redirect,
-            to,
-            methods,
-            webhook,
+            redirect: moved.redirect,
+            targets: moved.targets(),
         };
         pages.entry(module.clone()).or_insert(Page { module, content });
     }
@@ -76,38 +65,4 @@ fn function(operation: &Operation) -> Function<'_> {
         operation,
         types: types::operation(operation),
     }
-}
-
-/// Operations that would stand in one place: two of one method in one module, or a folder that
-/// bears the name of a method's module.
-pub fn clashes(api: &Api) -> Vec<(&Operation, String)> {
-    let mut taken: BTreeMap<String, &Operation> = BTreeMap::new();
-    let mut clashes = Vec::new();
-    for operation in &api.operations {
-        let path = rust_path(operation);
-        if let Some(first) = taken.get(&path) {
-            clashes.push((
-                operation,
-                format!(
-                    "`{path}` is also what {} {} is called",
-                    first.method.as_str(),
-                    first.page
-                ),
-            ));
-        }
-        taken.entry(path).or_insert(operation);
-    }
-    for operation in &api.operations {
-        let module = operation_module(operation);
-        for depth in 1..=module.len() {
-            let folder = module[..depth].join("::");
-            if let Some(first) = taken.get(&folder).filter(|first| first.kind == Kind::Api) {
-                clashes.push((
-                    operation,
-                    format!("its folder `{folder}` is also the module of {}", first.page),
-                ));
-            }
-        }
-    }
-    clashes
 }

@@ -17,13 +17,20 @@ pub enum Content<'a> {
     Operations(Vec<Function<'a>>),
     /// A webhook: the types of its notification.
     Webhook(Webhook<'a>),
-    /// The page moved: its operations are found at the module given.
+    /// The page moved; the old path leads to these operations.
     Moved {
         redirect: &'a ir::Redirect,
-        to: Vec<String>,
-        methods: Vec<String>,
-        webhook: bool,
+        targets: Vec<Target<'a>>,
     },
+}
+
+/// An operation that a moved page leads to.
+#[derive(Debug)]
+pub struct Target<'a> {
+    pub operation: &'a ir::Operation,
+    pub module: Vec<String>,
+    /// The names of a webhook's types.
+    pub types: Vec<String>,
 }
 
 /// An API operation.

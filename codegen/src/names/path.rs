@@ -21,14 +21,15 @@ pub fn module(page: &str) -> Vec<String> {
 
 /// The name of a module or feature: only ASCII, because it is also the name of a file.
 fn part(text: &str) -> String {
-    if text.is_ascii() {
-        return snake(text);
-    }
     let spelt = text.chars().map(|c| match c.is_ascii() {
         true => c.to_string(),
         false => format!("_u{:x}_", u32::from(c)),
     });
-    snake(&spelt.collect::<String>())
+    match snake(&spelt.collect::<String>()) {
+        // `x/mod.rs` would be a second file of the module `x`.
+        name if name == "r#mod" => "mod_".to_owned(),
+        name => name,
+    }
 }
 
 /// The page's place in the layout of the site. A page outside of it stands where its URL says.
@@ -95,6 +96,7 @@ mod tests {
             ),
             ("openapi/v3/商户/x.md", "v3::u5546_u6237::x", "u5546-u6237"),
             ("openapi/v3/certificates.md", "v3::certificates", "certificates"),
+            ("openapi/v3/shops/mod.md", "v3::shops::mod_", "shops"),
             (
                 "openapi/brand/marketing/coupons.md",
                 "brand::marketing::coupons",

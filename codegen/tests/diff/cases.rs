@@ -73,7 +73,7 @@ const RESPONSE: &[Case] = &[
 const OPERATION: &[Case] = &[
     ("title: 修改订单", "title: 更改订单", Kind::Title, "", Compatible, "documentation only"),
     ("{#post}", "{#put}", Kind::Method, "", CompileTime, "the function is called `put` now"),
-    ("| json {data-required} | object", "| base_uri | string | `https://api2.wechatpay.cn/`\n| json {data-required} | object", Kind::Hosts, "", Compatible, "the client calls the new host"),
+    ("| json {data-required} | object", "| base_uri | string | `https://api2.wechatpay.cn/`\n| json {data-required} | object", Kind::Hosts, "", RunTime, "the client calls the new host"),
     ("{#post}\n", "{#post}\n\n::: danger :no_entry_sign: {.im-deprecated}\n不再使用\n:::\n", Kind::Marks, "", Compatible, "the compiler warns its callers"),
     ("merchant/1000000001", "merchant/1000000002", Kind::Documents, "", Compatible, "documentation only"),
 ];

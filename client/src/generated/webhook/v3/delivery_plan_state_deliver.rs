@@ -2,4 +2,16 @@
 
 /// Moved to `webhook/v3/DELIVERY_PLAN.CHANGE.md`.
 #[deprecated = "moved to `webhook::v3::delivery_plan_change`"]
+pub const EVENT_TYPE: &str = crate::webhook::v3::delivery_plan_change::EVENT_TYPE;
+
+/// Moved to `webhook/v3/DELIVERY_PLAN.CHANGE.md`.
+#[deprecated = "moved to `webhook::v3::delivery_plan_change`"]
 pub type Resource = crate::webhook::v3::delivery_plan_change::Resource;
+
+/// Moved to `webhook/v3/DELIVERY_PLAN.CHANGE.md`.
+#[deprecated = "moved to `webhook::v3::delivery_plan_change`"]
+pub type PlanState = crate::webhook::v3::delivery_plan_change::PlanState;
+
+/// Moved to `webhook/v3/DELIVERY_PLAN.CHANGE.md`.
+#[deprecated = "moved to `webhook::v3::delivery_plan_change`"]
+pub type AuditState = crate::webhook::v3::delivery_plan_change::AuditState;

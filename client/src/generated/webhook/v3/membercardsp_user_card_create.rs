@@ -2,4 +2,40 @@
 
 /// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.CREATE.md`.
 #[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_create`"]
+pub const EVENT_TYPE: &str = crate::webhook::v3::brand_member_card_sp_user_card_create::EVENT_TYPE;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.CREATE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_create`"]
 pub type Resource = crate::webhook::v3::brand_member_card_sp_user_card_create::Resource;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.CREATE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_create`"]
+pub type CardType = crate::webhook::v3::brand_member_card_sp_user_card_create::CardType;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.CREATE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_create`"]
+pub type ValidDateInformation = crate::webhook::v3::brand_member_card_sp_user_card_create::ValidDateInformation;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.CREATE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_create`"]
+pub type UserInformation = crate::webhook::v3::brand_member_card_sp_user_card_create::UserInformation;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.CREATE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_create`"]
+pub type UserCardState = crate::webhook::v3::brand_member_card_sp_user_card_create::UserCardState;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.CREATE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_create`"]
+pub type Type = crate::webhook::v3::brand_member_card_sp_user_card_create::Type;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.CREATE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_create`"]
+pub type CommonField = crate::webhook::v3::brand_member_card_sp_user_card_create::CommonField;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.CREATE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_create`"]
+pub type CustomField = crate::webhook::v3::brand_member_card_sp_user_card_create::CustomField;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.CREATE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_create`"]
+pub type Name = crate::webhook::v3::brand_member_card_sp_user_card_create::Name;

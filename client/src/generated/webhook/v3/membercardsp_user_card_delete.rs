@@ -2,4 +2,40 @@
 
 /// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.DELETE.md`.
 #[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_delete`"]
+pub const EVENT_TYPE: &str = crate::webhook::v3::brand_member_card_sp_user_card_delete::EVENT_TYPE;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.DELETE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_delete`"]
 pub type Resource = crate::webhook::v3::brand_member_card_sp_user_card_delete::Resource;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.DELETE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_delete`"]
+pub type CardType = crate::webhook::v3::brand_member_card_sp_user_card_delete::CardType;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.DELETE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_delete`"]
+pub type ValidDateInformation = crate::webhook::v3::brand_member_card_sp_user_card_delete::ValidDateInformation;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.DELETE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_delete`"]
+pub type UserInformation = crate::webhook::v3::brand_member_card_sp_user_card_delete::UserInformation;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.DELETE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_delete`"]
+pub type UserCardState = crate::webhook::v3::brand_member_card_sp_user_card_delete::UserCardState;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.DELETE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_delete`"]
+pub type Type = crate::webhook::v3::brand_member_card_sp_user_card_delete::Type;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.DELETE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_delete`"]
+pub type CommonField = crate::webhook::v3::brand_member_card_sp_user_card_delete::CommonField;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.DELETE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_delete`"]
+pub type CustomField = crate::webhook::v3::brand_member_card_sp_user_card_delete::CustomField;
+
+/// Moved to `webhook/v3/BRAND_MEMBER_CARD_SP.USER_CARD.DELETE.md`.
+#[deprecated = "moved to `webhook::v3::brand_member_card_sp_user_card_delete`"]
+pub type Name = crate::webhook::v3::brand_member_card_sp_user_card_delete::Name;
