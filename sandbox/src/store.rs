@@ -7,6 +7,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use redb::{Database, ReadableTable as _, TableDefinition};
 use serde_json::Value;
@@ -17,6 +18,8 @@ const ROWS: TableDefinition<(&str, &str), &str> = TableDefinition::new("rows");
 const SNAPSHOTS: TableDefinition<(&str, &str, &str), &str> = TableDefinition::new("snapshots");
 /// The memory that the store may use for pages of its file.
 const CACHE: usize = 32 << 20;
+/// The pause before a database that failed is opened again: that takes a while.
+const PAUSE: Duration = Duration::from_secs(1);
 /// Behind every key of a table.
 const END: &str = "\u{10ffff}";
 
@@ -31,6 +34,8 @@ pub struct Store {
     disk: Option<Database>,
     file: Option<PathBuf>,
     closed: bool,
+    /// After an error of the disk the database is opened again, but not before this moment.
+    again: Instant,
     failures: AtomicU64,
 }
 
@@ -45,6 +50,7 @@ impl Store {
             disk: Some(database(file.as_deref()).map_err(io::Error::other)?),
             file,
             closed: false,
+            again: Instant::now(),
             failures: AtomicU64::new(0),
         })
     }
@@ -78,7 +84,8 @@ impl Store {
         if self.closed {
             return;
         }
-        if self.disk.is_none() {
+        if self.disk.is_none() && self.again <= Instant::now() {
+            self.again = Instant::now() + PAUSE;
             self.disk = database(self.file.as_deref()).ok();
         }
         let outcome = match &self.disk {
@@ -87,10 +94,9 @@ impl Store {
         };
         if let Err(error) = outcome {
             self.failed("written", &error);
-            // After an error of the disk the database refuses everything until it is opened again.
+            // The database refuses everything after an error of the disk.
             if self.file.is_some() {
                 self.disk = None;
-                self.disk = database(self.file.as_deref()).ok();
             }
         }
     }

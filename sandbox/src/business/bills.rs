@@ -98,7 +98,17 @@ fn download(context: &Context<'_>) -> Outcome {
         return Err(context.refused(400, "PARAM_ERROR", problem, "token"));
     };
     let bill = row["bill"].as_str().unwrap_or_default();
-    Ok(context.writer.file(packed(bill, row["gzip"] == true)?))
+    file(context, bill, row["gzip"] == true)
+}
+
+/// The bill as a file; clients read a plain one as text.
+fn file(context: &Context<'_>, bill: &str, zip: bool) -> Outcome {
+    let content_type = if zip {
+        "application/octet-stream"
+    } else {
+        "text/plain"
+    };
+    Ok(context.writer.download(content_type, packed(bill, zip)?))
 }
 
 fn packed(bill: &str, zip: bool) -> Result<Vec<u8>, Refusal> {
@@ -136,7 +146,7 @@ pub(crate) fn download_v2(context: &Context<'_>, kind: Kind) -> Outcome {
         Err(_) => return Ok(failed("PARAM_ERROR", "invalid bill_date")),
     };
     let zip = context.checked.text("tar_type") == "GZIP";
-    let reply = context.writer.file(packed(&bill, zip)?);
+    let reply = file(context, &bill, zip)?;
     Ok(match kind {
         Kind::Trades => reply,
         Kind::Funds => reply.header("Digest", format!("SHA={}", crypto::sha1(bill.as_bytes()))),

@@ -7,6 +7,8 @@ mod batches;
 mod bill_text;
 mod bills;
 pub mod combined;
+pub mod complaints;
+pub mod favor;
 mod forms;
 mod ledger;
 pub mod order;
@@ -164,6 +166,8 @@ pub(crate) fn carry_out(inner: &Arc<Inner>, writer: &Writer<'_>, checked: &Check
             .or_else(|| batches::carry_out(&context))
             .or_else(|| permissions::carry_out(&context))
             .or_else(|| service_orders::carry_out(&context))
+            .or_else(|| complaints::carry_out(&context))
+            .or_else(|| favor::carry_out(&context))
             .or_else(|| bills::carry_out(&context)),
         false => v2::carry_out(&context),
     };

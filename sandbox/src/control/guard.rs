@@ -58,6 +58,7 @@ pub(crate) fn with_policy(reply: Reply) -> Reply {
     reply
         .header("Content-Security-Policy", POLICY)
         .header("X-Content-Type-Options", "nosniff")
-        .header("Referrer-Policy", "no-referrer")
+        // With `no-referrer` browsers send `Origin: null`.
+        .header("Referrer-Policy", "same-origin")
         .header("Cache-Control", "no-store")
 }

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::{Control, page};
-use crate::business::{order, permissions, refunds, service_orders, transfers};
+use crate::business::{complaints, favor, order, permissions, refunds, service_orders, transfers};
 use crate::check::{self, Incoming};
 use crate::faults::{self, Fault, Payer};
 use crate::log::Call;
@@ -85,6 +85,8 @@ fn read(control: &Control, parts: &[&str], query: &Value) -> Outcome {
         "transfer-authorizations" => transfers::AUTHORIZATIONS,
         "permissions" => permissions::TABLE,
         "service-orders" => service_orders::TABLE,
+        "complaints" => complaints::TABLE,
+        "coupons" => favor::COUPONS,
         _ => return Err((404, "the control API has no such thing".into())),
     };
     let store = lock(&inner.store);
@@ -144,6 +146,14 @@ fn change(control: &Control, parts: &[&str], body: &Value) -> Result<Value, Opti
     let outcome = match parts {
         ["orders" | "combined-orders", number, "pay"] => control.pay(number),
         ["orders", number, "fail"] => control.fail(number),
+        ["orders", number, "complain"] => {
+            let (detail, url) = (
+                text("detail").unwrap_or("sandbox"),
+                text("url").unwrap_or_default(),
+            );
+            control.complain(number, detail, url)
+        }
+        ["coupons", id, "use"] => control.use_coupon(id, text("url").unwrap_or_default()),
         ["refunds", number, state] => control.settle_refund(number, &state.to_ascii_uppercase()),
         ["transfers", number, "confirm"] => control.settle_transfer(number, true),
         ["transfers", number, "fail"] => control.settle_transfer(number, false),

@@ -3,7 +3,9 @@
 //! In: calls from tests, or from the page and the control API (`http`). Out: payments, refunds,
 //! notifications, faults; and what has happened so far.
 
+mod calls;
 pub(crate) mod guard;
+mod html;
 pub(crate) mod http;
 mod page;
 
@@ -11,7 +13,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::business::{combined, order, payment, permissions, refunds, service_orders, transfers};
+use crate::business::{
+    combined, complaints, favor, order, payment, permissions, refunds, service_orders, transfers,
+};
 use crate::clock::Clock;
 use crate::faults::{Fault, NotificationFault, Payer};
 use crate::log::Call;
@@ -141,6 +145,22 @@ impl Control {
     /// When there is no such order, or nothing is to be paid.
     pub fn pay_service(&self, out_order_no: &str) -> Result<Value, String> {
         service_orders::pay(&self.inner, out_order_no).map_err(worded)
+    }
+
+    /// The user complains about a paid order; `url`, which may be empty, is told of it.
+    ///
+    /// # Errors
+    /// When there is no such order.
+    pub fn complain(&self, out_trade_no: &str, detail: &str, url: &str) -> Result<Value, String> {
+        complaints::complain(&self.inner, out_trade_no, detail, url).map_err(worded)
+    }
+
+    /// The user uses a coupon; `url`, which may be empty, is told of it.
+    ///
+    /// # Errors
+    /// When there is no such coupon, or it can't be used any more.
+    pub fn use_coupon(&self, coupon_id: &str, url: &str) -> Result<Value, String> {
+        favor::spend(&self.inner, coupon_id, url).map_err(worded)
     }
 
     /// Sends one of the documented notifications; what `resource` does not tell is made up.

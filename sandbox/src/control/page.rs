@@ -4,42 +4,14 @@
 
 use serde_json::Value;
 
+use super::calls;
+use super::html::{Shown, button, escape, segment, text};
 use crate::business::{order, permissions, refunds, service_orders, transfers};
 use crate::check::{self, Incoming};
 use crate::faults::{ALL, NOTIFICATIONS};
-use crate::log::Call;
 use crate::response::Reply;
 use crate::store::Store;
 use crate::{Inner, lock, notify};
-
-/// Rows of a table on one page.
-const ROWS: usize = 50;
-
-/// Text as HTML.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
-}
-
-fn text(value: &Value) -> String {
-    escape(value.as_str().unwrap_or_default())
-}
-
-/// A button that posts.
-fn button(path: &str, label: &str) -> String {
-    // A body, so that the response is the page again.
-    format!(
-        "<form method=post action=\"{}\"><input type=hidden name=from value=page><button>{label}</button></form> ",
-        escape(path)
-    )
-}
-
-fn segment(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-}
 
 /// The page, its style, or its script.
 pub(crate) fn respond(inner: &Inner, incoming: &Incoming) -> Reply {
@@ -50,24 +22,6 @@ pub(crate) fn respond(inner: &Inner, incoming: &Incoming) -> Reply {
             let query = check::pairs(form_urlencoded::parse(incoming.query().as_bytes()).into_owned());
             Reply::new(200, "text/html; charset=utf-8", write(inner, path, &query))
         }
-    }
-}
-
-/// What of each table is shown.
-struct Shown<'a> {
-    search: &'a str,
-    page: usize,
-}
-
-impl Shown<'_> {
-    fn select<T>(&self, rows: impl Iterator<Item = T>, text: impl Fn(&T) -> String) -> Vec<T> {
-        let found = rows.filter(|row| self.search.is_empty() || text(row).contains(self.search));
-        found.skip(self.page * ROWS).take(ROWS).collect()
-    }
-
-    /// The newest rows of a table first, as far as the order of keys tells.
-    fn rows(&self, store: &Store, table: &str) -> Vec<(String, Value)> {
-        self.select(store.all(table).rev(), |(_, row)| row.to_string())
     }
 }
 
@@ -101,7 +55,7 @@ fn write(inner: &Inner, path: &str, query: &Value) -> String {
     html.push_str(&tables(&store, &shown));
     html.push_str(&notifications(&shown.rows(&store, notify::TABLE)));
     drop(store);
-    html.push_str(&calls(inner, &shown));
+    html.push_str(&calls::table(inner, &shown));
     html.push_str("</main>");
     html.push_str(&tools(inner));
     html + "</html>"
@@ -364,73 +318,5 @@ fn tools(inner: &Inner) -> String {
         button("/control/faults/clear", "disarm all"),
         button("/control/rotate", "announce a new certificate"),
         button("/control/rotate/activate", "sign with it"),
-    )
-}
-
-fn calls(inner: &Inner, shown: &Shown<'_>) -> String {
-    let log = lock(&inner.log);
-    let mut html = format!(
-        "<h2>Calls and notifications ({})</h2><table id=calls><thead><tr><th>#<th>time<th>what<th>status<th>verdict</thead>",
-        log.total()
-    );
-    for row in shown.select(log.calls().rev(), |call| call.json().to_string()) {
-        html.push_str(&call(row, &inner.base));
-    }
-    html + "</table>"
-}
-
-/// A call as a command line. Its signature is out of date after five minutes.
-fn curl(call: &Call, base: &str) -> String {
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
-    let (method, target) = call.what.split_once(' ').unwrap_or_default();
-    let (method, url) = match method {
-        "→" => ("POST", target.rsplit(' ').next().unwrap_or_default().to_owned()),
-        method => (method, format!("{base}{target}")),
-    };
-    let mut line = format!("curl -X {method} {}", quoted(&url));
-    let skipped = ["host", "content-length"];
-    for (name, value) in call
-        .headers
-        .iter()
-        .filter(|(name, _)| !skipped.contains(&name.as_str()))
-    {
-        line.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}"))));
-    }
-    if !call.body.is_empty() {
-        line.push_str(&format!(" --data-binary {}", quoted(&call.body)));
-    }
-    line
-}
-
-fn call(call: &Call, base: &str) -> String {
-    let class = if ["right", "understood"].contains(&call.verdict.as_str()) {
-        "right"
-    } else {
-        "bad"
-    };
-    let headers = |headers: &[(String, String)]| {
-        headers
-            .iter()
-            .map(|(name, value)| format!("{}: {}\n", escape(name), escape(value)))
-            .collect::<String>()
-    };
-    let clear = match &call.clear {
-        Value::Null => String::new(),
-        clear => format!("<pre>in clear: {}</pre>", escape(&format!("{clear:#}"))),
-    };
-    format!(
-        "<tr><td>{0}<td>{1}<td><details id=c{0}><summary>{2}</summary><pre>{3}\n{4}</pre>{5}<pre>{6}\n{7}</pre>\
-         <button data-copy>copy as curl</button><pre class=curl hidden>{8}</pre></details><td>{9}<td class={class}>{10}",
-        call.number,
-        escape(&call.time),
-        escape(&call.what),
-        headers(&call.headers),
-        escape(&call.body),
-        clear,
-        headers(&call.response_headers),
-        escape(&call.response),
-        escape(&curl(call, base)),
-        call.status,
-        escape(&call.verdict)
     )
 }

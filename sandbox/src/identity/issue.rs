@@ -1,6 +1,8 @@
 //! Keys and certificates. In: names. Out: key pairs, and certificates under a test CA.
 
+use std::collections::BTreeMap;
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, PKCS_RSA_SHA256, SanType,
@@ -36,16 +38,27 @@ pub(super) fn authority() -> io::Result<Authority> {
     CertifiedIssuer::self_signed(params, KeyPair::generate().map_err(broken)?).map_err(broken)
 }
 
+/// A key of the platform. The sandboxes of one process share them, as merchants share WeChat Pay's; each
+/// has certificates and ids of its own.
+pub(super) fn shared(name: &'static str) -> io::Result<KeyPair> {
+    static KEYS: Mutex<BTreeMap<&str, String>> = Mutex::new(BTreeMap::new());
+    // One that is being made is waited for.
+    let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pem) = keys.get(name) {
+        return KeyPair::from_pem(pem).map_err(broken);
+    }
+    let key = rsa()?;
+    keys.insert(name, key.serialize_pem());
+    Ok(key)
+}
+
 /// A certificate of five years, as the real ones; its serial as upper-case hex of 40 characters.
 pub(super) fn certificate(
     authority: &Authority,
+    key: &KeyPair,
     name: &str,
     hosts: &[&str],
-) -> io::Result<(KeyPair, rcgen::Certificate, String)> {
-    let key = match hosts {
-        [] => rsa()?,
-        _ => KeyPair::generate().map_err(broken)?,
-    };
+) -> io::Result<(rcgen::Certificate, String)> {
     // The first byte's high bit is off: the serial is positive and keeps its 20 bytes.
     let serial = format!("5{}", crypto::random(39)).to_ascii_uppercase();
     let bytes: Vec<u8> = (0..40)
@@ -68,8 +81,8 @@ pub(super) fn certificate(
     let date = |year: i64, day: u8| rcgen::date_time_ymd(i32::try_from(year).unwrap_or(2020), month, day);
     params.not_before = date(year - 1, day.min(28));
     params.not_after = date(year + 4, day.min(28));
-    let certificate = params.signed_by(&key, authority).map_err(broken)?;
-    Ok((key, certificate, serial))
+    let certificate = params.signed_by(key, authority).map_err(broken)?;
+    Ok((certificate, serial))
 }
 
 /// PKCS#12 with the merchant id as password.

@@ -10,11 +10,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::{fmt, fs, io};
 
+use rcgen::KeyPair;
 use serde_json::{Value, json};
 
 use crate::crypto::{self, Rsa};
 use crate::{files, text};
-use issue::{Authority, authority, broken, certificate, p12, read_key};
+use issue::{Authority, authority, broken, certificate, p12, read_key, rsa, shared};
 pub use platform::{Platform, PlatformKey, PlatformKeys};
 
 /// Whoever signs requests: an id, a key and its certificate.
@@ -86,9 +87,11 @@ impl Identity {
             None => format!("19{}", text::digits(8)),
         };
         let authority = authority()?;
-        let (key, own, serial) = certificate(&authority, &mchid, &[])?;
+        let key = rsa()?;
+        let (own, serial) = certificate(&authority, &key, &mchid, &[])?;
         let p12 = p12(&key, own.der(), authority.der(), &mchid)?;
-        let (tls_key, tls_certificate, _) = certificate(&authority, "localhost", &HOSTS)?;
+        let tls_key = KeyPair::generate().map_err(broken)?;
+        let (tls_certificate, _) = certificate(&authority, &tls_key, "localhost", &HOSTS)?;
         let id = format!("PUB_KEY_ID_01{mchid}{}00000000", text::today().replace('-', ""));
         let platform = PlatformKeys::generate(platform, id, &authority)?;
         Ok(Self {
@@ -213,7 +216,8 @@ impl Identity {
 
 impl Signer {
     fn generate(authority: &Authority, id: String) -> io::Result<Self> {
-        let (key, certificate, serial) = certificate(authority, &id, &[])?;
+        let key = shared("brand")?;
+        let (certificate, serial) = certificate(authority, &key, &id, &[])?;
         Ok(Self {
             id,
             serial,

@@ -11,7 +11,7 @@ use std::{fs, io};
 use rcgen::KeyPair;
 use serde_json::Value;
 
-use super::issue::{Authority, authority, broken, certificate, read_key, rsa};
+use super::issue::{Authority, authority, broken, certificate, read_key, rsa, shared};
 use crate::crypto::Rsa;
 use crate::files;
 
@@ -72,9 +72,9 @@ impl PlatformKey {
         })
     }
 
-    fn certificate(authority: &Authority) -> io::Result<Arc<Self>> {
-        let (key, certificate, serial) = certificate(authority, "Tenpay.com sign (SANDBOX)", &[])?;
-        Ok(Self::new(serial, &key, Some(certificate.pem()))?.into())
+    fn certificate(authority: &Authority, key: &KeyPair) -> io::Result<Arc<Self>> {
+        let (certificate, serial) = certificate(authority, key, "Tenpay.com sign (SANDBOX)", &[])?;
+        Ok(Self::new(serial, key, Some(certificate.pem()))?.into())
     }
 
     /// `RSA PUBLIC KEY`, as APIv2 hands it out.
@@ -105,9 +105,9 @@ impl PlatformKeys {
     pub(super) fn generate(kind: Platform, id: String, authority: &Authority) -> io::Result<Self> {
         Ok(Self {
             kind,
-            public_key: PlatformKey::new(id, &rsa()?, None)?.into(),
+            public_key: PlatformKey::new(id, &shared("public key")?, None)?.into(),
             certificates: RwLock::new(Certificates {
-                all: vec![PlatformKey::certificate(authority)?],
+                all: vec![PlatformKey::certificate(authority, &shared("certificate")?)?],
                 active: 0,
                 preferred: false,
             }),
@@ -146,7 +146,7 @@ impl PlatformKeys {
     /// # Errors
     /// When a key can't be made.
     pub fn announce(&self) -> io::Result<Arc<PlatformKey>> {
-        let key = PlatformKey::certificate(&authority()?)?;
+        let key = PlatformKey::certificate(&authority()?, &rsa()?)?;
         self.change_certificates(|certificates| certificates.all.push(key.clone()));
         Ok(key)
     }

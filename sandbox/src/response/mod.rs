@@ -125,7 +125,12 @@ impl Writer<'_> {
 
     /// An answer that is a file.
     pub fn file(&self, content: Vec<u8>) -> Reply {
-        let reply = Reply::new(200, "application/octet-stream", content);
+        self.download("application/octet-stream", content)
+    }
+
+    /// A response that is a file of this type.
+    pub fn download(&self, content_type: &str, content: Vec<u8>) -> Reply {
+        let reply = Reply::new(200, content_type, content);
         if !self.operation.signed_response {
             return reply;
         }

@@ -7,6 +7,7 @@ mod control;
 #[path = "../surface/http.rs"]
 #[allow(dead_code)]
 mod http;
+mod marketing;
 mod merchants;
 mod payscore;
 mod profitsharing;

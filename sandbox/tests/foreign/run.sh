@@ -18,19 +18,18 @@ mkdir -p "$WORK"
 results=$WORK/results.tsv
 : >"$results"
 
-python() {
-    [ -x "$WORK/venv/bin/python" ] || {
-        python3 -m venv "$WORK/venv" &&
-            "$WORK/venv/bin/pip" install -q wechatpayv3 'wechatpy[cryptography]'
-    }
-    "$WORK/venv/bin/python" -W ignore "$@"
-}
-
-node_() {
-    [ -d "$WORK/node_modules" ] ||
+# Installs the clients when the first of a language is wanted.
+python=("$WORK/venv/bin/python" -W ignore)
+node=(env "NODE_PATH=$WORK/node_modules" node)
+install() {
+    if [ ! -x "$WORK/venv/bin/python" ]; then
+        python3 -m venv "$WORK/venv" && "$WORK/venv/bin/pip" install -q wechatpayv3 'wechatpy[cryptography]'
+    fi
+    if [ ! -d "$WORK/node_modules" ]; then
         npm install --silent --prefix "$WORK" wechatpay-axios-plugin wechatpay-node-v3 tenpay
-    NODE_PATH=$WORK/node_modules node "$@"
+    fi
 }
+install
 
 # run CLIENT MODE "serve options" command…: the command's lines "ok|failed<tab>what<tab>detail" are kept.
 run() {
@@ -55,18 +54,18 @@ wanted() { [ ${#clients[@]} = 0 ] || [[ " ${clients[*]} " == *" $1 "* ]]; }
 clients=("$@")
 
 for kind in public-key certificate; do
-    wanted python-v3 && run python-v3 $kind "--platform $kind" python wechatpayv3_client.py
-    wanted axios && run axios $kind "--platform $kind" node_ axios.js
-    wanted node-v3 && run node-v3 $kind "--platform $kind" node_ node_v3.js
+    wanted python-v3 && run python-v3 $kind "--platform $kind" "${python[@]}" wechatpayv3_client.py
+    wanted axios && run axios $kind "--platform $kind" "${node[@]}" axios.js
+    wanted node-v3 && run node-v3 $kind "--platform $kind" "${node[@]}" node_v3.js
     wanted rust && run rust $kind "--platform $kind" \
         cargo run -q --manifest-path rust/Cargo.toml --target-dir "$WORK/target"
 done
 for kind in v2 v2-tls; do
     tls=$([ $kind = v2-tls ] && echo --tls)
-    wanted python-v2 && run python-v2 $kind "$tls" python wechatpy_client.py
-    wanted axios && run axios $kind "$tls" node_ axios_v2.js
+    wanted python-v2 && run python-v2 $kind "$tls" "${python[@]}" wechatpy_client.py
+    wanted axios && run axios $kind "$tls" "${node[@]}" axios_v2.js
 done
-wanted tenpay && run tenpay v2-tls --tls node_ tenpay.js
+wanted tenpay && run tenpay v2-tls --tls "${node[@]}" tenpay.js
 
 python3 - "$results" known.txt <<'PY'
 import collections, sys
