@@ -15,9 +15,18 @@ pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
     match (operation.method.as_str(), operation.bare_path.as_str()) {
         ("GET", "/v3/certificates" | "/v3/global/certificates") => Some(certificates(context)),
         ("POST", "/risk/getpublickey") => Some(public_key(context)),
+        ("POST", "/xdc/apiv2getsignkey/sign/getsignkey") => Some(sign_key(context)),
         ("POST", "/v3/security/echo") => Some(Ok(echo(context))),
         _ => None,
     }
+}
+
+/// The key of APIv2's own sandbox.
+fn sign_key(context: &Context<'_>) -> Outcome {
+    let mut facts = v2_fields::closed();
+    facts["mch_id"] = context.mchid().into();
+    facts["sandbox_signkey"] = context.inner.identity.api_v2_key.as_str().into();
+    Ok(context.facts(&facts))
 }
 
 /// The public key that APIv2's payments to bank cards are encrypted for.
