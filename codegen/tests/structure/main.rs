@@ -42,6 +42,7 @@ const CLIENT: &[&str] = &[
     "download",
     "pay",
     "webhook",
+    "store",
     "builder",
     "blocking",
 ];
