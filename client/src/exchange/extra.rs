@@ -25,18 +25,24 @@ enum Step<'a> {
     Element(usize),
 }
 
-/// Adds `extras` to the JSON object `body`; an empty body is an empty object.
-pub(crate) fn add_to_json(mut body: Vec<u8>, extras: &[Extra]) -> Result<Vec<u8>, Error> {
+/// Adds `extras` to the JSON object `body`, which is read and written once; an empty body is an empty object.
+pub(crate) fn add_to_json(body: Vec<u8>, extras: &[Extra]) -> Result<Vec<u8>, Error> {
+    if extras.is_empty() {
+        return Ok(body);
+    }
+    let text = if body.is_empty() { &b"{}"[..] } else { &body[..] };
+    let mut members: Members = serde_json::from_slice(text)
+        .map_err(|_| Error::request("extra fields: the body is not an object"))?;
     for extra in extras {
         let wrong = |problem: String| Error::request(format!("the extra field `{}`: {problem}", extra.path));
-        let steps = steps(&extra.path).ok_or_else(|| wrong(MALFORMED.to_owned()))?;
-        let text = match body.is_empty() {
-            true => "{}",
-            false => std::str::from_utf8(&body).map_err(|error| wrong(error.to_string()))?,
-        };
-        body = inserted(text, &steps, &extra.value).map_err(wrong)?.into_bytes();
+        match steps(&extra.path).as_deref() {
+            Some([Step::Member(name), rest @ ..]) => {
+                insert(&mut members, name, rest, &extra.value).map_err(wrong)?;
+            }
+            _ => return Err(wrong(MALFORMED.to_owned())),
+        }
     }
-    Ok(body)
+    serde_json::to_vec(&members).map_err(|error| Error::request(error.to_string()))
 }
 
 /// `extras` as parameters of a query string or an XML document: text as it is, other values as JSON.
@@ -87,7 +93,19 @@ fn steps(path: &str) -> Option<Vec<Step<'_>>> {
     Some(steps)
 }
 
-/// `json` with `value` at `steps`. Objects on the way are made where they are missing.
+/// Puts `value` at `rest` in the member `name`. Objects on the way are made where they are missing.
+fn insert(members: &mut Members, name: &str, rest: &[Step<'_>], value: &Json) -> Result<(), String> {
+    let inner = match members.get(name) {
+        Some(_) if rest.is_empty() => return Err(TAKEN.to_owned()),
+        Some(inner) => inserted(inner.get(), rest, value)?,
+        None => inserted("{}", rest, value)?,
+    };
+    let inner = RawValue::from_string(inner).map_err(|error| error.to_string())?;
+    members.insert(name.to_owned(), inner);
+    Ok(())
+}
+
+/// `json` with `value` at `steps`.
 fn inserted(json: &str, steps: &[Step<'_>], value: &Json) -> Result<String, String> {
     let failed = |error: serde_json::Error| error.to_string();
     match steps {
@@ -95,12 +113,7 @@ fn inserted(json: &str, steps: &[Step<'_>], value: &Json) -> Result<String, Stri
         [Step::Member(name), rest @ ..] => {
             let mut members: Members = serde_json::from_str(json)
                 .map_err(|_| format!("`{name}` would be in what is not an object"))?;
-            let inner = match members.get(*name) {
-                Some(_) if rest.is_empty() => return Err(TAKEN.to_owned()),
-                Some(inner) => inserted(inner.get(), rest, value)?,
-                None => inserted("{}", rest, value)?,
-            };
-            members.insert((*name).to_owned(), RawValue::from_string(inner).map_err(failed)?);
+            insert(&mut members, name, rest, value)?;
             serde_json::to_string(&members).map_err(failed)
         }
         [Step::Element(index), rest @ ..] => {

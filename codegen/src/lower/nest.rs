@@ -129,8 +129,9 @@ impl Nesting<'_> {
         let Some(above) = self.stack.last().copied() else {
             return self.stray(separator);
         };
-        if !is_object(&self.rows[above]) && is_marked(&self.rows[above]) {
-            self.holds_content[above] = true;
+        if is_marked(&self.rows[above]) {
+            // A fixup may have typed the row as its content.
+            self.holds_content[above] = !is_object(&self.rows[above]);
             return;
         }
         let holder = if is_object(&self.rows[above]) {

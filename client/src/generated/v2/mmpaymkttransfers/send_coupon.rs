@@ -117,7 +117,7 @@ pub mod post {
         pub ret_msg: Option<String>,
         /// 商户订单号
         ///
-        /// Not on the page; known from recorded production traffic and recorded messages.
+        /// Not on the page; known from recorded messages.
         pub partner_trade_no: Option<String>,
     }
     object!(Response { return_code, return_msg, appid, mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, coupon_stock_id, resp_count, success_count, failed_count, openid, ret_code, coupon_id, ret_msg, partner_trade_no });
