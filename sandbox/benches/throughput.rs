@@ -41,7 +41,33 @@ fn main() {
         "{calls} calls: {rate:.0}/s; bare verify+sign: {bare:.0}/s; {:.0} %; resident {before} -> {after} KiB",
         rate / bare * 100.0
     );
+    start_twenty(&runtime);
     runtime.shutdown_timeout(Duration::from_secs(1));
+}
+
+/// Starts twenty sandboxes at once, and tells how long it took, and how long the executor was held up.
+fn start_twenty(runtime: &tokio::runtime::Runtime) {
+    let start = Instant::now();
+    let held_up = runtime.block_on(async {
+        let mut all = tokio::task::JoinSet::new();
+        for _ in 0..20 {
+            all.spawn(Sandbox::start());
+        }
+        let mut longest = Duration::ZERO;
+        while !all.is_empty() {
+            let tick = Instant::now();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            longest = longest.max(tick.elapsed());
+            while let Some(done) = all.try_join_next() {
+                done.expect("no panic").expect("a sandbox");
+            }
+        }
+        longest
+    });
+    println!(
+        "20 sandboxes started in {:?}; the executor was held up for at most {held_up:?}",
+        start.elapsed()
+    );
 }
 
 /// One verification and one signing, on all cores.

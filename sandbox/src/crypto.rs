@@ -23,7 +23,53 @@ pub struct Rsa {
     verifying: ParsedPublicKey,
 }
 
+/// A public RSA key.
+pub struct PublicKey(ParsedPublicKey);
+
+impl PublicKey {
+    /// From `PUBLIC KEY` or `CERTIFICATE`.
+    pub fn from_pem(pem: &str) -> Option<Self> {
+        let der = pem_content(pem)?;
+        let key = match pem.contains("BEGIN CERTIFICATE") {
+            // The key of a certificate is the only RSA key in it.
+            true => rsa_key_in(&der)?,
+            false => der,
+        };
+        ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &key)
+            .ok()
+            .map(Self)
+    }
+
+    /// Whether a base64 signature is this key's.
+    pub fn verifies(&self, message: &[u8], signature: &str) -> bool {
+        from_base64(signature).is_some_and(|bytes| self.0.verify_sig(message, &bytes).is_ok())
+    }
+}
+
+/// The DER inside a PEM text.
+fn pem_content(pem: &str) -> Option<Vec<u8>> {
+    let lines = pem.lines().filter(|line| !line.starts_with("-----"));
+    from_base64(&lines.map(str::trim).collect::<String>())
+}
+
+/// The `SubjectPublicKeyInfo` of an RSA key of 2048 bits within a certificate.
+fn rsa_key_in(certificate: &[u8]) -> Option<Vec<u8>> {
+    const HEAD: [u8; 19] = [
+        0x30, 0x82, 0x01, 0x22, 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01,
+        0x05, 0x00,
+    ];
+    let at = certificate
+        .windows(HEAD.len())
+        .position(|window| window == HEAD)?;
+    certificate.get(at..at + 4 + 0x122).map(<[u8]>::to_vec)
+}
+
 impl Rsa {
+    /// From `PRIVATE KEY`.
+    pub fn from_pem(pem: &str) -> Option<Self> {
+        Self::from_pkcs8(&pem_content(pem)?)
+    }
+
     /// From PKCS#8.
     pub fn from_pkcs8(der: &[u8]) -> Option<Self> {
         let pair = KeyPair::from_pkcs8(der).ok()?;
@@ -38,6 +84,11 @@ impl Rsa {
             encrypting,
             verifying,
         })
+    }
+
+    /// The public half as PKCS#1 DER.
+    pub fn pkcs1(&self) -> Vec<u8> {
+        self.pair.public_key().as_ref().to_vec()
     }
 
     /// PKCS#1 v1.5 with SHA-256, base64; empty when there are no random numbers.

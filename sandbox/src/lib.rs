@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 //!
-//! WeChat Pay on localhost, played from the documentation pages. **It is a test double**: no money
-//! moves, its keys are made up, its certificates are issued by a CA that calls itself worthless, and it
-//! listens on loopback unless told otherwise.
+//! WeChat Pay on localhost, emulated from the documentation pages. **It is a test double**: no money
+//! moves, its keys are made up, its certificates are issued by an untrusted test CA, and it listens on
+//! loopback unless told otherwise.
 //!
 //! ```no_run
 //! # #[tokio::main(flavor = "current_thread")]
@@ -25,17 +25,22 @@
 
 mod business;
 pub mod check;
+pub mod clock;
 pub mod control;
 mod convert;
 pub mod crypto;
 pub mod faults;
+mod files;
 pub mod identity;
 pub mod log;
 pub mod model;
 pub mod notify;
 pub mod pages;
+mod play;
+mod progress;
 pub mod refusal;
 pub mod response;
+mod schedule;
 mod server;
 pub mod settings;
 mod store;
@@ -45,30 +50,102 @@ pub mod xml;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::task::JoinHandle;
+
+use clock::Clock;
+pub use files::temporary_folder;
 use identity::Identity;
 use pages::Pages;
+use schedule::Job;
 pub use settings::{Answers, Settings};
 
 /// A running sandbox; it stops when it is dropped.
 pub struct Sandbox {
     inner: Arc<Inner>,
-    server: tokio::task::JoinHandle<()>,
+    server: JoinHandle<()>,
+    progress: JoinHandle<()>,
 }
 
 /// What all parts share.
 pub(crate) struct Inner {
     pub settings: Settings,
     pub pages: Arc<Pages>,
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     pub base: String,
+    pub clock: Clock,
     pub store: Mutex<store::Store>,
     pub log: Mutex<log::Log>,
     pub faults: Mutex<faults::Faults>,
+    pub schedule: Mutex<schedule::Schedule>,
+    /// Tells of new jobs, and of changes of the clock.
+    pub wake: Arc<tokio::sync::Notify>,
+    /// What runs in the background runs there, whoever asks for it.
+    pub runtime: tokio::runtime::Handle,
 }
 
-/// A lock, whoever panicked under it.
+/// How long something takes that goes on by itself.
+const SETTLES_AFTER: u64 = 1000;
+
+impl Inner {
+    /// Something is to be done at a time of the business, in milliseconds.
+    pub(crate) fn add_job(&self, at: u64, job: Job) {
+        lock(&self.schedule).add(at, job);
+        self.wake.notify_one();
+    }
+
+    /// With automatic progress, something of this kind and key goes on a little later.
+    pub(crate) fn settle_later(&self, kind: &'static str, key: &str) {
+        if self.settings.automatic {
+            let at = self.clock.now_millis() + SETTLES_AFTER;
+            self.add_job(at, Job::Settle(kind, key.to_owned()));
+        }
+    }
+
+    /// Writes the identity to its folder again, after its keys have changed.
+    pub(crate) fn keep_identity(&self) {
+        if let Some(folder) = &self.settings.state
+            && let Err(error) = self.identity.write(folder)
+        {
+            eprintln!("wechatpay-sandbox: the keys can't be written: {error}");
+        }
+    }
+}
+
+/// Locks, ignoring poisoning.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is read from the settings and from disk.
+struct Loaded {
+    pages: Arc<Pages>,
+    identity: Arc<Identity>,
+    store: store::Store,
+    log: log::Log,
+}
+
+impl Loaded {
+    fn new(settings: &Settings) -> io::Result<Self> {
+        let folder = settings.state.as_deref();
+        if let Some(folder) = folder {
+            files::make_folder(folder)?;
+        }
+        let (mchid, platform) = (settings.mchid.as_deref(), settings.platform);
+        let identity = match (&settings.identity, folder) {
+            (Some(identity), _) => identity.clone(),
+            (None, Some(folder)) => Identity::open(folder, mchid, platform)?.into(),
+            (None, None) => Identity::generate(mchid, platform)?.into(),
+        };
+        Ok(Self {
+            pages: match &settings.specs {
+                Some(folder) => Pages::load(folder).map_err(io::Error::other)?,
+                None => Pages::built_in(),
+            },
+            identity,
+            store: store::Store::open(folder)?,
+            log: log::Log::open(folder)?,
+        })
+    }
 }
 
 impl Sandbox {
@@ -80,36 +157,44 @@ impl Sandbox {
         Self::with(Settings::default()).await
     }
 
-    /// Starts one.
+    /// Starts one. Keys are made on a thread of their own, so that the executor is not held up.
     ///
     /// # Errors
     /// When the address is taken, or the folders can't be read or written.
     pub async fn with(settings: Settings) -> io::Result<Self> {
-        let pages = match &settings.specs {
-            Some(folder) => Pages::load(folder).map_err(io::Error::other)?,
-            None => Pages::built_in(),
-        };
-        let mchid = settings.mchid.as_deref();
-        let identity = match &settings.state {
-            Some(folder) => Identity::open(folder, mchid)?,
-            None => Identity::generate(mchid)?,
-        };
         let listener = tokio::net::TcpListener::bind(settings.listen).await?;
+        let loading = settings.clone();
+        let loaded = tokio::task::spawn_blocking(move || Loaded::new(&loading)).await;
+        let loaded = loaded.map_err(io::Error::other)??;
         let scheme = if settings.tls { "https" } else { "http" };
+        let base = match &settings.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("{scheme}://{}", listener.local_addr()?),
+        };
         let inner = Arc::new(Inner {
-            base: format!("{scheme}://{}", listener.local_addr()?),
-            store: Mutex::new(store::Store::open(settings.state.as_deref())?),
-            log: Mutex::default(),
+            base,
+            clock: settings.clock.clone(),
+            store: Mutex::new(loaded.store),
+            log: Mutex::new(loaded.log),
             faults: Mutex::new(faults::Faults::new(settings.seed)),
-            pages,
-            identity,
+            schedule: Mutex::default(),
+            wake: Arc::default(),
+            runtime: tokio::runtime::Handle::current(),
+            pages: loaded.pages,
+            identity: loaded.identity,
             settings,
         });
+        progress::resume(&inner);
         let server = server::start(inner.clone(), listener)?;
-        Ok(Self { inner, server })
+        let progress = tokio::spawn(progress::run(Arc::downgrade(&inner)));
+        Ok(Self {
+            inner,
+            server,
+            progress,
+        })
     }
 
-    /// `http://127.0.0.1:PORT`.
+    /// `http://127.0.0.1:PORT`, or the public URL of the settings.
     pub fn url(&self) -> &str {
         &self.inner.base
     }
@@ -119,7 +204,7 @@ impl Sandbox {
         &self.inner.identity
     }
 
-    /// The pages that are played.
+    /// The pages that are emulated.
     pub fn pages(&self) -> &Pages {
         &self.inner.pages
     }
@@ -129,7 +214,7 @@ impl Sandbox {
         control::Control::new(self.inner.clone())
     }
 
-    /// Runs until the task ends, which it does not by itself.
+    /// Runs until the sandbox is dropped.
     pub async fn join(mut self) {
         let _ = (&mut self.server).await;
     }
@@ -138,6 +223,7 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.server.abort();
+        self.progress.abort();
         // Connections may outlive it for a moment; the next one opens the same folder.
         lock(&self.inner.store).close();
     }

@@ -3,13 +3,15 @@
 //! In: what is wrong, and the row of the page that says so. Out: APIv3's status and JSON, or APIv2's
 //! XML fields.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 /// A request is refused.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
     pub status: u16,
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     pub message: String,
     pub detail: Box<Map<String, Value>>,
     /// Page and line of the rule that was broken.
@@ -20,10 +22,18 @@ impl Refusal {
     pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             status,
-            code,
+            code: Cow::Borrowed(code),
             message: message.into(),
             detail: Box::default(),
             row: None,
+        }
+    }
+
+    /// With a code that is not one of the sandbox's own.
+    pub fn named(status: u16, code: &str, message: impl Into<String>) -> Self {
+        Self {
+            code: Cow::Owned(code.to_owned()),
+            ..Self::new(status, "", message)
         }
     }
 
@@ -107,7 +117,7 @@ impl Refusal {
             .unwrap_or_default();
         let message = format!("{}{row}", self.message);
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        match self.code {
+        match &*self.code {
             "SIGN_ERROR" | "PARAM_ERROR" | "MCH_NOT_EXISTS" | "NO_AUTH" => vec![
                 pair("return_code", "FAIL"),
                 pair("return_msg", &message),
@@ -131,6 +141,7 @@ fn v2_code(code: &str) -> &str {
         "ORDER_NOT_EXIST" => "ORDERNOTEXIST",
         "ORDER_CLOSED" => "ORDERCLOSED",
         "ORDER_PAID" => "ORDERPAID",
+        "ORDER_REVERSED" => "ORDERREVERSED",
         "SYSTEM_ERROR" => "SYSTEMERROR",
         "NOT_ENOUGH" => "NOTENOUGH",
         "RESOURCE_NOT_EXISTS" => "REFUNDNOTEXIST",

@@ -1,8 +1,8 @@
-//! The socket. In: connections. Out: requests read, judged, answered and logged; faults played.
+//! The socket. In: connections. Out: requests read, handed on, and logged; delays, cuts and resets.
 
-use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,24 +11,27 @@ use hyper::body::{Frame, Incoming as HyperBody};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-use crate::check::{self, Checked, Incoming};
-use crate::faults::{Fault, Spoiler};
+use crate::check::Incoming;
+use crate::control::{self, guard};
+use crate::faults::Fault;
+use crate::lock;
 use crate::log::{Call, shown};
-use crate::model::Operation;
-use crate::refusal::Refusal;
-use crate::response::{Reply, Writer};
-use crate::{Inner, business, control, crypto, lock, text};
+use crate::play::{Played, play};
+use crate::response::Reply;
+use crate::{Inner, text};
 
 /// Larger bodies are refused.
 const MOST: usize = 64 << 20;
+/// How long the head or the body of a request may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, io::Error>;
 
@@ -52,11 +55,12 @@ pub(crate) fn start(inner: Arc<Inner>, listener: TcpListener) -> io::Result<toki
             let (inner, tls) = (inner.clone(), tls.clone());
             connections.spawn(async move {
                 match tls {
-                    None => serve(inner, stream, None).await,
+                    None => serve(inner, stream, None, |stream| stream).await,
                     Some(tls) => {
-                        if let Ok(stream) = tls.accept(stream).await {
+                        let accepted = tokio::time::timeout(PATIENCE, tls.accept(stream)).await;
+                        if let Ok(Ok(stream)) = accepted {
                             let certificate = stream.get_ref().1.peer_certificates().is_some();
-                            serve(inner, stream, Some(certificate)).await;
+                            serve(inner, stream, Some(certificate), |stream| stream.get_ref().0).await;
                         }
                     }
                 }
@@ -88,33 +92,52 @@ fn acceptor(inner: &Inner) -> io::Result<TlsAcceptor> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-async fn serve(inner: Arc<Inner>, stream: impl AsyncRead + AsyncWrite + Unpin, certificate: Option<bool>) {
+/// Serves a connection. `socket` finds the socket below the stream, to reset it.
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    inner: Arc<Inner>,
+    stream: S,
+    certificate: Option<bool>,
+    socket: fn(&S) -> &TcpStream,
+) {
+    let reset = Arc::new(AtomicBool::new(false));
+    let wanted = reset.clone();
     let service = service_fn(move |request| {
-        let inner = inner.clone();
-        async move { Ok::<_, Infallible>(respond_to(inner, request, certificate).await) }
+        let (inner, wanted) = (inner.clone(), wanted.clone());
+        Box::pin(async move {
+            let response = respond_to(inner, request, certificate).await;
+            wanted.store(response.is_none(), Ordering::Relaxed);
+            response.ok_or_else(|| io::Error::other("reset"))
+        })
     });
-    // A connection that breaks is the peer's business.
-    let _ = hyper::server::conn::http1::Builder::new()
+    let mut connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
         .title_case_headers(true)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+        .serve_connection(TokioIo::new(stream), service);
+    // A connection that breaks is the client's concern.
+    let _ = std::future::poll_fn(|context| connection.poll_without_shutdown(context)).await;
+    let mut stream = connection.into_parts().io.into_inner();
+    if reset.load(Ordering::Relaxed) {
+        // Closing a socket that does not linger resets the connection.
+        #[allow(deprecated)]
+        let _ = socket(&stream).set_linger(Some(Duration::ZERO));
+    } else {
+        let _ = stream.shutdown().await;
+    }
 }
 
+/// The response to a request, or none where the connection is to be reset.
 async fn respond_to(
     inner: Arc<Inner>,
     request: Request<HyperBody>,
     certificate: Option<bool>,
-) -> Response<Body> {
+) -> Option<Response<Body>> {
     let (parts, body) = request.into_parts();
-    let body = match Limited::new(body, MOST).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(_) => {
-            return respond(
-                Reply::new(413, "text/plain", "the body is too large, or was cut off"),
-                false,
-            );
-        }
+    let plain = |status, text: &str| Some(respond(Reply::new(status, "text/plain", text), false));
+    let body = match tokio::time::timeout(PATIENCE, Limited::new(body, MOST).collect()).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(_)) => return plain(413, "the body is too large, or was cut off"),
+        Err(_) => return plain(408, "the body did not arrive in time"),
     };
     let target = parts
         .uri
@@ -129,115 +152,30 @@ async fn respond_to(
         certificate,
     };
     if control::is_control(incoming.path()) {
-        return respond(control::http::respond(&inner, &incoming).await, false);
+        let reply = match guard::check(&inner, &incoming) {
+            Ok(()) => control::http::respond(&inner, &incoming).await,
+            Err(problem) => Reply::new(403, "text/plain", problem),
+        };
+        return Some(respond(guard::with_policy(reply), false));
     }
-    let (reply, fault, verdict) = play(&inner, &incoming);
-    log(&inner, &incoming, &reply, verdict, fault);
-    if fault == Some(Fault::Slow) {
-        tokio::time::sleep(Duration::from_secs(2)).await;
+    let played = play(&inner, &incoming);
+    let (reply, fault) = (played.reply.clone(), played.fault);
+    log(&inner, &incoming, played);
+    match fault {
+        Some(Fault::Slow) => tokio::time::sleep(Duration::from_secs(2)).await,
+        Some(Fault::Delay(millis)) => tokio::time::sleep(Duration::from_millis(millis.into())).await,
+        // Until the client gives up.
+        Some(Fault::Hang) => std::future::pending::<()>().await,
+        Some(Fault::Reset) => return None,
+        _ => {}
     }
-    respond(reply, fault == Some(Fault::CutOff))
+    Some(respond(reply, fault == Some(Fault::CutOff)))
 }
 
-/// Finds the operation, checks, carries out, answers, spoils.
-pub(crate) fn play(inner: &Arc<Inner>, incoming: &Incoming) -> (Reply, Option<Fault>, String) {
-    let candidates = inner.pages.find(&incoming.method, incoming.path());
-    let Some((operation, _)) = candidates.first() else {
-        let reply = undocumented(inner, incoming);
-        return (reply, None, "no page documents it".into());
-    };
-    let fault = lock(&inner.faults).pick(&operation.name());
-    // Of pages that share a path, the first whose rules the request keeps.
-    let mut judged = None;
-    for (operation, path) in &candidates {
-        let checked = check_one(inner, operation, path, incoming);
-        let right = checked.is_ok();
-        if right || judged.is_none() {
-            judged = Some((operation.clone(), checked));
-        }
-        if right {
-            break;
-        }
-    }
-    let (operation, checked) = judged.unwrap_or_else(|| (operation.clone(), Ok(Checked::default())));
-    let writer = Writer {
-        identity: &inner.identity,
-        operation: &operation,
-        incoming,
-        base: &inner.base,
-        answers: inner.settings.answers,
-    };
-    let hmac = checked.as_ref().is_ok_and(|checked| checked.hmac);
-    let (reply, verdict) = match checked {
-        Err(refusal) => (writer.refusal(&refusal, None), worded(&refusal)),
-        Ok(_) if fault.is_some_and(Fault::is_before) => (Reply::new(500, "", ""), "right".to_owned()),
-        Ok(checked) => match business::carry_out(inner, &writer, &checked) {
-            Ok(reply) => (reply, "right".to_owned()),
-            Err(refusal) => {
-                let refusal = refusal.at(operation.row(operation.line));
-                (writer.refusal(&refusal, Some(&checked)), worded(&refusal))
-            }
-        },
-    };
-    let reply = match fault {
-        Some(fault) => Spoiler {
-            identity: &inner.identity,
-            operation: &operation,
-            incoming,
-            hmac,
-        }
-        .spoil(fault, reply),
-        None => reply,
-    };
-    (
-        reply.header(
-            "Request-ID",
-            format!("SANDBOX-{}", crypto::random(24).to_uppercase()),
-        ),
-        fault,
-        verdict,
-    )
-}
-
-fn check_one(
-    inner: &Inner,
-    operation: &Operation,
-    path: &[(String, String)],
-    incoming: &Incoming,
-) -> Result<Checked, Refusal> {
-    match operation.v3 {
-        true => check::v3(&inner.identity, operation, path, incoming, text::now()),
-        false => check::v2::check(&inner.identity, operation, incoming),
-    }
-}
-
-fn worded(refusal: &Refusal) -> String {
-    let row = refusal
-        .row
-        .as_deref()
-        .map(|row| format!(" ({row})"))
-        .unwrap_or_default();
-    format!("{}: {}{row}", refusal.code, refusal.message)
-}
-
-fn undocumented(inner: &Inner, incoming: &Incoming) -> Reply {
-    let refusal = match inner.pages.has_path(incoming.path()) {
-        true => Refusal::new(
-            405,
-            "METHOD_NOT_ALLOWED",
-            "no page documents this method for this path",
-        ),
-        false => Refusal::new(404, "RESOURCE_NOT_EXISTS", "no page documents this path"),
-    };
-    let body = refusal.json().to_string().into_bytes();
-    let key = check::signing_key(&inner.identity, incoming);
-    Reply::new(refusal.status, "application/json", body.clone()).signed_over(&key, &body)
-}
-
-fn log(inner: &Inner, incoming: &Incoming, reply: &Reply, verdict: String, fault: Option<Fault>) {
-    let verdict = match fault {
-        Some(fault) => format!("{verdict}; fault: {}", fault.name()),
-        None => verdict,
+fn log(inner: &Inner, incoming: &Incoming, played: Played) {
+    let verdict = match played.fault {
+        Some(fault) => format!("{}; fault: {}", played.verdict, fault.name()),
+        None => played.verdict,
     };
     let headers = incoming.headers.iter();
     lock(&inner.log).push(Call {
@@ -253,14 +191,15 @@ fn log(inner: &Inner, incoming: &Incoming, reply: &Reply, verdict: String, fault
             })
             .collect(),
         body: shown(&incoming.body),
-        status: reply.status,
+        status: played.reply.status,
         verdict,
-        response_headers: reply.headers.clone(),
-        response: shown(&reply.body),
+        response_headers: played.reply.headers.clone(),
+        response: shown(&played.reply.body),
+        clear: played.clear,
     });
 }
 
-/// As hyper wants it; a cut answer has its length announced and half of its bytes.
+/// For hyper. A truncated response announces its full length.
 fn respond(reply: Reply, cut: bool) -> Response<Body> {
     let mut response = Response::builder()
         .status(reply.status)

@@ -2,6 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::identity::{Identity, Platform};
 
 /// Which of the documented fields responses and notifications have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,6 +53,20 @@ pub struct Settings {
     pub speed: u32,
     /// Which of the documented fields responses and notifications have.
     pub answers: Answers,
+    /// What the merchant verifies the platform's signatures with.
+    pub platform: Platform,
+    /// Applications that are bound to the merchant, beside the one that is made up; `*` is any.
+    pub appids: Vec<String>,
+    /// The base of addresses in responses, instead of the one that a request was sent to.
+    pub public_url: Option<String>,
+    /// Every notification is sent to this address too.
+    pub notify_to: Option<String>,
+    /// Refunds arrive, transfers are confirmed and deductions are paid without being told to.
+    pub automatic: bool,
+    /// The clock of the business.
+    pub clock: Clock,
+    /// The merchant, instead of a new one or the one in the folder.
+    pub identity: Option<Arc<Identity>>,
 }
 
 impl Default for Settings {
@@ -64,6 +82,13 @@ impl Default for Settings {
             notify_anywhere: false,
             speed: 100,
             answers: Answers::Documented,
+            platform: Platform::default(),
+            appids: Vec::new(),
+            public_url: None,
+            notify_to: None,
+            automatic: false,
+            clock: Clock::default(),
+            identity: None,
         }
     }
 }

@@ -142,7 +142,8 @@ fn receiver(sandbox: Arc<Sandbox>) -> (String, Arc<Mutex<Inbox>>) {
             let mut inbox = received.lock().unwrap();
             inbox.deliveries += 1;
             let right = identity
-                .public_key
+                .platform
+                .notifying()
                 .key
                 .verifies(&message, header("wechatpay-signature"));
             if !right {
@@ -246,6 +247,7 @@ fn story(sandbox: Arc<Sandbox>) {
         );
         if at == 10 {
             control.rotate_certificate().unwrap();
+            control.activate_certificate();
         }
         match at % 3 {
             0 => control.notification_fault(NotificationFault::Twice),

@@ -14,7 +14,7 @@ use wechatpay_client::v2::pay::unifiedorder;
 use wechatpay_client::v2::secapi::pay::refund;
 use wechatpay_client::v3::pay::transactions::native;
 use wechatpay_sandbox::faults::NotificationFault;
-use wechatpay_sandbox::{Sandbox, Settings};
+use wechatpay_sandbox::{Answers, Sandbox, Settings};
 
 /// A sandbox with a merchant's files in a folder, and a client of that merchant.
 struct Shop {
@@ -28,6 +28,8 @@ impl Shop {
         let folder = std::env::temp_dir().join(format!("wechatpay-programs-{name}-{}", std::process::id()));
         let settings = Settings {
             state: Some(folder.clone()),
+            answers: Answers::Sparse,
+            appids: vec!["*".into()],
             ..Settings::default()
         };
         let sandbox = Sandbox::with(settings).await.unwrap();
@@ -159,13 +161,13 @@ impl Drop for Server {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn v2_refund() {
     let shop = Shop::open("refund").await;
-    shop.paid_order("A1").await;
-    let printed = shop.run("v2_refund", &["wx1", "A1", "R1", "100"]);
+    shop.paid_order("ORDER1").await;
+    let printed = shop.run("v2_refund", &["wx1", "ORDER1", "R1", "100"]);
     assert!(printed.contains("of 100 fen is on its way"), "{printed}");
     let refunds = shop.sandbox.control().refunds();
     assert_eq!((refunds.len(), &refunds[0]["number"]), (1, &"R1".into()));
     // The same again is the same refund.
-    assert_eq!(shop.run("v2_refund", &["wx1", "A1", "R1", "100"]), printed);
+    assert_eq!(shop.run("v2_refund", &["wx1", "ORDER1", "R1", "100"]), printed);
     assert_eq!(shop.sandbox.control().refunds().len(), 1);
 }
 
@@ -196,14 +198,14 @@ async fn v2_refund_notification() {
     let mut command = shop.example("v2_refund_notification");
     command.arg("127.0.0.1:0");
     let server = Server::start(command);
-    shop.paid_order("A1").await;
+    shop.paid_order("ORDER1").await;
     let request = refund::post::Request::from(refund::post::RequestInit {
         appid: "wx1".into(),
         out_refund_no: "R1".into(),
         total_fee: 100,
         refund_fee: 40,
     })
-    .out_trade_no("A1")
+    .out_trade_no("ORDER1")
     .notify_url(server.url());
     refund::post(&shop.client, &request).await.unwrap();
     shop.sandbox.control().settle_refund("R1", "SUCCESS").unwrap();
@@ -217,7 +219,7 @@ async fn webhook_server() {
     let shop = Shop::open("webhooks").await;
     let server = Server::start(shop.example("webhook_server"));
     let url = server.url();
-    for (number, total) in [("A1", 100), ("A2", 99), ("A3", 100)] {
+    for (number, total) in [("ORDER1", 100), ("ORDER2", 99), ("ORDER3", 100)] {
         let order = native::post::Request::from(native::post::RequestInit {
             appid: "wx1".into(),
             mchid: shop.client.mchid().into(),
@@ -228,13 +230,13 @@ async fn webhook_server() {
         });
         native::post(&shop.client, &order).await.unwrap();
         // The first comes twice and is delivered once; the second is not what was sold.
-        if number == "A1" {
+        if number == "ORDER1" {
             shop.sandbox
                 .control()
                 .notification_fault(NotificationFault::Twice);
         }
         shop.sandbox.control().pay(number).unwrap();
-        if number != "A2" {
+        if number != "ORDER2" {
             assert_eq!(server.line(), format!("paid: {number}"));
         }
     }

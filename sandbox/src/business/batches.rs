@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, forms};
 use crate::refusal::Refusal;
 use crate::{lock, notify, text};
 
@@ -36,6 +36,28 @@ fn batch(context: &Context<'_>) -> Outcome {
         .as_array()
         .cloned()
         .unwrap_or_default();
+    let mut numbers = std::collections::BTreeSet::new();
+    for (index, detail) in details.iter().enumerate() {
+        let at = |name: &str| format!("/transfer_detail_list/{index}/{name}");
+        if detail["transfer_amount"].as_i64().is_none_or(|amount| amount < 1) {
+            let issue = "must be at least 1";
+            return Err(forms::refuse(
+                context,
+                &at("transfer_amount"),
+                &detail["transfer_amount"],
+                issue,
+            ));
+        }
+        if !numbers.insert(detail["out_detail_no"].as_str().unwrap_or_default().to_owned()) {
+            let issue = "is there twice";
+            return Err(forms::refuse(
+                context,
+                &at("out_detail_no"),
+                &detail["out_detail_no"],
+                issue,
+            ));
+        }
+    }
     let sum: i64 = details
         .iter()
         .filter_map(|detail| detail["transfer_amount"].as_i64())
@@ -52,7 +74,7 @@ fn batch(context: &Context<'_>) -> Outcome {
     if body["total_num"] != details.len() {
         return Err(wrong("total_num", format!("there are {} details", details.len())));
     }
-    let now = text::rfc3339(text::now());
+    let now = text::rfc3339(context.now());
     for detail in &mut details {
         detail["detail_id"] = format!("1040{}", text::digits(28)).into();
         detail["detail_status"] = "SUCCESS".into();
@@ -78,7 +100,7 @@ fn batch(context: &Context<'_>) -> Outcome {
     let mut accepted = facts.clone();
     accepted["batch_status"] = "ACCEPTED".into();
     let row = json!({ "digest": context.digest(), "facts": facts, "accepted": accepted });
-    store.put(TABLE, context.checked.text("out_batch_no"), row);
+    store.put(TABLE, context.checked.text("out_batch_no"), &row);
     drop(store);
     if let Some(url) = body["notify_url"].as_str().filter(|url| !url.is_empty()) {
         notify::later(context.inner, url, "MCHTRANSFER.BATCH.FINISHED", facts);
@@ -93,18 +115,36 @@ fn find(context: &Context<'_>) -> Result<Value, Refusal> {
         return context.found(&store, TABLE, "out_batch_no");
     }
     let row = store.all(TABLE).find(|(_, row)| row["facts"]["batch_id"] == id);
-    row.map(|(_, row)| row.clone())
+    row.map(|(_, row)| row)
         .ok_or_else(|| context.refused(404, "RESOURCE_NOT_EXISTS", "there is no such batch", "batch_id"))
 }
 
 fn query(context: &Context<'_>) -> Outcome {
     let facts = &find(context)?["facts"];
     let asked = context.checked.get("need_query_detail");
-    let details = match asked.is_some_and(|asked| *asked == true || *asked == "true") {
-        true => facts["transfer_detail_list"].clone(),
+    let number = |name: &str, usual: usize| {
+        let value = context.checked.get(name);
+        let value = value.and_then(|value| value.as_u64().or_else(|| value.as_str()?.parse().ok()));
+        value
+            .and_then(|value| usize::try_from(value).ok())
+            .unwrap_or(usual)
+    };
+    let (offset, limit) = (number("offset", 0), number("limit", 20));
+    let status = context.checked.text("detail_status");
+    let wanted = |detail: &&Value| matches!(status, "" | "ALL") || detail["detail_status"] == status;
+    let details: Value = match asked.is_some_and(|asked| *asked == true || *asked == "true") {
+        true => {
+            let all = facts["transfer_detail_list"].as_array().into_iter().flatten();
+            all.filter(wanted).skip(offset).take(limit).cloned().collect()
+        }
         false => json!([]),
     };
-    Ok(context.facts(&json!({ "transfer_batch": facts, "transfer_detail_list": details })))
+    Ok(context.facts(&json!({
+        "transfer_batch": facts,
+        "transfer_detail_list": details,
+        "offset": offset,
+        "limit": limit,
+    })))
 }
 
 fn query_detail(context: &Context<'_>) -> Outcome {

@@ -1,43 +1,87 @@
-//! Bills of the day: CSV with a summary, gzipped on demand, with the hash of what is inside.
+//! Bills of a day: CSV with a summary, gzipped on demand, with the hash of what is inside.
 //!
-//! In: a date. Out: where the bill can be downloaded, and the bill under that address's token.
+//! In: a date. Out: in APIv3 where the bill can be downloaded, and the bill under that address's token;
+//! in APIv2 the bill. An order is in the bill of the day on which it was paid:
+//! <https://pay.weixin.qq.com/docs/merchant/products/bill-download/concept.html>. Other than WeChat Pay,
+//! the sandbox writes the bill of the current day too.
 
 use std::io::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Context, Outcome, orders, refunds};
+use super::bill_text::{fund_flow, trade_bill};
+use super::{Context, Outcome};
 use crate::refusal::Refusal;
-use crate::store::Store;
 use crate::{crypto, lock, text};
 
 const TABLE: &str = "bills";
+/// Bills are kept for three months.
+const KEPT: u64 = 92 * 86_400;
+
+/// Which bill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Trades,
+    Funds,
+}
 
 pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
     match context.operation().path.as_str() {
-        "/v3/bill/tradebill" => Some(apply(context, trade_bill)),
-        "/v3/bill/fundflowbill" => Some(apply(context, fund_flow)),
+        "/v3/bill/tradebill" => Some(apply(context, Kind::Trades)),
+        "/v3/bill/fundflowbill" => Some(apply(context, Kind::Funds)),
         "/v3/billdownload/file" => Some(download(context)),
         _ => None,
     }
 }
 
-fn apply(context: &Context<'_>, write: fn(&Store, &str, &str, &str) -> Option<String>) -> Outcome {
+/// The bill that is asked for, if there was any trade. `date` is `2026-01-31`.
+fn bill(context: &Context<'_>, kind: Kind, date: &str) -> Result<Option<String>, &'static str> {
+    let start = text::from_rfc3339(&format!("{date}T00:00:00+08:00")).ok_or("not a date")?;
+    let now = context.now();
+    if start > now {
+        return Err("is in the future");
+    }
+    if start + KEPT < now {
+        return Err("is more than three months ago");
+    }
+    let store = lock(&context.inner.store);
     let checked = context.checked;
-    let date = checked.text("bill_date");
-    let mut store = lock(&context.inner.store);
-    let kind = checked.text("bill_type");
-    let Some(bill) = write(&store, date, kind, &context.inner.identity.mchid) else {
-        let refusal = Refusal::new(400, "NO_STATEMENT_EXIST", "there was no trade on that day");
-        return Err(context.at(refusal, "bill_date"));
+    Ok(match kind {
+        Kind::Trades => {
+            let owner = match checked.text("sub_mchid") {
+                "" => checked.text("sub_mch_id"),
+                owner => owner,
+            };
+            trade_bill(&store, date, checked.text("bill_type"), context.mchid(), owner)
+        }
+        Kind::Funds => fund_flow(&store, date),
+    })
+}
+
+fn apply(context: &Context<'_>, kind: Kind) -> Outcome {
+    let date = context.checked.text("bill_date");
+    let bill = bill(context, kind, date).map_err(|issue| {
+        context.at(
+            Refusal::parameter("query", "/bill_date", &date.into(), issue),
+            "bill_date",
+        )
+    })?;
+    let Some(bill) = bill else {
+        let problem = "there was no trade on that day";
+        return Err(context.refused(400, "NO_STATEMENT_EXIST", problem, "bill_date"));
     };
     let token = crypto::random(32);
-    let gzip = checked.text("tar_type") == "GZIP";
-    store.put(
-        TABLE,
-        &token,
-        json!({ "bill": bill, "gzip": gzip, "until": text::now() + 300 }),
-    );
+    let gzip = context.checked.text("tar_type") == "GZIP";
+    let row = json!({ "bill": bill, "gzip": gzip, "until": context.now() + 300 });
+    let mut store = lock(&context.inner.store);
+    // Links that are out of date are of no use any more.
+    let old = store
+        .all(TABLE)
+        .filter(|(_, row)| row["until"].as_u64() < Some(context.now()));
+    for (token, _) in old.collect::<Vec<_>>() {
+        store.remove(TABLE, &token);
+    }
+    store.put(TABLE, &token, &row);
     let gzip = if gzip { "&tartype=gzip" } else { "" };
     Ok(context.facts(&json!({
         "hash_type": "SHA1",
@@ -47,212 +91,64 @@ fn apply(context: &Context<'_>, write: fn(&Store, &str, &str, &str) -> Option<St
 }
 
 fn download(context: &Context<'_>) -> Outcome {
-    let store = lock(&context.inner.store);
-    let row = store.get(TABLE, context.checked.text("token"));
-    let Some(row) = row.filter(|row| row["until"].as_u64().is_some_and(|until| until > text::now())) else {
-        let refusal = Refusal::new(
-            400,
-            "PARAM_ERROR",
-            "the token is unknown, or older than five minutes",
-        );
-        return Err(context.at(refusal, "token"));
+    let row = lock(&context.inner.store).get(TABLE, context.checked.text("token"));
+    let row = row.filter(|row| row["until"].as_u64() > Some(context.now()));
+    let Some(row) = row else {
+        let problem = "the token is unknown, or older than five minutes";
+        return Err(context.refused(400, "PARAM_ERROR", problem, "token"));
     };
-    let bill = row["bill"].as_str().unwrap_or_default().as_bytes();
-    match row["gzip"] == true {
-        true => {
-            let zipped =
-                gzip(bill).map_err(|_| Refusal::new(500, "SYSTEM_ERROR", "the bill can't be written"))?;
-            Ok(context.writer.file(zipped))
-        }
-        false => Ok(context.writer.file(bill.to_vec())),
-    }
+    let bill = row["bill"].as_str().unwrap_or_default();
+    file(context, bill, row["gzip"] == true)
 }
 
-fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+/// The bill as a file; clients read a plain one as text.
+fn file(context: &Context<'_>, bill: &str, zip: bool) -> Outcome {
+    let content_type = if zip {
+        "application/octet-stream"
+    } else {
+        "text/plain"
+    };
+    Ok(context.writer.download(content_type, packed(bill, zip)?))
+}
+
+fn packed(bill: &str, zip: bool) -> Result<Vec<u8>, Refusal> {
+    if !zip {
+        return Ok(bill.as_bytes().to_vec());
+    }
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(bytes)?;
-    encoder.finish()
+    encoder
+        .write_all(bill.as_bytes())
+        .and_then(|()| encoder.finish())
+        .map_err(|_| Refusal::new(500, "SYSTEM_ERROR", "the bill can't be compressed"))
 }
 
-fn yuan(fen: i64) -> String {
-    format!("{}.{:02}", fen / 100, fen % 100)
-}
-
-fn of_day(row: &Value, date: &str) -> bool {
-    row["created"]
-        .as_u64()
-        .is_some_and(|created| text::date(created) == date)
-}
-
-/// A row of a bill: every cell behind a backtick.
-fn line(cells: &[&str]) -> String {
-    let cells: Vec<String> = cells
-        .iter()
-        .map(|cell| format!("`{}", cell.replace([',', '`', '\r', '\n'], " ")))
-        .collect();
-    cells.join(",") + "\r\n"
-}
-
-/// The bill of all trades: paid orders and refunds of a day.
-pub fn trade_bill(store: &Store, date: &str, kind: &str, mchid: &str) -> Option<String> {
-    let mut bill = "\u{feff}交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注\r\n".to_owned();
-    let (mut count, mut paid, mut back) = (0, 0_i64, 0_i64);
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let orders = store
-        .all(orders::TABLE)
-        .filter(|(_, row)| row.get("transaction_id").is_some() && of_day(row, date));
-    for (number, row) in orders.filter(|_| kind != "REFUND") {
-        let (facts, total) = (orders::facts_of(row), row["total"].as_i64().unwrap_or(0));
-        let (time, amount) = (text(&row["success_time"]), yuan(total));
-        let (id, trade_type) = (text(&row["transaction_id"]), text(&row["trade_type"]));
-        bill.push_str(&line(&[
-            &time,
-            &text(&facts["appid"]),
-            mchid,
-            &text(&facts["sub_mchid"]),
-            "",
-            &id,
-            number,
-            &text(&facts["payer"]["openid"]),
-            &trade_type,
-            "SUCCESS",
-            "OTHERS",
-            "CNY",
-            &amount,
-            "0.00",
-            "0",
-            "0",
-            "0.00",
-            "0.00",
-            "",
-            "",
-            &text(&facts["description"]),
-            &text(&facts["attach"]),
-            "0.00",
-            "0.60%",
-            &amount,
-            "0.00",
-            "",
-        ]));
-        (count, paid) = (count + 1, paid.saturating_add(total));
-    }
-    for (number, row) in store
-        .all(refunds::TABLE)
-        .filter(|(_, row)| kind != "SUCCESS" && of_day(row, date))
-    {
-        let (facts, refund) = (&row["facts"], row["refund"].as_i64().unwrap_or(0));
-        let order = store
-            .get(orders::TABLE, row["order"].as_str().unwrap_or_default())
-            .cloned()
-            .unwrap_or_default();
-        let amount = yuan(refund);
-        bill.push_str(&line(&[
-            &text(&facts["create_time"]),
-            &text(&order["facts"]["appid"]),
-            mchid,
-            "",
-            "",
-            &text(&facts["transaction_id"]),
-            &text(&row["order"]),
-            "",
-            &text(&order["trade_type"]),
-            "REFUND",
-            "OTHERS",
-            "CNY",
-            "0.00",
-            "0.00",
-            &text(&facts["refund_id"]),
-            number,
-            &amount,
-            "0.00",
-            "ORIGINAL",
-            &text(&row["state"]),
-            &text(&order["facts"]["description"]),
-            "",
-            "0.00",
-            "0.60%",
-            "0.00",
-            &amount,
-            "",
-        ]));
-        (count, back) = (count + 1, back.saturating_add(refund));
-    }
-    if count == 0 {
-        return None;
-    }
-    bill.push_str(
-        "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\r\n",
-    );
-    bill.push_str(&line(&[
-        &count.to_string(),
-        &yuan(paid),
-        &yuan(back),
-        "0.00",
-        "0.00",
-        &yuan(paid),
-        &yuan(back),
-    ]));
-    Some(bill)
-}
-
-/// The bill of the money: what came in and went out on a day.
-fn fund_flow(store: &Store, date: &str, _kind: &str, _mchid: &str) -> Option<String> {
-    let mut bill = "\u{feff}记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额（元）,账户结余（元）,资金变更提交申请人,备注,业务凭证号\r\n".to_owned();
-    let (mut incomes, mut income, mut expenses, mut expense) = (0, 0_i64, 0, 0_i64);
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    for (number, row) in store
-        .all(orders::TABLE)
-        .filter(|(_, row)| row.get("transaction_id").is_some() && of_day(row, date))
-    {
-        let total = row["total"].as_i64().unwrap_or(0);
-        (incomes, income) = (incomes + 1, income.saturating_add(total));
-        let (time, id) = (text(&row["success_time"]), text(&row["transaction_id"]));
-        bill.push_str(&line(&[
-            &time,
-            &id,
-            &id,
-            "交易",
-            "交易",
-            "收入",
-            &yuan(total),
-            &yuan(income - expense),
-            "SANDBOX",
-            "",
-            number,
-        ]));
-    }
-    for (number, row) in store.all(refunds::TABLE).filter(|(_, row)| of_day(row, date)) {
-        let refund = row["refund"].as_i64().unwrap_or(0);
-        (expenses, expense) = (expenses + 1, expense.saturating_add(refund));
-        let (time, id) = (
-            text(&row["facts"]["create_time"]),
-            text(&row["facts"]["refund_id"]),
-        );
-        bill.push_str(&line(&[
-            &time,
-            &id,
-            &id,
-            "退款",
-            "退款",
-            "支出",
-            &yuan(refund),
-            &yuan(income - expense),
-            "SANDBOX",
-            "",
-            number,
-        ]));
-    }
-    if incomes + expenses == 0 {
-        return None;
-    }
-    bill.push_str("资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额\r\n");
-    let total = (incomes + expenses).to_string();
-    bill.push_str(&line(&[
-        &total,
-        &incomes.to_string(),
-        &yuan(income),
-        &expenses.to_string(),
-        &yuan(expense),
-    ]));
-    Some(bill)
+/// APIv2's bills come in the response itself. The errors are those of
+/// <https://pay.weixin.qq.com/doc/v2/merchant/4011939779>.
+pub(crate) fn download_v2(context: &Context<'_>, kind: Kind) -> Outcome {
+    let date = context.checked.text("bill_date");
+    let failed = |code: &str, problem: &str| {
+        let mut fields = vec![("return_code", "FAIL"), ("return_msg", problem)];
+        match kind {
+            Kind::Trades => fields.push(("error_code", code)),
+            Kind::Funds => fields.extend([("err_code", code), ("err_code_des", problem)]),
+        }
+        context.writer.unsigned(&fields)
+    };
+    let dashed = match (date.get(..4), date.get(4..6), date.get(6..8)) {
+        (Some(year), Some(month), Some(day)) if date.len() == 8 => format!("{year}-{month}-{day}"),
+        _ => String::new(),
+    };
+    let bill = match bill(context, kind, &dashed) {
+        Ok(Some(bill)) => bill,
+        Ok(None) if kind == Kind::Trades => return Ok(failed("20002", "No Bill Exist")),
+        Ok(None) => return Ok(failed("NO_BILL_EXIST", "No Bill Exist")),
+        Err(_) if kind == Kind::Trades => return Ok(failed("20001", "invalid bill_date")),
+        Err(_) => return Ok(failed("PARAM_ERROR", "invalid bill_date")),
+    };
+    let zip = context.checked.text("tar_type") == "GZIP";
+    let reply = file(context, &bill, zip)?;
+    Ok(match kind {
+        Kind::Trades => reply,
+        Kind::Funds => reply.header("Digest", format!("SHA={}", crypto::sha1(bill.as_bytes()))),
+    })
 }

@@ -62,11 +62,8 @@ fn make(context: &Context<'_>, name: &str, number: &str) -> Outcome {
     let body = maker.whole();
     let mut facts = context.checked.body.clone();
     merge(&mut facts, &body);
-    store.put(
-        TABLE,
-        &key,
-        json!({ "digest": digest, "response": body, "facts": facts }),
-    );
+    let row = json!({ "digest": digest, "response": body, "facts": facts });
+    store.put(TABLE, &key, &row);
     drop(store);
     Ok(context.writer.body(&body, context.checked))
 }
@@ -102,7 +99,7 @@ fn maker(context: &Context<'_>) -> Option<(Arc<Operation>, String)> {
 fn use_one(context: &Context<'_>, maker: &Operation, name: &str, number: &str) -> Outcome {
     let key = key(maker, number);
     let mut store = lock(&context.inner.store);
-    let Some(mut row) = store.get(TABLE, &key).cloned() else {
+    let Some(mut row) = store.get(TABLE, &key) else {
         let refusal = Refusal::new(
             404,
             "RESOURCE_NOT_EXISTS",
@@ -120,7 +117,7 @@ fn use_one(context: &Context<'_>, maker: &Operation, name: &str, number: &str) -
         } {
             row["facts"]["state"] = state.into();
         }
-        store.put(TABLE, &key, row.clone());
+        store.put(TABLE, &key, &row);
     }
     drop(store);
     if context.operation().response == ResponseFormat::Empty {

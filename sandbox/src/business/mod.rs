@@ -4,9 +4,16 @@
 //! knows is answered from its page.
 
 mod batches;
-pub mod bills;
+mod bill_text;
+mod bills;
+pub mod combined;
+pub mod complaints;
+pub mod favor;
+mod forms;
 mod ledger;
-pub mod orders;
+pub mod order;
+mod orders;
+pub mod payment;
 pub mod permissions;
 mod platform;
 mod profitsharing;
@@ -41,6 +48,24 @@ impl Context<'_> {
         self.writer.operation
     }
 
+    /// The time of the business.
+    pub fn now(&self) -> u64 {
+        self.inner.clock.now()
+    }
+
+    pub fn mchid(&self) -> &str {
+        &self.inner.identity.mchid
+    }
+
+    /// The merchant that the request is about: a sub-merchant, or the one that signed it.
+    pub fn owner(&self) -> &str {
+        ["sub_mchid", "sub_mch_id"]
+            .iter()
+            .map(|name| self.checked.text(name))
+            .find(|owner| !owner.is_empty())
+            .unwrap_or(self.mchid())
+    }
+
     pub fn facts(&self, facts: &Value) -> Reply {
         self.writer.facts(facts, self.checked)
     }
@@ -57,13 +82,13 @@ impl Context<'_> {
                 let problem = format!("{field} has been used with other parameters");
                 Err(self.refused(400, "INVALID_REQUEST", problem, field))
             }
-            row => Ok(row.cloned()),
+            row => Ok(row),
         }
     }
 
     /// What was made under the number in this field.
     pub fn found(&self, store: &Store, table: &str, field: &str) -> Result<Value, Refusal> {
-        let row = store.get(table, self.checked.text(field)).cloned();
+        let row = store.get(table, self.checked.text(field));
         row.ok_or_else(|| {
             let problem = format!("nothing was made under this {field}");
             self.refused(404, "RESOURCE_NOT_EXISTS", problem, field)
@@ -116,6 +141,9 @@ fn line<'a>(rows: impl Iterator<Item = &'a Field>, name: &str) -> Option<usize> 
         .map(|field| field.line)
 }
 
+/// Says what a response rests on: `state`, the merchant's `number`, or the page's `shape` alone.
+const RESTS_ON: &str = "Wechatpay-Sandbox";
+
 /// Carries a request out.
 pub(crate) fn carry_out(inner: &Arc<Inner>, writer: &Writer<'_>, checked: &Checked) -> Outcome {
     let context = Context {
@@ -131,17 +159,24 @@ pub(crate) fn carry_out(inner: &Arc<Inner>, writer: &Writer<'_>, checked: &Check
     }
     let known = match context.operation().v3 {
         true => orders::carry_out(&context)
+            .or_else(|| combined::carry_out(&context))
             .or_else(|| refunds::carry_out(&context))
             .or_else(|| profitsharing::carry_out(&context))
             .or_else(|| transfers::carry_out(&context))
             .or_else(|| batches::carry_out(&context))
             .or_else(|| permissions::carry_out(&context))
             .or_else(|| service_orders::carry_out(&context))
+            .or_else(|| complaints::carry_out(&context))
+            .or_else(|| favor::carry_out(&context))
             .or_else(|| bills::carry_out(&context)),
         false => v2::carry_out(&context),
     };
-    match known.or_else(|| ledger::carry_out(&context)) {
-        Some(outcome) => outcome,
-        None => Ok(writer.generic(checked)),
+    let by = |name: &str, outcome: Outcome| outcome.map(|reply| reply.header(RESTS_ON, name));
+    match known {
+        Some(outcome) => by("state", outcome),
+        None => match ledger::carry_out(&context) {
+            Some(outcome) => by("number", outcome),
+            None => by("shape", Ok(writer.generic(checked))),
+        },
     }
 }

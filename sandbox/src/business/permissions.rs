@@ -49,7 +49,7 @@ fn ask(context: &Context<'_>) -> Outcome {
             let token = crypto::random(64);
             let row = json!({ "digest": context.digest(), "token": token, "facts": facts });
             let code = context.checked.text("authorization_code");
-            store.put(TABLE, code, row.clone());
+            store.put(TABLE, code, &row);
             row
         }
     };
@@ -67,7 +67,7 @@ fn by_code(context: &Context<'_>, store: &Store) -> Result<Value, Refusal> {
 }
 
 /// The user's authorization for a service, if there is one: the one in effect before older ones.
-pub fn of_user<'a>(store: &'a Store, service: &str, openid: &str) -> Option<(&'a str, &'a Value)> {
+pub fn of_user(store: &Store, service: &str, openid: &str) -> Option<(String, Value)> {
     let of_user = store.all(TABLE).filter(|(_, row)| {
         let facts = &row["facts"];
         facts["service_id"] == service && (facts["openid"] == openid || facts["sub_openid"] == openid)
@@ -97,14 +97,14 @@ fn query_user(context: &Context<'_>) -> Outcome {
     let service = context.checked.text("service_id");
     let store = lock(&context.inner.store);
     let known = of_user(&store, service, user(context));
-    let mut facts = match known {
+    let mut facts = match &known {
         Some((_, row)) => row["facts"].clone(),
         None => json!({
             "mchid": context.inner.identity.mchid,
             "authorization_state": "UNAVAILABLE",
         }),
     };
-    facts["use_service_state"] = match known.is_some_and(|(_, row)| is_available(row)) {
+    facts["use_service_state"] = match known.as_ref().is_some_and(|(_, row)| is_available(row)) {
         true => "AVAILABLE",
         false => "UNAVAILABLE",
     }
@@ -122,8 +122,7 @@ fn end(context: &Context<'_>) -> Outcome {
 
 fn end_of_user(context: &Context<'_>) -> Outcome {
     let store = lock(&context.inner.store);
-    let code =
-        of_user(&store, context.checked.text("service_id"), user(context)).map(|(code, _)| code.to_owned());
+    let code = of_user(&store, context.checked.text("service_id"), user(context)).map(|(code, _)| code);
     drop(store);
     let Some(code) = code else {
         let problem = "the user never authorized this service";
@@ -141,14 +140,13 @@ pub(crate) fn settle(inner: &Arc<Inner>, code: &str, openid: Option<&str>) -> Re
     let mut store = lock(&inner.store);
     let mut row = store
         .get(TABLE, code)
-        .cloned()
         .ok_or_else(|| Refusal::new(404, "RESOURCE_NOT_EXISTS", "there is no such authorization"))?;
     if is_available(&row) == openid.is_some() {
         let state = row["facts"]["authorization_state"].as_str().unwrap_or_default();
         let problem = format!("the authorization is {state}");
         return Err(Refusal::new(400, "INVALID_REQUEST", problem));
     }
-    let now = text::now();
+    let now = inner.clock.now();
     let facts = &mut row["facts"];
     let (state, time, event) = match openid {
         Some(openid) => {
@@ -159,7 +157,7 @@ pub(crate) fn settle(inner: &Arc<Inner>, code: &str, openid: Option<&str>) -> Re
     };
     facts["authorization_state"] = state.into();
     facts[time] = text::rfc3339(now).into();
-    store.put(TABLE, code, row.clone());
+    store.put(TABLE, code, &row);
     drop(store);
     let mut told = row["facts"].clone();
     told["user_service_status"] = event.into();

@@ -5,20 +5,46 @@
 
 use serde_json::{Value, json};
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, v2_fields};
+use crate::identity::Platform;
+use crate::refusal::Refusal;
 use crate::{crypto, notify, text};
 
 pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
     let operation = context.operation();
     match (operation.method.as_str(), operation.bare_path.as_str()) {
-        ("GET", "/v3/certificates" | "/v3/global/certificates") => Some(Ok(certificates(context))),
+        ("GET", "/v3/certificates" | "/v3/global/certificates") => Some(certificates(context)),
+        ("POST", "/risk/getpublickey") => Some(public_key(context)),
+        ("POST", "/xdc/apiv2getsignkey/sign/getsignkey") => Some(sign_key(context)),
         ("POST", "/v3/security/echo") => Some(Ok(echo(context))),
         _ => None,
     }
 }
 
-fn certificates(context: &Context<'_>) -> crate::response::Reply {
+/// The key of APIv2's own sandbox.
+fn sign_key(context: &Context<'_>) -> Outcome {
+    let mut facts = v2_fields::closed();
+    facts["mch_id"] = context.mchid().into();
+    facts["sandbox_signkey"] = context.inner.identity.api_v2_key.as_str().into();
+    Ok(context.facts(&facts))
+}
+
+/// The public key that APIv2's payments to bank cards are encrypted for.
+fn public_key(context: &Context<'_>) -> Outcome {
+    let mut facts = v2_fields::closed();
+    facts["mch_id"] = context.mchid().into();
+    facts["pub_key"] = context.inner.identity.public_key.pkcs1_pem().into();
+    Ok(context.facts(&facts))
+}
+
+/// A merchant with the public key has none:
+/// <https://pay.weixin.qq.com/doc/v3/merchant/4012153196>. What is downloaded signs from then on.
+fn certificates(context: &Context<'_>) -> Outcome {
     let identity = &context.inner.identity;
+    if identity.platform.kind == Platform::PublicKey {
+        let problem = "this merchant verifies with the platform's public key and has no certificates";
+        return Err(Refusal::new(404, "RESOURCE_NOT_EXISTS", problem));
+    }
     let (year, month, day) = text::civil(text::now() / 86_400);
     let day = day.min(28);
     let data: Vec<Value> = identity
@@ -40,7 +66,14 @@ fn certificates(context: &Context<'_>) -> crate::response::Reply {
             }))
         })
         .collect();
-    context.writer.body(&json!({ "data": data }), context.checked)
+    let reply = context.writer.body(&json!({ "data": data }), context.checked);
+    if identity.platform.activate() {
+        context.inner.keep_identity();
+    }
+    if context.writer.incoming.header("wechatpay-serial").is_none() {
+        identity.platform.prefer(true);
+    }
+    Ok(reply)
 }
 
 fn echo(context: &Context<'_>) -> crate::response::Reply {

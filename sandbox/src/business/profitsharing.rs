@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Context, Outcome, orders};
+use super::{Context, Outcome, order as orders};
 use crate::refusal::Refusal;
 use crate::store::Store;
 use crate::{lock, text};
@@ -16,6 +16,8 @@ const RECEIVERS: &str = "sharing-receivers";
 
 /// The largest part of an order that may be shared, in ten thousandths.
 const MAX_RATIO: i64 = 3000;
+/// The number of receivers in one request.
+const MOST: usize = 50;
 
 pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
     let operation = context.operation();
@@ -46,10 +48,7 @@ struct Order {
 fn order(context: &Context<'_>, store: &Store) -> Result<Order, Refusal> {
     let id = context.checked.text("transaction_id");
     let refused = |status, code, problem| Err(context.refused(status, code, problem, "transaction_id"));
-    let Some((_, row)) = store
-        .all(orders::TABLE)
-        .find(|(_, row)| row["transaction_id"] == id)
-    else {
+    let Some((_, row)) = orders::by_transaction(store, id) else {
         return refused(404, "RESOURCE_NOT_EXISTS", "there is no such paid order");
     };
     let facts = &row["facts"];
@@ -91,6 +90,11 @@ fn share(context: &Context<'_>) -> Outcome {
         let refusal = Refusal::parameter("body", "/receivers", &body["receivers"], "nobody is to receive");
         return Err(context.at(refusal, "receivers"));
     }
+    if receivers.len() > MOST {
+        let issue = format!("at most {MOST} receivers");
+        let refusal = Refusal::parameter("body", "/receivers", &Value::Null, issue);
+        return Err(context.at(refusal, "receivers"));
+    }
     let (mut asked, mut amount) = (0_i64, 0);
     for (index, receiver) in receivers.iter_mut().enumerate() {
         let part = receiver["amount"].as_i64().unwrap_or(0);
@@ -104,7 +108,7 @@ fn share(context: &Context<'_>) -> Outcome {
             .get(RECEIVERS, &key(receiver))
             .is_some_and(|row| row["added"] == true);
         amount += if known { part } else { 0 };
-        finish(receiver, known);
+        finish(receiver, known, context.now());
     }
     if asked > order.held {
         let problem = format!("the order holds {}, not {asked}", order.held);
@@ -116,13 +120,13 @@ fn share(context: &Context<'_>) -> Outcome {
         return Err(context.refused(400, "INVALID_REQUEST", problem, "receivers"));
     }
     let row = new(context, amount, body["unfreeze_unsplit"] == true, receivers);
-    store.put(TABLE, context.checked.text("out_order_no"), row.clone());
+    store.put(TABLE, context.checked.text("out_order_no"), &row);
     Ok(context.facts(&begun(&row)))
 }
 
 /// What becomes of a receiver's part.
-fn finish(receiver: &mut Value, known: bool) {
-    let now = text::rfc3339(text::now());
+fn finish(receiver: &mut Value, known: bool, now: u64) {
+    let now = text::rfc3339(now);
     receiver["result"] = if known { "SUCCESS" } else { "CLOSED" }.into();
     if !known {
         receiver["fail_reason"] = "NO_RELATION".into();
@@ -175,7 +179,7 @@ fn release(context: &Context<'_>) -> Outcome {
     }
     order(context, &store)?;
     let row = new(context, 0, true, Vec::new());
-    store.put(TABLE, context.checked.text("out_order_no"), row.clone());
+    store.put(TABLE, context.checked.text("out_order_no"), &row);
     Ok(context.facts(&begun(&row)))
 }
 
@@ -196,8 +200,8 @@ fn give_back(context: &Context<'_>) -> Outcome {
     );
     let sharing = store
         .all(TABLE)
-        .find(|(key, row)| *key == number || (!id.is_empty() && row["facts"]["order_id"] == id));
-    let Some((sharing_number, sharing)) = sharing.map(|(key, row)| (key.to_owned(), row.clone())) else {
+        .find(|(key, row)| key == number || (!id.is_empty() && row["facts"]["order_id"] == id));
+    let Some((sharing_number, sharing)) = sharing else {
         let problem = "nothing was shared under this number";
         return Err(context.refused(404, "RESOURCE_NOT_EXISTS", problem, "out_order_no"));
     };
@@ -208,9 +212,9 @@ fn give_back(context: &Context<'_>) -> Outcome {
         .sum();
     let returned: i64 = store
         .all(RETURNS)
-        .map(|(_, row)| &row["facts"])
+        .map(|(_, row)| row["facts"].clone())
         .filter(|facts| {
-            facts["out_order_no"] == sharing_number && facts["return_mchid"] == body["return_mchid"]
+            facts["out_order_no"] == *sharing_number && facts["return_mchid"] == body["return_mchid"]
         })
         .filter_map(|facts| facts["amount"].as_i64())
         .sum();
@@ -219,7 +223,7 @@ fn give_back(context: &Context<'_>) -> Outcome {
         let problem = format!("of what it received it can give {} back", received - returned);
         return Err(context.refused(403, "NOT_ENOUGH", problem, "amount"));
     }
-    let now = text::rfc3339(text::now());
+    let now = text::rfc3339(context.now());
     let mut facts = body.clone();
     facts["out_order_no"] = sharing_number.into();
     facts["order_id"] = sharing["facts"]["order_id"].clone();
@@ -228,7 +232,7 @@ fn give_back(context: &Context<'_>) -> Outcome {
     facts["create_time"] = now.clone().into();
     facts["finish_time"] = now.into();
     let row = json!({ "digest": context.digest(), "facts": facts });
-    store.put(RETURNS, context.checked.text("out_return_no"), row);
+    store.put(RETURNS, context.checked.text("out_return_no"), &row);
     Ok(context.facts(&facts))
 }
 
@@ -239,7 +243,7 @@ fn query_return(context: &Context<'_>) -> Outcome {
 
 fn receiver(context: &Context<'_>, added: bool) -> Outcome {
     let body = &context.checked.body;
-    lock(&context.inner.store).put(RECEIVERS, &key(body), json!({ "added": added }));
+    lock(&context.inner.store).put(RECEIVERS, &key(body), &json!({ "added": added }));
     Ok(context.facts(body))
 }
 

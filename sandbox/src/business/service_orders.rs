@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Context, Outcome, orders, permissions};
+use super::{Context, Outcome, order, permissions};
 use crate::refusal::Refusal;
 use crate::store::Store;
 use crate::{Inner, crypto, lock, notify, text};
@@ -57,7 +57,7 @@ fn create(context: &Context<'_>) -> Outcome {
         };
         let service = context.checked.text("service_id");
         let agreed = permissions::of_user(&store, service, openid);
-        if !agreed.is_some_and(|(_, row)| permissions::is_available(row)) {
+        if !agreed.is_some_and(|(_, row)| permissions::is_available(&row)) {
             let problem = "the user has not authorized this service, so that they must confirm";
             return Err(context.refused(403, "NO_AUTH", problem, "need_user_confirm"));
         }
@@ -91,7 +91,7 @@ fn new(context: &Context<'_>) -> Value {
 
 fn keep(context: &Context<'_>, store: &mut Store, facts: &Value) {
     let row = json!({ "digest": context.digest(), "query_id": crypto::random(64), "facts": facts });
-    store.put(TABLE, context.checked.text("out_order_no"), row);
+    store.put(TABLE, context.checked.text("out_order_no"), &row);
 }
 
 fn set(facts: &mut Value, state: &str, description: &str) {
@@ -122,11 +122,16 @@ fn query(context: &Context<'_>) -> Outcome {
         "" => context.found(&store, TABLE, "out_order_no")?,
         id => {
             let row = store.all(TABLE).find(|(_, row)| row["query_id"] == id);
-            row.map(|(_, row)| row.clone()).ok_or_else(|| {
+            row.map(|(_, row)| row).ok_or_else(|| {
                 context.refused(404, "RESOURCE_NOT_EXISTS", "there is no such order", "query_id")
             })?
         }
     };
+    let service = context.checked.text("service_id");
+    if !service.is_empty() && row["facts"]["service_id"] != service {
+        let problem = "there is no such order of this service";
+        return Err(context.refused(404, "RESOURCE_NOT_EXISTS", problem, "service_id"));
+    }
     Ok(context.facts(&row["facts"]))
 }
 
@@ -151,7 +156,7 @@ fn change(context: &Context<'_>, how: impl FnOnce(&Value, &mut Value) -> Result<
         }
     })?;
     row["last"] = done;
-    store.put(TABLE, context.checked.text("out_order_no"), row.clone());
+    store.put(TABLE, context.checked.text("out_order_no"), &row);
     Ok(context.facts(&row["facts"]))
 }
 
@@ -198,6 +203,7 @@ fn total(body: &Value) -> Result<i64, Objection> {
 
 /// Writes what the merchant says at the end over what was said at the beginning.
 fn update(body: &Value, facts: &mut Value) {
+    // What the merchant does not name does not exist, in this response and in later ones.
     for name in ["post_payments", "post_discounts"] {
         facts[name] = body[name].clone();
     }
@@ -258,7 +264,7 @@ fn paid(facts: &mut Value, mut detail: Value) {
 }
 
 fn find(store: &Store, number: &str) -> Result<Value, Refusal> {
-    let row = store.get(TABLE, number).cloned();
+    let row = store.get(TABLE, number);
     row.ok_or_else(|| Refusal::new(404, "RESOURCE_NOT_EXISTS", "there is no such order"))
 }
 
@@ -286,7 +292,7 @@ pub(crate) fn confirm(inner: &Arc<Inner>, number: &str) -> Result<Value, Refusal
     if facts["openid"].is_null() {
         facts["openid"] = format!("oSB0{}", crypto::random(24)).into();
     }
-    store.put(TABLE, number, row.clone());
+    store.put(TABLE, number, &row);
     drop(store);
     tell(inner, "PAYSCORE.USER_CONFIRM", &row["facts"]);
     Ok(row)
@@ -301,7 +307,7 @@ pub(crate) fn pay(inner: &Arc<Inner>, number: &str) -> Result<Value, Refusal> {
     let mut row = find(&store, number)?;
     let facts = &mut row["facts"];
     must_be(facts, COMPLETED).map_err(|_| wrong(facts))?;
-    let (now, id) = (text::now(), text::transaction_id());
+    let (now, id) = (inner.clock.now(), text::transaction_id());
     let trade = format!("PS{}", text::digits(20));
     facts["out_trade_no"] = trade.clone().into();
     let time = text::compact(now);
@@ -320,12 +326,24 @@ pub(crate) fn pay(inner: &Arc<Inner>, number: &str) -> Result<Value, Refusal> {
         "settle_info": { "profit_sharing": facts["profit_sharing"] == true },
     });
     known["notify_url"] = facts["notify_url"].clone();
-    let mut order = orders::new_row(&trade, total, "JSAPI", "", known);
-    order["state"] = "SUCCESS".into();
-    order["transaction_id"] = id.into();
-    order["success_time"] = text::rfc3339(now).into();
-    store.put(orders::TABLE, &trade, order);
-    store.put(TABLE, number, row.clone());
+    let mut paid = order::New {
+        number: &trade,
+        owner: &inner.identity.mchid,
+        total,
+        trade_type: "JSAPI",
+        digest: "",
+        now,
+        expires: None,
+        facts: known,
+    }
+    .row();
+    paid["state"] = "SUCCESS".into();
+    paid["transaction_id"] = id.into();
+    paid["paid"] = now.into();
+    let index = Value::from(trade.as_str());
+    let mut rows: Vec<_> = order::rows(&trade, &paid, &index).collect();
+    rows.push((TABLE, number, &row));
+    store.put_all(&rows);
     drop(store);
     tell(inner, "PAYSCORE.USER_PAID", &row["facts"]);
     Ok(row)

@@ -61,7 +61,7 @@ fn new(context: &Context<'_>, state: &str) -> Result<Value, Refusal> {
         let refusal = Refusal::parameter("body", &format!("/{field}"), &body[field], issue);
         return Err(context.at(refusal, field));
     }
-    let now = text::rfc3339(text::now());
+    let now = text::rfc3339(context.now());
     let mut facts = body.clone();
     for (name, value) in [
         ("mch_id", context.inner.identity.mchid.clone()),
@@ -80,7 +80,7 @@ fn new(context: &Context<'_>, state: &str) -> Result<Value, Refusal> {
 
 fn keep(context: &Context<'_>, store: &mut Store, facts: &Value) {
     let row = json!({ "digest": context.digest(), "facts": facts });
-    store.put(TABLE, context.checked.text("out_bill_no"), row);
+    store.put(TABLE, context.checked.text("out_bill_no"), &row);
 }
 
 fn transfer(context: &Context<'_>) -> Outcome {
@@ -90,6 +90,9 @@ fn transfer(context: &Context<'_>) -> Outcome {
     }
     let facts = new(context, "WAIT_USER_CONFIRM")?;
     keep(context, &mut store, &facts);
+    context
+        .inner
+        .settle_later("transfer", context.checked.text("out_bill_no"));
     Ok(context.facts(&facts))
 }
 
@@ -105,7 +108,7 @@ fn transfer_authorized(context: &Context<'_>) -> Outcome {
     );
     let agreed = store
         .all(AUTHORIZATIONS)
-        .find(|(key, row)| *key == number || (!id.is_empty() && row["facts"]["authorization_id"] == id));
+        .find(|(key, row)| key == number || (!id.is_empty() && row["facts"]["authorization_id"] == id));
     let agreed = agreed.filter(|(_, row)| row["facts"]["state"] == "TAKING_EFFECT");
     let Some((_, agreed)) = agreed else {
         let problem = "the user has not agreed to receive without confirming";
@@ -117,7 +120,7 @@ fn transfer_authorized(context: &Context<'_>) -> Outcome {
     keep(context, &mut store, &facts);
     drop(store);
     let number = context.checked.text("out_bill_no");
-    settle(context.inner, number, true)?;
+    settle(context.inner, number, "SUCCESS")?;
     Ok(context.facts(&facts))
 }
 
@@ -138,7 +141,7 @@ fn transfer_and_authorize(context: &Context<'_>) -> Outcome {
         for name in ["appid", "openid", "transfer_scene_id", "user_recv_perception"] {
             authorization[name] = body[name].clone();
         }
-        store.put(AUTHORIZATIONS, number, waiting(context, authorization));
+        store.put(AUTHORIZATIONS, number, &waiting(context, authorization));
         facts["out_authorization_no"] = number.into();
         facts["user_display_name"] = info["user_display_name"].clone();
     }
@@ -170,11 +173,14 @@ fn cancel(context: &Context<'_>) -> Outcome {
     let mut store = lock(&context.inner.store);
     let mut row = context.found(&store, TABLE, "out_bill_no")?;
     match row["facts"]["state"].as_str() {
-        Some("CANCELLED") => {}
+        Some("CANCELING" | "CANCELLED") => {}
         Some("WAIT_USER_CONFIRM") => {
-            row["facts"]["state"] = "CANCELLED".into();
-            row["facts"]["update_time"] = text::rfc3339(text::now()).into();
-            store.put(TABLE, context.checked.text("out_bill_no"), row.clone());
+            row["facts"]["state"] = "CANCELING".into();
+            row["facts"]["update_time"] = text::rfc3339(context.now()).into();
+            store.put(TABLE, context.checked.text("out_bill_no"), &row);
+            context
+                .inner
+                .settle_later("transfer", context.checked.text("out_bill_no"));
         }
         state => {
             let problem = format!("the transfer is {}", state.unwrap_or_default());
@@ -184,42 +190,48 @@ fn cancel(context: &Context<'_>) -> Outcome {
     Ok(context.facts(&row["facts"]))
 }
 
-/// A transfer arrives, because the user confirms it, or fails; its notification is sent.
+/// A transfer moves on: `ACCEPTED`, `PROCESSING`, `WAIT_USER_CONFIRM`, `TRANSFERING`, `CANCELING`, and at
+/// the end `SUCCESS`, `FAIL` or `CANCELLED`, of which a notification is sent. A transfer that is being
+/// cancelled ends `CANCELLED`: <https://pay.weixin.qq.com/doc/v3/merchant/4012716458>.
 ///
 /// # Errors
-/// When there is no such transfer, or it is not under way.
-pub(crate) fn settle(inner: &Arc<Inner>, number: &str, success: bool) -> Result<Value, Refusal> {
+/// When there is no such transfer, it has ended, or there is no such state.
+pub(crate) fn settle(inner: &Arc<Inner>, number: &str, state: &str) -> Result<Value, Refusal> {
+    const UNDER_WAY: [&str; 5] = [
+        "ACCEPTED",
+        "PROCESSING",
+        "WAIT_USER_CONFIRM",
+        "TRANSFERING",
+        "CANCELING",
+    ];
+    let wrong = |problem: String| Refusal::new(400, "INVALID_REQUEST", problem);
     let mut store = lock(&inner.store);
-    let mut row = store
-        .get(TABLE, number)
-        .cloned()
-        .ok_or_else(|| Refusal::new(404, "RESOURCE_NOT_EXISTS", "there is no such transfer"))?;
-    if !matches!(
-        row["facts"]["state"].as_str(),
-        Some("WAIT_USER_CONFIRM" | "ACCEPTED")
-    ) {
-        let problem = format!(
-            "the transfer is {}",
-            row["facts"]["state"].as_str().unwrap_or_default()
-        );
-        return Err(Refusal::new(400, "INVALID_REQUEST", problem));
+    let row = store.get(TABLE, number);
+    let mut row = row.ok_or_else(|| Refusal::new(404, "RESOURCE_NOT_EXISTS", "there is no such transfer"))?;
+    let before = row["facts"]["state"].as_str().unwrap_or_default().to_owned();
+    let ends = matches!(state, "SUCCESS" | "FAIL" | "CANCELLED");
+    if !ends && !UNDER_WAY.contains(&state) {
+        return Err(wrong(format!("a transfer has no state {state}")));
     }
-    row["facts"]["state"] = if success { "SUCCESS" } else { "FAIL" }.into();
-    row["facts"]["update_time"] = text::rfc3339(text::now()).into();
-    if !success {
+    let cancelled = state == "CANCELLED";
+    if !UNDER_WAY.contains(&&*before) || (ends && cancelled != (before == "CANCELING")) {
+        return Err(wrong(format!("the transfer is {before}")));
+    }
+    row["facts"]["state"] = state.into();
+    row["facts"]["update_time"] = text::rfc3339(inner.clock.now()).into();
+    if state == "FAIL" {
         row["facts"]["fail_reason"] = "PAYEE_ACCOUNT_ABNORMAL".into();
     }
-    store.put(TABLE, number, row.clone());
+    store.put(TABLE, number, &row);
     let authorization = row["facts"]["out_authorization_no"].as_str().map(str::to_owned);
     let waits = |number: &String| {
-        store
-            .get(AUTHORIZATIONS, number)
-            .is_some_and(|row| row["facts"]["state"] == "WAIT_USER_CONFIRM")
+        let row = store.get(AUTHORIZATIONS, number);
+        row.is_some_and(|row| row["facts"]["state"] == "WAIT_USER_CONFIRM")
     };
-    let authorization = authorization.filter(|number| success && waits(number));
+    let authorization = authorization.filter(|number| state == "SUCCESS" && waits(number));
     drop(store);
-    let url = row["facts"]["notify_url"].as_str().unwrap_or_default();
-    if !url.is_empty() {
+    if ends {
+        let url = row["facts"]["notify_url"].as_str().unwrap_or_default();
         notify::later(inner, url, "MCHTRANSFER.BILL.FINISHED", row["facts"].clone());
     }
     if let Some(number) = authorization {
@@ -231,7 +243,7 @@ pub(crate) fn settle(inner: &Arc<Inner>, number: &str, success: bool) -> Result<
 /// An authorization that waits for the user.
 fn waiting(context: &Context<'_>, mut facts: Value) -> Value {
     facts["state"] = "WAIT_USER_CONFIRM".into();
-    facts["create_time"] = text::rfc3339(text::now()).into();
+    facts["create_time"] = text::rfc3339(context.now()).into();
     facts["package_info"] = crypto::random(64).into();
     json!({ "digest": context.digest(), "facts": facts })
 }
@@ -243,7 +255,7 @@ fn authorize(context: &Context<'_>) -> Outcome {
         None => {
             let row = waiting(context, context.checked.body.clone());
             let number = context.checked.text("out_authorization_no");
-            store.put(AUTHORIZATIONS, number, row.clone());
+            store.put(AUTHORIZATIONS, number, &row);
             row
         }
     };
@@ -263,19 +275,16 @@ fn close_authorization(context: &Context<'_>) -> Outcome {
     let mut store = lock(&context.inner.store);
     let mut row = context.found(&store, AUTHORIZATIONS, "out_authorization_no")?;
     if row["facts"]["state"] != "CLOSED" {
-        shut(&mut row, "CLOSE_VIA_MCH_API");
-        store.put(
-            AUTHORIZATIONS,
-            context.checked.text("out_authorization_no"),
-            row.clone(),
-        );
+        shut(&mut row, "CLOSE_VIA_MCH_API", context.now());
+        let number = context.checked.text("out_authorization_no");
+        store.put(AUTHORIZATIONS, number, &row);
     }
     Ok(context.facts(&row["facts"]))
 }
 
-fn shut(row: &mut Value, reason: &str) {
+fn shut(row: &mut Value, reason: &str, now: u64) {
     row["facts"]["state"] = "CLOSED".into();
-    row["facts"]["close_info"] = json!({ "close_time": text::rfc3339(text::now()), "close_reason": reason });
+    row["facts"]["close_info"] = json!({ "close_time": text::rfc3339(now), "close_reason": reason });
 }
 
 /// The user agrees to receive without confirming each time, or takes that back; its notification is sent.
@@ -286,7 +295,6 @@ pub(crate) fn settle_authorization(inner: &Arc<Inner>, number: &str, agrees: boo
     let mut store = lock(&inner.store);
     let mut row = store
         .get(AUTHORIZATIONS, number)
-        .cloned()
         .ok_or_else(|| Refusal::new(404, "RESOURCE_NOT_EXISTS", "there is no such authorization"))?;
     let state = row["facts"]["state"].as_str().unwrap_or_default();
     if state == "CLOSED" || (agrees && state != "WAIT_USER_CONFIRM") {
@@ -296,11 +304,11 @@ pub(crate) fn settle_authorization(inner: &Arc<Inner>, number: &str, agrees: boo
     if agrees {
         row["facts"]["state"] = "TAKING_EFFECT".into();
         row["facts"]["authorization_id"] = text::digits(32).into();
-        row["facts"]["authorize_time"] = text::rfc3339(text::now()).into();
+        row["facts"]["authorize_time"] = text::rfc3339(inner.clock.now()).into();
     } else {
-        shut(&mut row, "USER_CLOSE");
+        shut(&mut row, "USER_CLOSE", inner.clock.now());
     }
-    store.put(AUTHORIZATIONS, number, row.clone());
+    store.put(AUTHORIZATIONS, number, &row);
     drop(store);
     let url = row["facts"]["authorization_notify_url"]
         .as_str()

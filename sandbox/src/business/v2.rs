@@ -1,12 +1,12 @@
-//! APIv2's orders and refunds, in the same tables as APIv3's.
+//! APIv2's orders, refunds and bills, in the same tables as APIv3's.
 //!
-//! In: `unifiedorder`, `micropay`, `pappayapply`, their queries, `closeorder`, `refund`, `refundquery`.
-//! Out: fields.
+//! In: `unifiedorder`, `micropay`, `pappayapply`, their queries, `closeorder`, `reverse`, `refund`,
+//! `refundquery`, `downloadbill`, `downloadfundflow`. Out: fields, or a bill.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::v2_fields::{paid_fields, refunded_fields, with_codes};
-use super::{Context, Outcome, orders, refunds};
+use super::v2_fields::{closed, failed, ordered, paid, queried, refunded, refunds_of};
+use super::{Context, Outcome, bills, forms, order, orders, payment, refunds};
 use crate::lock;
 use crate::refusal::Refusal;
 
@@ -17,8 +17,11 @@ pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
         "/pay/pappayapply" => place(context, "PAP"),
         "/pay/orderquery" | "/pay/paporderquery" => query(context),
         "/pay/closeorder" => close(context),
+        "/secapi/pay/reverse" => reverse(context),
         "/secapi/pay/refund" => refund(context),
         "/pay/refundquery" => refund_query(context),
+        "/pay/downloadbill" => bills::download_v2(context, bills::Kind::Trades),
+        "/pay/downloadfundflow" => bills::download_v2(context, bills::Kind::Funds),
         _ => return None,
     })
 }
@@ -30,150 +33,193 @@ fn amount(context: &Context<'_>, name: &str) -> i64 {
         .unwrap_or(0)
 }
 
-fn place(context: &Context<'_>, trade_type: &str) -> Outcome {
+/// The fields without those that differ in a repetition although what they ask for is the same.
+fn asked(context: &Context<'_>) -> Value {
     let mut facts = context.checked.body.clone();
-    // What is different in a repetition although the order is the same.
     for name in ["nonce_str", "sign", "sign_type"] {
         facts.as_object_mut().and_then(|facts| facts.shift_remove(name));
     }
-    let digest = crate::crypto::sha256(facts.to_string().as_bytes());
-    let number = context.checked.text("out_trade_no");
-    // The payer is there, or has agreed by contract: nobody is waited for.
-    let at_once = matches!(trade_type, "MICROPAY" | "PAP");
-    let mut store = lock(&context.inner.store);
-    let known = store.get(orders::TABLE, number).cloned();
-    let row = match &known {
-        Some(row) if row["digest"] != digest => {
-            let refusal = Refusal::new(
-                403,
-                "OUT_TRADE_NO_USED",
-                "the number has been used with other parameters",
-            );
-            return Err(context.at(refusal, "out_trade_no"));
-        }
-        Some(row) if row["state"] != "NOTPAY" && !at_once => {
-            let code = if row["state"] == "CLOSED" {
-                "ORDER_CLOSED"
-            } else {
-                "ORDER_PAID"
-            };
-            return Err(context.at(Refusal::new(400, code, "the order is not open"), "out_trade_no"));
-        }
-        Some(row) => row.clone(),
-        None => {
-            let mut row = orders::new_row(number, amount(context, "total_fee"), trade_type, &digest, facts);
-            row["v2"] = true.into();
-            store.put(orders::TABLE, number, row.clone());
-            row
-        }
-    };
-    drop(store);
-    if !at_once {
-        return Ok(context.facts(&with_codes(orders::handles(&row, context.writer.base))));
-    }
-    if known.is_none() {
-        orders::pay(context.inner, number, true)?;
-    }
-    let row = lock(&context.inner.store)
-        .get(orders::TABLE, number)
-        .cloned()
-        .unwrap_or_default();
-    Ok(context.facts(&paid_fields(&row)))
+    facts
 }
 
-fn find(context: &Context<'_>) -> Result<Value, Refusal> {
+/// What the page does not say about the fields of an order.
+fn check(context: &Context<'_>) -> Result<i64, Refusal> {
+    let body = &context.checked.body;
+    forms::appid(context, "appid", &body["appid"])?;
+    forms::out_trade_no(context, "/out_trade_no", &body["out_trade_no"])?;
+    forms::length(context, "/body", &body["body"], (1, 127))?;
+    forms::length(context, "/attach", &body["attach"], (0, 127))?;
+    forms::notify_url(context, "/notify_url", &body["notify_url"])?;
+    forms::currency(context, "/fee_type", &body["fee_type"])?;
+    if body["trade_type"] == "JSAPI" && body["openid"].is_null() && body["sub_openid"].is_null() {
+        return Err(forms::refuse(
+            context,
+            "/openid",
+            &Value::Null,
+            "required for JSAPI",
+        ));
+    }
+    forms::amount(context, "/total_fee", &body["total_fee"])
+}
+
+fn place(context: &Context<'_>, trade_type: &str) -> Outcome {
+    let total = check(context)?;
+    let facts = asked(context);
+    let digest = crate::crypto::sha256(facts.to_string().as_bytes());
+    let (number, owner) = (context.checked.text("out_trade_no"), context.owner());
+    let key = order::key(context.mchid(), owner, number);
+    let mut store = lock(&context.inner.store);
+    if let Some(row) = store.get(order::TABLE, &key) {
+        let repeated = row["digest"] == digest && matches!(trade_type, "MICROPAY" | "PAP");
+        if let Some(refusal) = orders::conflict(context, &row, &digest).filter(|_| !repeated) {
+            return Err(context.at(refusal, "out_trade_no"));
+        }
+        drop(store);
+        return placed(context, &row);
+    }
+    let mut row = order::New {
+        number,
+        owner,
+        total,
+        trade_type,
+        digest: &digest,
+        now: context.now(),
+        expires: forms::time_expire(context)?,
+        facts,
+    }
+    .row();
+    row["v2"] = true.into();
+    if trade_type == "PAP" {
+        // The deduction is accepted; its result comes by notification.
+        row["state"] = "ACCEPT".into();
+    }
+    order::keep(&mut store, &key, &row);
+    drop(store);
+    match trade_type {
+        "MICROPAY" => placed(context, &payment::by_code(context.inner, &key)?),
+        _ => {
+            if trade_type == "PAP" {
+                context.inner.settle_later("order", &key);
+            }
+            placed(context, &row)
+        }
+    }
+}
+
+/// What the merchant is told of a new order.
+fn placed(context: &Context<'_>, row: &Value) -> Outcome {
+    let refused = |code, problem| Err(context.refused(200, code, problem, "out_trade_no"));
+    match (row["trade_type"].as_str(), order::state(row, context.now())) {
+        (Some("MICROPAY"), "USERPAYING") => refused("USERPAYING", "the user has to enter the password"),
+        (Some("MICROPAY"), "PAYERROR") => refused("TRADE_ERROR", "the payment failed"),
+        (Some("MICROPAY"), "REVOKED") => refused("ORDER_REVERSED", "the order is reversed"),
+        (Some("MICROPAY"), _) => Ok(context.facts(&paid(row, context.now()))),
+        (Some("PAP"), _) => Ok(context.facts(&queried(row, context.now()))),
+        _ => Ok(context.facts(&ordered(order::handles(row, context.writer.base)))),
+    }
+}
+
+/// The order that a request names, if it belongs to the merchant of the request.
+fn find(context: &Context<'_>) -> Result<(String, Value), Refusal> {
     let (id, number) = (
         context.checked.text("transaction_id"),
         context.checked.text("out_trade_no"),
     );
     let store = lock(&context.inner.store);
-    let row = store
-        .all(orders::TABLE)
-        .map(|(_, row)| row)
-        .find(|row| match number {
-            "" => row["transaction_id"] == id,
-            number => row["number"] == number,
-        });
-    let missing = || {
-        context.at(
-            Refusal::new(404, "ORDER_NOT_EXIST", "there is no such order"),
-            "out_trade_no",
-        )
+    let found = match id {
+        "" => {
+            let key = order::key(context.mchid(), context.owner(), number);
+            store.get(order::TABLE, &key).map(|row| (key, row))
+        }
+        id => order::by_transaction(&store, id),
     };
-    row.cloned().ok_or_else(missing)
+    let found = found.filter(|(_, row)| row["owner"] == context.owner());
+    found.ok_or_else(|| context.refused(200, "ORDER_NOT_EXIST", "there is no such order", "out_trade_no"))
 }
 
 fn query(context: &Context<'_>) -> Outcome {
-    Ok(context.facts(&paid_fields(&find(context)?)))
+    let (_, row) = find(context)?;
+    Ok(context.facts(&queried(&row, context.now())))
 }
 
 fn close(context: &Context<'_>) -> Outcome {
-    orders::shut(context.inner, context.checked.text("out_trade_no"))
-        .map_err(|refusal| context.at(refusal, "out_trade_no"))?;
-    Ok(context.facts(&with_codes(json!({}))))
+    let (key, row) = find(context)?;
+    if order::state(&row, context.now()) == "CLOSED" {
+        return Err(context.refused(200, "ORDER_CLOSED", "the order is closed", "out_trade_no"));
+    }
+    payment::close(context.inner, &key).map_err(|refusal| context.at(refusal, "out_trade_no"))?;
+    Ok(context.facts(&closed()))
+}
+
+/// `recall` says whether to call again, which only a payment that is under way asks for.
+fn reverse(context: &Context<'_>) -> Outcome {
+    let outcome = find(context).and_then(|(key, _)| {
+        payment::reverse(context.inner, &key).map_err(|refusal| context.at(refusal, "out_trade_no"))
+    });
+    match outcome {
+        Ok(_) => {
+            let mut facts = closed();
+            facts["recall"] = "N".into();
+            Ok(context.facts(&facts))
+        }
+        Err(refusal) => {
+            let mut facts = failed(&refusal);
+            facts["recall"] = if refusal.code == "USERPAYING" { "Y" } else { "N" }.into();
+            Ok(context.facts(&facts))
+        }
+    }
 }
 
 fn refund(context: &Context<'_>) -> Outcome {
-    let checked = context.checked;
-    let mut facts = checked.body.clone();
-    for name in ["nonce_str", "sign", "sign_type"] {
-        facts.as_object_mut().and_then(|facts| facts.shift_remove(name));
-    }
+    let (checked, facts) = (context.checked, asked(context));
+    forms::number(context, "/out_refund_no", &facts["out_refund_no"], (1, 64))?;
+    forms::notify_url(context, "/notify_url", &facts["notify_url"])?;
+    forms::currency(context, "/refund_fee_type", &facts["refund_fee_type"])?;
     let asked = refunds::Asked {
-        number: checked.text("out_refund_no").to_owned(),
-        transaction_id: checked.text("transaction_id").to_owned(),
-        out_trade_no: checked.text("out_trade_no").to_owned(),
+        number: checked.text("out_refund_no"),
+        owner: context.owner(),
+        transaction_id: checked.text("transaction_id"),
+        out_trade_no: checked.text("out_trade_no"),
         total: amount(context, "total_fee"),
         refund: amount(context, "refund_fee"),
         digest: crate::crypto::sha256(facts.to_string().as_bytes()),
         facts,
         v2: true,
     };
-    match refunds::new(&mut lock(&context.inner.store), asked) {
-        Ok(row) => Ok(context.facts(&refunded_fields(&row))),
-        Err((refusal, field)) => Err(context.at(refusal, field)),
-    }
+    let row = refunds::new(context, asked).map_err(|(refusal, field)| context.at(refusal, field))?;
+    Ok(context.facts(&refunded(&row)))
 }
 
 fn refund_query(context: &Context<'_>) -> Outcome {
     let checked = context.checked;
-    let wanted = |row: &Value| {
-        let known = &row["facts"];
-        ["transaction_id", "out_trade_no", "out_refund_no", "refund_id"]
-            .iter()
-            .all(|name| {
-                let asked = checked.text(name);
-                asked.is_empty() || known[*name] == asked
-            })
+    let missing = || {
+        context.refused(
+            200,
+            "RESOURCE_NOT_EXISTS",
+            "there is no such refund",
+            "out_refund_no",
+        )
     };
     let store = lock(&context.inner.store);
-    let found: Vec<Value> = store
-        .all(refunds::TABLE)
-        .filter(|(_, row)| wanted(row))
-        .map(|(_, row)| row.clone())
-        .collect();
-    drop(store);
-    let Some(first) = found.first() else {
-        return Err(context.at(
-            Refusal::new(404, "RESOURCE_NOT_EXISTS", "there is no such refund"),
-            "out_refund_no",
-        ));
-    };
-    let mut facts = refunded_fields(first);
-    facts["refund_count"] = found.len().into();
-    // The shape of the page has one of each family; the others are written behind it.
-    for (at, row) in found.iter().enumerate() {
-        let fields = refunded_fields(row);
-        for (name, from) in [
-            ("out_refund_no", "out_refund_no"),
-            ("refund_id", "refund_id"),
-            ("refund_fee", "refund_fee"),
-            ("settlement_refund_fee", "refund_fee"),
-            ("refund_status", "refund_status"),
-            ("refund_recv_accout", "refund_recv_accout"),
-        ] {
-            facts[format!("{name}_{at}")] = fields[from].clone();
+    let by_refund = match (checked.text("refund_id"), checked.text("out_refund_no")) {
+        ("", "") => None,
+        ("", number) => {
+            let key = order::key(context.mchid(), context.owner(), number);
+            Some(store.get(refunds::TABLE, &key).ok_or_else(missing)?)
         }
+        (id, _) => Some(refunds::by_id(&store, id).ok_or_else(missing)?.1),
+    };
+    let found = match by_refund {
+        Some(row) => vec![row],
+        None => {
+            drop(store);
+            let (_, order) = find(context)?;
+            let store = lock(&context.inner.store);
+            refunds::of_order(&store, &order)
+        }
+    };
+    if found.is_empty() || found.iter().any(|row| row["owner"] != context.owner()) {
+        return Err(missing());
     }
-    Ok(context.facts(&facts))
+    Ok(context.facts(&refunds_of(&found)))
 }

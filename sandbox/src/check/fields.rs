@@ -39,6 +39,11 @@ impl Rules<'_> {
                 .filter(|field| matches(&field.name, name))
                 .peekable();
             let Some(first) = rows.peek() else {
+                // APIv2 ignores what it does not know, in JSON text too.
+                if !self.operation.v3 {
+                    clear.insert(name.clone(), value.clone());
+                    continue;
+                }
                 let issue = format!("unknown: no row of the page has the name {name}");
                 return Err(self.refuse(&at, value, line, issue));
             };

@@ -85,27 +85,24 @@ pub fn pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Value {
     Value::Object(object)
 }
 
-/// The platform key that a request names, or the one there is when it names none.
+/// The key of the platform that a request names, or the merchant's when it names none.
 pub fn platform_key(identity: &Identity, incoming: &Incoming) -> Option<Arc<PlatformKey>> {
-    match incoming.header("wechatpay-serial") {
-        // Certificates are downloaded by those who know no key yet: they verify with what they get.
-        None | Some("") if incoming.path() == "/v3/certificates" => identity.certificates().pop(),
-        None | Some("") => Some(identity.public_key.clone()),
-        Some(id) if id == identity.public_key.id => Some(identity.public_key.clone()),
-        Some(id) => identity
-            .certificates()
-            .into_iter()
-            .find(|certificate| certificate.id == id),
-    }
+    identity.platform.named(named(identity, incoming).as_deref())
 }
 
-/// The key that the answer is signed with: of certificates always the newest; the public key, which
-/// every merchant has, for who names one that is unknown.
+/// The key that the response is signed with.
 pub fn signing_key(identity: &Identity, incoming: &Incoming) -> Arc<PlatformKey> {
-    match platform_key(identity, incoming) {
-        Some(key) if key.certificate_pem.is_some() => identity.certificates().pop().unwrap_or(key),
-        Some(key) => key,
-        None => identity.public_key.clone(),
+    identity.platform.signing(named(identity, incoming).as_deref())
+}
+
+/// What a request names. Certificates are downloaded by those who know no key yet, and verified with
+/// what comes.
+fn named(identity: &Identity, incoming: &Incoming) -> Option<String> {
+    match incoming.header("wechatpay-serial") {
+        None | Some("") if incoming.path() == "/v3/certificates" => {
+            Some(identity.platform.active().id.clone())
+        }
+        header => header.map(str::to_owned),
     }
 }
 
@@ -223,11 +220,10 @@ fn headers(identity: &Identity, operation: &Operation, incoming: &Incoming) -> R
             Refusal::parameter("header", &field.name, &value.into(), issue).at(operation.row(field.line))
         };
         match incoming.header(&field.name) {
+            // It is needed only where something is encrypted, which the encrypted field itself says.
+            None | Some("") if is_serial(&field.name) => {}
             None | Some("") if field.required => return Err(refuse("", "required, but missing")),
-            Some(value)
-                if field.name.eq_ignore_ascii_case("wechatpay-serial")
-                    && platform_key(identity, incoming).is_none() =>
-            {
+            Some(value) if is_serial(&field.name) && platform_key(identity, incoming).is_none() => {
                 return Err(refuse(
                     value,
                     "neither the public key's id nor a platform certificate's serial",
@@ -240,4 +236,8 @@ fn headers(identity: &Identity, operation: &Operation, incoming: &Incoming) -> R
         }
     }
     Ok(())
+}
+
+fn is_serial(name: &str) -> bool {
+    name.eq_ignore_ascii_case("wechatpay-serial")
 }

@@ -26,25 +26,29 @@ fn wrong(issue: &str) -> Refusal {
     Refusal::parameter("body", "", &Value::Null, issue)
 }
 
+/// What the parts are separated by. Clients that forget it in the header are understood by the first line
+/// of the body.
+fn boundary(incoming: &Incoming) -> Result<String, Refusal> {
+    let kind = incoming.header("content-type").unwrap_or_default();
+    let refuse = || {
+        let issue = "not multipart/form-data with a boundary";
+        Refusal::parameter("header", "Content-Type", &kind.into(), issue)
+    };
+    let rest = kind.strip_prefix("multipart/form-data").ok_or_else(refuse)?;
+    let mut parts = rest.split(';').map(str::trim);
+    let named = parts.find_map(|part| part.strip_prefix("boundary="));
+    let named = named.map(|boundary| boundary.trim_matches('"').to_owned());
+    let first = || {
+        let line = incoming.body.split(|byte| *byte == b'\r').next()?;
+        Some(std::str::from_utf8(line.strip_prefix(b"--")?).ok()?.to_owned())
+    };
+    let boundary = named.or_else(first).filter(|boundary| !boundary.is_empty());
+    boundary.ok_or_else(refuse)
+}
+
 /// Reads a form.
 pub fn parse(incoming: &Incoming) -> Result<Form, Refusal> {
-    let kind = incoming.header("content-type").unwrap_or_default();
-    let boundary = kind
-        .strip_prefix("multipart/form-data")
-        .and_then(|rest| {
-            rest.split(';')
-                .find_map(|part| part.trim().strip_prefix("boundary="))
-        })
-        .map(|boundary| boundary.trim_matches('"'))
-        .filter(|boundary| !boundary.is_empty())
-        .ok_or_else(|| {
-            Refusal::parameter(
-                "header",
-                "Content-Type",
-                &kind.into(),
-                "not multipart/form-data with a boundary",
-            )
-        })?;
+    let boundary = boundary(incoming)?;
     let mut form = Form {
         meta: Bytes::new(),
         file: Bytes::new(),
@@ -92,11 +96,13 @@ impl Form {
                 self.part = name;
             }
             None if name == "meta" => {
-                let json = head.lines().any(|line| {
-                    let line = line.to_ascii_lowercase();
-                    line.starts_with("content-type:") && line.contains("application/json")
+                // Official clients send it without a type.
+                let kind = head.lines().find_map(|line| {
+                    let (name, kind) = line.split_once(':')?;
+                    name.eq_ignore_ascii_case("content-type").then_some(kind)
                 });
-                if !json {
+                let is_json = |kind: &str| kind.to_ascii_lowercase().contains("application/json");
+                if kind.is_some_and(|kind| !is_json(kind)) {
                     return Err(wrong("`meta` must be application/json"));
                 }
                 self.meta = Bytes::copy_from_slice(content);

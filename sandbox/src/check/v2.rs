@@ -14,8 +14,6 @@ use crate::refusal::Refusal;
 use crate::xml;
 
 const MERCHANT: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
-/// Fields that the client adds to any request.
-const COMMON: [&str; 3] = ["nonce_str", "sign", "sign_type"];
 
 type Fields = Vec<(String, String)>;
 
@@ -149,10 +147,11 @@ fn content(identity: &Identity, operation: &Operation, fields: &Fields) -> Resul
         Body::None => &operation.query,
         _ => &operation.fields,
     };
-    let documented = |name: &str| rows.iter().any(|field| field.name == name);
+    // WeChat Pay ignores what it does not know; the signature covers it nevertheless.
+    let documented = |name: &str| rows.iter().any(|field| super::fields::matches(&field.name, name));
     let left: Fields = fields
         .iter()
-        .filter(|(name, value)| !value.is_empty() && (documented(name) || !COMMON.contains(&name.as_str())))
+        .filter(|(name, value)| !value.is_empty() && documented(name))
         .cloned()
         .collect();
     let rules = Rules {

@@ -1,45 +1,27 @@
 //! The control API, for tests in any language, and the forms of the page.
 //!
-//! In: requests below `/control/`, JSON or a form. Out: JSON, or for a form the page again.
-//!
-//! | request | does |
-//! | --- | --- |
-//! | `GET /control/calls`, `…/orders`, `…/refunds`, `…/transfers`, `…/permissions`, `…/service-orders` | what happened |
-//! | `POST /control/orders/{out_trade_no}/pay`, `…/fail` | the payer pays, or fails to |
-//! | `POST /control/refunds/{out_refund_no}/success`, `…/closed`, `…/abnormal` | the refund arrives, or not |
-//! | `POST /control/transfers/{out_bill_no}/confirm`, `…/fail` | the user confirms a transfer, or it fails |
-//! | `POST /control/transfer-authorizations/{out_authorization_no}/confirm`, `…/close` | the user agrees to transfers, or no longer |
-//! | `POST /control/permissions/{authorization_code}/grant` `{openid}`, `…/revoke` | the user authorizes a payscore service, or no longer |
-//! | `POST /control/service-orders/{out_order_no}/confirm`, `…/pay` | the user confirms a service order, or pays it |
-//! | `POST /control/webhooks` `{event_type, url, resource}` | sends any notification |
-//! | `POST /control/rotate` | the platform certificate changes |
-//! | `POST /control/faults` `{fault, operation, times}` or `{percent, kinds}` | makes calls go wrong |
-//! | `POST /control/faults/clear` | ends that |
+//! In: requests below `/control/`, JSON or a form. Out: JSON, or for a form the page again. The README
+//! lists the requests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::{Control, page};
+use crate::business::{complaints, favor, order, permissions, refunds, service_orders, transfers};
 use crate::check::{self, Incoming};
-use crate::faults::{self, Fault};
+use crate::faults::{self, Fault, Payer};
 use crate::log::Call;
 use crate::response::Reply;
-use crate::{Inner, text};
+use crate::{Inner, lock, text};
 
 pub(crate) async fn respond(inner: &Arc<Inner>, incoming: &Incoming) -> Reply {
     let control = Control::new(inner.clone());
     let path = incoming.path();
     if incoming.method == "GET" && !path.starts_with("/control/") {
-        return Reply::new(200, "text/html; charset=utf-8", page::write(inner, path));
-    }
-    // Another site's page in the same browser must not press the buttons.
-    let foreign = incoming
-        .header("origin")
-        .is_some_and(|origin| origin != inner.base && origin != "null");
-    if foreign {
-        return Reply::new(403, "text/plain", "this is not the sandbox's own page");
+        return page::respond(inner, incoming);
     }
     let json = incoming
         .header("content-type")
@@ -67,47 +49,180 @@ fn act(control: &Control, incoming: &Incoming, body: &Value) -> Outcome {
         .decode_utf8_lossy()
         .into_owned();
     let parts: Vec<&str> = path.trim_start_matches("/control/").split('/').collect();
-    let wrong = |problem: String| (400, problem);
-    match (incoming.method.as_str(), &parts[..]) {
-        ("GET", ["calls"]) => Ok(control.calls().iter().map(Call::json).collect()),
-        ("GET", ["orders"]) => Ok(control.orders().into()),
-        ("GET", ["refunds"]) => Ok(control.refunds().into()),
-        ("GET", ["transfers"]) => Ok(control.transfers().into()),
-        ("GET", ["permissions"]) => Ok(control.permissions().into()),
-        ("GET", ["service-orders"]) => Ok(control.service_orders().into()),
-        ("GET", ["time"]) => Ok(text::rfc3339(text::now()).into()),
-        ("POST", ["orders", number, "pay"]) => control.pay(number).map_err(wrong),
-        ("POST", ["orders", number, "fail"]) => control.fail(number).map_err(wrong),
-        ("POST", ["refunds", number, state]) => control
-            .settle_refund(number, &state.to_ascii_uppercase())
-            .map_err(wrong),
-        ("POST", ["transfers", number, "confirm"]) => control.settle_transfer(number, true).map_err(wrong),
-        ("POST", ["transfers", number, "fail"]) => control.settle_transfer(number, false).map_err(wrong),
-        ("POST", ["transfer-authorizations", number, "confirm"]) => {
-            control.authorize_transfers(number, true).map_err(wrong)
+    let query = check::pairs(form_urlencoded::parse(incoming.query().as_bytes()).into_owned());
+    match incoming.method.as_str() {
+        "GET" => read(control, &parts, &query),
+        "POST" => change(control, &parts, body).map_err(|problem| match problem {
+            Some(problem) => (400, problem),
+            None => (404, "the control API has no such thing".into()),
+        }),
+        _ => Err((405, "the control API has GET and POST".into())),
+    }
+}
+
+fn read(control: &Control, parts: &[&str], query: &Value) -> Outcome {
+    let inner = &control.inner;
+    let (name, count) = match parts {
+        [name] => (*name, false),
+        [name, "count"] => (*name, true),
+        _ => return Err((404, "the control API has no such thing".into())),
+    };
+    let table = match name {
+        "time" => return Ok(text::rfc3339(inner.clock.now()).into()),
+        "config" => return Ok(config(inner)),
+        "faults" => return Ok(armed(inner)),
+        "calls" => {
+            let log = lock(&inner.log);
+            return Ok(select(log.calls().map(Call::json), query, count));
         }
-        ("POST", ["transfer-authorizations", number, "close"]) => {
-            control.authorize_transfers(number, false).map_err(wrong)
+        "notifications" => {
+            return Ok(select(control.notifications().into_iter(), query, count));
         }
-        ("POST", ["permissions", code, "grant"]) => {
-            let openid = body["openid"].as_str().unwrap_or("oSB0sandbox");
-            control.grant(code, openid).map_err(wrong)
+        "orders" => order::TABLE,
+        "combined-orders" => order::COMBINED,
+        "refunds" => refunds::TABLE,
+        "transfers" => transfers::TABLE,
+        "transfer-authorizations" => transfers::AUTHORIZATIONS,
+        "permissions" => permissions::TABLE,
+        "service-orders" => service_orders::TABLE,
+        "complaints" => complaints::TABLE,
+        "coupons" => favor::COUPONS,
+        _ => return Err((404, "the control API has no such thing".into())),
+    };
+    let store = lock(&inner.store);
+    Ok(select(store.all(table).map(|(_, row)| row), query, count))
+}
+
+/// The rows that a query wants: `q` is a text anywhere in them, any other name a field with this value
+/// (`state`, `verdict`, `what`); `offset` and `limit` are a page of them. Or how many there are.
+fn select(rows: impl Iterator<Item = Value>, query: &Value, count: bool) -> Value {
+    let number = |name: &str| query[name].as_str().and_then(|text| text.parse::<usize>().ok());
+    let wanted = |row: &Value| {
+        query.as_object().into_iter().flatten().all(|(name, value)| {
+            let value = value.as_str().unwrap_or_default();
+            let same = |found: &Value| match found {
+                Value::String(text) => text == value,
+                found => found.to_string() == value,
+            };
+            match name.as_str() {
+                "offset" | "limit" => true,
+                "q" => row.to_string().contains(value),
+                name => same(&row[name]) || same(&row["facts"][name]),
+            }
+        })
+    };
+    let found = rows.filter(wanted);
+    match count {
+        true => found.count().into(),
+        false => {
+            let found = found.skip(number("offset").unwrap_or(0));
+            found.take(number("limit").unwrap_or(usize::MAX)).collect()
         }
-        ("POST", ["permissions", code, "revoke"]) => control.revoke(code).map_err(wrong),
-        ("POST", ["service-orders", number, "confirm"]) => control.confirm_service(number).map_err(wrong),
-        ("POST", ["service-orders", number, "pay"]) => control.pay_service(number).map_err(wrong),
-        ("POST", ["rotate"]) => control
+    }
+}
+
+/// What an SDK must be told.
+fn config(inner: &Inner) -> Value {
+    let folder = inner.settings.state.clone().unwrap_or_default();
+    let mut config = inner.identity.config(&folder);
+    if inner.settings.state.is_none() {
+        config
+            .as_object_mut()
+            .and_then(|config| config.shift_remove("files"));
+    }
+    config["url"] = inner.base.as_str().into();
+    config
+}
+
+fn armed(inner: &Inner) -> Value {
+    let faults = lock(&inner.faults);
+    let rule = |(operation, fault, left): (Option<&str>, Fault, u32)| json!({ "operation": operation, "fault": fault.name(), "times": left });
+    faults.armed().map(rule).collect()
+}
+
+/// A change, or what is wrong with it; `None` is that there is no such request.
+fn change(control: &Control, parts: &[&str], body: &Value) -> Result<Value, Option<String>> {
+    let text = |name: &str| body[name].as_str().filter(|text| !text.is_empty());
+    let outcome = match parts {
+        ["orders" | "combined-orders", number, "pay"] => control.pay(number),
+        ["orders", number, "fail"] => control.fail(number),
+        ["orders", number, "complain"] => {
+            let (detail, url) = (
+                text("detail").unwrap_or("sandbox"),
+                text("url").unwrap_or_default(),
+            );
+            control.complain(number, detail, url)
+        }
+        ["coupons", id, "use"] => control.use_coupon(id, text("url").unwrap_or_default()),
+        ["refunds", number, state] => control.settle_refund(number, &state.to_ascii_uppercase()),
+        ["transfers", number, "confirm"] => control.settle_transfer(number, true),
+        ["transfers", number, "fail"] => control.settle_transfer(number, false),
+        ["transfers", number, state] => control.set_transfer(number, &state.to_ascii_uppercase()),
+        ["transfer-authorizations", number, "confirm"] => control.authorize_transfers(number, true),
+        ["transfer-authorizations", number, "close"] => control.authorize_transfers(number, false),
+        ["permissions", code, "grant"] => control.grant(code, text("openid").unwrap_or("oSB0sandbox")),
+        ["permissions", code, "revoke"] => control.revoke(code),
+        ["service-orders", number, "confirm"] => control.confirm_service(number),
+        ["service-orders", number, "pay"] => control.pay_service(number),
+        ["code-payments"] => code_payments(control, body),
+        ["notifications", key, "resend"] => control.resend(key),
+        ["webhooks"] => webhook(control, body),
+        ["rotate"] => control
             .rotate_certificate()
             .map(Value::from)
-            .map_err(|error| (500, error.to_string())),
-        ("POST", ["webhooks"]) => webhook(control, body).map_err(wrong),
-        ("POST", ["faults"]) => fault(control, body).map_err(wrong),
-        ("POST", ["faults", "clear"]) => {
+            .map_err(|error| error.to_string()),
+        ["rotate", "activate"] => {
+            control.activate_certificate();
+            Ok(Value::Null)
+        }
+        ["clock"] => clock(control, body),
+        ["reset"] => {
+            control.reset();
+            Ok(Value::Null)
+        }
+        ["snapshots", name] => {
+            control.save(name);
+            Ok(Value::Null)
+        }
+        ["snapshots", name, "restore"] => control.restore(name).map(|()| Value::Null),
+        ["faults"] => fault(control, body),
+        ["faults", "clear"] => {
             control.clear_faults();
             Ok(Value::Null)
         }
-        _ => Err((404, "the control API has no such thing".into())),
+        _ => return Err(None),
+    };
+    outcome.map_err(Some)
+}
+
+/// `{"payer": "hesitates"}`, `{"payer": "fails", "times": 2}`.
+fn code_payments(control: &Control, body: &Value) -> Result<Value, String> {
+    let payer = match body["payer"].as_str() {
+        Some("pays") => Payer::Pays,
+        Some("fails") => Payer::Fails,
+        Some("hesitates") => Payer::Hesitates,
+        _ => return Err("payer is `pays`, `fails` or `hesitates`".into()),
+    };
+    let times = number(body, "times").unwrap_or(1).min(1000);
+    (0..times).for_each(|_| control.next_code_payment(payer));
+    Ok(Value::Null)
+}
+
+/// `{"advance": 3600}` in seconds, `{"set": "2026-01-31T08:00:00+08:00"}`, or `{}` for the real time.
+fn clock(control: &Control, body: &Value) -> Result<Value, String> {
+    if let Some(seconds) = number(body, "advance") {
+        control.advance_clock(Duration::from_secs(seconds));
+    } else if let Some(time) = body["set"].as_str() {
+        let time = text::from_rfc3339(time).ok_or("set must be a time of RFC 3339")?;
+        control.set_clock(time);
+    } else {
+        control.inner.clock.reset();
     }
+    Ok(text::rfc3339(control.inner.clock.now()).into())
+}
+
+fn number(body: &Value, name: &str) -> Option<u64> {
+    body[name].as_u64().or_else(|| body[name].as_str()?.parse().ok())
 }
 
 fn webhook(control: &Control, body: &Value) -> Result<Value, String> {
@@ -123,7 +238,7 @@ fn webhook(control: &Control, body: &Value) -> Result<Value, String> {
 }
 
 fn fault(control: &Control, body: &Value) -> Result<Value, String> {
-    let number = |name: &str| body[name].as_u64().or_else(|| body[name].as_str()?.parse().ok());
+    let number = |name: &str| number(body, name);
     let known = |name: &str| Fault::from_name(name).ok_or_else(|| format!("there is no fault {name}"));
     if let Some(percent) = number("percent") {
         let kinds: Vec<&str> = body["kinds"]
@@ -150,6 +265,12 @@ fn fault(control: &Control, body: &Value) -> Result<Value, String> {
     let times = number("times")
         .and_then(|times| u32::try_from(times).ok())
         .unwrap_or(1);
-    control.fault(operation, known(name)?, times);
+    let parameter = number("millis").or_else(|| number("status"));
+    let fault = Fault::with_parameter(name, parameter);
+    control.fault(
+        operation,
+        fault.ok_or_else(|| format!("there is no fault {name}, or it needs `millis` or `status`"))?,
+        times,
+    );
     Ok(Value::Null)
 }

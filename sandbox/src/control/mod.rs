@@ -3,6 +3,9 @@
 //! In: calls from tests, or from the page and the control API (`http`). Out: payments, refunds,
 //! notifications, faults; and what has happened so far.
 
+mod calls;
+pub(crate) mod guard;
+mod html;
 pub(crate) mod http;
 mod page;
 
@@ -10,8 +13,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::business::{orders, permissions, refunds, service_orders, transfers};
-use crate::faults::{Fault, NotificationFault};
+use crate::business::{
+    combined, complaints, favor, order, payment, permissions, refunds, service_orders, transfers,
+};
+use crate::clock::Clock;
+use crate::faults::{Fault, NotificationFault, Payer};
 use crate::log::Call;
 use crate::refusal::Refusal;
 use crate::{Inner, lock, notify};
@@ -36,30 +42,49 @@ impl Control {
         Self { inner }
     }
 
-    /// The payer pays an order; its notification is sent.
+    /// The payer pays an order, or all of a combined one; its notification is sent.
     ///
     /// # Errors
     /// When there is no such order, or it is not waiting for a payment.
     pub fn pay(&self, out_trade_no: &str) -> Result<Value, String> {
-        orders::pay(&self.inner, out_trade_no, true).map_err(worded)
+        self.by_payer(out_trade_no, Payer::Pays)
     }
 
-    /// The payer tries, in vain.
+    /// The payment attempt fails. A code payment ends with that, other orders go on waiting.
     ///
     /// # Errors
     /// As [`Control::pay`].
     pub fn fail(&self, out_trade_no: &str) -> Result<Value, String> {
-        orders::pay(&self.inner, out_trade_no, false).map_err(worded)
+        self.by_payer(out_trade_no, Payer::Fails)
     }
 
-    /// A refund arrives (`SUCCESS`) or does not (`CLOSED`, `ABNORMAL`); its notification is sent.
+    fn by_payer(&self, number: &str, payer: Payer) -> Result<Value, String> {
+        let found = order::locate(&lock(&self.inner.store), number);
+        let outcome = match found {
+            None if payer == Payer::Pays => combined::pay(&self.inner, number),
+            None => payment::by_payer(&self.inner, number, payer),
+            Some((key, _)) => payment::by_payer(&self.inner, &key, payer),
+        };
+        outcome.map_err(worded)
+    }
+
+    /// The next code payment, after those that were armed before, waits for the payer's password
+    /// (`USERPAYING`), or fails.
+    pub fn next_code_payment(&self, payer: Payer) {
+        lock(&self.inner.faults).payer(payer);
+    }
+
+    /// A refund arrives (`SUCCESS`) or does not (`CLOSED`, `ABNORMAL`); its notification is sent. One that
+    /// is `ABNORMAL` can still arrive.
     ///
     /// # Errors
-    /// When there is no such refund, or it is settled.
+    /// When there is no such refund, or it has ended.
     pub fn settle_refund(&self, out_refund_no: &str, state: &str) -> Result<Value, String> {
         match state {
             "SUCCESS" | "CLOSED" | "ABNORMAL" => {
-                refunds::settle(&self.inner, out_refund_no, state).map_err(worded)
+                let found = refunds::locate(&lock(&self.inner.store), out_refund_no);
+                let key = found.map_or_else(|| out_refund_no.to_owned(), |(key, _)| key);
+                refunds::settle(&self.inner, &key, state).map_err(worded)
             }
             _ => Err("a refund ends as SUCCESS, CLOSED or ABNORMAL".into()),
         }
@@ -70,7 +95,16 @@ impl Control {
     /// # Errors
     /// When there is no such transfer, or it is not under way.
     pub fn settle_transfer(&self, out_bill_no: &str, success: bool) -> Result<Value, String> {
-        transfers::settle(&self.inner, out_bill_no, success).map_err(worded)
+        let state = if success { "SUCCESS" } else { "FAIL" };
+        transfers::settle(&self.inner, out_bill_no, state).map_err(worded)
+    }
+
+    /// A transfer comes to any of the documented states: `PROCESSING`, `TRANSFERING`, `CANCELLED`, ….
+    ///
+    /// # Errors
+    /// When there is no such transfer, it has ended, or there is no such state.
+    pub fn set_transfer(&self, out_bill_no: &str, state: &str) -> Result<Value, String> {
+        transfers::settle(&self.inner, out_bill_no, state).map_err(worded)
     }
 
     /// The user agrees to receive transfers without confirming each, or takes that back.
@@ -113,6 +147,22 @@ impl Control {
         service_orders::pay(&self.inner, out_order_no).map_err(worded)
     }
 
+    /// The user complains about a paid order; `url`, which may be empty, is told of it.
+    ///
+    /// # Errors
+    /// When there is no such order.
+    pub fn complain(&self, out_trade_no: &str, detail: &str, url: &str) -> Result<Value, String> {
+        complaints::complain(&self.inner, out_trade_no, detail, url).map_err(worded)
+    }
+
+    /// The user uses a coupon; `url`, which may be empty, is told of it.
+    ///
+    /// # Errors
+    /// When there is no such coupon, or it can't be used any more.
+    pub fn use_coupon(&self, coupon_id: &str, url: &str) -> Result<Value, String> {
+        favor::spend(&self.inner, coupon_id, url).map_err(worded)
+    }
+
     /// Sends one of the documented notifications; what `resource` does not tell is made up.
     ///
     /// # Errors
@@ -121,12 +171,84 @@ impl Control {
         notify::by_hand(&self.inner, url, name, resource)
     }
 
-    /// The platform certificate changes.
+    /// Announces a new platform certificate; the result is its serial. It can be downloaded, and signs
+    /// from then on, or from [`Control::activate_certificate`] on.
     ///
     /// # Errors
     /// When a key can't be made.
     pub fn rotate_certificate(&self) -> std::io::Result<String> {
-        Ok(self.inner.identity.rotate()?.id.clone())
+        let serial = self.inner.identity.platform.announce()?.id.clone();
+        self.inner.keep_identity();
+        Ok(serial)
+    }
+
+    /// The newest platform certificate signs from now on.
+    pub fn activate_certificate(&self) {
+        self.inner.identity.platform.activate();
+        self.inner.keep_identity();
+    }
+
+    /// The clock of the business: expiry, settlement, bills, the schedule of notifications.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Moves the clock forward; what is due by then happens.
+    pub fn advance_clock(&self, by: std::time::Duration) {
+        self.inner.clock.advance(by);
+        self.inner.wake.notify_one();
+    }
+
+    /// Sets the clock, in seconds since 1970.
+    pub fn set_clock(&self, unix: u64) {
+        self.inner.clock.set(unix);
+        self.inner.wake.notify_one();
+    }
+
+    /// Forgets orders, notifications, calls, faults and jobs, and sets the clock right. Keys and
+    /// snapshots stay.
+    pub fn reset(&self) {
+        lock(&self.inner.store).reset();
+        lock(&self.inner.schedule).clear();
+        lock(&self.inner.faults).clear();
+        lock(&self.inner.log).clear();
+        self.inner.clock.reset();
+    }
+
+    /// Keeps a copy of all that has state under a name.
+    pub fn save(&self, snapshot: &str) {
+        lock(&self.inner.store).save(snapshot);
+    }
+
+    /// Goes back to a copy.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn restore(&self, snapshot: &str) -> Result<(), String> {
+        if !lock(&self.inner.store).restore(snapshot) {
+            return Err(format!("there is no snapshot {snapshot}"));
+        }
+        lock(&self.inner.schedule).clear();
+        crate::progress::resume(&self.inner);
+        Ok(())
+    }
+
+    /// The notifications that were sent or are to be sent, each with its `key`, the newest last.
+    pub fn notifications(&self) -> Vec<Value> {
+        let store = lock(&self.inner.store);
+        let with_key = |(key, mut row): (String, Value)| {
+            row["key"] = key.into();
+            row
+        };
+        store.all(notify::TABLE).map(with_key).collect()
+    }
+
+    /// Sends a notification again.
+    ///
+    /// # Errors
+    /// When there is none under this key.
+    pub fn resend(&self, key: &str) -> Result<Value, String> {
+        notify::resend(&self.inner, key)
     }
 
     /// The next `times` calls of an operation (`POST /v3/…`), or of any, go wrong.
@@ -156,7 +278,7 @@ impl Control {
 
     /// All orders, as rows of the store.
     pub fn orders(&self) -> Vec<Value> {
-        self.rows(orders::TABLE)
+        self.rows(order::TABLE)
     }
 
     /// All refunds.
@@ -180,9 +302,6 @@ impl Control {
     }
 
     fn rows(&self, table: &str) -> Vec<Value> {
-        lock(&self.inner.store)
-            .all(table)
-            .map(|(_, row)| row.clone())
-            .collect()
+        lock(&self.inner.store).all(table).map(|(_, row)| row).collect()
     }
 }

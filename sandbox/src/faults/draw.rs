@@ -1,7 +1,9 @@
 //! Which fault is injected into which call: by operation, or drawn by seed. The same seed draws the same
 //! faults in the same order.
 
-use super::{Fault, NotificationFault};
+use std::collections::VecDeque;
+
+use super::{Fault, NotificationFault, Payer};
 
 struct Rule {
     /// `None` is every operation.
@@ -15,7 +17,8 @@ pub struct Faults {
     rules: Vec<Rule>,
     percent: u8,
     kinds: Vec<Fault>,
-    notifications: std::collections::VecDeque<NotificationFault>,
+    notifications: VecDeque<NotificationFault>,
+    payers: VecDeque<Payer>,
     state: u64,
 }
 
@@ -25,7 +28,8 @@ impl Faults {
             rules: Vec::new(),
             percent: 0,
             kinds: Vec::new(),
-            notifications: Default::default(),
+            notifications: VecDeque::new(),
+            payers: VecDeque::new(),
             state: seed,
         }
     }
@@ -49,6 +53,23 @@ impl Faults {
         self.notifications.push_back(fault);
     }
 
+    /// What the payer does with the code payment after those that were armed before.
+    pub fn payer(&mut self, payer: Payer) {
+        self.payers.push_back(payer);
+    }
+
+    /// What the payer does with the next code payment.
+    pub fn next_payer(&mut self) -> Payer {
+        self.payers.pop_front().unwrap_or(Payer::Pays)
+    }
+
+    /// The faults that are armed: the operation, the fault, and for how many calls.
+    pub fn armed(&self) -> impl Iterator<Item = (Option<&str>, Fault, u32)> {
+        self.rules
+            .iter()
+            .map(|rule| (rule.operation.as_deref(), rule.fault, rule.left))
+    }
+
     /// What happens to the next notification.
     pub fn pick_notification(&mut self) -> Option<NotificationFault> {
         self.notifications.pop_front()
@@ -57,6 +78,7 @@ impl Faults {
     pub fn clear(&mut self) {
         self.rules.clear();
         self.notifications.clear();
+        self.payers.clear();
         self.random(0, Vec::new());
     }
 

@@ -38,9 +38,17 @@ pub enum Fault {
     RotatedCertificate,
     /// `WECHATPAY/SIGNTEST/…`
     ProbeSignature,
+    /// The response is late by so many milliseconds.
+    Delay(u32),
+    /// This status with the matching code, before anything is done.
+    Status(u16),
+    /// The connection is reset; the request has been carried out.
+    Reset,
+    /// There is no response at all; the request has been carried out.
+    Hang,
 }
 
-/// Every fault with its name.
+/// The faults with a name that need no parameter and end by themselves.
 pub const ALL: [(&str, Fault); 14] = [
     ("slow", Fault::Slow),
     ("cut-off", Fault::CutOff),
@@ -60,21 +68,55 @@ pub const ALL: [(&str, Fault); 14] = [
 
 impl Fault {
     pub fn name(self) -> &'static str {
-        ALL.iter()
-            .find(|(_, fault)| *fault == self)
-            .map_or("", |(name, _)| name)
+        match self {
+            Self::Delay(_) => "delay",
+            Self::Status(_) => "status",
+            Self::Reset => "reset",
+            Self::Hang => "hang",
+            _ => ALL
+                .iter()
+                .find(|(_, fault)| *fault == self)
+                .map_or("", |(name, _)| name),
+        }
     }
 
     pub fn from_name(name: &str) -> Option<Self> {
-        ALL.iter()
-            .find(|(other, _)| *other == name)
-            .map(|(_, fault)| *fault)
+        match name {
+            "reset" => Some(Self::Reset),
+            "hang" => Some(Self::Hang),
+            _ => ALL
+                .iter()
+                .find(|(other, _)| *other == name)
+                .map(|(_, fault)| *fault),
+        }
+    }
+
+    /// A fault with its parameter: `delay` with milliseconds, `status` with an HTTP status.
+    pub fn with_parameter(name: &str, parameter: Option<u64>) -> Option<Self> {
+        match (name, parameter) {
+            ("delay" | "slow", Some(millis)) => Some(Self::Delay(u32::try_from(millis).ok()?)),
+            ("status", Some(status)) => {
+                let status = u16::try_from(status).ok()?;
+                (400..600).contains(&status).then_some(Self::Status(status))
+            }
+            _ => Self::from_name(name),
+        }
     }
 
     /// Whether the request is not carried out.
     pub fn is_before(self) -> bool {
-        matches!(self, Self::TooMany | Self::BadGateway)
+        matches!(self, Self::TooMany | Self::BadGateway | Self::Status(_))
     }
+}
+
+/// What the payer does with the next code payment, instead of paying at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Payer {
+    Pays,
+    /// Of a code payment, the payment fails; other orders go on waiting.
+    Fails,
+    /// Of a code payment, the payer has to enter the password first.
+    Hesitates,
 }
 
 /// What can go wrong with a notification.
@@ -86,6 +128,14 @@ pub enum NotificationFault {
     Late,
     /// Its signature is a probe's, then it comes again, right.
     Probe,
+}
+
+impl NotificationFault {
+    /// As in the control API.
+    pub fn name(self) -> &'static str {
+        let known = NOTIFICATIONS.iter().find(|(_, fault)| *fault == self);
+        known.map_or("", |(name, _)| name)
+    }
 }
 
 /// Every fault of notifications with its name.

@@ -23,7 +23,18 @@ impl Spoiler<'_> {
     /// The answer, spoilt. Delays and cuts are the server's business.
     pub fn spoil(&self, fault: Fault, reply: Reply) -> Reply {
         match fault {
-            Fault::Slow | Fault::CutOff => reply,
+            Fault::Slow | Fault::CutOff | Fault::Delay(_) | Fault::Reset | Fault::Hang => reply,
+            Fault::Status(status) => {
+                let code = match status {
+                    400 => "PARAM_ERROR",
+                    401 => "SIGN_ERROR",
+                    403 => "NO_AUTH",
+                    404 => "RESOURCE_NOT_EXISTS",
+                    429 => "FREQUENCY_LIMITED",
+                    _ => "SYSTEM_ERROR",
+                };
+                self.error(status, code, "SANDBOX fault")
+            }
             Fault::TooMany => self.error(429, "FREQUENCY_LIMITED", "Too many requests (SANDBOX fault)"),
             Fault::ServerError => self.error(500, "SYSTEM_ERROR", "System busy (SANDBOX fault)"),
             Fault::BadGateway => {
@@ -45,8 +56,9 @@ impl Spoiler<'_> {
                     object.shift_remove(&field.name);
                 }
             }),
-            Fault::RotatedCertificate => match self.identity.rotate() {
+            Fault::RotatedCertificate => match self.identity.platform.announce() {
                 Ok(key) if has_signature(&reply) => {
+                    self.identity.platform.activate();
                     let body = reply.body.clone();
                     reply.signed_over(&key, &body)
                 }

@@ -1,6 +1,7 @@
 //! Sends notifications, and sends them again until the merchant has understood.
 //!
-//! In: a message. Out: POST requests to the merchant's address, a line in the log for each attempt.
+//! In: the key of a notification in the store. Out: a POST request to the merchant's address, a line in
+//! the log for each attempt, and the next attempt in the schedule.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,75 +10,100 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::Request;
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use tokio::net::TcpStream;
 
-use crate::faults::NotificationFault;
+use super::{SCHEDULE, TABLE};
 use crate::log::{Call, shown};
 use crate::response::signature;
+use crate::schedule::Job;
 use crate::{Inner, crypto, lock, text};
 
-/// WeChat Pay's pauses, in seconds.
-pub const SCHEDULE: [u64; 15] = [
-    15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10_800, 10_800, 10_800, 21_600, 21_600,
-];
-
 /// A notification as it is sent.
-pub(super) struct Message {
-    pub name: String,
-    pub url: String,
-    pub body: Vec<u8>,
-    pub v3: bool,
+struct Message {
+    name: String,
+    url: String,
+    body: Vec<u8>,
+    clear: Value,
+    v3: bool,
 }
 
-pub(super) fn spawn(inner: &Arc<Inner>, message: Message) {
-    // Without a runtime there is nobody to send: the control API is called from one.
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-        return;
-    };
-    let fault = lock(&inner.faults).pick_notification();
+/// Sends a notification once, in the background, and sees to the next attempt.
+pub(crate) fn deliver(inner: &Arc<Inner>, key: String) {
     let weak = Arc::downgrade(inner);
-    runtime.spawn(async move {
-        if fault == Some(NotificationFault::Late) {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-        let mut twice = fault == Some(NotificationFault::Twice);
-        let mut probe = fault == Some(NotificationFault::Probe);
-        for pause in SCHEDULE.into_iter().map(Some).chain([None]) {
-            // The sandbox is gone: so are its notifications.
-            let Some(inner) = weak.upgrade() else {
-                return;
-            };
-            let understood = attempt(&inner, &message, probe).await;
-            probe = false;
-            if understood && !std::mem::take(&mut twice) {
-                return;
-            }
-            let Some(pause) = pause else {
-                return;
-            };
-            let speed = u64::from(inner.settings.speed.max(1));
-            drop(inner);
-            tokio::time::sleep(Duration::from_millis(pause * 1000 / speed)).await;
-        }
+    inner.runtime.spawn(async move {
+        let Some(inner) = weak.upgrade() else {
+            return;
+        };
+        let Some(row) = lock(&inner.store).get(TABLE, &key) else {
+            return;
+        };
+        let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        let message = Message {
+            name: text("name"),
+            url: text("url"),
+            body: text("body").into_bytes(),
+            clear: row["clear"].clone(),
+            v3: row["v3"] == true,
+        };
+        let probe = text("fault") == "notification-probe";
+        let understood = attempt(&inner, &message, probe).await;
+        finish(&inner, &key, understood);
     });
 }
 
-/// One attempt; whether the merchant has understood.
+/// Keeps the outcome of an attempt.
+fn finish(inner: &Inner, key: &str, understood: bool) {
+    let mut store = lock(&inner.store);
+    let Some(mut row) = store.get(TABLE, key) else {
+        return;
+    };
+    let attempts = row["attempts"].as_u64().unwrap_or(0);
+    let twice = row["fault"] == "notification-twice";
+    row["attempts"] = (attempts + 1).into();
+    // A fault is injected once.
+    row["fault"] = Value::Null;
+    let pause = usize::try_from(attempts).ok().and_then(|at| SCHEDULE.get(at));
+    let again = match pause {
+        _ if understood && !twice => {
+            row["state"] = "understood".into();
+            None
+        }
+        None => {
+            row["state"] = "given up".into();
+            None
+        }
+        pause => pause,
+    };
+    store.put(TABLE, key, &row);
+    drop(store);
+    if let Some(pause) = again {
+        let pause = pause * 1000 / u64::from(inner.settings.speed.max(1));
+        inner.add_job(inner.clock.now_millis() + pause, Job::Notify(key.to_owned()));
+    }
+}
+
+/// Whether a host of an address is this machine.
+pub(crate) fn is_local(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    let loopback = host
+        .parse()
+        .is_ok_and(|address: std::net::IpAddr| address.is_loopback());
+    loopback || host == "localhost" || host.ends_with(".localhost")
+}
+
 async fn attempt(inner: &Inner, message: &Message, probe: bool) -> bool {
-    let mut headers: Vec<(String, String)> =
-        vec![("Request-ID".into(), format!("SANDBOX-{}", crypto::random(24)))];
+    let id = format!("SANDBOX-{}", crypto::random(24));
+    let mut headers: Vec<(String, String)> = vec![("Request-ID".into(), id)];
     if message.v3 {
-        let identity = &inner.identity;
-        let signed = signature(&identity.public_key, &message.body, text::now());
+        let key = inner.identity.platform.notifying();
         headers.push(("Content-Type".into(), "application/json".into()));
-        headers.extend(signed.map(|(name, value)| (name.to_owned(), value)));
-        if probe {
-            for (_, value) in headers
-                .iter_mut()
-                .filter(|(name, _)| name == "Wechatpay-Signature")
-            {
-                *value = format!("WECHATPAY/SIGNTEST/{value}");
-            }
+        for (name, value) in signature(&key, &message.body, text::now()) {
+            let value = match name {
+                "Wechatpay-Signature" if probe => format!("WECHATPAY/SIGNTEST/{value}"),
+                _ => value,
+            };
+            headers.push((name.to_owned(), value));
         }
     } else {
         headers.push(("Content-Type".into(), "text/xml".into()));
@@ -86,14 +112,15 @@ async fn attempt(inner: &Inner, message: &Message, probe: bool) -> bool {
     let outcome = outcome.unwrap_or_else(|_| Err("no response within five seconds".into()));
     let (status, response, understood) = match &outcome {
         Ok((status, response)) => {
-            let success = matches!(status, 200 | 204);
-            (
-                *status,
-                shown(response),
-                success && (message.v3 || String::from_utf8_lossy(response).contains("SUCCESS")),
-            )
+            let right = matches!(status, 200 | 204);
+            let says_so = message.v3 || String::from_utf8_lossy(response).contains("SUCCESS");
+            (*status, shown(response), right && says_so)
         }
         Err(problem) => (0, problem.clone(), false),
+    };
+    let verdict = match understood {
+        true => "understood",
+        false => "not understood: it comes again",
     };
     lock(&inner.log).push(Call {
         number: 0,
@@ -102,13 +129,10 @@ async fn attempt(inner: &Inner, message: &Message, probe: bool) -> bool {
         headers,
         body: shown(&message.body),
         status,
-        verdict: if understood {
-            "understood".into()
-        } else {
-            "not understood: it comes again".into()
-        },
+        verdict: verdict.into(),
         response_headers: Vec::new(),
         response,
+        clear: message.clear.clone(),
     });
     understood
 }
@@ -123,7 +147,7 @@ async fn post(
         .parse()
         .map_err(|_| "notify_url is no URL".to_owned())?;
     if uri.scheme_str() != Some("http") {
-        return Err("the sandbox sends notifications to http:// addresses only".into());
+        return Err("the sandbox sends to http:// addresses only: see --notify-to".into());
     }
     let authority = uri.authority().ok_or("notify_url has no host")?;
     let host = authority.host().trim_matches(['[', ']']);

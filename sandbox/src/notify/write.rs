@@ -15,7 +15,7 @@ fn resource_rows(operation: &Operation) -> &[Field] {
     ciphertext.map_or(&[], |field| &field.fields)
 }
 
-pub(super) fn v3(inner: &Inner, operation: &Operation, event: &str, facts: &Value) -> Vec<u8> {
+pub(super) fn v3(inner: &Inner, operation: &Operation, event: &str, facts: &Value) -> (Vec<u8>, Value) {
     // Rows that are marked as required for another business of the same page stay out.
     let rows = resource_rows(operation);
     let known = facts.as_object();
@@ -45,10 +45,11 @@ pub(super) fn v3(inner: &Inner, operation: &Operation, event: &str, facts: &Valu
     {
         resource.entry(name.clone()).or_insert_with(|| value.clone());
     }
-    envelope(inner, operation, event, &Value::Object(resource))
+    let resource = Value::Object(resource);
+    (envelope(inner, operation, event, &resource), resource)
 }
 
-pub(super) fn by_hand(inner: &Inner, operation: &Operation, event: &str, facts: &Value) -> Vec<u8> {
+pub(super) fn by_hand(inner: &Inner, operation: &Operation, event: &str, facts: &Value) -> (Vec<u8>, Value) {
     let checked = Checked {
         body: facts.clone(),
         ..Checked::default()
@@ -61,7 +62,7 @@ pub(super) fn by_hand(inner: &Inner, operation: &Operation, event: &str, facts: 
         inner.settings.answers,
     )
     .object(resource_rows(operation), Some(facts), true);
-    envelope(inner, operation, event, &resource)
+    (envelope(inner, operation, event, &resource), resource)
 }
 
 fn envelope(inner: &Inner, operation: &Operation, event: &str, resource: &Value) -> Vec<u8> {
@@ -89,7 +90,7 @@ fn envelope(inner: &Inner, operation: &Operation, event: &str, resource: &Value)
     let kind = kind.and_then(|field| field.constant.clone().or_else(|| field.values.first().cloned()));
     let body = json!({
         "id": format!("SANDBOX-{}", crypto::random(24)),
-        "create_time": text::rfc3339(text::now()),
+        "create_time": text::rfc3339(inner.clock.now()),
         "resource_type": kind.unwrap_or_else(|| "encrypt-resource".into()),
         "event_type": event,
         "summary": format!("SANDBOX {}", operation.title),

@@ -125,7 +125,12 @@ impl Writer<'_> {
 
     /// An answer that is a file.
     pub fn file(&self, content: Vec<u8>) -> Reply {
-        let reply = Reply::new(200, "application/octet-stream", content);
+        self.download("application/octet-stream", content)
+    }
+
+    /// A response that is a file of this type.
+    pub fn download(&self, content_type: &str, content: Vec<u8>) -> Reply {
+        let reply = Reply::new(200, content_type, content);
         if !self.operation.signed_response {
             return reply;
         }
@@ -134,6 +139,13 @@ impl Writer<'_> {
         let signed = format!("{{\"sha1\":\"{sha1}\"}}");
         let reply = reply.header("Wechatpay-Statement-Sha1", sha1);
         reply.signed_over(&signing_key(self.identity, self.incoming), signed.as_bytes())
+    }
+
+    /// APIv2 fields without a signature, as errors of files are.
+    pub fn unsigned(&self, fields: &[(&str, &str)]) -> Reply {
+        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let fields: Vec<_> = fields.iter().map(pair).collect();
+        Reply::new(200, "text/xml", xml::write("xml", &fields))
     }
 
     fn sign_fields(&self, fields: &mut Vec<(String, String)>, hmac: bool) {

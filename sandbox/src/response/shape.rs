@@ -121,7 +121,8 @@ impl<'a> Maker<'a> {
         if !field.array {
             return Some(self.single(field, sent));
         }
-        if top && self.behind {
+        // A list that is known is the page that was asked for.
+        if top && self.behind && !(self.facts_only && sent.is_some()) {
             return Some(Value::Array(Vec::new()));
         }
         Some(match sent {

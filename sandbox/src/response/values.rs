@@ -124,7 +124,7 @@ pub fn continues(name: &str) -> bool {
 /// Whether a field tells what became of a request, as opposed to repeating what the merchant sent.
 /// Responses with [`Answers::Sparse`](crate::settings::Answers) keep these.
 pub fn is_result(name: &str) -> bool {
-    const NAMES: [&str; 21] = [
+    const NAMES: [&str; 23] = [
         "amount",
         "total",
         "payer",
@@ -145,6 +145,8 @@ pub fn is_result(name: &str) -> bool {
         "refund",
         "currency",
         "transfer_batch",
+        "sandbox_signkey",
+        "pub_key",
         "package_info",
     ];
     const ENDS: [&str; 10] = [

@@ -2,12 +2,18 @@
 //! transfers, payscore, whatever has a merchant's number, webhooks of every kind, the files on disk,
 //! HTTPS.
 
+mod code_payments;
 mod control;
 #[path = "../surface/http.rs"]
 #[allow(dead_code)]
 mod http;
+mod marketing;
+mod merchants;
 mod payscore;
 mod profitsharing;
+mod rules;
+mod safety;
+mod tester;
 mod transfers;
 
 use http::Connection;
@@ -28,7 +34,7 @@ fn headers(identity: &Identity, method: &str, target: &str, body: &str) -> Vec<(
         ("Accept", "application/json"),
         ("User-Agent", "business"),
         ("Content-Type", "application/json"),
-        ("Wechatpay-Serial", &identity.public_key.id),
+        ("Wechatpay-Serial", &identity.platform.notifying().id),
         ("Authorization", &authorization),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -109,7 +115,8 @@ fn is_notified(sandbox: &Sandbox, event: &str) {
     }
 }
 
-async fn with(settings: Settings, test: impl FnOnce(&Sandbox) + Send + 'static) {
+async fn with(mut settings: Settings, test: impl FnOnce(&Sandbox) + Send + 'static) {
+    settings.appids.push("wx1".into());
     let sandbox = Sandbox::with(settings).await.unwrap();
     let runtime = tokio::runtime::Handle::current();
     let run = move || {
@@ -125,13 +132,14 @@ async fn partners_and_combined_orders() {
         let mchid = sandbox.identity().mchid.as_str();
         let order = json!({
             "sp_appid": "wx1", "sp_mchid": mchid, "sub_mchid": "1900000001", "description": "a thing",
-            "out_trade_no": "P1", "notify_url": "http://127.0.0.1:9/n", "amount": { "total": 5 },
+            "out_trade_no": "PARTNER1", "notify_url": "http://127.0.0.1:9/n", "amount": { "total": 5 },
         });
         let (status, placed) = v3(sandbox, "POST", "/v3/pay/partner/transactions/native", &order);
         assert_eq!(status, 200, "{placed}");
         assert!(placed["code_url"].as_str().unwrap().starts_with("weixin://"));
-        let target =
-            format!("/v3/pay/partner/transactions/out-trade-no/P1?sp_mchid={mchid}&sub_mchid=1900000001");
+        let target = format!(
+            "/v3/pay/partner/transactions/out-trade-no/PARTNER1?sp_mchid={mchid}&sub_mchid=1900000001"
+        );
         assert_eq!(
             v3(sandbox, "GET", &target, &Value::Null).1["trade_state"],
             "NOTPAY"
@@ -145,7 +153,7 @@ async fn partners_and_combined_orders() {
             v3(
                 sandbox,
                 "POST",
-                "/v3/pay/partner/transactions/out-trade-no/P1/close",
+                "/v3/pay/partner/transactions/out-trade-no/PARTNER1/close",
                 &close
             )
             .0,
@@ -163,17 +171,18 @@ async fn partners_and_combined_orders() {
             })
         };
         let combined = json!({
-            "combine_appid": "wx1", "combine_mchid": mchid, "combine_out_trade_no": "C1",
-            "sub_orders": [part("C1a"), part("C1b")], "combine_payer_info": { "openid": "o1" },
+            "combine_appid": "wx1", "combine_mchid": mchid, "combine_out_trade_no": "COMBINED1",
+            "sub_orders": [part("COMBINED1a"), part("COMBINED1b")], "combine_payer_info": { "openid": "o1" },
             "notify_url": "http://127.0.0.1:9/n",
         });
         let (status, placed) = v3(sandbox, "POST", "/v3/combine-transactions/jsapi", &combined);
         assert_eq!(status, 200, "{placed}");
-        sandbox.control().pay("C1a").unwrap();
+        sandbox.control().pay("COMBINED1a").unwrap_err();
+        sandbox.control().pay("COMBINED1").unwrap();
         let (_, found) = v3(
             sandbox,
             "GET",
-            "/v3/combine-transactions/out-trade-no/C1",
+            "/v3/combine-transactions/out-trade-no/COMBINED1",
             &Value::Null,
         );
         let states: Vec<_> = found["sub_orders"]
@@ -182,7 +191,7 @@ async fn partners_and_combined_orders() {
             .iter()
             .map(|order| &order["trade_state"])
             .collect();
-        assert_eq!(states, ["SUCCESS", "NOTPAY"]);
+        assert_eq!(states, ["SUCCESS", "SUCCESS"]);
     })
     .await;
 }
@@ -216,7 +225,7 @@ async fn the_second_version_of_the_api() {
     with(Settings::default(), |sandbox| {
         let order = [
             ("body", "a thing"),
-            ("out_trade_no", "V1"),
+            ("out_trade_no", "VERSION2"),
             ("total_fee", "88"),
             ("spbill_create_ip", "127.0.0.1"),
             ("notify_url", "http://127.0.0.1:9/n"),
@@ -228,27 +237,27 @@ async fn the_second_version_of_the_api() {
             placed["prepay_id"].as_str().unwrap().starts_with("wx"),
             "{placed}"
         );
-        sandbox.control().pay("V1").unwrap();
-        let found = v2(sandbox, "/pay/orderquery", &[("out_trade_no", "V1")]);
+        sandbox.control().pay("VERSION2").unwrap();
+        let found = v2(sandbox, "/pay/orderquery", &[("out_trade_no", "VERSION2")]);
         assert_eq!(
             (&found["trade_state"], &found["total_fee"]),
             (&json!("SUCCESS"), &json!("88")),
             "{found}"
         );
         let refund = [
-            ("out_trade_no", "V1"),
+            ("out_trade_no", "VERSION2"),
             ("out_refund_no", "R1"),
             ("total_fee", "88"),
             ("refund_fee", "8"),
         ];
         assert_eq!(v2(sandbox, "/secapi/pay/refund", &refund)["refund_fee"], "8");
-        let found = v2(sandbox, "/pay/refundquery", &[("out_trade_no", "V1")]);
+        let found = v2(sandbox, "/pay/refundquery", &[("out_trade_no", "VERSION2")]);
         assert_eq!(
             (&found["refund_count"], &found["out_refund_no_0"]),
             (&json!("1"), &json!("R1")),
             "{found}"
         );
-        let missing = v2(sandbox, "/pay/orderquery", &[("out_trade_no", "V2")]);
+        let missing = v2(sandbox, "/pay/orderquery", &[("out_trade_no", "UNKNOWN2")]);
         assert_eq!(missing["err_code"], "ORDERNOTEXIST", "{missing}");
     })
     .await;
@@ -306,7 +315,7 @@ async fn a_state_folder_brings_merchant_and_orders_back() {
         assert!(names.iter().all(|name| files.join(name).is_file()));
         let identity = sandbox.identity();
         let order = json!({
-            "appid": "wx1", "mchid": identity.mchid, "description": "a thing", "out_trade_no": "D1",
+            "appid": "wx1", "mchid": identity.mchid, "description": "a thing", "out_trade_no": "DURABLE1",
             "notify_url": "http://127.0.0.1:9/n", "amount": { "total": 5 },
         });
         assert_eq!(v3(sandbox, "POST", "/v3/pay/transactions/native", &order).0, 200);

@@ -34,7 +34,7 @@ fn held(sandbox: &Sandbox, id: &str) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_is_shared_within_its_limits() {
     with(Settings::default(), |sandbox| {
-        let id = &paid(sandbox, "T1", true);
+        let id = &paid(sandbox, "SHARED1", true);
         let friend = json!({
             "appid": "wx1", "type": "MERCHANT_ID", "account": "1900000001", "relation_type": "PARTNER",
         });
@@ -159,16 +159,16 @@ async fn an_order_is_shared_within_its_limits() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_shared_is_not() {
     with(Settings::default(), |sandbox| {
-        let id = &paid(sandbox, "T1", false);
+        let id = &paid(sandbox, "SHARED1", false);
         refused(sandbox, "POST", ORDERS, &part(id, "S1", "1900000001", 1), 400, "INVALID_REQUEST");
         let none = part("4200000000", "S1", "1900000001", 1);
         refused(sandbox, "POST", ORDERS, &none, 404, "RESOURCE_NOT_EXISTS");
         let target = format!("{ORDERS}/S1?transaction_id={id}");
         refused(sandbox, "GET", &target, &Value::Null, 404, "RESOURCE_NOT_EXISTS");
         // What was refunded is not there to be shared.
-        let id = &paid(sandbox, "T2", true);
+        let id = &paid(sandbox, "SHARED2", true);
         let refund = json!({
-            "out_trade_no": "T2", "out_refund_no": "F1", "amount": { "refund": 900, "total": 1000, "currency": "CNY" },
+            "out_trade_no": "SHARED2", "out_refund_no": "F1", "amount": { "refund": 900, "total": 1000, "currency": "CNY" },
         });
         assert_eq!(v3(sandbox, "POST", "/v3/refund/domestic/refunds", &refund).0, 200);
         assert_eq!(held(sandbox, id), 100);

@@ -58,10 +58,14 @@ async fn the_user_confirms_a_transfer_or_not() {
         );
 
         well(sandbox, "POST", BILLS, &bill("B2", 100));
+        // Cancelling takes a while: https://pay.weixin.qq.com/doc/v3/merchant/4012716458
+        let cancelling = well(sandbox, "POST", &cancel("B2"), &Value::Null);
         assert_eq!(
-            well(sandbox, "POST", &cancel("B2"), &Value::Null)["state"],
-            "CANCELLED"
+            (&cancelling["state"], state(sandbox, "B2")),
+            (&json!("CANCELING"), json!("CANCELING"))
         );
+        assert!(sandbox.control().settle_transfer("B2", true).is_err());
+        sandbox.control().set_transfer("B2", "CANCELLED").unwrap();
         assert_eq!(state(sandbox, "B2"), "CANCELLED");
         assert!(sandbox.control().settle_transfer("B2", true).is_err());
 

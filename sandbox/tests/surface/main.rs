@@ -234,8 +234,10 @@ async fn sparse_responses_have_required_fields_only() {
             let json = |operation: &std::sync::Arc<Operation>| {
                 operation.v3 && operation.response == wechatpay_sandbox::model::ResponseFormat::Json
             };
+            // What these tell is real, whatever the page says.
+            let real = ["/v3/certificates", "/v3/global/certificates", "/v3/security/echo"];
             for operation in sandbox.pages().all().filter(json).step_by(7) {
-                if operation.webhook {
+                if operation.webhook || real.contains(&operation.path.as_str()) {
                     continue;
                 }
                 let wire = Request::from_example(&operation, sandbox.identity())
