@@ -14,7 +14,7 @@ mod diagnostic;
 mod emit;
 #[path = "codegen/src/index.rs"]
 mod index;
-#[path = "codegen/src/ir.rs"]
+#[path = "codegen/src/ir/mod.rs"]
 mod ir;
 #[path = "codegen/src/load.rs"]
 mod load;

@@ -194,7 +194,6 @@ impl Bench {
 fn request() -> jsapi::post::Request {
     jsapi::post::RequestInit {
         appid: "wx0000000000000001".into(),
-        mchid: "1900000001".into(),
         description: "Image形象店-深圳腾大-QQ公仔".into(),
         out_trade_no: "20240101-0001".into(),
         notify_url: "https://shop.example/notify".into(),

@@ -9,7 +9,7 @@ use wechatpay_client::v3::payscore::serviceorder::by_out_order_no::complete;
 use wechatpay_client::v3::payscore::{permissions, serviceorder};
 use wechatpay_client::v3::refund::domestic::refunds;
 
-#[path = "shared/shop.rs"]
+#[path = "support/shop.rs"]
 #[allow(dead_code)]
 mod shop;
 

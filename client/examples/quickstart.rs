@@ -48,7 +48,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("JSAPI下单");
     let order = jsapi::post::Request::from(jsapi::post::RequestInit {
         appid: sandbox.identity().appid.clone(),
-        mchid: client.mchid().into(),
         description: "Image形象店-深圳腾大-QQ公仔".into(),
         out_trade_no: "1217752501201407033233368018".into(),
         notify_url: "https://merchant.example/notify".into(),

@@ -14,7 +14,7 @@ use wechatpay_client::v3::refund::domestic::refunds;
 use wechatpay_client::webhook::v3::Event;
 use wechatpay_client::webhook::{Acknowledgement, Webhook};
 
-#[path = "shared/shop.rs"]
+#[path = "support/shop.rs"]
 #[allow(dead_code)]
 mod shop;
 
@@ -62,7 +62,6 @@ async fn main() -> shop::Result {
 
     let order = native::post::Request::from(native::post::RequestInit {
         appid: shop.appid.clone(),
-        mchid: client.mchid().into(),
         description: "A pair of socks".into(),
         out_trade_no: "REFUND-0001".into(),
         notify_url: notify_url.clone(),

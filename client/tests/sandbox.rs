@@ -228,7 +228,6 @@ async fn every_fault_is_seen_for_what_it_is() {
         let number = format!("FAULT{number}");
         let mut order = jsapi::post::Request::from(jsapi::post::RequestInit {
             appid: "wx0000000000000001".into(),
-            mchid: client.mchid().into(),
             description: name.into(),
             out_trade_no: number.clone(),
             notify_url: "http://127.0.0.1:9/".into(),
@@ -261,10 +260,7 @@ async fn every_fault_is_seen_for_what_it_is() {
         if !right {
             wrong();
         }
-        let query = by_out_trade_no::get::Request::from(by_out_trade_no::get::RequestInit {
-            out_trade_no: number,
-            mchid: client.mchid().into(),
-        });
+        let query = by_out_trade_no::get::Request::new(number);
         let made = by_out_trade_no::get(&client, &query).await.is_ok();
         assert_eq!(made, !fault.is_before(), "{name}: whether the order is there");
     }

@@ -102,7 +102,8 @@ fn subject(operation: &Operation) -> String {
     }
 }
 
-/// The official title on one line.
+/// The official title and its English on one line.
 fn title(operation: &Operation) -> String {
-    operation.title.split_whitespace().collect::<Vec<_>>().join(" ")
+    let title = names::titled(&operation.title, operation.english.as_deref());
+    title.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -9,7 +9,8 @@
 //! readings changed: `added`, `optional` (the page says required, the reading has it optional), `lacking`
 //! (the page says required, the reading does not have it), `integer` (the page says number), `time` (text
 //! with date and time), `values` (with the values that the page does not have). `variants` names the
-//! contents of a notification that have the field, where not all do.
+//! contents of a notification that have the field, where not all do. `time` is text that is a point in time;
+//! `open` is text of a set of values that may be empty.
 
 use std::io::{self, Write};
 
@@ -69,6 +70,8 @@ pub fn operation(operation: &Operation, rust: Rust<'_>) -> Value {
         "method": operation.method.as_str(),
         "path": operation.path,
         "title": operation.title,
+        "english": operation.english,
+        "product": operation.product.as_ref().map(|product| &product.name),
         "rust_path": rust_path,
         "feature": feature,
         "marks": operation.marks,
@@ -109,6 +112,7 @@ fn field(property: &Property) -> Value {
         "array": schema.array,
         "required": property.required,
         "label": property.label,
+        "english": property.english,
         "line": property.line,
         "values": schema.values,
         "constant": schema.constant,
@@ -118,6 +122,7 @@ fn field(property: &Property) -> Value {
         "encoded": schema.encoded.map(encoding),
         "signed": schema.signed.then_some("rsa"),
         "time": schema.time,
+        "open": schema.open,
         "source": property.provenance.origin.as_str(),
         "readings": learned(&property.provenance),
         "variants": property.provenance.variants,

@@ -131,6 +131,10 @@ fn load_all(mut sources: Vec<Source>, mut diagnostics: Vec<Diagnostic>) -> Loade
     passes::duplicates::run(&api, &mut diagnostics);
     passes::decimals::run(&mut api);
     counts.learned = passes::readings::run(&readings, &decisions, &mut api);
+    passes::merchants::run(&mut api);
+    passes::times::run(&mut api);
+    passes::states::run(&mut api);
+    passes::glossary::run(&sources, &mut api, &mut diagnostics);
     let paths: BTreeSet<&str> = pages.iter().map(|page| page.path.as_str()).collect();
     passes::uniqueness::run(&api, &paths, &mut diagnostics);
     let twice: BTreeSet<(String, usize)> = diagnostics

@@ -21,6 +21,10 @@ pub const READINGS: &str = "readings";
 /// Where pages stand against readings.
 pub const DECISIONS: &str = "readings/decisions.toml";
 
+/// The official terms in English, and the official products, beside the pages.
+pub const GLOSSARY: &str = "glossary.txt";
+pub const PRODUCTS: &str = "products.txt";
+
 /// Whether a path below the folder of pages is that of a second reading, or of the decisions about them.
 pub fn is_reading(path: &str) -> bool {
     let name = path
@@ -110,7 +114,7 @@ impl Found {
             .is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
         // Follows links; what a dead link leads to is found out when it is read.
         let is_folder = fs::metadata(entry.path()).is_ok_and(|data| data.is_dir());
-        if !is_folder && !is_page && path != FIXUPS && !is_reading(&path) {
+        if !is_folder && !is_page && ![FIXUPS, GLOSSARY, PRODUCTS].contains(&&*path) && !is_reading(&path) {
             return;
         }
         if name.to_str().is_none() {

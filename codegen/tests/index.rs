@@ -15,7 +15,7 @@ fn every_operation_is_listed_once() {
         .filter(|line| line.starts_with("- ") && !line.starts_with("- ["));
     assert_eq!(rows.count(), api.operations.len());
     assert_eq!(lines.count(), api.operations.len());
-    let row = "| `POST /v3/pay/transactions/jsapi` | `v3::pay::transactions::jsapi::post` | JSAPI下单 | \
+    let row = "| `POST /v3/pay/transactions/jsapi` | `v3::pay::transactions::jsapi::post` | JSAPI下单 (place a JSAPI order) | \
                [page](<../specs/openapi/v3/pay/transactions/jsapi.md>) |\n";
     assert!(markdown.contains(row));
     assert!(llms.contains("- webhook::v3::refund_success: "));

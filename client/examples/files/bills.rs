@@ -43,7 +43,6 @@ async fn trade(shop: &Shop) -> Result<String> {
     for (number, fen) in [("BILL-0001", 1280), ("BILL-0002", 640)] {
         let order = native::post::Request::from(native::post::RequestInit {
             appid: shop.appid.clone(),
-            mchid: shop.client.mchid().into(),
             description: "A pair of socks".into(),
             out_trade_no: number.into(),
             notify_url: "https://shop.example/notify".into(),

@@ -10,7 +10,7 @@
 
 mod application;
 mod bills;
-#[path = "../shared/shop.rs"]
+#[path = "../support/shop.rs"]
 mod shop;
 
 #[tokio::main]

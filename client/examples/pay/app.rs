@@ -8,7 +8,6 @@ pub async fn run(shop: &Shop) -> Result {
     let client = &shop.client;
     let order = app::post::Request::from(app::post::RequestInit {
         appid: shop.appid.clone(),
-        mchid: client.mchid().into(),
         description: "A pair of socks".into(),
         out_trade_no: "APP-0001".into(),
         notify_url: "https://shop.example/notify".into(),

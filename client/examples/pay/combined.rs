@@ -18,7 +18,6 @@ pub async fn run(shop: &Shop) -> Result {
     };
     let combined = native::post::Request::from(native::post::RequestInit {
         combine_appid: shop.appid.clone(),
-        combine_mchid: client.mchid().into(),
         combine_out_trade_no: "COMBINED-0001".into(),
         sub_orders: vec![
             order("COMBINED-0001-A", "1900000109", 1280),

@@ -9,7 +9,6 @@ pub async fn run(shop: &Shop) -> Result {
     let client = &shop.client;
     let order = h5::post::Request::from(h5::post::RequestInit {
         appid: shop.appid.clone(),
-        mchid: client.mchid().into(),
         description: "A pair of socks".into(),
         out_trade_no: "H5-0001".into(),
         notify_url: "https://shop.example/notify".into(),

@@ -17,7 +17,7 @@ mod h5;
 mod jsapi;
 mod native;
 mod partner;
-#[path = "../shared/shop.rs"]
+#[path = "../support/shop.rs"]
 mod shop;
 
 #[tokio::main]

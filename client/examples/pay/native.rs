@@ -10,7 +10,6 @@ pub async fn run(shop: &Shop) -> Result {
     let client = &shop.client;
     let order = native::post::Request::from(native::post::RequestInit {
         appid: shop.appid.clone(),
-        mchid: client.mchid().into(),
         description: "A pair of socks".into(),
         out_trade_no: "NATIVE-0001".into(),
         notify_url: "https://shop.example/notify".into(),

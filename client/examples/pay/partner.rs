@@ -11,7 +11,6 @@ pub async fn run(shop: &Shop) -> Result {
     let sub_mchid = "1900000109";
     let order = jsapi::post::Request::from(jsapi::post::RequestInit {
         sp_appid: shop.appid.clone(),
-        sp_mchid: client.mchid().into(),
         sub_mchid: sub_mchid.into(),
         description: "A pair of socks".into(),
         out_trade_no: "PARTNER-0001".into(),
@@ -26,7 +25,6 @@ pub async fn run(shop: &Shop) -> Result {
 
     let query = by_out_trade_no::get::Request::from(by_out_trade_no::get::RequestInit {
         out_trade_no: "PARTNER-0001".into(),
-        sp_mchid: client.mchid().into(),
         sub_mchid: sub_mchid.into(),
     });
     let order = by_out_trade_no::get(client, &query).await?;

@@ -9,7 +9,7 @@
 //! No account is needed: each topic runs against a sandbox on loopback.
 
 mod profit_sharing;
-#[path = "../shared/shop.rs"]
+#[path = "../support/shop.rs"]
 mod shop;
 mod transfer;
 

@@ -15,7 +15,6 @@ pub async fn run(shop: &Shop) -> Result {
     // Only an order placed for it can be shared: its money is frozen until it is.
     let order = native::post::Request::from(native::post::RequestInit {
         appid: shop.appid.clone(),
-        mchid: client.mchid().into(),
         description: "A pair of socks".into(),
         out_trade_no: "SHARED-0001".into(),
         notify_url: "https://shop.example/notify".into(),
@@ -24,10 +23,7 @@ pub async fn run(shop: &Shop) -> Result {
     .settle_info(native::post::SettleInfo::new().profit_sharing(true));
     native::post(client, &order).await?;
     shop.sandbox.control().pay("SHARED-0001")?;
-    let query = by_out_trade_no::get::Request::from(by_out_trade_no::get::RequestInit {
-        out_trade_no: "SHARED-0001".into(),
-        mchid: client.mchid().into(),
-    });
+    let query = by_out_trade_no::get::Request::new("SHARED-0001");
     let paid = by_out_trade_no::get(client, &query).await?;
     let transaction_id = paid.transaction_id.ok_or("the order is not paid")?;
 

@@ -8,7 +8,6 @@ pub fn run(shop: &Shop) -> Result {
     let client = &shop.client;
     let order = jsapi::post::Request::from(jsapi::post::RequestInit {
         appid: shop.appid.clone(),
-        mchid: client.mchid().into(),
         description: "A pair of socks".into(),
         out_trade_no: "BLOCKING-0001".into(),
         notify_url: "https://shop.example/notify".into(),

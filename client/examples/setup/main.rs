@@ -12,7 +12,7 @@
 mod blocking;
 mod merchants;
 mod rotation;
-#[path = "../shared/shop.rs"]
+#[path = "../support/shop.rs"]
 mod shop;
 
 fn main() -> shop::Result {

@@ -37,7 +37,6 @@ pub async fn run(shop: &Shop) -> Result {
         let client = merchants.get(mchid)?;
         let order = native::post::Request::from(native::post::RequestInit {
             appid: appid.clone(),
-            mchid: mchid.into(),
             description: "A pair of socks".into(),
             out_trade_no: "MERCHANTS-0001".into(), // numbers are unique per merchant
             notify_url: format!("https://shop.example/notify/{mchid}"),

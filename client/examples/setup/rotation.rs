@@ -33,7 +33,6 @@ pub async fn run(shop: &Shop) -> Result {
 async fn order(client: &Client, appid: &str, number: &str) -> Result {
     let order = native::post::Request::from(native::post::RequestInit {
         appid: appid.into(),
-        mchid: client.mchid().into(),
         description: "A pair of socks".into(),
         out_trade_no: number.into(),
         notify_url: "https://shop.example/notify".into(),

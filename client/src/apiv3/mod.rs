@@ -7,6 +7,7 @@
 mod certificates;
 mod encrypt;
 mod multipart;
+mod own;
 mod refresh;
 mod request;
 mod response;

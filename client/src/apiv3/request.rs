@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use super::encrypt::Encryptor;
 use super::multipart;
+use super::own::Completed;
 use crate::client::Client;
 use crate::error::Error;
 use crate::exchange::{
@@ -26,6 +27,7 @@ pub(crate) async fn prepare(
     options: &Options,
 ) -> Result<Prepared, Error> {
     let encryptor = Encryptor::new(client, operation.identity);
+    let request: &dyn Object = &Completed::new(client, operation, request)?;
     check_extra(operation, request, options)?;
     let address = address(client, operation, request, options, &encryptor)?;
     let mut headers = headers(client, operation, options, &encryptor)?;

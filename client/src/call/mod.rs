@@ -5,6 +5,7 @@
 //! (`execute`); what is generic here only decodes.
 
 mod execute;
+mod items;
 mod pagination;
 mod received;
 mod untyped;
@@ -26,6 +27,7 @@ use crate::operation::{Operation, Protocol};
 use crate::transport::BoxFuture;
 use crate::wire::{self, Decoded, Deviation, Json, Object, Value};
 
+pub use items::ItemStream;
 pub use pagination::PageStream;
 pub use received::Received;
 pub use untyped::UntypedCall;
@@ -62,6 +64,7 @@ impl FromResponse for () {
     }
 }
 
+#[doc(hidden)]
 impl<T: Value + Object> FromResponse for T {
     fn from_response(protocol: Protocol, body: &Bytes) -> Result<Decoded<Self>, Error> {
         let mut value = T::empty();

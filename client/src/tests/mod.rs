@@ -18,6 +18,7 @@ mod observer;
 mod openssl;
 mod ops;
 mod outcomes;
+mod own_mchid;
 mod pages;
 mod payments;
 mod refresh;

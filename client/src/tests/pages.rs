@@ -115,3 +115,26 @@ async fn an_error_ends_the_stream() {
     assert!(pages.next().await.is_none());
     assert_eq!(gateway.seen().len(), 1);
 }
+
+#[tokio::test]
+async fn items_are_those_of_all_pages() {
+    let gateway = Gateway::start(move |seen, _| {
+        let offset = parameter(seen, "offset").map_or(0, |text| text.parse().unwrap());
+        list(
+            offset..(offset + 3).min(7),
+            serde_json::json!({ "total_count": 7 }),
+        )
+    })
+    .await;
+    let client = gateway.client();
+    let request = request(None, Some(3));
+    let mut items = Call::<ListAnswer>::new(&client, &ROWS, &request)
+        .pages()
+        .items(|page| page.data);
+    let mut all = Vec::new();
+    while let Some(item) = items.next().await {
+        all.push(item.unwrap());
+    }
+    assert_eq!(all, ["0", "1", "2", "3", "4", "5", "6"]);
+    assert_eq!(gateway.seen().len(), 3);
+}

@@ -1,5 +1,8 @@
 //! What a generated type is followed by: one line that lists its fields, or its values.
 
+// Implementations that every generated type has are hidden in the docs, where each costs a kilobyte or two a
+// type; the crate's front page names them.
+
 /// The fields of a struct, in page order: `object!(Amount { total, r#type "type", currency: String })`.
 ///
 /// A literal gives the name on the wire where it is not the field's; a type after a colon gives an
@@ -20,12 +23,14 @@ macro_rules! object {
                 Self { $($field: crate::wire::Value::empty()),* }
             }
         }
+        #[doc(hidden)]
         impl Clone for $name {
             #[inline]
             fn clone(&self) -> Self {
                 crate::wire::copy(self)
             }
         }
+        #[doc(hidden)]
         impl std::fmt::Debug for $name {
             #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -33,6 +38,7 @@ macro_rules! object {
             }
         }
         #[cfg(feature = "serde")]
+        #[doc(hidden)]
         impl serde::Serialize for $name {
             #[inline]
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -40,6 +46,7 @@ macro_rules! object {
             }
         }
         #[cfg(feature = "serde")]
+        #[doc(hidden)]
         impl<'de> serde::Deserialize<'de> for $name {
             #[inline]
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -147,6 +154,7 @@ macro_rules! values {
                 }
             }
         }
+        #[doc(hidden)]
         impl Clone for $name {
             #[inline]
             fn clone(&self) -> Self {
@@ -159,13 +167,16 @@ macro_rules! values {
                 self.as_str() == other.as_str()
             }
         }
+        #[doc(hidden)]
         impl Eq for $name {}
+        #[doc(hidden)]
         impl std::fmt::Debug for $name {
             #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 std::fmt::Debug::fmt(&self.as_str(), f)
             }
         }
+        #[doc(hidden)]
         impl crate::wire::Value for $name {
             #[inline]
             fn view(&self) -> crate::wire::View<'_> {
@@ -212,6 +223,7 @@ macro_rules! integers {
                 }
             }
         }
+        #[doc(hidden)]
         impl Clone for $name {
             #[inline]
             fn clone(&self) -> Self {
@@ -224,13 +236,16 @@ macro_rules! integers {
                 self.get() == other.get()
             }
         }
+        #[doc(hidden)]
         impl Eq for $name {}
+        #[doc(hidden)]
         impl std::fmt::Debug for $name {
             #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 std::fmt::Debug::fmt(&self.get(), f)
             }
         }
+        #[doc(hidden)]
         impl crate::wire::Value for $name {
             #[inline]
             fn view(&self) -> crate::wire::View<'_> {

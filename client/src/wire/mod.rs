@@ -29,10 +29,13 @@ mod list;
 mod mend;
 mod names;
 mod open;
+mod open_text;
 mod read;
 mod reset;
+mod same;
 mod scalar;
 mod text;
+mod timestamp;
 mod upload;
 mod write;
 #[cfg(feature = "apiv2")]
@@ -44,6 +47,9 @@ pub use encoded::{JsonText, Sealed, UrlEncoded};
 pub use encrypted::Encrypted;
 pub(crate) use encrypted::NOT_A_CIPHERTEXT;
 pub use open::{Unknown, UnknownInteger};
+pub use open_text::OpenText;
+pub use same::same;
+pub use timestamp::{Timestamp, TimestampError, TimestampForm};
 pub use upload::Upload;
 
 pub(crate) use copy::copy;

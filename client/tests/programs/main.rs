@@ -222,7 +222,6 @@ async fn webhook_server() {
     for (number, total) in [("ORDER1", 100), ("ORDER2", 99), ("ORDER3", 100)] {
         let order = native::post::Request::from(native::post::RequestInit {
             appid: "wx1".into(),
-            mchid: shop.client.mchid().into(),
             description: "a thing".into(),
             out_trade_no: number.into(),
             notify_url: url.clone(),

@@ -100,6 +100,8 @@ codes! {
         "The line looks like a row of a table, but no table above goes on with it: something else stands between, or the table was closed by its `{.im-table …}`. The field would be lost. Put the line into its table, directly below the row before it.";
     FencedTable = "E0041", "table inside a code block",
         "A code block holds lines of a parameter table. Most likely the fence above (```) is not closed. Close it with a line of its own that has as many backticks and nothing else.";
+    BrokenGlossary = "E0042", "broken glossary",
+        "A line of `glossary.txt` or `products.txt` cannot be read, or says what a line above says. The formats are described in codegen/src/passes/glossary.rs.";
     MissingDescription = "W0001", "row without a description",
         "The row has two cells. The field is generated without an official term.";
     UnescapedPipe = "W0002", "unescaped pipe",

@@ -94,6 +94,7 @@ pub fn inner(ty: &RustType) -> Option<&str> {
         | RustType::I64
         | RustType::Bool
         | RustType::Decimal
+        | RustType::Timestamp
         | RustType::Json
         | RustType::Encrypted
         | RustType::Upload => None,

@@ -4,6 +4,7 @@
 //!
 //! One file per page, in folders that mirror the URL, and in each folder a list of its modules.
 
+mod guide;
 mod layout;
 mod modules;
 mod moved;
@@ -50,6 +51,7 @@ pub fn emit_pages(api: &Api, pages: &[model::Page<'_>], wanted: &dyn Fn(&str) ->
         let list = files.remove(&path).unwrap_or_default();
         files.insert(path, page_text(page, &list));
     }
+    guide::add(&mut files, pages);
     files
 }
 

@@ -9,6 +9,7 @@ use super::layout::Page;
 use super::{alias, doc, ident, types};
 use crate::ir::{BodyFormat, Operation, Property, Protocol, ResponseFormat};
 use crate::names::model::Function;
+use crate::names::titled;
 
 /// The base URL of most operations; only another one is written down.
 const USUAL_HOST: &str = "https://api.mch.weixin.qq.com/";
@@ -55,7 +56,7 @@ pub fn handle(operation: &Operation, name: &Ident) -> TokenStream {
 pub fn module(name: &str, items: Vec<Item>) -> Item {
     let ident = ident(name);
     let mut module: syn::ItemMod = parse_quote!(pub mod #ident {});
-    module.attrs = doc([format!("Types of [`{name}`](fn@{name}).")]);
+    module.attrs = doc(["Types of the function of this name."]);
     module.content = Some((Default::default(), items));
     module.into()
 }
@@ -76,7 +77,7 @@ fn function_doc(operation: &Operation) -> Vec<String> {
     let method = operation.method.as_str();
     let path = operation.path.as_deref().unwrap_or_default();
     let mut lines = vec![
-        operation.title.clone(),
+        titled(&operation.title, operation.english.as_deref()),
         String::new(),
         format!("`{method} {path}`"),
     ];
@@ -205,7 +206,10 @@ fn body(operation: &Operation) -> Vec<TokenStream> {
         .into_iter()
         .collect();
     let rows = || request.query.iter().chain(&request.body.properties);
-    let filled: Vec<_> = rows()
+    let filled: Vec<_> = request
+        .path
+        .iter()
+        .chain(rows())
         .map(|row| &row.name)
         .filter(|name| crate::names::is_filled(operation, name))
         .collect();

@@ -95,6 +95,7 @@ pub fn type_text(ty: &RustType) -> String {
         RustType::I64 => "i64".to_owned(),
         RustType::Bool => "bool".to_owned(),
         RustType::Decimal => "crate::Decimal".to_owned(),
+        RustType::Timestamp => "crate::Timestamp".to_owned(),
         RustType::Json => "crate::Json".to_owned(),
         RustType::Encrypted => "crate::Encrypted".to_owned(),
         RustType::Upload => "crate::Upload".to_owned(),
@@ -115,6 +116,7 @@ fn rust_type(ty: &RustType) -> Type {
         RustType::I64 => plain(ident("i64").into()),
         RustType::Bool => plain(ident("bool").into()),
         RustType::Decimal => plain(of_crate("Decimal")),
+        RustType::Timestamp => plain(of_crate("Timestamp")),
         RustType::Json => plain(of_crate("Json")),
         RustType::Encrypted => plain(of_crate("Encrypted")),
         RustType::Upload => plain(of_crate("Upload")),
@@ -216,8 +218,8 @@ fn positional(def: &StructDef, arguments: &[&FieldDef]) -> String {
 /// Up to three arguments, of as many types.
 pub fn is_positional(arguments: &[&FieldDef]) -> bool {
     let kind = |ty: &RustType| match ty {
-        // Both are given as text.
-        RustType::Encrypted => RustType::String,
+        // All are given as text.
+        RustType::Encrypted | RustType::Timestamp => RustType::String,
         ty => ty.clone(),
     };
     let distinct = |(index, field): (usize, &&FieldDef)| {
@@ -232,7 +234,11 @@ pub fn is_positional(arguments: &[&FieldDef]) -> bool {
 fn converts(ty: &RustType) -> bool {
     matches!(
         ty,
-        RustType::String | RustType::Encrypted | RustType::JsonText(_) | RustType::UrlEncoded(_)
+        RustType::String
+            | RustType::Timestamp
+            | RustType::Encrypted
+            | RustType::JsonText(_)
+            | RustType::UrlEncoded(_)
     )
 }
 
@@ -258,8 +264,17 @@ fn preset(field: &FieldDef) -> Option<TokenStream> {
     })
 }
 
-/// The values of an enumeration, one a line: `values! { pub enum State { Open = "OPEN", } }`.
+/// The values of an enumeration, one a line: `values! { pub enum State { Open = "OPEN", } }`. Without any
+/// it is another name of a type that has the same functions and costs nothing to compile.
 fn enumeration(page: &mut Page, def: &EnumDef, items: &mut Vec<Item>) {
+    if def.variants.is_empty() {
+        let (docs, name) = (doc([&def.doc]), ident(&def.name));
+        items.push(parse_quote! {
+            #(#docs)*
+            pub type #name = crate::OpenText;
+        });
+        return;
+    }
     let list = if def.integer { "integers" } else { "values" };
     let mut text = format!("{list}! {{\n");
     for line in def.doc.lines() {

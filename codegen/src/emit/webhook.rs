@@ -6,6 +6,7 @@ use super::layout::Page;
 use super::{alias, doc, operation, types};
 use crate::ir::Protocol;
 use crate::names::model::{TypeDef, Webhook};
+use crate::names::titled;
 
 /// Appends the event type and the types of a notification.
 pub fn webhook(page: &mut Page, webhook: &Webhook<'_>) {
@@ -33,7 +34,7 @@ pub fn webhook(page: &mut Page, webhook: &Webhook<'_>) {
 
 fn headline(webhook: &Webhook<'_>) -> Vec<String> {
     let operation = webhook.operation;
-    let mut lines = vec![operation.title.clone()];
+    let mut lines = vec![titled(&operation.title, operation.english.as_deref())];
     lines.extend(operation::documents(operation));
     lines
 }

@@ -76,6 +76,7 @@ impl<'a> Rows<'a> {
             required: row.required(),
             schema,
             label: description.label,
+            english: None,
             notes: description.notes,
             provenance: Provenance {
                 origin: match row.attribute(FIXUP) {

@@ -41,7 +41,15 @@ pub(super) fn same_fields(a: &Property, b: &Property) -> bool {
 
 fn same_schema(x: &Schema, y: &Schema) -> bool {
     let facts = |s: &Schema| {
-        let marks = (s.encrypted, s.encoded, s.signed, s.decimal, s.max_length);
+        let marks = (
+            s.encrypted,
+            s.encoded,
+            s.signed,
+            s.decimal,
+            s.time,
+            s.open,
+            s.max_length,
+        );
         (
             s.ty,
             s.array,
@@ -86,8 +94,9 @@ pub(super) fn field(
 /// The official term, then what else the page says, a line each.
 fn doc(property: &Property, filled: bool) -> Vec<String> {
     let schema = &property.schema;
-    let label = Some(&property.label).filter(|label| !label.is_empty());
-    let mut lines: Vec<String> = label.into_iter().chain(&property.notes).cloned().collect();
+    let mut lines = vec![titled(&property.label, property.english.as_deref())];
+    lines.retain(|line| !line.is_empty());
+    lines.extend(property.notes.iter().cloned());
     lines.extend(remarks(&property.provenance));
     if let Some(length) = schema.max_length {
         lines.push(format!("At most {length} characters."));
@@ -114,7 +123,15 @@ fn doc(property: &Property, filled: bool) -> Vec<String> {
 pub(super) fn term(property: &Property) -> String {
     match property.label.as_str() {
         "" => format!("`{}`", property.name),
-        label => label.to_owned(),
+        label => titled(label, property.english.as_deref()),
+    }
+}
+
+/// An official term with its English: `商户号 (merchant ID)`.
+pub fn titled(term: &str, english: Option<&str>) -> String {
+    match english {
+        Some(english) => format!("{term} ({english})"),
+        None => term.to_owned(),
     }
 }
 

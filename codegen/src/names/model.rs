@@ -106,6 +106,7 @@ pub enum RustType {
     I64,
     Bool,
     Decimal,
+    Timestamp,
     Json,
     Encrypted,
     Upload,

@@ -1,6 +1,6 @@
 //! What the runtime must know of an operation beyond its tables, read off the tables.
 
-use crate::ir::{BodyFormat, Kind, Method, Operation, Protocol, ResponseFormat};
+use crate::ir::{BodyFormat, Kind, Method, Operation, Protocol, ResponseFormat, Type};
 
 /// Headers that the client sets by itself.
 pub fn is_own_header(name: &str) -> bool {
@@ -13,6 +13,23 @@ pub fn is_own_header(name: &str) -> bool {
         "user-agent",
     ]
     .contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// The caller's own merchant id in APIv3, where the page requires one. Where it may be a merchant's or an
+/// institution's (see `passes::merchants`), it is the merchant's.
+fn is_own_mchid(operation: &Operation, name: &str) -> bool {
+    let request = &operation.request;
+    let rows = [&request.path, &request.query, &request.body.properties];
+    let find = |name: &str| rows.into_iter().flatten().find(|row| row.name == name);
+    let own = ["mchid", "sp_mchid", "combine_mchid"].map(find);
+    let row = match own {
+        [Some(row), Some(other), None] if !row.required && !other.required => row,
+        [Some(row), None, None] | [None, Some(row), None] | [None, None, Some(row)] if row.required => row,
+        _ => return false,
+    };
+    // Elsewhere the term says whose it is: 目标商户号, 门店收款商户号.
+    let is_callers = row.name != "mchid" || ["商户号", "直连商户号"].contains(&row.label.as_str());
+    row.name == name && row.schema.ty == Type::String && is_callers
 }
 
 /// Fields that the client fills in when the caller has not.
@@ -30,7 +47,7 @@ pub fn is_filled(operation: &Operation, name: &str) -> bool {
         (Protocol::V2, BodyFormat::Multipart) => common.contains(&name) || name == "media_hash",
         (Protocol::V2, BodyFormat::None) => common.contains(&name) || name == "timestamp",
         (Protocol::V2, _) => common.contains(&name),
-        (Protocol::V3, _) => false,
+        (Protocol::V3, _) => is_own_mchid(operation, name),
     }
 }
 

@@ -266,7 +266,8 @@ impl<'a> Types<'a> {
                 };
                 RustType::JsonText(Box::new(content))
             }
-            Type::String if !schema.values.is_empty() => self.choice(property, parent, false),
+            Type::String if !schema.values.is_empty() || schema.open => self.choice(property, parent, false),
+            Type::String if schema.time => RustType::Timestamp,
             Type::String => RustType::String,
             Type::Boolean => RustType::Bool,
             Type::Integer | Type::Number if is_integers(&schema.values) => {

@@ -5,44 +5,22 @@
 
 use serde_json::Value;
 
+use super::examples;
 use crate::ir::{Api, Property, Type};
 
 pub fn run(api: &mut Api) {
     for operation in &mut api.operations {
-        let request = &mut operation.request;
-        for example in &operation.examples {
-            mark(&mut request.path, example);
-            for (properties, part) in [
-                (&mut request.query, "query"),
-                (&mut request.headers, "headers"),
-                (&mut request.body.properties, "json"),
-            ] {
-                mark(properties, &example[part]);
-            }
-            mark(&mut request.body.properties, &example["xml"]);
-            mark(&mut request.body.properties, &example["body"]);
-        }
+        examples::each(operation, &mut mark);
     }
 }
 
-fn mark(properties: &mut [Property], value: &Value) {
-    if let Value::Array(values) = value {
-        values.iter().for_each(|value| mark(properties, value));
-    }
-    if !value.is_object() {
-        return;
-    }
+fn mark(properties: &mut [Property], examples: &[&Value]) {
     for property in properties {
-        let value = &value[property.name.as_str()];
+        let values = examples::below(examples, &property.name);
         let schema = &mut property.schema;
-        let numbers = if let Value::Array(values) = value {
-            values.as_slice()
-        } else {
-            std::slice::from_ref(value)
-        };
-        if schema.ty == Type::Number && numbers.iter().any(Value::is_f64) {
+        if schema.ty == Type::Number && values.iter().any(|value| value.is_f64()) {
             schema.decimal = true;
         }
-        mark(&mut schema.properties, value);
+        mark(&mut schema.properties, &values);
     }
 }

@@ -4,7 +4,12 @@
 
 pub mod decimals;
 pub mod duplicates;
+mod examples;
 pub mod fixups;
+pub mod glossary;
+pub mod merchants;
 pub mod path_parameters;
 pub mod readings;
+pub mod states;
+pub mod times;
 pub mod uniqueness;

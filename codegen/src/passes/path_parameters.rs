@@ -55,6 +55,7 @@ fn implied(name: String, operation: &Operation) -> Property {
         schema: Schema::new(Type::String),
         required: true,
         label: String::new(),
+        english: None,
         notes: Vec::new(),
         provenance: Provenance {
             origin: Origin::Path,

@@ -58,9 +58,9 @@ const REQUEST: &[Case] = &[
 const RESPONSE: &[Case] = &[
     (PAID_AT, "| paid_at | string | 支付时间\n| memo {data-required} | string | 摘要\n", Kind::FieldAdded, "memo", Compatible, "callers only read it"),
     (PAID_AT, "", Kind::FieldRemoved, "paid_at", CompileTime, "the field is gone"),
-    ("| paid_at |", "| paid_at {data-required} |", Kind::FieldRequired, "paid_at", CompileTime, "`Option<String>` becomes `String`"),
+    ("| paid_at |", "| paid_at {data-required} |", Kind::FieldRequired, "paid_at", CompileTime, "`Option<Timestamp>` becomes `Timestamp`"),
     ("| order_id {data-required}", "| order_id", Kind::FieldOptional, "order_id", CompileTime, "`String` becomes `Option<String>`"),
-    ("| paid_at | string", "| paid_at | integer", Kind::FieldType, "paid_at", CompileTime, "`Option<String>` becomes `Option<i64>`"),
+    ("| paid_at | string", "| paid_at | integer", Kind::FieldType, "paid_at", CompileTime, "`Option<Timestamp>` becomes `Option<i64>`"),
     ("`PAID` 枚举值之一", "`PAID` \\| `CLOSED` 枚举值之一", Kind::ValueAdded, "state", Compatible, "enumerations are open"),
     ("`OPEN` \\| `PAID` 枚举值之一", "`OPEN` 枚举值之一", Kind::ValueRemoved, "state", CompileTime, "`State::Paid` is gone"),
     ("固定为`A1`", "固定为`A2`", Kind::Constant, "algorithm", RunTime, "compares with the old value"),
@@ -122,7 +122,11 @@ fn size(text: &str) {
         code <= 3 * page + 10,
         "{page} lines of the page change {code} of the code: {files:?}\n{text}"
     );
-    assert!(files.len() <= 1, "one page is one file: {files:?}");
+    // A title also stands in the table of its product.
+    let others = files
+        .iter()
+        .filter(|(file, count)| file != "v3/shop.rs" || *count > 2);
+    assert!(others.count() <= 1, "one page is one file: {files:?}");
 }
 
 /// Equal objects of one side share a type; the one that changes gets its own.

@@ -30,7 +30,10 @@ fn a_new_page_touches_its_file_and_the_line_of_its_module() {
     let touched = touched(&old, &new);
     let files: Vec<_> = touched.iter().map(|(file, _)| file.as_str()).collect();
     assert_eq!(files, ["v3/shop.rs", "v3/shop/bills.rs"]);
-    assert_eq!(touched[0].1, 1, "one line for the module");
+    assert_eq!(
+        touched[0].1, 2,
+        "one line for the module, one in the product's table"
+    );
     let diff = compare(&old.api, &new.api);
     let [change] = &diff.operations[0].changes[..] else {
         panic!("{diff:#?}")

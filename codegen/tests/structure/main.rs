@@ -45,7 +45,9 @@ const CLIENT: &[&str] = &[
     "pay",
     "webhook",
     "store",
+    "orders",
     "builder",
+    "testing",
     "blocking",
 ];
 

@@ -246,6 +246,7 @@ fn added(name: &str, found: &[(&View<'_>, &Field)], views: &[View<'_>], place: &
         },
         required: false,
         label: place.known.terms.term(name),
+        english: None,
         notes: Vec::new(),
         provenance: Provenance {
             origin: Origin::Reading,

@@ -9,7 +9,7 @@ pub fn post<'a>(
     crate::v2::mmpaysptrans::query_bank::post(client, request)
 }
 
-/// Types of [`post`](fn@post).
+/// Types of the function of this name.
 pub mod post {
     pub use crate::v2::mmpaysptrans::query_bank::post::*;
 }

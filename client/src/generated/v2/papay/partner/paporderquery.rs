@@ -9,7 +9,7 @@ pub fn post<'a>(
     crate::v2::pay::partner::paporderquery::post(client, request)
 }
 
-/// Types of [`post`](fn@post).
+/// Types of the function of this name.
 pub mod post {
     pub use crate::v2::pay::partner::paporderquery::post::*;
 }

@@ -9,7 +9,7 @@ pub fn post<'a>(
     crate::v3::brand::partner::card_member::pre_auth_tokens::post(client, request)
 }
 
-/// Types of [`post`](fn@post).
+/// Types of the function of this name.
 pub mod post {
     pub use crate::v3::brand::partner::card_member::pre_auth_tokens::post::*;
 }

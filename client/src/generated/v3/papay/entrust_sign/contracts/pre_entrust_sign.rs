@@ -9,7 +9,7 @@ pub fn post<'a>(
     crate::v3::papay::sign::contracts::pre_entrust_sign::post(client, request)
 }
 
-/// Types of [`post`](fn@post).
+/// Types of the function of this name.
 pub mod post {
     pub use crate::v3::papay::sign::contracts::pre_entrust_sign::post::*;
 }

@@ -12,7 +12,7 @@ pub fn get<'a>(
     )
 }
 
-/// Types of [`get`](fn@get).
+/// Types of the function of this name.
 pub mod get {
     pub use crate::v3::mchalterapply::merchantnamealterapplyment::merchant::by_sub_mchid::out_request_no::by_out_request_no::get::*;
 }

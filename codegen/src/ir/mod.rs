@@ -3,11 +3,14 @@
 //! In: nothing but types. `lower` makes an [`Api`] out of parsed pages, `passes` correct it, and
 //! `names`, `emit` and the commands only read it. Nothing here knows markdown, nothing knows Rust.
 
+mod provenance;
+
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::span::Span;
+pub use provenance::{Effect, Learned, Origin, Provenance, Reading, Standing};
 
 /// The whole surface: one entry per operation, in order of page path, then of place on the page.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,31 +19,6 @@ pub struct Api {
     pub redirects: Vec<Redirect>,
     /// The second readings that have been combined with the pages, sorted by id.
     pub readings: Vec<Arc<Reading>>,
-}
-
-/// Another source of the same API: where it is from and how far it counts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
-    /// The file's name without `.txt`: `official-go`.
-    pub id: String,
-    /// As it reads in a sentence: `the official Go SDK`.
-    pub title: String,
-    /// Name and version of what was read.
-    pub version: String,
-    pub date: String,
-    pub link: Option<String>,
-    pub standing: Standing,
-}
-
-/// How far a reading counts, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Standing {
-    /// Published by WeChat Pay.
-    Official,
-    /// Somebody else's reading of the official documents.
-    Independent,
-    /// Recorded messages: what they have exists, what they lack may be missing.
-    Observed,
 }
 
 /// A page that only says where its content went. The old path stays usable and deprecated.
@@ -69,6 +47,11 @@ pub struct Operation {
     pub path: Option<String>,
     /// Official title.
     pub title: String,
+    /// The title in English, where the glossary has it.
+    pub english: Option<String>,
+    pub product: Option<Arc<Product>>,
+    /// For whom the documentation lists it, if not for all.
+    pub audience: Option<Audience>,
     /// `deprecated`, `discarded`, `privated`, `redesigned`, `need-accessment`, `need-tbt`, … in page order.
     pub marks: Vec<String>,
     /// Ids of the official documents, as in `https://pay.weixin.qq.com/doc/<id>`.
@@ -88,6 +71,21 @@ pub struct Operation {
     pub acknowledgement: Vec<Property>,
     /// The page's example requests, as literal values keyed like the request table.
     pub examples: Vec<Value>,
+}
+
+/// A product of WeChat Pay, as the contents of the documentation name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Product {
+    pub name: String,
+    pub english: String,
+    /// What it is for.
+    pub purpose: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Audience {
+    Merchants,
+    Partners,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -169,54 +167,11 @@ pub struct Property {
     pub required: bool,
     /// The official term: the first line of the description.
     pub label: String,
+    /// The term in English, where the glossary has it.
+    pub english: Option<String>,
     /// What the description says beyond the term and the values, one line each (public pages only).
     pub notes: Vec<String>,
     pub provenance: Provenance,
-}
-
-/// Where a row comes from, and what readings say about it that its page does not.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Provenance {
-    pub origin: Origin,
-    /// Sorted by reading, then by effect.
-    pub learned: Vec<Learned>,
-    /// Which contents of a notification have the field, if not all do.
-    pub variants: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Origin {
-    #[default]
-    Page,
-    /// A row that a fixup added or changed.
-    Fixup,
-    /// A path parameter that no row describes.
-    Path,
-    /// Readings only.
-    Reading,
-}
-
-/// What one reading did to a row.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Learned {
-    pub reading: Arc<Reading>,
-    pub effect: Effect,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effect {
-    /// The page does not have the field.
-    Added,
-    /// The page says required; the reading has it optional.
-    Optional,
-    /// The page says required; the reading does not have it.
-    Lacking,
-    /// The page says `number`.
-    Integer,
-    /// The page says `string`; it is a date and a time.
-    Time,
-    /// Values that the page does not have.
-    Values(Vec<String>),
 }
 
 impl Property {
@@ -266,8 +221,10 @@ pub struct Schema {
     pub signed: bool,
     /// A `number` that is known to have a fraction (a fixup, or the page's example shows one).
     pub decimal: bool,
-    /// A `string` that is known to be a date and a time.
+    /// A `string` that is a point in time: a date, with or without a time of day.
     pub time: bool,
+    /// A `string` of an open set of values, even where none is known.
+    pub open: bool,
     /// Nested fields; for an encrypted or encoded row its clear content. A string that is marked as
     /// neither and has fields nevertheless is JSON text.
     pub properties: Vec<Property>,
@@ -300,49 +257,6 @@ pub enum Encoding {
     UrlEncode,
 }
 
-impl Standing {
-    pub const ALL: [Self; 3] = [Self::Official, Self::Independent, Self::Observed];
-
-    /// `official`, `independent`, `observed`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Official => "official",
-            Self::Independent => "independent",
-            Self::Observed => "observed",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|standing| standing.as_str() == text)
-    }
-}
-
-impl Origin {
-    /// `page`, `fixup`, `path`, `reading`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Page => "page",
-            Self::Fixup => "fixup",
-            Self::Path => "path",
-            Self::Reading => "reading",
-        }
-    }
-}
-
-impl Effect {
-    /// `added`, `optional`, `lacking`, `integer`, `time`, `values`.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Optional => "optional",
-            Self::Lacking => "lacking",
-            Self::Integer => "integer",
-            Self::Time => "time",
-            Self::Values(_) => "values",
-        }
-    }
-}
-
 impl Schema {
     /// A plain value of a type.
     pub fn new(ty: Type) -> Self {
@@ -358,6 +272,7 @@ impl Schema {
             signed: false,
             decimal: false,
             time: false,
+            open: false,
             properties: Vec::new(),
         }
     }
