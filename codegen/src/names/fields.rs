@@ -9,7 +9,7 @@ use super::types::Pending;
 use crate::ir::{Effect, Property, Provenance, Schema};
 
 /// Rows of one name are one field: the first, with the others' content.
-pub(super) fn merge<'a>(properties: &[&'a Property]) -> Vec<(&'a Property, Vec<&'a Property>)> {
+pub fn merge<'a>(properties: &[&'a Property]) -> Vec<(&'a Property, Vec<&'a Property>)> {
     let mut merged: Vec<(&Property, Vec<&Property>)> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for property in properties {
@@ -216,7 +216,7 @@ pub(super) fn is_rate(property: &Property) -> bool {
 }
 
 /// Variant names and values; equal names get a number.
-pub(super) fn variants(values: &[String]) -> Vec<(String, String)> {
+pub fn variants(values: &[String]) -> Vec<(String, String)> {
     let mut variants = Vec::with_capacity(values.len());
     let mut known = BTreeSet::new();
     let mut taken = BTreeSet::from(["Unknown".to_owned()]);
