@@ -170,14 +170,7 @@ impl Side<'_, '_> {
                 list(schema.array),
                 list(field.array)
             );
-            self.report(
-                Code::KindsDiffer,
-                About::Kind,
-                view,
-                (path, &property.name),
-                property.span.clone(),
-                what,
-            );
+            report(Code::KindsDiffer, About::Kind, what);
         }
     }
 
