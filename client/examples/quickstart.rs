@@ -90,7 +90,7 @@ fn over_the_wire(sandbox: &Sandbox) {
         println!("  > {}", call.body);
     }
     println!("  the request's signature: {}", call.verdict);
-    println!("  < {} {}", call.status, call.answer);
-    shown('<', &call.answer_headers, "Wechatpay-Serial");
-    shown('<', &call.answer_headers, "Wechatpay-Signature");
+    println!("  < {} {}", call.status, call.response);
+    shown('<', &call.response_headers, "Wechatpay-Serial");
+    shown('<', &call.response_headers, "Wechatpay-Signature");
 }

@@ -41,13 +41,13 @@ pub fn elements(xml: &str) -> Result<Vec<(String, String)>, Mismatch> {
 
 /// Puts `file` where a request has one: recorded traffic holds everything but files.
 pub fn attach<T: Document>(request: &mut T, file: &Upload) {
-    for (_, value) in (request as &mut dyn Document).fields_mut() {
+    (request as &mut dyn Document).each_mut(|_, value| {
         if matches!(value.view(), wire::View::File(_))
             && let wire::Slot::File(slot) = value.slot()
         {
             slot.clone_from(file);
         }
-    }
+    });
 }
 
 /// The fields of a value as they stand in an XML document, absent ones left out.

@@ -311,6 +311,10 @@ impl Standing {
             Self::Observed => "observed",
         }
     }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.as_str() == text)
+    }
 }
 
 impl Origin {

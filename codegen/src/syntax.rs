@@ -103,6 +103,15 @@ pub struct Table {
     pub span: Span,
     pub line: usize,
     pub rows: Vec<Row>,
+    /// Rows that fixups renamed, moved or removed, in this order: the examples follow.
+    pub moves: Vec<Move>,
+}
+
+/// Where a row was and where it is now, by name from level 0. `to` is empty for a row that is gone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Move {
+    pub from: Vec<String>,
+    pub to: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

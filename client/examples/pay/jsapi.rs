@@ -30,9 +30,10 @@ pub async fn run(shop: &Shop) -> Result {
         mchid: client.mchid().into(),
     });
     let order = by_out_trade_no::get(client, &query).await?;
-    println!(
-        "{}: {:?}, {} fen",
-        order.out_trade_no, order.trade_state, order.amount.total
-    );
+    println!("{}: {:?}", order.out_trade_no, order.trade_state);
+    // A closed order comes without its amount.
+    if let Some(amount) = &order.amount {
+        println!("{} fen", amount.total);
+    }
     Ok(())
 }

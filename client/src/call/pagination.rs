@@ -171,7 +171,7 @@ fn following(operation: &Operation, request: &dyn Object, at: &Position, answer:
 fn rows(answer: &dyn Object) -> i64 {
     let fields = answer.fields();
     let lists = fields.iter().filter_map(|(_, value)| match value.view() {
-        View::List(list) => i64::try_from(list.items().len()).ok(),
+        View::List(list) => i64::try_from(list.length()).ok(),
         _ => None,
     });
     lists.max().unwrap_or(0)

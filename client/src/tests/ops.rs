@@ -163,11 +163,15 @@ dialect!(TaxiMeta {
 });
 
 impl<M: Value> crate::wire::Object for UploadRequest<M> {
-    fn list(&self) -> (&'static str, Box<[&dyn Value]>) {
-        ("file, meta", Box::new([&self.file, &self.meta]))
+    fn names(&self) -> &'static crate::wire::Names {
+        static NAMES: crate::wire::Names = crate::wire::Names::new("file, meta");
+        &NAMES
     }
-    fn list_mut(&mut self) -> (&'static str, Box<[&mut dyn Value]>) {
-        ("file, meta", Box::new([&mut self.file, &mut self.meta]))
+    fn list<'a>(&'a self, with: &mut dyn FnMut(&[&'a dyn Value])) {
+        with(&[&self.file, &self.meta]);
+    }
+    fn list_mut(&mut self, with: &mut dyn FnMut(&mut [&mut dyn Value])) {
+        with(&mut [&mut self.file, &mut self.meta]);
     }
     fn blank() -> Self {
         Self {

@@ -11,9 +11,13 @@ pub(crate) fn copy<T: Object>(object: &T) -> T {
 }
 
 fn fill(from: &dyn Object, to: &mut dyn Object) {
-    for (from, to) in from.list().1.into_iter().zip(to.list_mut().1) {
-        fill_value(from, to);
-    }
+    from.list(&mut |from| {
+        to.list_mut(&mut |to| {
+            for (from, to) in from.iter().zip(to) {
+                fill_value(*from, *to);
+            }
+        });
+    });
 }
 
 /// What is absent stays as it was made, absent: asking for its slot would put an empty value there.
@@ -40,7 +44,7 @@ fn put(view: View<'_>, slot: Slot<'_>) {
         (View::UrlEncoded(from), Slot::UrlEncoded(to)) => fill(from, to),
         (View::JsonText(from), Slot::JsonText(to)) => fill_value(from, to),
         (View::List(from), Slot::List(to)) => {
-            for (index, item) in from.items().into_iter().enumerate() {
+            for (index, item) in from.items().enumerate() {
                 fill_value(item, to.item_mut(index));
             }
         }

@@ -33,7 +33,7 @@ impl fmt::Debug for Shown<'_> {
             View::UrlEncoded(object) => debug("", *object, f),
             View::List(list) => f
                 .debug_list()
-                .entries(list.items().into_iter().map(|item| Shown(item.view())))
+                .entries(list.items().map(|item| Shown(item.view())))
                 .finish(),
             View::Json(json) => fmt::Debug::fmt(json, f),
             View::Encrypted(text) => fmt::Debug::fmt(text, f),

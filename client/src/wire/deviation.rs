@@ -3,7 +3,6 @@
 //! Reading never refuses a document for the shape of one field. What fits is read, and each place
 //! that does not is recorded as a [`Deviation`]: its path and the two kinds, never a value.
 
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 
@@ -57,56 +56,82 @@ impl<T> Decoded<T> {
 /// The most deviations that are listed.
 const MOST: usize = 1000;
 
-/// One step from a document to a field in it.
-#[derive(Debug, Clone)]
-pub(super) enum Step {
-    Field(Cow<'static, str>),
-    Index(usize),
-}
-
-/// The path of the field that is being read, and the deviations found so far.
+/// What a document deviates in, collected while it is read.
 #[derive(Default)]
-pub(super) struct FieldPath {
-    steps: RefCell<Vec<Step>>,
+pub(super) struct Log {
     deviations: RefCell<Vec<Deviation>>,
     /// Why the document is refused as a whole: the kind that is expected, and the one that was found.
     refusal: Cell<Option<(&'static str, &'static str)>>,
 }
 
-impl FieldPath {
-    /// Whether the whole document is being read, not a field in it.
-    pub fn is_document(&self) -> bool {
-        self.steps.borrow().is_empty()
-    }
-
-    /// Refuses the document as a whole.
-    pub fn refuse<E: serde::de::Error>(&self, expected: &'static str, found: &'static str) -> E {
-        self.refusal.set(Some((expected, found)));
-        E::custom(format_args!("expected {expected}, found {found}"))
+impl Log {
+    /// The path of the document.
+    pub fn document(&self) -> Path<'_> {
+        Path {
+            log: self,
+            parent: None,
+        }
     }
 
     pub fn refusal(&self) -> Option<(&'static str, &'static str)> {
         self.refusal.get()
     }
 
-    /// Runs `read` one step deeper.
-    pub fn step<T>(&self, step: Step, read: impl FnOnce() -> T) -> T {
-        self.steps.borrow_mut().push(step);
-        let result = read();
-        self.steps.borrow_mut().pop();
-        result
+    pub fn into_deviations(self) -> Vec<Deviation> {
+        self.deviations.into_inner()
+    }
+}
+
+/// One step from a document to a field in it.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Field(&'a str),
+    Index(usize),
+}
+
+/// Where the value that is being read is in its document. Each step lives on the stack of the function
+/// that takes it, and becomes text only in a deviation.
+#[derive(Clone, Copy)]
+pub(super) struct Path<'a> {
+    log: &'a Log,
+    parent: Option<(&'a Path<'a>, Step<'a>)>,
+}
+
+impl Path<'_> {
+    /// The path of a field of this object.
+    pub fn field<'a>(&'a self, name: &'a str) -> Path<'a> {
+        self.step(Step::Field(name))
     }
 
-    /// [`FieldPath::step`] into a documented field.
-    pub fn field<T>(&self, name: &'static str, read: impl FnOnce() -> T) -> T {
-        self.step(Step::Field(Cow::Borrowed(name)), read)
+    /// The path of an element of this list.
+    pub fn index(&self, index: usize) -> Path<'_> {
+        self.step(Step::Index(index))
     }
 
-    /// Records that the current field is not of the documented kind.
+    fn step<'a>(&'a self, step: Step<'a>) -> Path<'a> {
+        Path {
+            log: self.log,
+            parent: Some((self, step)),
+        }
+    }
+
+    /// Whether the whole document is being read, not a field in it.
+    pub fn is_document(&self) -> bool {
+        self.parent.is_none()
+    }
+
+    /// Refuses the document as a whole.
+    pub fn refuse<E: serde::de::Error>(&self, expected: &'static str, found: &'static str) -> E {
+        self.log.refusal.set(Some((expected, found)));
+        E::custom(format_args!("expected {expected}, found {found}"))
+    }
+
+    /// Records that the value is not of the documented kind.
     pub fn deviates(&self, expected: &'static str, found: &'static str) {
-        let mut deviations = self.deviations.borrow_mut();
+        let mut deviations = self.log.deviations.borrow_mut();
         if deviations.len() < MOST {
-            let path = self.text();
+            let mut path = String::new();
+            self.write(&mut path);
             deviations.push(Deviation {
                 path,
                 expected,
@@ -115,29 +140,25 @@ impl FieldPath {
         }
     }
 
-    /// How many deviations there are, for [`FieldPath::rewind`].
+    /// How many deviations there are, for [`Path::rewind`].
     pub fn mark(&self) -> usize {
-        self.deviations.borrow().len()
+        self.log.deviations.borrow().len()
     }
 
     /// Forgets the deviations since `mark`: they lie inside a value that is dropped whole.
     pub fn rewind(&self, mark: usize) {
-        self.deviations.borrow_mut().truncate(mark);
+        self.log.deviations.borrow_mut().truncate(mark);
     }
 
-    pub fn into_deviations(self) -> Vec<Deviation> {
-        self.deviations.into_inner()
-    }
-
-    fn text(&self) -> String {
-        let mut path = String::new();
-        for step in self.steps.borrow().iter() {
-            match step {
-                Step::Field(name) if path.is_empty() => path.push_str(name),
-                Step::Field(name) => path.extend([".", name]),
-                Step::Index(index) => path.push_str(&format!("[{index}]")),
-            }
+    fn write(&self, text: &mut String) {
+        let Some((parent, step)) = self.parent else {
+            return;
+        };
+        parent.write(text);
+        match step {
+            Step::Field(name) if text.is_empty() => text.push_str(name),
+            Step::Field(name) => text.extend([".", name]),
+            Step::Index(index) => text.push_str(&format!("[{index}]")),
         }
-        path
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::deviation::{FieldPath, Step};
+use super::deviation::Path;
 use super::json::read_json;
 use super::kind::kind;
 use super::read::{Fill, Reader, collect_map, fill_object};
@@ -16,15 +16,17 @@ impl Reader<'_> {
         found: &'static str,
         read: impl FnOnce(Reader<'_>) -> Result<Fill, E>,
     ) -> Result<Fill, E> {
-        let Self { value, path, exact } = self;
+        let Self {
+            value, path, exact, ..
+        } = self;
         let mark = path.mark();
         let fill = match value.slot() {
             Slot::List(list) => {
                 list.truncate(0);
                 let value = list.item_mut(0);
-                read(Reader { value, path, exact })?
+                read(Reader::new(value, path, exact))?
             }
-            Slot::JsonText(value) => read(Reader { value, path, exact })?,
+            Slot::JsonText(value) => read(Reader::new(value, path, exact))?,
             _ => Fill::Misfit,
         };
         path.rewind(mark);
@@ -32,26 +34,24 @@ impl Reader<'_> {
             path.deviates(kind(value), found);
             return Ok(fill);
         }
-        Reader { value, path, exact }.misfit(found)
+        Reader::new(value, path, exact).misfit(found)
     }
 
     /// Reads a list where none is documented: JSON that should be in text, or a list of one.
     pub fn only_element<'de, A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Fill, A::Error> {
-        let Self { value, path, exact } = self;
+        let Self {
+            value, path, exact, ..
+        } = self;
         if let Slot::JsonText(inner) = value.slot() {
             path.deviates("JSON in text", "a list");
             let value = inner;
-            return Reader { value, path, exact }.visit_seq(sequence);
+            return Reader::new(value, path, exact).visit_seq(sequence);
         }
         if path.is_document() {
-            return Reader { value, path, exact }.misfit("a list");
+            return Reader::new(value, path, exact).misfit("a list");
         }
         let mark = path.mark();
-        let first = sequence.next_element_seed(Reader {
-            value: &mut *value,
-            path,
-            exact,
-        })?;
+        let first = sequence.next_element_seed(Reader::new(&mut *value, path, exact))?;
         let mut more = false;
         while sequence.next_element::<IgnoredAny>()?.is_some() {
             more = true;
@@ -61,18 +61,20 @@ impl Reader<'_> {
             return Ok(Fill::Filled);
         }
         path.rewind(mark);
-        Reader { value, path, exact }.misfit("a list")
+        Reader::new(value, path, exact).misfit("a list")
     }
 
     /// Reads an object where none is documented: the only element of a list, a list under a name, or
     /// JSON that should be in text.
     pub fn object_elsewhere<'de, A: MapAccess<'de>>(self, mut map: A) -> Result<Fill, A::Error> {
-        let Self { value, path, exact } = self;
+        let Self {
+            value, path, exact, ..
+        } = self;
         match value.slot() {
             Slot::JsonText(inner) => {
                 path.deviates("JSON in text", "an object");
                 let value = inner;
-                return Reader { value, path, exact }.visit_map(map);
+                return Reader::new(value, path, exact).visit_map(map);
             }
             Slot::UrlEncoded(object) => {
                 path.deviates("a form in text", "an object");
@@ -88,40 +90,35 @@ impl Reader<'_> {
             _ => {}
         }
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Reader { value, path, exact }.misfit("an object")
+        Reader::new(value, path, exact).misfit("an object")
     }
 }
 
 /// An object where a list is documented: `{}` is an empty one, `{"name": […]}` holds the list unless
 /// `name` is a field of its elements, and everything else is the only element.
-fn list_in_object(list: &mut dyn List, json: serde_json::Map<String, Json>, path: &FieldPath) -> Fill {
+fn list_in_object(list: &mut dyn List, json: serde_json::Map<String, Json>, path: &Path<'_>) -> Fill {
     if json.is_empty() {
         return Fill::Misfit;
     }
     let wrapped = json.len() == 1 && json.values().all(Json::is_array);
     if wrapped && let Some((name, Json::Array(items))) = json.iter().next() {
         let is_field = match list.item_mut(0).slot() {
-            Slot::Object(object) => object.fields().iter().any(|(field, _)| field == name),
+            Slot::Object(object) => object.names().get().contains(&name.as_str()),
             _ => false,
         };
         list.truncate(0);
         if !is_field {
-            return path.step(Step::Field(name.clone().into()), || {
-                for (index, item) in items.iter().enumerate() {
-                    path.step(Step::Index(index), || {
-                        read_again(list.item_mut(index), item, path)
-                    });
-                }
-                Fill::Filled
-            });
+            let path = path.field(name);
+            for (index, item) in items.iter().enumerate() {
+                read_again(list.item_mut(index), item, &path.index(index));
+            }
+            return Fill::Filled;
         }
     }
-    path.step(Step::Index(0), || {
-        read_again(list.item_mut(0), &Json::Object(json), path)
-    })
+    read_again(list.item_mut(0), &Json::Object(json), &path.index(0))
 }
 
-fn read_again(value: &mut dyn Value, json: &Json, path: &FieldPath) -> Fill {
+fn read_again(value: &mut dyn Value, json: &Json, path: &Path<'_>) -> Fill {
     match serde_json::to_vec(json) {
         Ok(text) => read_json(&text, value, path),
         Err(_) => Fill::Misfit,

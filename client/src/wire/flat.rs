@@ -31,7 +31,7 @@ fn flatten_one(
     out: &mut Vec<FlatField>,
 ) -> Result<(), WriteError> {
     if let View::List(list) = view {
-        for (index, item) in list.items().into_iter().enumerate() {
+        for (index, item) in list.items().enumerate() {
             flatten_one(&numbered(name, index), item.view(), encrypt, out)?;
         }
         return Ok(());
@@ -65,7 +65,7 @@ pub(super) fn to_text(view: View<'_>, encrypt: Option<&dyn Encrypt>) -> Result<O
                 exact: true,
                 ..How::default()
             };
-            let json = serde_json::to_value(Out { view, how: &how });
+            let json = serde_json::to_value(Out::new(view, &how));
             if let Some(failure) = how.failure.into_inner() {
                 return Err(failure);
             }

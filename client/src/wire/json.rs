@@ -1,6 +1,6 @@
 //! JSON in and out.
 
-use super::deviation::{Decoded, Deviation, FieldPath};
+use super::deviation::{Decoded, Deviation, Log, Path};
 use super::kind::kind;
 use super::read::{Fill, Reader};
 use super::reset::reset;
@@ -16,13 +16,12 @@ pub(crate) fn to_json(
 ) -> Result<Vec<u8>, WriteError> {
     let how = How {
         encrypt: Some(encrypt),
-        keep: Some(keep),
         exact: true,
         ..How::default()
     };
     let written = serde_json::to_vec(&Out {
-        view: View::Object(object),
-        how: &how,
+        keep: Some(keep),
+        ..Out::new(View::Object(object), &how)
     });
     match (written, how.failure.into_inner()) {
         (Ok(json), _) => Ok(json),
@@ -36,14 +35,14 @@ pub(crate) fn to_json(
 /// # Errors
 /// When the text is not JSON, or the document is of another kind as a whole.
 pub(crate) fn from_json(json: &[u8], value: &mut dyn Value) -> Result<Vec<Deviation>, Mismatch> {
-    let path = FieldPath::default();
-    match read(json, value, &path) {
-        Ok(Fill::Filled) => Ok(path.into_deviations()),
+    let log = Log::default();
+    match read(json, value, &log.document()) {
+        Ok(Fill::Filled) => Ok(log.into_deviations()),
         Ok(Fill::Null | Fill::Misfit) => Err(Mismatch::document(format!(
             "expected {}, found null",
             kind(value)
         ))),
-        Err(error) => Err(match path.refusal() {
+        Err(error) => Err(match log.refusal() {
             Some((expected, found)) => Mismatch::document(format!("expected {expected}, found {found}")),
             None => Mismatch::document(format!("not JSON: {error}")),
         }),
@@ -51,7 +50,7 @@ pub(crate) fn from_json(json: &[u8], value: &mut dyn Value) -> Result<Vec<Deviat
 }
 
 /// Fills a field from JSON text; text that is not JSON is a deviation.
-pub(super) fn read_json(json: &[u8], value: &mut dyn Value, path: &FieldPath) -> Fill {
+pub(super) fn read_json(json: &[u8], value: &mut dyn Value, path: &Path<'_>) -> Fill {
     let mark = path.mark();
     let fill = read(json, value, path);
     if let Ok(fill @ (Fill::Filled | Fill::Null)) = fill {
@@ -65,14 +64,9 @@ pub(super) fn read_json(json: &[u8], value: &mut dyn Value, path: &FieldPath) ->
     Fill::Misfit
 }
 
-fn read(json: &[u8], value: &mut dyn Value, path: &FieldPath) -> Result<Fill, serde_json::Error> {
+fn read(json: &[u8], value: &mut dyn Value, path: &Path<'_>) -> Result<Fill, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let reader = Reader {
-        value,
-        path,
-        exact: true,
-    };
-    let fill = reader.deserialize(&mut deserializer)?;
+    let fill = Reader::new(value, path, true).deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(fill)
 }

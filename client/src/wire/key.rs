@@ -4,15 +4,14 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 
-use super::Value;
-
 /// Finds a key among the fields; documents mostly come in the order of the table.
-pub(super) struct Key<'a, 'b> {
-    pub fields: &'a [(&'static str, &'b mut dyn Value)],
+pub(super) struct Key<'a> {
+    pub names: &'a [&'static str],
+    /// The field after the last one that was found.
     pub next: usize,
 }
 
-impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Key<'_> {
     type Value = Option<usize>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
@@ -20,7 +19,7 @@ impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
     }
 }
 
-impl Visitor<'_> for Key<'_, '_> {
+impl Visitor<'_> for Key<'_> {
     type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -28,8 +27,8 @@ impl Visitor<'_> for Key<'_, '_> {
     }
 
     fn visit_str<E: de::Error>(self, key: &str) -> Result<Option<usize>, E> {
-        let (before, after) = self.fields.split_at(self.next.min(self.fields.len()));
-        let at = |fields: &[(&'static str, &mut dyn Value)]| fields.iter().position(|(name, _)| *name == key);
+        let (before, after) = self.names.split_at(self.next.min(self.names.len()));
+        let at = |names: &[&str]| names.iter().position(|name| *name == key);
         Ok(at(after).map(|index| before.len() + index).or_else(|| at(before)))
     }
 }

@@ -15,8 +15,11 @@ impl<T: Value> Value for Vec<T> {
 }
 
 impl<T: Value> List for Vec<T> {
-    fn items(&self) -> Vec<&dyn Value> {
-        self.iter().map(|item| item as &dyn Value).collect()
+    fn length(&self) -> usize {
+        self.len()
+    }
+    fn item(&self, index: usize) -> Option<&dyn Value> {
+        self.get(index).map(|item| item as &dyn Value)
     }
     fn item_mut(&mut self, index: usize) -> &mut dyn Value {
         if self.len() <= index {

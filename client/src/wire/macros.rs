@@ -8,12 +8,17 @@ macro_rules! object {
     ($name:ident { $($field:ident $($wire:literal)? $(: $ty:ty)?),* $(,)? }) => {
         impl crate::wire::Object for $name {
             #[inline]
-            fn list(&self) -> crate::wire::Fields<'_> {
-                crate::wire::list(stringify!($($field $($wire)?),*), [$(&self.$field),*])
+            fn names(&self) -> &'static crate::wire::Names {
+                static NAMES: crate::wire::Names = crate::wire::Names::new(stringify!($($field $($wire)?),*));
+                &NAMES
             }
             #[inline]
-            fn list_mut(&mut self) -> crate::wire::FieldsMut<'_> {
-                crate::wire::list_mut(stringify!($($field $($wire)?),*), [$(&mut self.$field),*])
+            fn list<'a>(&'a self, with: &mut dyn FnMut(&[&'a dyn crate::wire::Value])) {
+                with(&[$(&self.$field),*])
+            }
+            #[inline]
+            fn list_mut(&mut self, with: &mut dyn FnMut(&mut [&mut dyn crate::wire::Value])) {
+                with(&mut [$(&mut self.$field),*])
             }
             #[inline]
             fn blank() -> Self {

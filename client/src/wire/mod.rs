@@ -25,6 +25,7 @@ mod json;
 mod key;
 mod kind;
 mod list;
+mod names;
 mod open;
 mod read;
 mod reset;
@@ -39,6 +40,7 @@ pub use decimal::{Decimal, ParseDecimalError};
 pub use deviation::{Decoded, Deviation};
 pub use encoded::{JsonText, Sealed, UrlEncoded};
 pub use encrypted::Encrypted;
+pub use names::Names;
 pub use open::{Unknown, UnknownInteger};
 pub use upload::Upload;
 
@@ -86,21 +88,17 @@ pub trait Value: Sync + Send {
     }
 }
 
-/// A struct's fields to be read: their names as the macro lists them, and their values.
-///
-/// `appid, r#type "type", amount` is one literal: a list of names costs the compiler far more.
-pub type Fields<'a> = (&'static str, Box<[&'a dyn Value]>);
-
-/// The same, to be filled.
-pub type FieldsMut<'a> = (&'static str, Box<[&'a mut dyn Value]>);
-
 /// A struct's fields, in the order of the page. `object!` implements it.
+///
+/// The lists of values live on the stack while `with` runs.
 #[doc(hidden)]
 pub trait Object: Sync + Send {
-    /// The fields, to be read.
-    fn list(&self) -> Fields<'_>;
-    /// The fields, to be filled.
-    fn list_mut(&mut self) -> FieldsMut<'_>;
+    /// The names of the fields on the wire.
+    fn names(&self) -> &'static Names;
+    /// Gives `with` the fields, to be read.
+    fn list<'a>(&'a self, with: &mut dyn FnMut(&[&'a dyn Value]));
+    /// Gives `with` the fields, to be filled.
+    fn list_mut(&mut self, with: &mut dyn FnMut(&mut [&mut dyn Value]));
     /// The placeholder that a decoder fills.
     fn blank() -> Self
     where
@@ -110,23 +108,21 @@ pub trait Object: Sync + Send {
 impl dyn Object + '_ {
     /// The fields by their names on the wire, to be read.
     pub fn fields(&self) -> Vec<(&'static str, &dyn Value)> {
-        let (names, values) = self.list();
-        wire_names(names).zip(values).collect()
+        let names = self.names().get();
+        let mut fields = Vec::with_capacity(names.len());
+        self.list(&mut |values| fields.extend(names.iter().copied().zip(values.iter().copied())));
+        fields
     }
 
-    /// The fields by their names on the wire, to be filled.
-    pub fn fields_mut(&mut self) -> Vec<(&'static str, &mut dyn Value)> {
-        let (names, values) = self.list_mut();
-        wire_names(names).zip(values).collect()
+    /// Runs `with` on each field and its name on the wire, to be filled.
+    pub fn each_mut(&mut self, mut with: impl FnMut(&'static str, &mut dyn Value)) {
+        let names = self.names().get();
+        self.list_mut(&mut |values| {
+            for (name, value) in names.iter().zip(values) {
+                with(name, *value);
+            }
+        });
     }
-}
-
-/// The names on the wire in a list of fields: the literal after the field, or else the field.
-fn wire_names(list: &'static str) -> impl Iterator<Item = &'static str> {
-    list.split(',').map(|field| match field.split('"').nth(1) {
-        Some(name) => name,
-        None => field.trim(),
-    })
 }
 
 impl<T: Object> Value for T {
@@ -141,21 +137,6 @@ impl<T: Object> Value for T {
     }
 }
 
-/// What [`Object::list`] is made with: boxed here, so that each struct does not have it compiled.
-#[inline]
-pub(crate) fn list<'a, const N: usize>(names: &'static str, values: [&'a dyn Value; N]) -> Fields<'a> {
-    (names, Box::new(values))
-}
-
-/// What [`Object::list_mut`] is made with.
-#[inline]
-pub(crate) fn list_mut<'a, const N: usize>(
-    names: &'static str,
-    values: [&'a mut dyn Value; N],
-) -> FieldsMut<'a> {
-    (names, Box::new(values))
-}
-
 /// What a setter does, once for all.
 pub(crate) fn set<T>(field: &mut Option<T>, value: impl Into<T>) {
     *field = Some(value.into());
@@ -164,12 +145,21 @@ pub(crate) fn set<T>(field: &mut Option<T>, value: impl Into<T>) {
 /// The elements of a list.
 #[doc(hidden)]
 pub trait List: Sync + Send {
-    /// The elements, to be read.
-    fn items(&self) -> Vec<&dyn Value>;
+    /// How many elements there are.
+    fn length(&self) -> usize;
+    /// The element at `index`, to be read; `None` beyond the end.
+    fn item(&self, index: usize) -> Option<&dyn Value>;
     /// The element at `index`, to be filled; the list grows to hold it.
     fn item_mut(&mut self, index: usize) -> &mut dyn Value;
     /// Keeps the first `length` elements.
     fn truncate(&mut self, length: usize);
+}
+
+impl dyn List + '_ {
+    /// The elements, to be read.
+    pub fn items(&self) -> impl Iterator<Item = &dyn Value> {
+        (0..self.length()).filter_map(|index| self.item(index))
+    }
 }
 
 /// What a value is.

@@ -8,24 +8,20 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::deviation::{FieldPath, Step};
+use super::deviation::{Log, Path};
 use super::key::Key;
 use super::kind::{accepts_text, kind, kind_of_json};
 use super::reset::reset;
 use super::text::fill_text;
-use super::{Json, List, Object, Slot, Value};
+use super::{Json, List, Names, Object, Slot, Value};
 
 /// For `serde::Deserialize` of a generated struct. It is as tolerant as reading a response is; the
 /// deviations are dropped.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Object>(deserializer: D) -> Result<T, D::Error> {
     let mut value = T::blank();
-    let path = FieldPath::default();
-    let reader = Reader {
-        value: &mut value,
-        path: &path,
-        exact: false,
-    };
-    match reader.deserialize(deserializer)? {
+    let log = Log::default();
+    let path = log.document();
+    match Reader::new(&mut value, &path, false).deserialize(deserializer)? {
         Fill::Filled => Ok(value),
         Fill::Null | Fill::Misfit => Err(de::Error::custom("expected an object, found null")),
     }
@@ -34,9 +30,23 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Object>(deserializer: D)
 /// A value that is being filled.
 pub(super) struct Reader<'a> {
     pub value: &'a mut dyn Value,
-    pub path: &'a FieldPath,
+    pub path: &'a Path<'a>,
     /// Decimals are read digit for digit (`serde_json` only).
     pub exact: bool,
+    /// The value is such a decimal.
+    decimal: bool,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(value: &'a mut dyn Value, path: &'a Path<'a>, exact: bool) -> Self {
+        let decimal = exact && value.is_decimal();
+        Self {
+            value,
+            path,
+            exact,
+            decimal,
+        }
+    }
 }
 
 /// What became of a received value.
@@ -54,7 +64,7 @@ impl<'de> DeserializeSeed<'de> for Reader<'_> {
     type Value = Fill;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fill, D::Error> {
-        if self.exact && self.value.is_decimal() {
+        if self.decimal {
             let raw = <Box<RawValue> as de::Deserialize>::deserialize(deserializer)?;
             return Ok(self.raw_decimal(raw.get()));
         }
@@ -240,7 +250,7 @@ pub(super) fn collect_map<'de, A: MapAccess<'de>>(
 /// Fills a list; an element that does not fit is left out.
 fn fill_list<'de, A: SeqAccess<'de>>(
     list: &mut dyn List,
-    path: &FieldPath,
+    path: &Path<'_>,
     exact: bool,
     sequence: &mut A,
 ) -> Result<(), A::Error> {
@@ -249,21 +259,18 @@ fn fill_list<'de, A: SeqAccess<'de>>(
     // One element more than there are is made to be filled, and removed at the end.
     for index in 0.. {
         let value = list.item_mut(length);
-        let element = path.step(Step::Index(index), || {
-            let fill = sequence.next_element_seed(Reader {
-                value: &mut *value,
-                path,
-                exact,
-            })?;
-            if fill == Some(Fill::Null) && !value.is_optional() {
-                path.deviates(kind(value), "null");
-            }
-            Ok(fill)
-        })?;
+        let path = &path.index(index);
+        let element = sequence.next_element_seed(Reader::new(&mut *value, path, exact))?;
         match element {
             None => break,
             Some(Fill::Filled) => length += 1,
-            Some(Fill::Misfit | Fill::Null) => reset(value),
+            Some(Fill::Misfit) => reset(value),
+            Some(Fill::Null) => {
+                if !value.is_optional() {
+                    path.deviates(kind(value), "null");
+                }
+                reset(value);
+            }
         }
     }
     list.truncate(length);
@@ -275,66 +282,80 @@ fn fill_list<'de, A: SeqAccess<'de>>(
 enum Seen {
     Nothing,
     Filled,
-    Dropped,
     Twice,
 }
 
 /// Fills an object. Nobody knows which of two fields of one name counts, so neither does.
 pub(super) fn fill_object<'de, A: MapAccess<'de>>(
     object: &mut dyn Object,
-    path: &FieldPath,
+    path: &Path<'_>,
     exact: bool,
     map: &mut A,
 ) -> Result<(), A::Error> {
-    let mut fields = object.fields_mut();
-    let mut seen = vec![Seen::Nothing; fields.len()];
-    let mut next = 0;
-    while let Some(found) = map.next_key_seed(Key {
-        fields: &fields,
-        next,
-    })? {
+    let names = object.names();
+    let mut result = Ok(());
+    object.list_mut(&mut |values| result = fill_fields(names, values, path, exact, map));
+    result
+}
+
+/// Objects with more fields keep what was received for them on the heap.
+const FEW: usize = 64;
+
+fn fill_fields<'de, A: MapAccess<'de>>(
+    names: &Names,
+    values: &mut [&mut dyn Value],
+    path: &Path<'_>,
+    exact: bool,
+    map: &mut A,
+) -> Result<(), A::Error> {
+    let (names, special) = (names.get(), names.special(values));
+    let (mut few, mut many) = ([Seen::Nothing; FEW], Vec::new());
+    let seen = match few.get_mut(..values.len()) {
+        Some(few) => few,
+        None => {
+            many.resize(values.len(), Seen::Nothing);
+            &mut many[..]
+        }
+    };
+    let (mut next, mut twice) = (0, false);
+    while let Some(found) = map.next_key_seed(Key { names, next })? {
         let Some(at) = found else {
             map.next_value::<IgnoredAny>()?;
             continue;
         };
         next = at + 1;
-        let (name, value) = &mut fields[at];
         if seen[at] != Seen::Nothing {
             map.next_value::<IgnoredAny>()?;
             seen[at] = Seen::Twice;
+            twice = true;
             continue;
         }
-        let value = &mut **value;
-        seen[at] = path.field(name, || {
-            Ok(
-                match map.next_value_seed(Reader {
-                    value: &mut *value,
-                    path,
-                    exact,
-                })? {
-                    Fill::Filled => Seen::Filled,
-                    Fill::Null if value.is_optional() => Seen::Dropped,
-                    Fill::Null => {
-                        path.deviates(kind(value), "null");
-                        Seen::Dropped
-                    }
-                    Fill::Misfit => {
-                        reset(value);
-                        Seen::Dropped
-                    }
-                },
-            )
+        let value = &mut *values[at];
+        let path = &path.field(names[at]);
+        let fill = map.next_value_seed(Reader {
+            value: &mut *value,
+            path,
+            exact,
+            decimal: exact && special.decimals.contains(&at),
         })?;
+        seen[at] = Seen::Filled;
+        match fill {
+            Fill::Filled => {}
+            Fill::Null if value.is_optional() => {}
+            Fill::Null => path.deviates(kind(value), "null"),
+            Fill::Misfit => reset(value),
+        }
     }
-    for ((name, value), seen) in fields.iter_mut().zip(seen) {
-        match seen {
-            Seen::Filled | Seen::Dropped => {}
-            Seen::Nothing if value.is_optional() => {}
-            Seen::Nothing => path.field(name, || path.deviates(kind(&mut **value), "nothing")),
-            Seen::Twice => path.field(name, || {
-                path.deviates(kind(&mut **value), "the field twice");
-                reset(&mut **value);
-            }),
+    for at in special.required.iter().copied() {
+        if seen[at] == Seen::Nothing {
+            path.field(names[at]).deviates(kind(values[at]), "nothing");
+        }
+    }
+    if twice {
+        let fields = names.iter().zip(values).zip(seen);
+        for ((name, value), _) in fields.filter(|(_, seen)| **seen == Seen::Twice) {
+            path.field(name).deviates(kind(*value), "the field twice");
+            reset(*value);
         }
     }
     Ok(())

@@ -25,7 +25,5 @@ pub(super) fn reset(value: &mut dyn Value) {
 }
 
 fn reset_fields(object: &mut dyn Object) {
-    for (_, value) in object.fields_mut() {
-        reset(value);
-    }
+    object.list_mut(&mut |values| values.iter_mut().for_each(|value| reset(*value)));
 }

@@ -1,6 +1,6 @@
 //! Values that are received as text: elements of XML, fields of a form, JSON inside a string.
 
-use super::deviation::{FieldPath, Step};
+use super::deviation::Path;
 use super::json::read_json;
 use super::kind::{kind, kind_of_text};
 use super::read::Fill;
@@ -8,7 +8,7 @@ use super::reset::reset;
 use super::{Encrypted, Object, Slot, Value};
 
 /// Fills `value` from text. What does not fit is recorded and leaves the value empty.
-pub(super) fn fill_text(value: &mut dyn Value, text: &str, path: &FieldPath) -> Fill {
+pub(super) fn fill_text(value: &mut dyn Value, text: &str, path: &Path<'_>) -> Fill {
     let filled = match value.slot() {
         Slot::Text(slot) => {
             text.clone_into(slot);
@@ -55,7 +55,7 @@ fn put<T, E>(parsed: Result<T, E>, put: impl FnOnce(T)) -> bool {
     parsed.map(put).is_ok()
 }
 
-fn boolean(slot: &mut bool, text: &str, path: &FieldPath) -> Fill {
+fn boolean(slot: &mut bool, text: &str, path: &Path<'_>) -> Fill {
     let documented = match text.trim() {
         "true" | "TRUE" => Some((true, true)),
         "false" | "FALSE" => Some((false, true)),
@@ -75,7 +75,7 @@ fn boolean(slot: &mut bool, text: &str, path: &FieldPath) -> Fill {
     }
 }
 
-fn json_text(inner: &mut dyn Value, text: &str, path: &FieldPath) -> Fill {
+fn json_text(inner: &mut dyn Value, text: &str, path: &Path<'_>) -> Fill {
     if text.trim().is_empty() {
         path.deviates("JSON in text", "empty text");
         return Fill::Misfit;
@@ -90,7 +90,7 @@ fn json_text(inner: &mut dyn Value, text: &str, path: &FieldPath) -> Fill {
 }
 
 /// An object or list that is received as JSON text; the only element of a list may be plain text.
-fn structure(value: &mut dyn Value, text: &str, path: &FieldPath) -> Fill {
+fn structure(value: &mut dyn Value, text: &str, path: &Path<'_>) -> Fill {
     let begins = text.trim_start().as_bytes().first();
     if matches!(begins, Some(b'{' | b'[')) {
         return read_json(text.as_bytes(), value, path);
@@ -111,30 +111,28 @@ fn structure(value: &mut dyn Value, text: &str, path: &FieldPath) -> Fill {
 }
 
 /// Fills `object` from the pairs of a form; names that it does not have are passed over.
-fn unflatten(object: &mut dyn Object, pairs: &[(String, String)], path: &FieldPath) {
-    for (field, value) in object.fields_mut() {
+fn unflatten(object: &mut dyn Object, pairs: &[(String, String)], path: &Path<'_>) {
+    object.each_mut(|field, value| {
         let mut found = false;
         for (name, text) in pairs {
             let Some(indices) = match_name(field, name) else {
                 continue;
             };
-            path.step(Step::Field(name.clone().into()), || {
-                fill_numbered(value, &indices, text, path)
-            });
+            fill_numbered(value, &indices, text, &path.field(name));
             found = true;
         }
         if !found && !value.is_optional() && !field.contains('$') {
-            path.field(field, || path.deviates(kind(value), "nothing"));
+            path.field(field).deviates(kind(value), "nothing");
         }
-    }
+    });
 }
 
 /// Fills the element at `indices` of a family of numbered names; a name that repeats adds to a list.
-pub(super) fn fill_numbered(value: &mut dyn Value, indices: &[usize], text: &str, path: &FieldPath) -> Fill {
+pub(super) fn fill_numbered(value: &mut dyn Value, indices: &[usize], text: &str, path: &Path<'_>) -> Fill {
     match (value.slot(), indices) {
         (Slot::List(list), [index, rest @ ..]) => fill_numbered(list.item_mut(*index), rest, text, path),
         (Slot::List(list), []) => {
-            let next = list.items().len();
+            let next = list.length();
             fill_text(list.item_mut(next), text, path)
         }
         _ => fill_text(value, text, path),

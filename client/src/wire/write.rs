@@ -10,11 +10,7 @@ use super::{Encrypt, List, Object, Value, View, WriteError};
 /// For `serde::Serialize` of a generated struct: everything but clear text of encrypted fields,
 /// which is an error, so that it ends up in no log or queue by accident.
 pub(crate) fn serialize<S: Serializer>(object: &dyn Object, serializer: S) -> Result<S::Ok, S::Error> {
-    Out {
-        view: View::Object(object),
-        how: &How::default(),
-    }
-    .serialize(serializer)
+    Out::new(View::Object(object), &How::default()).serialize(serializer)
 }
 
 /// How values are written.
@@ -22,8 +18,6 @@ pub(crate) fn serialize<S: Serializer>(object: &dyn Object, serializer: S) -> Re
 pub(super) struct How<'a> {
     /// Encrypts clear text; without it, clear text is refused.
     pub encrypt: Option<&'a dyn Encrypt>,
-    /// The fields of the outermost object that are written; all without it.
-    pub keep: Option<&'a dyn Fn(&str) -> bool>,
     /// Decimals are written digit for digit (`serde_json` only).
     pub exact: bool,
     /// Why writing failed, when it was encryption.
@@ -34,6 +28,18 @@ pub(super) struct How<'a> {
 pub(super) struct Out<'a> {
     pub view: View<'a>,
     pub how: &'a How<'a>,
+    /// The fields of this object that are written; all without it.
+    pub keep: Option<&'a dyn Fn(&str) -> bool>,
+}
+
+impl<'a> Out<'a> {
+    pub fn new(view: View<'a>, how: &'a How<'a>) -> Self {
+        Self {
+            view,
+            how,
+            keep: None,
+        }
+    }
 }
 
 impl Serialize for Out<'_> {
@@ -56,11 +62,10 @@ impl Serialize for Out<'_> {
                     exact: true,
                     ..How::default()
                 };
-                let text = serde_json::to_string(&Out {
-                    view: Value::view(*value),
-                    how: &how,
-                });
-                self.take_failure(how);
+                let text = serde_json::to_string(&Out::new(Value::view(*value), &how));
+                if let Some(error) = how.failure.into_inner() {
+                    *self.how.failure.borrow_mut() = Some(error);
+                }
                 serializer.serialize_str(&text.map_err(ser::Error::custom)?)
             }
             View::UrlEncoded(object) => {
@@ -109,34 +114,33 @@ impl Out<'_> {
     }
 
     fn object<S: Serializer>(&self, object: &dyn Object, serializer: S) -> Result<S::Ok, S::Error> {
-        let inner = How {
-            encrypt: self.how.encrypt,
-            exact: self.how.exact,
-            ..How::default()
-        };
+        let names = object.names().get();
         let mut map = serializer.serialize_map(None)?;
-        for (name, value) in object.fields() {
+        let mut result = Ok(());
+        object.list(&mut |values| result = self.entries(names, values, &mut map));
+        result.and_then(|()| map.end())
+    }
+
+    fn entries<M: SerializeMap>(
+        &self,
+        names: &[&'static str],
+        values: &[&dyn Value],
+        map: &mut M,
+    ) -> Result<(), M::Error> {
+        for (name, value) in names.iter().zip(values) {
             let view = value.view();
-            if matches!(view, View::Absent | View::File(_)) || self.how.keep.is_some_and(|keep| !keep(name)) {
+            if matches!(view, View::Absent | View::File(_)) || self.keep.is_some_and(|keep| !keep(name)) {
                 continue;
             }
-            let entry = map.serialize_entry(name, &Out { view, how: &inner });
-            if entry.is_err() {
-                self.take_failure(inner);
-                return entry.and_then(|()| map.end());
-            }
+            map.serialize_entry(name, &Out::new(view, self.how))?;
         }
-        map.end()
+        Ok(())
     }
 
     fn list<S: Serializer>(&self, list: &dyn List, serializer: S) -> Result<S::Ok, S::Error> {
-        let items = list.items();
-        let mut sequence = serializer.serialize_seq(Some(items.len()))?;
-        for item in items {
-            sequence.serialize_element(&Out {
-                view: item.view(),
-                how: self.how,
-            })?;
+        let mut sequence = serializer.serialize_seq(Some(list.length()))?;
+        for item in list.items() {
+            sequence.serialize_element(&Out::new(item.view(), self.how))?;
         }
         sequence.end()
     }
@@ -145,11 +149,5 @@ impl Out<'_> {
         let message = error.to_string();
         *self.how.failure.borrow_mut() = Some(error);
         E::custom(message)
-    }
-
-    fn take_failure(&self, from: How<'_>) {
-        if let Some(error) = from.failure.into_inner() {
-            *self.how.failure.borrow_mut() = Some(error);
-        }
     }
 }

@@ -76,6 +76,8 @@ pub fn run(specs: &Path, options: &Options) -> Outcome {
 /// The disagreements with a reading that is not one of those combined, and their totals.
 fn compare(loaded: &Loaded, specs: &Path, path: &str) -> Outcome {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+    // Without a byte order mark, and with plain line ends.
+    let text = Source::new(path, text).text;
     let mut diagnostics = Vec::new();
     let file = if text.trim_start().starts_with('{') {
         let mut file = learn::file("FILE", "");

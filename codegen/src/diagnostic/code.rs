@@ -87,7 +87,7 @@ codes! {
     BrokenFixups = "E0020", "broken fixups.toml",
         "The file is not valid TOML, or holds something else than `[[fixup]]` tables.";
     IncompleteFixup = "E0021", "incomplete fixup",
-        "A fixup has `page`, `row`, `change` and `reason`, where needed `method` and `table` (\"request\" or \"response\"), and may have `link`. `change` is one of `{ add = { type, required, label } }`, `{ rename = \"x\" }`, `{ type = \"object\" }`, `{ under = \"json.amount\" }`, `{ remove = true }`, `{ required = false }`, `{ decimal = true }`, `{ values = [\"A\", \"B\"] }`.";
+        "A fixup has `page`, `row`, `change` and `reason`, where needed `method` and `table` (\"request\" or \"response\"), and may have `link`. `change` is one of `{ add = { type, required, label } }`, `{ rename = \"x\" }`, `{ type = \"object\" }`, `{ under = \"json.amount\" }`, `{ remove = true }`, `{ required = false }`, `{ decimal = true }`, `{ encrypted = \"rsa-pubkey\" }`, `{ values = [\"A\", \"B\"] }`.";
     LostFixup = "E0022", "fixup without a target",
         "The page, table or row that the fixup corrects is not there (any more). Rows are named from level 0, joined by dots, `name#2` for the second row of that name; earlier fixups have been made. If the documentation was mended, remove the fixup.";
     IdleFixup = "E0023", "fixup without an effect",

@@ -55,6 +55,7 @@ pub fn learn(file: &mut File, text: &str, api: &Api) -> Result<(), Vec<Problem>>
     let mut problems = Vec::new();
     let mut models = 0;
     for (index, line) in text
+        .trim_start_matches('\u{feff}')
         .lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())
@@ -88,6 +89,12 @@ pub fn learn(file: &mut File, text: &str, api: &Api) -> Result<(), Vec<Problem>>
 fn entry(line: &str, api: &Api) -> Result<(Entry, bool), String> {
     let line: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
     let text = |name: &str| line.get(name).and_then(Value::as_str);
+    let one_word = |key: &str| match text(key) {
+        Some(word) if word.is_empty() || word.contains(char::is_whitespace) => {
+            Err(format!("`{key}` is one word, without spaces"))
+        }
+        word => Ok(word),
+    };
     let new = |subject: String, part, variant: Option<&str>, fields| Entry {
         subject,
         part,
@@ -95,25 +102,27 @@ fn entry(line: &str, api: &Api) -> Result<(Entry, bool), String> {
         fields,
         span: 0..0,
     };
-    if let Some(event) = text("event") {
+    if let Some(event) = one_word("event")? {
         let fields = model::fields(line.get("fields").ok_or("a model has `fields`")?)?;
         return Ok((
-            new(event.to_owned(), Part::Resource, text("variant"), fields),
+            new(event.to_owned(), Part::Resource, one_word("variant")?, fields),
             true,
         ));
     }
     if let Some(operation) = text("operation") {
+        let is_path = |path: &str| path.starts_with('/') && !path.contains(char::is_whitespace);
         let (method, path) = operation
             .split_once(' ')
+            .filter(|(_, path)| is_path(path))
             .ok_or("`operation` is a method and a path")?;
-        let subject = format!("{method} {}", readings::without_names(path));
+        let subject = readings::subject_of_text(method, path);
         if let Some(names) = line.get("query") {
             return Ok((new(subject, Part::Query, None, model::names(names)?), true));
         }
         let fields = model::fields(line.get("fields").ok_or("a model has `fields` or `query`")?)?;
         return Ok((new(subject, part(text("part"))?, None, fields), true));
     }
-    if let Some(event) = text("event_type") {
+    if let Some(event) = one_word("event_type")? {
         let value = line
             .get("value")
             .ok_or("a notification's line has `value`, its clear content")?;

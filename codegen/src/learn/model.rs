@@ -29,18 +29,15 @@ fn field(name: &str, value: &Value) -> Result<Field, String> {
     let wrong = |what: &str| format!("`{name}`: {what}");
     let facts: &Map<String, Value> = value.as_object().ok_or_else(|| wrong("a field is an object"))?;
     let flag = |key: &str| facts.get(key).and_then(Value::as_bool);
-    let ty = facts
-        .get("type")
-        .and_then(Value::as_str)
-        .ok_or_else(|| wrong("`type` is missing"))?;
-    let kind = match ty {
-        "string" if flag("time") == Some(true) => Kind::Time,
-        "string" => Kind::String,
-        "integer" => Kind::Integer,
-        "number" => Kind::Number,
-        "boolean" => Kind::Boolean,
-        "object" => Kind::Object,
-        other => return Err(wrong(&format!("`{other}` is not a type"))),
+    let kind = match facts.get("type") {
+        // The source does not say.
+        None | Some(Value::Null) => None,
+        Some(Value::String(ty)) => {
+            let kind = kind(ty).ok_or_else(|| wrong(&format!("`{ty}` is not a type")))?;
+            let is_time = kind == Kind::String && flag("time") == Some(true);
+            Some(if is_time { Kind::Time } else { kind })
+        }
+        Some(_) => return Err(wrong("`type` is a string")),
     };
     let inner = facts
         .get("fields")
@@ -55,10 +52,24 @@ fn field(name: &str, value: &Value) -> Result<Field, String> {
     Ok(Field {
         name: name.to_owned(),
         required: flag("required"),
-        kind: Some(kind),
+        kind,
         array: flag("array") == Some(true),
         encrypted: flag("encrypted") == Some(true),
         values,
         fields: inner.map(fields).transpose()?,
+    })
+}
+
+/// A kind under its name here, in OpenAPI or in the usual languages.
+fn kind(name: &str) -> Option<Kind> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "string" | "str" | "text" => Kind::String,
+        "time" | "datetime" | "date-time" => Kind::Time,
+        "integer" | "int" | "int32" | "int64" | "long" => Kind::Integer,
+        "number" | "float" | "double" | "decimal" => Kind::Number,
+        "boolean" | "bool" => Kind::Boolean,
+        "object" | "map" => Kind::Object,
+        "any" => Kind::Any,
+        _ => return None,
     })
 }

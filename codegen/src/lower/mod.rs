@@ -4,6 +4,7 @@
 //! and a count of what became of each row. Nothing after this module looks at markdown.
 
 pub mod description;
+mod examples;
 mod identity;
 mod markup;
 pub mod nest;
@@ -316,7 +317,7 @@ fn operation(
         request: ir::Request::default(),
         response: ir::Response::default(),
         acknowledgement: Vec::new(),
-        examples: request::examples(&document.code(), cx),
+        examples: examples::examples(&document.code(), tables.request, cx),
         span,
     };
     match tables.request {

@@ -1,15 +1,13 @@
-//! The request table and the examples.
+//! The request table.
 //!
 //! In: the table, and the operation as far as it is known. Out: the operation with hosts and
-//! settings, path, query, headers and body; the examples as values.
-
-use serde_json::{Map, Value};
+//! settings, path, query, headers and body.
 
 use crate::diagnostic::Code;
 use crate::ir::{BodyFormat, Kind, Operation, Property, Protocol};
 use crate::place;
 use crate::span::Span;
-use crate::syntax::{self, Row, RowKind, Table};
+use crate::syntax::{Row, RowKind, Table};
 
 use super::row::{Rows, name_span};
 use super::{Context, RowCount, description};
@@ -236,47 +234,4 @@ pub(super) fn check_event_type(table: Option<&Table>, name: Option<&str>, cx: &m
             "the name wins; rename the page or correct the row",
         );
     }
-}
-
-/// The ```json blocks: objects, or lists of them; `[]` is an empty object, as PHP writes it.
-pub(super) fn examples(blocks: &[&syntax::Code], cx: &mut Context<'_>) -> Vec<Value> {
-    let mut examples = Vec::new();
-    for block in blocks.iter().filter(|block| block.language == "json") {
-        match serde_json::from_str(&block.text) {
-            Ok(Value::Array(none)) if none.is_empty() => examples.push(Value::Object(Map::new())),
-            Ok(Value::Array(several)) if several.iter().all(Value::is_object) => examples.extend(several),
-            Ok(value @ Value::Object(_)) => examples.push(value),
-            Ok(_) => {
-                let help = "an example is an object keyed like the request table, or a list of such objects";
-                cx.report(
-                    Code::BrokenExample,
-                    block.span.clone(),
-                    "the example is no object",
-                    help,
-                );
-            }
-            Err(error) => {
-                let at = offset(&block.text, error.line(), error.column());
-                let span = block.span.start + at..block.span.end.max(block.span.start + at);
-                let message = format!("the example is no JSON: {error}");
-                cx.report(
-                    Code::BrokenExample,
-                    span,
-                    message,
-                    "mend the JSON; samples in other languages have another info string",
-                );
-            }
-        }
-    }
-    examples
-}
-
-/// The byte at serde_json's line and column (bytes, both from 1).
-fn offset(text: &str, line: usize, column: usize) -> usize {
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
-    (before + column.saturating_sub(1)).min(text.len())
 }

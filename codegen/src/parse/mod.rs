@@ -255,6 +255,7 @@ impl<'a> Reader<'a> {
             span: head.span,
             line,
             rows: Vec::new(),
+            moves: Vec::new(),
         });
     }
 

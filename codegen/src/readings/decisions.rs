@@ -2,13 +2,17 @@
 //!
 //! ```toml
 //! [[decision]]
-//! reading = "skit"                  # left out: any
+//! reading = "skit"                  # one reading; left out: whichever says so
+//! standing = "independent"          # readings of this standing; left out: any
 //! operation = "POST /v3/a/{id}"     # or an event type, or "*"
 //! part = "request"                  # or "response", "resource"; left out: any
 //! field = "amount.total"            # "*.total" at any depth; left out: any
 //! about = "kind"                    # required, added, kind, values, place, encrypted or operation
+//! says = "string[]"                 # the kind that the reading has; left out: any
 //! reason = "the official document has it as on the page"
 //! ```
+//!
+//! A reading that is compared with `check --reading` has no name yet, so most decisions name none.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,6 +21,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Part;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{Reading, Standing};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -47,15 +52,30 @@ impl About {
         (Self::Encrypted, "encrypted"),
         (Self::Operation, "operation"),
     ];
+
+    /// What `check` reports it as.
+    pub fn code(self) -> Code {
+        match self {
+            Self::Required => Code::MayBeMissing,
+            Self::Added => Code::ReadingHasField,
+            Self::Kind => Code::KindsDiffer,
+            Self::Values => Code::ReadingHasValues,
+            Self::Place => Code::PlacesDiffer,
+            Self::Encrypted => Code::EncryptionDiffers,
+            Self::Operation => Code::NoPage,
+        }
+    }
 }
 
 #[derive(Debug)]
 pub struct Decision {
     reading: Option<String>,
+    standing: Option<Standing>,
     operation: String,
     part: Option<Part>,
     field: Option<String>,
     about: About,
+    says: Option<String>,
     pub span: Span,
     used: AtomicBool,
 }
@@ -68,12 +88,14 @@ pub struct Decisions(Vec<Decision>);
 #[derive(Clone, Copy)]
 pub struct Difference<'a> {
     pub about: About,
-    pub reading: &'a str,
+    pub reading: &'a Reading,
     pub subject: &'a str,
     pub part: Part,
     /// The path of the object that holds the field, and the field's name.
     pub parent: &'a str,
     pub name: &'a str,
+    /// The kind that the reading has; empty where the difference is another.
+    pub says: &'a str,
 }
 
 impl Decisions {
@@ -102,6 +124,7 @@ impl Decision {
             part,
             parent,
             name,
+            says,
         } = difference;
         let of_field = |field: &str| match (field.strip_prefix("*."), parent) {
             (Some(last), _) => last == name,
@@ -111,7 +134,9 @@ impl Decision {
             }
         };
         self.about == about
-            && self.reading.as_deref().is_none_or(|own| own == reading)
+            && self.reading.as_deref().is_none_or(|own| own == reading.id)
+            && self.standing.is_none_or(|own| own == reading.standing)
+            && self.says.as_deref().is_none_or(|own| own == says)
             && (self.operation == "*" || self.operation == subject)
             && self.part.is_none_or(|own| own == part)
             && self.field.as_deref().is_none_or(of_field)
@@ -143,7 +168,16 @@ pub fn read(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Decisions {
 }
 
 fn decision(value: &Spanned<DeValue<'_>>) -> Result<Decision, String> {
-    let keys = ["reading", "operation", "part", "field", "about", "reason"];
+    let keys = [
+        "reading",
+        "standing",
+        "operation",
+        "part",
+        "field",
+        "about",
+        "says",
+        "reason",
+    ];
     let table = value.get_ref().as_table().ok_or("a decision is a table")?;
     if let Some(unknown) = table.keys().find(|key| !keys.contains(&key.get_ref().as_ref())) {
         return Err(format!(
@@ -171,8 +205,17 @@ fn decision(value: &Spanned<DeValue<'_>>) -> Result<Decision, String> {
         Some("resource") => Some(Part::Resource),
         Some(other) => return Err(format!("`{other}` is not a part: request, response or resource")),
     };
+    let standing = match text("standing") {
+        None => None,
+        Some(name) => Some(
+            Standing::parse(name)
+                .ok_or_else(|| format!("`{name}` is not a standing: official, independent or observed"))?,
+        ),
+    };
     Ok(Decision {
         reading: text("reading").map(str::to_owned),
+        standing,
+        says: text("says").map(str::to_owned),
         operation: super::without_names(required("operation")?),
         part,
         field: text("field").map(str::to_owned),

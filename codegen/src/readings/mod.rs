@@ -165,14 +165,20 @@ impl Kind {
 
 /// The subject of a method and a path, whatever the path's parameters are called.
 pub fn subject(method: ir::Method, path: &str) -> String {
-    format!("{} {}", method.as_str(), without_names(path))
+    subject_of_text(method.as_str(), path)
 }
 
-/// `{}` for each `{name}` of a path.
+/// The same of words as they are written: the method in any case.
+pub fn subject_of_text(method: &str, path: &str) -> String {
+    format!("{} {}", method.to_ascii_uppercase(), without_names(path))
+}
+
+/// `{}` for each `{name}` or `:name` of a path.
 pub fn without_names(path: &str) -> String {
     let mut text = String::with_capacity(path.len());
     for (index, segment) in path.split('/').enumerate() {
-        let is_parameter = segment.starts_with('{') && segment.ends_with('}');
+        let in_braces = segment.starts_with('{') && segment.ends_with('}');
+        let is_parameter = in_braces || (segment.starts_with(':') && segment.len() > 1);
         text.push_str(if index == 0 { "" } else { "/" });
         text.push_str(if is_parameter { "{}" } else { segment });
     }

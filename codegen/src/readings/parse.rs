@@ -94,9 +94,7 @@ impl Header {
             "date" => self.date = text,
             "link" => self.link = text,
             "standing" => {
-                let standing = Standing::ALL
-                    .into_iter()
-                    .find(|standing| standing.as_str() == value.trim());
+                let standing = Standing::parse(value.trim());
                 self.standing = Some(standing.ok_or("`standing` is official, independent or observed")?);
             }
             _ => {
@@ -153,7 +151,7 @@ fn entry(line: &str, start: usize) -> Result<Entry, Wrong> {
         ("EVENT", Part::Resource) => name.to_owned(),
         ("EVENT", _) => return Err((at, "the part of an event is `resource`".to_owned())),
         ("GET" | "POST" | "PUT" | "PATCH" | "DELETE", part) if part != Part::Resource => {
-            format!("{method} {name}")
+            super::subject_of_text(method, name)
         }
         ("GET" | "POST" | "PUT" | "PATCH" | "DELETE", _) => {
             return Err((at, "`resource` is the part of an event".to_owned()));

@@ -18,7 +18,7 @@ use crate::crypto::apiv2::ApiV2Key;
 use crate::crypto::{self, ApiV3Key, Digest};
 use crate::error::{ApiError, Error};
 use crate::wire::xml::Document;
-use crate::wire::{self, Deviation, FlatField, Mismatch, Object, Slot, View, from_json};
+use crate::wire::{self, Deviation, FlatField, Mismatch, Object, Slot, Value, View, from_json};
 
 /// A notification that was opened, with how far it can be trusted.
 #[derive(Clone)]
@@ -176,36 +176,49 @@ fn unseal(
     api_v3_key: Option<&ApiV3Key>,
     deviations: &mut Vec<Deviation>,
 ) -> Result<usize, Error> {
-    let mut opened = 0;
-    for (name, value) in content.fields_mut() {
+    let (mut opened, mut result) = (0, Ok(()));
+    content.each_mut(|name, value| {
+        if result.is_err() {
+            return;
+        }
         let ciphertext = match value.view() {
             View::Sealed(seal) => seal.ciphertext().to_owned(),
-            _ => continue,
+            _ => return,
         };
         let Slot::Sealed(seal) = value.slot() else {
-            continue;
+            return;
         };
-        let clear = match name {
-            "req_info" => decrypt_req_info(&keys.key, &ciphertext)?,
-            _ => open_event(document, keys, api_v3_key, &ciphertext)?,
-        };
-        let inner = match clear.trim_ascii_start().first() {
-            Some(b'<') => wire::xml::fill_from_xml(&clear, seal.open()).map(|filled| filled.deviations),
-            _ => from_json(&clear, seal.open()),
-        };
-        let inner = inner.map_err(|inner| {
-            let path = name.to_owned();
-            // The clear content stays out of the error.
-            let problem = inner.problem;
-            Error::decode(Mismatch { path, problem }, Bytes::from(ciphertext.clone()))
-        })?;
-        deviations.extend(inner.into_iter().map(|mut deviation| {
-            deviation.path = format!("{name}.{}", deviation.path);
-            deviation
-        }));
         opened += 1;
+        result = match name {
+            "req_info" => decrypt_req_info(&keys.key, &ciphertext),
+            _ => open_event(document, keys, api_v3_key, &ciphertext),
+        }
+        .and_then(|clear| read_clear(name, &clear, &ciphertext, seal.open()))
+        .map(|inner| deviations.extend(inner));
+    });
+    result.map(|()| opened)
+}
+
+/// Reads the clear content of the field `name`, XML or JSON. An error holds only its ciphertext.
+fn read_clear(
+    name: &str,
+    clear: &[u8],
+    ciphertext: &str,
+    content: &mut dyn Value,
+) -> Result<Vec<Deviation>, Error> {
+    let read = match clear.trim_ascii_start().first() {
+        Some(b'<') => wire::xml::fill_from_xml(clear, content).map(|filled| filled.deviations),
+        _ => from_json(clear, content),
+    };
+    let mut deviations = read.map_err(|inner| {
+        let path = name.to_owned();
+        let problem = inner.problem;
+        Error::decode(Mismatch { path, problem }, Bytes::from(ciphertext.to_owned()))
+    })?;
+    for deviation in &mut deviations {
+        deviation.path = format!("{name}.{}", deviation.path);
     }
-    Ok(opened)
+    Ok(deviations)
 }
 
 /// Opens `event_ciphertext`. The pages do not say under which of the two keys it is; AES-GCM tells

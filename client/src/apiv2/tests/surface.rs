@@ -189,9 +189,9 @@ fn keys() -> V2Credentials {
 
 /// Puts something into every field but those in `without`.
 fn fill(object: &mut dyn Object, without: &[&str]) {
-    for (name, value) in object.fields_mut() {
+    object.each_mut(|name, value| {
         if without.contains(&name) {
-            continue;
+            return;
         }
         let text = match name {
             "return_code" | "result_code" => "SUCCESS",
@@ -202,7 +202,7 @@ fn fill(object: &mut dyn Object, without: &[&str]) {
             _ => "1",
         };
         put(name, value.slot(), text);
-    }
+    });
 }
 
 fn put(name: &str, slot: Slot<'_>, text: &str) {

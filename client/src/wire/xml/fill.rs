@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::{Element, clean};
-use crate::wire::deviation::{FieldPath, Step};
+use crate::wire::deviation::Path;
 use crate::wire::json::read_json;
 use crate::wire::kind::kind;
 use crate::wire::read::Fill;
@@ -25,24 +25,22 @@ const TELLS_A_FAILURE: [&str; 7] = [
 ];
 
 /// Fills `object` from the elements of its level; those that it does not have are passed over.
-pub(super) fn fill(object: &mut dyn Object, elements: &[Element], path: &FieldPath) {
+pub(super) fn fill(object: &mut dyn Object, elements: &[Element], path: &Path<'_>) {
     let mut by_name: HashMap<&str, Vec<&Element>> = HashMap::with_capacity(elements.len());
     for element in elements {
         by_name.entry(&element.name).or_default().push(element);
     }
-    for (field, value) in object.fields_mut() {
+    object.each_mut(|field, value| {
         if field.contains('$') {
             fill_family(field, value, elements, path);
         } else if let Some(found) = by_name.remove(field) {
-            path.field(field, || {
-                if fill_value(value, &found, path) != Fill::Filled {
-                    reset(value);
-                }
-            });
+            if fill_value(value, &found, &path.field(field)) != Fill::Filled {
+                reset(value);
+            }
         } else if !value.is_optional() && !TELLS_A_FAILURE.contains(&field) && !is_list(value) {
-            path.field(field, || path.deviates(kind(value), "nothing"));
+            path.field(field).deviates(kind(value), "nothing");
         }
-    }
+    });
 }
 
 /// An empty list cannot be told from one that is missing.
@@ -52,24 +50,23 @@ fn is_list(value: &mut dyn Value) -> bool {
 
 /// Fills a family of numbered names, `coupon_id_$n`. A number beyond the elements of the document
 /// belongs to no genuine family, and would make lists longer than the document.
-fn fill_family(field: &'static str, value: &mut dyn Value, elements: &[Element], path: &FieldPath) {
+fn fill_family(field: &'static str, value: &mut dyn Value, elements: &[Element], path: &Path<'_>) {
     for element in elements {
         let Some(indices) = match_name(field, &element.name) else {
             continue;
         };
-        path.step(Step::Field(element.name.clone().into()), || {
-            if indices.iter().any(|index| *index > elements.len()) {
-                path.deviates("a number up to the number of fields", "a higher one");
-            } else {
-                fill_numbered(value, &indices, &clean(&element.text), path);
-            }
-        });
+        let path = path.field(&element.name);
+        if indices.iter().any(|index| *index > elements.len()) {
+            path.deviates("a number up to the number of fields", "a higher one");
+        } else {
+            fill_numbered(value, &indices, &clean(&element.text), &path);
+        }
     }
 }
 
 /// Fills one field from the elements of its name. An optional field without content is absent: in a
 /// signature, too, an empty value does not count.
-fn fill_value(value: &mut dyn Value, found: &[&Element], path: &FieldPath) -> Fill {
+fn fill_value(value: &mut dyn Value, found: &[&Element], path: &Path<'_>) -> Fill {
     if let [only] = found {
         let is_json = only.children.is_empty() && only.text.trim_start().starts_with(['[', '{']);
         if value.is_optional() && only.text.is_empty() {
@@ -90,12 +87,12 @@ fn fill_value(value: &mut dyn Value, found: &[&Element], path: &FieldPath) -> Fi
     Fill::Filled
 }
 
-fn fill_list(list: &mut dyn List, found: &[&Element], path: &FieldPath) {
+fn fill_list(list: &mut dyn List, found: &[&Element], path: &Path<'_>) {
     list.truncate(0);
     let mut length = 0;
     for (index, element) in found.iter().enumerate() {
         let item = list.item_mut(length);
-        match path.step(Step::Index(index), || fill_one(item, element, path)) {
+        match fill_one(item, element, &path.index(index)) {
             Fill::Filled => length += 1,
             Fill::Null | Fill::Misfit => reset(item),
         }
@@ -103,7 +100,7 @@ fn fill_list(list: &mut dyn List, found: &[&Element], path: &FieldPath) {
     list.truncate(length);
 }
 
-fn fill_one(value: &mut dyn Value, element: &Element, path: &FieldPath) -> Fill {
+fn fill_one(value: &mut dyn Value, element: &Element, path: &Path<'_>) -> Fill {
     if element.children.is_empty() {
         return match value.slot() {
             Slot::Object(object) if element.text.is_empty() => {

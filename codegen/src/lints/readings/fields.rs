@@ -1,5 +1,7 @@
 //! The fields of one object, here and in readings.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Code;
 use crate::ir::{Encryption, Operation, Property, Protocol, Schema, Standing, Type};
 use crate::names::feature;
@@ -32,33 +34,36 @@ pub struct Side<'a, 'f> {
     pub subject: &'a str,
     pub part: Part,
     pub decisions: &'a Decisions,
+    /// The readings that mark encrypted fields of requests.
+    pub marking: &'a BTreeSet<&'a str>,
     pub found: &'f mut Vec<Disagreement>,
 }
 
 impl Side<'_, '_> {
-    /// Notes a disagreement, unless it is decided.
+    /// Notes a disagreement, unless it is decided. `says` is the kind that the reading has, if that differs.
     pub fn report(
         &mut self,
-        code: Code,
         about: About,
         view: &View<'_>,
         (parent, name): (&str, &str),
+        says: &str,
         span: Span,
         what: String,
     ) {
         let difference = Difference {
             about,
-            reading: &view.reading.id,
+            reading: view.reading,
             subject: self.subject,
             part: self.part,
             parent,
             name,
+            says,
         };
         if self.decisions.settle(difference) {
             return;
         }
         self.found.push(Disagreement {
-            code,
+            code: about.code(),
             reading: view.reading.id.clone(),
             product: feature(self.operation),
             subject: self.subject.to_owned(),
@@ -109,10 +114,10 @@ impl Side<'_, '_> {
         if property.required && !property.name.contains('$') && !is_envelope {
             let what = "required here, not there".to_owned();
             self.report(
-                Code::MayBeMissing,
                 About::Required,
                 view,
                 (path, &property.name),
+                "",
                 property.span.clone(),
                 what,
             );
@@ -121,56 +126,40 @@ impl Side<'_, '_> {
 
     fn both(&mut self, property: &Property, field: &Field, view: &View<'_>, path: &str) {
         let schema = &property.schema;
-        let mut report = |code, about, what: String| {
-            self.report(
-                code,
-                about,
-                view,
-                (path, &property.name),
-                property.span.clone(),
-                what,
-            );
+        let is_xml = self.operation.protocol == Protocol::V2;
+        let (marks, is_request) = (
+            self.marking.contains(view.reading.id.as_str()),
+            self.part == Part::Request,
+        );
+        let mut report = |about, says: &str, what: String| {
+            let at = (path, property.name.as_str());
+            self.report(about, view, at, says, property.span.clone(), what);
         };
         if property.required && field.required == Some(false) && !property.name.contains('$') {
-            report(
-                Code::MayBeMissing,
-                About::Required,
-                "required here, optional there".to_owned(),
-            );
+            report(About::Required, "", "required here, optional there".to_owned());
         }
         let modelled = view.reading.standing != Standing::Observed;
         let lacking: Vec<_> = field
             .values
             .iter()
-            .filter(|value| !schema.values.contains(value))
+            .filter(|value| !schema.values.contains(value) && schema.constant.as_ref() != Some(value))
             .collect();
-        if modelled && !lacking.is_empty() && schema.constant.is_none() {
+        if modelled && !lacking.is_empty() {
             let list: Vec<String> = lacking.iter().map(|value| format!("`{value}`")).collect();
-            report(
-                Code::ReadingHasValues,
-                About::Values,
-                format!("lacks {}", list.join(", ")),
-            );
+            report(About::Values, "", format!("lacks {}", list.join(", ")));
         }
-        let is_cipher = schema.encrypted == Some(Encryption::Rsa);
-        if field.encrypted && !is_cipher {
-            report(
-                Code::EncryptionDiffers,
-                About::Encrypted,
-                "clear here, encrypted there".to_owned(),
-            );
+        if field.encrypted && schema.encrypted.is_none() {
+            report(About::Encrypted, "", "clear here, encrypted there".to_owned());
+        } else if schema.encrypted == Some(Encryption::Rsa) && !field.encrypted && marks && is_request {
+            report(About::Encrypted, "", "encrypted here, clear there".to_owned());
         }
-        let is_xml = self.operation.protocol == Protocol::V2;
         if !is_xml && modelled && !same_kind(schema, field) {
             let theirs = field.kind.map_or("unknown", Kind::as_str);
             let list = |array| if array { "[]" } else { "" };
-            let what = format!(
-                "{}{} here, {theirs}{} there",
-                crate::ir_json::type_name(schema.ty),
-                list(schema.array),
-                list(field.array)
-            );
-            report(Code::KindsDiffer, About::Kind, what);
+            let ours = crate::ir_json::type_name(schema.ty);
+            let theirs = format!("{theirs}{}", list(field.array));
+            let what = format!("{ours}{} here, {theirs} there", list(schema.array));
+            report(About::Kind, &theirs, what);
         }
     }
 
@@ -192,14 +181,8 @@ impl Side<'_, '_> {
             .collect();
         for field in missing {
             let span = self.operation.span.clone();
-            self.report(
-                Code::ReadingHasField,
-                About::Added,
-                view,
-                (path, &field.name),
-                span,
-                "not here".to_owned(),
-            );
+            let at = (path, field.name.as_str());
+            self.report(About::Added, view, at, "", span, "not here".to_owned());
         }
     }
 }

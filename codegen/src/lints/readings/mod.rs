@@ -6,6 +6,8 @@
 //!
 //! * an object whose content it does not show, a kind it does not know;
 //! * in models, path parameters and the two codes of every XML response;
+//! * that a parameter of a request without a body is not in the query;
+//! * that a field of a request is clear, if the reading marks no field as encrypted;
 //! * kinds of XML, which has only text, and of recorded messages, which may be samples.
 
 mod fields;
@@ -13,10 +15,10 @@ mod fields;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Api, BodyFormat, Operation, Property, ResponseFormat};
+use crate::ir::{Api, BodyFormat, Method, Property, ResponseFormat};
 use crate::readings::decisions::{About, Decisions, Difference};
 use crate::readings::index::{Index, View, field};
-use crate::readings::{self, File, Part};
+use crate::readings::{self, Field, File, Part};
 
 pub use fields::Disagreement;
 use fields::Side;
@@ -26,9 +28,18 @@ pub fn compare(api: &Api, files: &[File], decisions: &Decisions) -> Vec<Disagree
     let index = Index::new(files);
     let mut found = Vec::new();
     let mut subjects = BTreeSet::new();
+    let marking = marking(files);
     for operation in &api.operations {
         if let Some(subject) = readings::subject_of(operation) {
-            compare_operation(operation, &subject, &index, decisions, &mut found);
+            let side = Side {
+                operation,
+                subject: &subject,
+                part: Part::Request,
+                decisions,
+                marking: &marking,
+                found: &mut found,
+            };
+            compare_operation(side, &index);
             subjects.insert(subject);
         }
     }
@@ -39,11 +50,12 @@ pub fn compare(api: &Api, files: &[File], decisions: &Decisions) -> Vec<Disagree
             last = &entry.subject;
             let difference = Difference {
                 about: About::Operation,
-                reading: &file.reading.id,
+                reading: &file.reading,
                 subject: &entry.subject,
                 part: entry.part,
                 parent: "",
                 name: "",
+                says: "",
             };
             if !is_known && !decisions.settle(difference) {
                 found.push(Disagreement {
@@ -134,20 +146,26 @@ pub fn table(found: &[Disagreement]) -> String {
     text
 }
 
-fn compare_operation(
-    operation: &Operation,
-    subject: &str,
-    index: &Index<'_>,
-    decisions: &Decisions,
-    found: &mut Vec<Disagreement>,
-) {
-    let mut side = Side {
-        operation,
-        subject,
-        part: Part::Request,
-        decisions,
-        found,
+/// The readings that mark which fields of requests are encrypted.
+fn marking(files: &[File]) -> BTreeSet<&str> {
+    fn any(fields: &[Field]) -> bool {
+        fields
+            .iter()
+            .any(|field| field.encrypted || field.fields.as_deref().is_some_and(any))
+    }
+    let marks = |file: &&File| {
+        let mut requests = file.entries.iter().filter(|entry| entry.part == Part::Request);
+        requests.any(|entry| any(&entry.fields))
     };
+    files
+        .iter()
+        .filter(marks)
+        .map(|file| file.reading.id.as_str())
+        .collect()
+}
+
+fn compare_operation(mut side: Side<'_, '_>, index: &Index<'_>) {
+    let (operation, subject) = (side.operation, side.subject);
     if operation.event_type.is_some() {
         side.part = Part::Resource;
         if let Some(clear) = resource(&operation.request.body.properties) {
@@ -173,14 +191,7 @@ fn compare_operation(
     }
     for view in views.iter().filter(|view| !view.fields.is_empty()) {
         let what = format!("the response has no fields here, {} there", view.fields.len());
-        side.report(
-            Code::ReadingHasField,
-            About::Added,
-            view,
-            ("", ""),
-            operation.span.clone(),
-            what,
-        );
+        side.report(About::Added, view, ("", ""), "", operation.span.clone(), what);
     }
 }
 
@@ -199,16 +210,17 @@ fn resource(body: &[Property]) -> Option<&[Property]> {
 fn places(side: &mut Side<'_, '_>, index: &Index<'_>) {
     let request = &side.operation.request;
     let all = index.of(side.subject, Part::Request);
+    let has_body = !matches!(side.operation.method, Method::Get | Method::Delete);
     for view in index.of(side.subject, Part::Query) {
         let fields = all.iter().find(|other| other.reading.id == view.reading.id);
         let knows = |name: &str| fields.is_some_and(|other: &View<'_>| field(other, name).is_some());
-        for property in &request.query {
+        for property in request.query.iter().filter(|_| has_body) {
             if field(view, &property.name).is_none() && knows(&property.name) {
                 side.report(
-                    Code::PlacesDiffer,
                     About::Place,
                     view,
                     ("", &property.name),
+                    "",
                     property.span.clone(),
                     "in the query here, in the body there".to_owned(),
                 );
@@ -225,14 +237,7 @@ fn places(side: &mut Side<'_, '_>, index: &Index<'_>) {
                 "not here, in the query there"
             };
             let span = side.operation.span.clone();
-            side.report(
-                Code::PlacesDiffer,
-                About::Place,
-                view,
-                ("", &named.name),
-                span,
-                what.to_owned(),
-            );
+            side.report(About::Place, view, ("", &named.name), "", span, what.to_owned());
         }
     }
 }

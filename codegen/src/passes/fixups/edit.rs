@@ -4,19 +4,44 @@
 
 use crate::diagnostic::Code;
 use crate::lower::{description, nest};
-use crate::syntax::{Cell, FIXUP, INDENT, REQUIRED, Row, RowKind};
+use crate::syntax::{Cell, FIXUP, INDENT, Move, REQUIRED, Row, RowKind, Table};
 
 use super::Edited;
 use super::file::{Change, Fixup};
 
 type Outcome = Result<(), (Code, String)>;
 
-pub fn edit(rows: &mut Vec<Row>, fixup: &Fixup, edited: &mut Edited) -> Outcome {
+/// Corrects the table, and notes what the examples have to follow.
+pub fn edit(table: &mut Table, fixup: &Fixup, edited: &mut Edited) -> Outcome {
+    edit_rows(&mut table.rows, fixup, edited)?;
+    let names = |path: &str| -> Vec<String> {
+        let parts = path.split('.').filter(|part| !part.is_empty());
+        let name = |part: &str| part.split_once('#').map_or(part, |(name, _)| name).to_owned();
+        parts.map(name).collect()
+    };
+    let from = names(&fixup.row);
+    let Some((name, parent)) = from.split_last() else {
+        return Ok(());
+    };
+    let to = match &fixup.change {
+        Change::Rename(new) => [parent, std::slice::from_ref(new)].concat(),
+        Change::Under(parent) => [names(parent), vec![name.clone()]].concat(),
+        Change::Remove => Vec::new(),
+        _ => return Ok(()),
+    };
+    // Another row of the same name may be left.
+    if find(&table.rows, &from.join(".")).is_none() {
+        table.moves.push(Move { from, to });
+    }
+    Ok(())
+}
+
+fn edit_rows(rows: &mut Vec<Row>, fixup: &Fixup, edited: &mut Edited) -> Outcome {
     if let Change::Add { ty, required, label } = &fixup.change {
         return add(rows, fixup, (ty, *required, label), edited);
     }
     let Some(index) = find(rows, &fixup.row) else {
-        return Err(lost(fixup));
+        return Err(is_mended(rows, fixup).unwrap_or_else(|| lost(fixup)));
     };
     if let Some(cell) = rows[index].cells.first_mut() {
         cell.set(FIXUP, "");
@@ -34,6 +59,7 @@ pub fn edit(rows: &mut Vec<Row>, fixup: &Fixup, edited: &mut Edited) -> Outcome 
             type_cell(&mut rows[index]).set("data-decimal", "");
             Ok(())
         }
+        Change::Encrypted(encrypted) => encrypt(&mut rows[index], encrypted.as_deref()),
         Change::Values(values) => enumerate(&mut rows[index], values),
         Change::Remove => {
             let (_, removed) = take(rows, index);
@@ -49,6 +75,22 @@ fn lost(fixup: &Fixup) -> (Code, String) {
         Code::LostFixup,
         format!("{} has no row `{}`", fixup.page, fixup.row),
     )
+}
+
+/// The row that a correction would make is there instead of the one that it corrects.
+fn is_mended(rows: &[Row], fixup: &Fixup) -> Option<(Code, String)> {
+    let (parent, name) = fixup.row.rsplit_once('.').unwrap_or(("", &fixup.row));
+    let (parent, name) = match &fixup.change {
+        Change::Rename(new) => (parent, new.as_str()),
+        Change::Under(parent) => (parent.as_str(), name),
+        _ => return None,
+    };
+    let there = match parent {
+        "" => name.to_owned(),
+        parent => format!("{parent}.{name}"),
+    };
+    find(rows, &there)?;
+    Some((Code::IdleFixup, format!("the page already has `{there}` instead")))
 }
 
 fn changes(something: bool, already: &str) -> Outcome {
@@ -81,6 +123,24 @@ fn require(row: &mut Row, required: bool) -> Outcome {
     row.cells.iter_mut().for_each(|cell| cell.unset(REQUIRED));
     if required && let Some(cell) = row.cells.first_mut() {
         cell.set(REQUIRED, "");
+    }
+    Ok(())
+}
+
+fn encrypt(row: &mut Row, method: Option<&str>) -> Outcome {
+    let marks = ["data-encrypted", "data-encrypted-by"];
+    let mark = marks.iter().find_map(|mark| row.attribute(mark));
+    let now = mark.map(|mark| mark.value.strip_prefix("by-").unwrap_or(&mark.value));
+    let already = match method {
+        Some(method) => format!("is encrypted by {method}"),
+        None => "is clear".to_owned(),
+    };
+    changes(now != method, &already)?;
+    for cell in &mut row.cells {
+        marks.iter().for_each(|mark| cell.unset(mark));
+    }
+    if let Some(method) = method {
+        type_cell(row).set(marks[0], &format!("by-{method}"));
     }
     Ok(())
 }
@@ -259,6 +319,11 @@ fn add(rows: &mut Vec<Row>, fixup: &Fixup, cells: (&str, bool, &str), edited: &m
     row.cells[0].set(FIXUP, "");
     if required {
         row.cells[0].set(REQUIRED, "");
+    }
+    // A sentence such as "no content" is no longer true.
+    if rows.iter().all(|row| row.kind == RowKind::Note) {
+        edited.removed += rows.len();
+        rows.clear();
     }
     insert(rows, parent, vec![row], edited);
     edited.added += 1;

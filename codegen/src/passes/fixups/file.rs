@@ -20,6 +20,8 @@ pub struct Fixup {
     pub change: Change,
     /// The place of `row` in the file.
     pub span: Span,
+    /// The place of the whole entry.
+    pub entry: Span,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,6 +44,8 @@ pub enum Change {
     Remove,
     Required(bool),
     Decimal,
+    /// How the value is encrypted, as in `data-encrypted=by-…`; `None` if it is clear.
+    Encrypted(Option<String>),
     /// What the enumeration has instead.
     Values(Vec<String>),
 }
@@ -115,6 +119,7 @@ fn fixup(value: &Spanned<DeValue<'_>>) -> Result<Fixup, Wrong> {
         row: row.to_owned(),
         change,
         span,
+        entry: value.span(),
     })
 }
 
@@ -122,7 +127,15 @@ fn change(value: &Spanned<DeValue<'_>>) -> Result<Change, Wrong> {
     let keys = Keys::new(
         value,
         &[
-            "add", "rename", "type", "under", "remove", "required", "decimal", "values",
+            "add",
+            "rename",
+            "type",
+            "under",
+            "remove",
+            "required",
+            "decimal",
+            "values",
+            "encrypted",
         ],
     )?;
     if keys.table.len() != 1 {
@@ -139,6 +152,16 @@ fn change(value: &Spanned<DeValue<'_>>) -> Result<Change, Wrong> {
     }
     if let Some((_, required)) = keys.flag("required")? {
         return Ok(Change::Required(required));
+    }
+    if let Some((span, method)) = keys.text("encrypted")? {
+        return match method {
+            "none" => Ok(Change::Encrypted(None)),
+            "rsa-pubkey" | "aes-gcm" | "aes-ecb" => Ok(Change::Encrypted(Some(method.to_owned()))),
+            _ => Err((
+                span,
+                "`encrypted` is rsa-pubkey, aes-gcm, aes-ecb or none".to_owned(),
+            )),
+        };
     }
     if let Some(values) = keys.texts("values")? {
         return Ok(Change::Values(values));

@@ -1,11 +1,12 @@
 //! Corrects what the documentation has wrong, after `fixups.toml`.
 //!
-//! In: the corrections and the pages as written. Out: the pages with corrected rows; an error for
-//! each correction that no longer applies, at its place in `fixups.toml`. Example:
+//! In: the corrections and the pages as written. Out: the pages with corrected rows; one error for
+//! the corrections that no longer apply, with their places in `fixups.toml`. Example:
 //! `row = "json.payer _currency"`, `change = { rename = "payer_currency" }`.
 
 mod edit;
 mod file;
+mod stale;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use crate::source::Source;
 use crate::syntax::{Page, Table, TableKind};
 
 use file::{Fixup, Which};
+use stale::Stale;
 
 /// Rows that came and went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,19 +35,17 @@ pub fn run(source: &Source, pages: &mut [Page], diagnostics: &mut Vec<Diagnostic
         .map(|(index, page)| (page.path.clone(), index))
         .collect();
     let mut edited = Edited::default();
+    let mut stale = Vec::new();
     for fixup in file::read(source, diagnostics) {
         let result = match index.get(&fixup.page) {
             Some(page) => apply(&fixup, &mut pages[*page], &mut edited),
             None => Err((Code::LostFixup, format!("there is no page {}", fixup.page))),
         };
-        if let Err((code, message)) = result {
-            let help = match code {
-                Code::IdleFixup => "the documentation was mended: remove this fixup",
-                _ => "correct `page`, `method`, `table` or `row`, or remove this fixup",
-            };
-            diagnostics.push(Diagnostic::new(code, &source.path, fixup.span, message).help(help));
+        if let Err((code, why)) = result {
+            stale.push(Stale { fixup, code, why });
         }
     }
+    diagnostics.extend(stale::report(source, &stale));
     edited
 }
 
@@ -53,7 +53,7 @@ fn apply(fixup: &Fixup, page: &mut Page, edited: &mut Edited) -> Result<(), (Cod
     let lost = |message: String| (Code::LostFixup, message);
     let mut tables = candidates(fixup, page);
     match tables.len() {
-        1 => edit::edit(&mut tables[0].rows, fixup, edited),
+        1 => edit::edit(tables[0], fixup, edited),
         0 => Err(lost(format!("{} has no such table", fixup.page))),
         _ => Err(lost(format!(
             "{} has several operations: say which `method`",

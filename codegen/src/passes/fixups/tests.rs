@@ -1,7 +1,7 @@
 //! Each change, and each way in which a correction can no longer apply.
 
 use crate::diagnostic::Code;
-use crate::ir::{Property, Type};
+use crate::ir::{Encryption, Property, Type};
 use crate::load::{Loaded, load_sources};
 use crate::source::Source;
 
@@ -162,6 +162,88 @@ fn types_flags_and_decimals_change() {
             .schema
             .decimal
     );
+    let encrypted = property("row = 'json.b.c'\nchange = { encrypted = 'rsa-pubkey' }");
+    assert_eq!(encrypted.schema.encrypted, Some(Encryption::Rsa));
+}
+
+#[test]
+fn examples_follow_renamed_moved_and_removed_rows() {
+    let example = r#"{"json": {"b": {"c": 1, "x": 2}, "a": "X", "list": [{"n": 1}, {"n": 2}]}}"#;
+    let rows = "| json | object | 体\n| a {data-indent=1} | string | 甲\n| b {data-indent=1} | object | 乙\n| c {data-indent=2} | number | 丙\n| list {data-indent=1} | object[] | 丁\n| n {data-indent=2} | number | 戊\n";
+    let page = format!(
+        "# 题 {{#post}}\n\n| 请求参数 | 类型 | 描述\n| --- | --- | ---\n{rows}\n```json [示例]\n{example}\n```\n"
+    );
+    let after = |fixup: &str| {
+        let text = format!("[[fixup]]\npage = 'openapi/v3/a.md'\nreason = 'r'\n{fixup}\n");
+        let loaded = load_sources(vec![
+            Source::new("openapi/v3/a.md", page.clone()),
+            Source::new("fixups.toml", text),
+        ]);
+        loaded.api.operations[0].examples[0].to_string()
+    };
+    let cases = [
+        (
+            "row = 'json.b'\nchange = { rename = 'z' }",
+            r#"{"json":{"z":{"c":1,"x":2},"a":"X","list":[{"n":1},{"n":2}]}}"#,
+        ),
+        (
+            "row = 'json.list.n'\nchange = { rename = 'm' }",
+            r#"{"json":{"b":{"c":1,"x":2},"a":"X","list":[{"m":1},{"m":2}]}}"#,
+        ),
+        (
+            "row = 'json.a'\nchange = { under = '' }",
+            r#"{"json":{"b":{"c":1,"x":2},"list":[{"n":1},{"n":2}]},"a":"X"}"#,
+        ),
+        (
+            "row = 'json.a'\nchange = { under = 'json.b' }",
+            r#"{"json":{"b":{"c":1,"x":2,"a":"X"},"list":[{"n":1},{"n":2}]}}"#,
+        ),
+        (
+            "row = 'json.b.c'\nchange = { remove = true }",
+            r#"{"json":{"b":{"x":2},"a":"X","list":[{"n":1},{"n":2}]}}"#,
+        ),
+    ];
+    for (fixup, expected) in cases {
+        assert_eq!(after(fixup), expected, "{fixup}");
+    }
+}
+
+#[test]
+fn all_that_no_longer_applies_is_one_message() {
+    let entry = |page: &str, change: &str| {
+        format!("[[fixup]]\npage = '{page}'\n{change}\nreason = 'the page lacked it'\n\n")
+    };
+    let text = entry("openapi/v3/a.md", "row = 'json.a'\nchange = { type = 'string' }")
+        + &entry(
+            "openapi/v3/a.md",
+            "row = 'json.b.c'\nchange = { type = 'integer' }",
+        )
+        + &entry("openapi/v3/a.md", "row = 'json.old'\nchange = { rename = 'a' }");
+    let found = |text: &str| {
+        let sources = vec![
+            Source::new("openapi/v3/a.md", PAGE),
+            Source::new("fixups.toml", text),
+        ];
+        let found = load_sources(sources).diagnostics.into_iter();
+        found
+            .filter(|found| found.page == "fixups.toml")
+            .collect::<Vec<_>>()
+    };
+    let [one] = &found(&text)[..] else {
+        panic!("one message")
+    };
+    assert_eq!(one.code, Code::IdleFixup);
+    assert_eq!(one.message, "2 fixups no longer apply");
+    let help = "the documentation was mended: remove
+fixups.toml:1-5  `json.a` of openapi/v3/a.md: the row already is of type `string`
+fixups.toml:13-17  `json.old` of openapi/v3/a.md: the page already has `json.a` instead";
+    assert_eq!(one.help, help);
+
+    let text = text + &entry("openapi/v3/gone.md", "row = 'json.a'\nchange = { remove = true }");
+    let [one] = &found(&text)[..] else {
+        panic!("one message")
+    };
+    assert_eq!((one.code, one.help.lines().count()), (Code::LostFixup, 4));
 }
 
 #[test]
@@ -191,6 +273,7 @@ fn a_correction_that_no_longer_applies_is_an_error() {
         "row = 'json.a'\nchange = { required = false }",
         "row = 'json.b.c'\nchange = { under = 'json.b' }",
         "row = 'json.a'\nchange = { values = ['X', 'Y'] }",
+        "row = 'json.a'\nchange = { encrypted = 'none' }",
         "row = 'json.a'\nchange = { add = { type = 'string', required = true, label = '' } }",
     ] {
         let (code, text) = wrong(change);

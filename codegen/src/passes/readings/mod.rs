@@ -10,7 +10,8 @@
 //! * A field that only a reading has is added as an optional one: from an official reading everywhere,
 //!   from another only to responses and notifications.
 //! * Of several contents of one event each is a reading of its own: what one of them lacks may be missing.
-//! * Kinds, places and encryption that differ are not changed here: `check` reports them.
+//! * Kinds, places and encryption that differ are not changed here: `check` reports them. A field that is
+//!   added is encrypted if a reading has it so.
 
 mod place;
 mod row;
@@ -19,7 +20,7 @@ mod terms;
 use std::collections::BTreeMap;
 
 use crate::ir::{
-    Api, BodyFormat, Effect, Encoding, Method, Operation, Origin, Property, Protocol, Provenance,
+    Api, BodyFormat, Effect, Encoding, Encryption, Method, Operation, Origin, Property, Protocol, Provenance,
     ResponseFormat, Schema, Standing, Type,
 };
 use crate::readings::decisions::{About, Decisions};
@@ -41,6 +42,11 @@ pub fn run(files: &[File], decisions: &Decisions, api: &mut Api) -> usize {
     };
     let mut added = 0;
     for operation in &mut api.operations {
+        let Operation {
+            request, response, ..
+        } = operation;
+        free_elements(&mut request.body.properties);
+        free_elements(&mut response.properties);
         if let Some(subject) = readings::subject_of(operation) {
             added += combine_operation(operation, &subject, &known);
         }
@@ -223,7 +229,8 @@ fn added(name: &str, found: &[(&View<'_>, &Field)], views: &[View<'_>], place: &
         Some(Kind::Number) => Type::Number,
         Some(Kind::Boolean) => Type::Boolean,
         Some(Kind::Object | Kind::Any) => Type::Object,
-        Some(Kind::String | Kind::Time) | None => Type::String,
+        Some(Kind::String | Kind::Time) => Type::String,
+        None => place.known.terms.ty(name),
     };
     let mut property = Property {
         name: name.to_owned(),
@@ -231,6 +238,10 @@ fn added(name: &str, found: &[(&View<'_>, &Field)], views: &[View<'_>], place: &
         line: place.line,
         schema: Schema {
             array: field.is_some_and(|field| field.array),
+            encrypted: found
+                .iter()
+                .any(|(_, field)| field.encrypted)
+                .then_some(Encryption::Rsa),
             ..Schema::new(ty)
         },
         required: false,
@@ -256,6 +267,18 @@ fn added(name: &str, found: &[(&View<'_>, &Field)], views: &[View<'_>], place: &
         property.schema.encoded = Some(Encoding::Json);
     }
     property
+}
+
+/// A row that describes the elements of a list in text is not a field that could be required.
+fn free_elements(list: &mut [Property]) {
+    for property in list {
+        if property.elements().is_some()
+            && let [element] = property.schema.properties.as_mut_slice()
+        {
+            element.required = false;
+        }
+        free_elements(&mut property.schema.properties);
+    }
 }
 
 fn count(properties: &[Property]) -> usize {

@@ -38,11 +38,12 @@ impl Place<'_> {
     pub fn settled(&self, about: About, view: &View<'_>, name: &str) -> bool {
         self.known.decisions.settle(Difference {
             about,
-            reading: &view.reading.id,
+            reading: view.reading,
             subject: self.subject,
             part: self.part,
             parent: &self.path,
             name,
+            says: "",
         })
     }
 }

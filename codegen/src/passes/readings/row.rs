@@ -48,23 +48,28 @@ fn is_envelope(property: &Property, place: &Place<'_>) -> bool {
 pub fn learn_kind(property: &mut Property, view: &View<'_>, field: &Field, place: &Place<'_>) {
     let name = property.name.clone();
     let schema = &mut property.schema;
-    let is_open = schema.constant.is_none() && schema.properties.is_empty() && schema.array == field.array;
+    let is_open = schema.properties.is_empty() && schema.array == field.array;
     match (schema.ty, field.kind) {
         _ if !is_open => {}
         (Type::Number, Some(Kind::Integer))
-            if !schema.decimal && view.reading.standing != Standing::Observed =>
+            if !schema.decimal
+                && schema.constant.is_none()
+                && view.reading.standing != Standing::Observed =>
         {
             schema.ty = Type::Integer;
             property.learn(view.reading, Effect::Integer);
         }
-        (Type::String, Some(Kind::Time)) if schema.values.is_empty() => {
+        (Type::String, Some(Kind::Time)) if schema.values.is_empty() && schema.constant.is_none() => {
             schema.time = true;
             property.learn(view.reading, Effect::Time);
         }
         (Type::String, Some(Kind::String)) if view.reading.standing == Standing::Official => {
-            let new = |value: &&String| !schema.values.contains(value);
+            let new =
+                |value: &&String| !schema.values.contains(value) && schema.constant.as_ref() != Some(value);
             let new: Vec<String> = field.values.iter().filter(new).cloned().collect();
             if !new.is_empty() && !place.settled(About::Values, view, &name) {
+                // A value that is not the only one is not a constant.
+                schema.values.extend(schema.constant.take());
                 schema.values.extend(new.iter().cloned());
                 property.learn(view.reading, Effect::Values(new));
             }

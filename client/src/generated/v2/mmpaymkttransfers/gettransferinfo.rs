@@ -65,7 +65,9 @@ pub mod post {
         /// 商户单号
         pub partner_trade_no: String,
         /// Appid
-        pub appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub appid: Option<String>,
         /// 商户号
         pub mch_id: String,
         /// 付款单号

@@ -87,7 +87,9 @@ pub mod post {
         /// 随机字符串
         pub nonce_str: String,
         /// 签名
-        pub sign: String,
+        ///
+        /// Documented as required; may be missing.
+        pub sign: Option<String>,
         /// 业务结果
         pub result_code: ResultCode,
         /// 错误代码
@@ -109,9 +111,15 @@ pub mod post {
         /// 代金券id
         pub coupon_id: String,
         /// 返回信息
-        pub ret_msg: String,
+        ///
+        /// Documented as required; may be missing.
+        pub ret_msg: Option<String>,
+        /// 商户订单号
+        ///
+        /// Not on the page; known from recorded production traffic.
+        pub partner_trade_no: Option<String>,
     }
-    object!(Response { return_code, return_msg, appid, mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, coupon_stock_id, resp_count, success_count, failed_count, openid, ret_code, coupon_id, ret_msg });
+    object!(Response { return_code, return_msg, appid, mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, coupon_stock_id, resp_count, success_count, failed_count, openid, ret_code, coupon_id, ret_msg, partner_trade_no });
 
     values! {
         /// 返回状态码

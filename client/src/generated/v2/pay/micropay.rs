@@ -264,8 +264,12 @@ pub mod post {
         ///
         /// Not on the page; known from the C# SDK SKIT.
         pub sub_openid: Option<String>,
+        /// 接口版本号
+        ///
+        /// Not on the page; known from recorded production traffic.
+        pub version: Option<String>,
     }
-    object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, openid, is_subscribe, trade_type, bank_type, fee_type, total_fee, settlement_total_fee, coupon_fee, cash_fee_type, cash_fee, transaction_id, out_trade_no, attach, time_end, promotion_detail, sub_is_subscribe, sub_openid });
+    object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, openid, is_subscribe, trade_type, bank_type, fee_type, total_fee, settlement_total_fee, coupon_fee, cash_fee_type, cash_fee, transaction_id, out_trade_no, attach, time_end, promotion_detail, sub_is_subscribe, sub_openid, version });
 
     values! {
         /// 返回状态码

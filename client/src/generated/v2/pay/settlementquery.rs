@@ -19,7 +19,7 @@ pub mod post {
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::POST,
         path: "/pay/settlementquery",
-        filled_by_client: &["mchid"],
+        filled_by_client: &["mch_id"],
         ..crate::Operation::V2
     };
 
@@ -31,7 +31,7 @@ pub mod post {
         /// 商户号
         ///
         /// Filled in by the client.
-        pub mchid: Option<String>,
+        pub mch_id: Option<String>,
         /// 子商户号
         pub sub_mch_id: Option<String>,
         /// 结算状态
@@ -47,7 +47,7 @@ pub mod post {
         /// 是否查询分账结算信息
         pub query_split: Option<bool>,
     }
-    object!(Request { appid, mchid: String, sub_mch_id: String, usetag, offset, limit, date_start, date_end, query_split: bool });
+    object!(Request { appid, mch_id: String, sub_mch_id: String, usetag, offset, limit, date_start, date_end, query_split: bool });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {

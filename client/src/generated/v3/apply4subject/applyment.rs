@@ -537,11 +537,11 @@ pub mod get {
     #[non_exhaustive]
     pub struct Request {
         /// 申请单编号
-        pub applyment_id: Option<String>,
+        pub applyment_id: Option<i64>,
         /// 业务申请编号
         pub business_code: Option<String>,
     }
-    object!(Request { applyment_id: String, business_code: String });
+    object!(Request { applyment_id: i64, business_code: String });
     new!(Request {});
 
     /// 查询商户开户意愿申请单审核结果: response.

@@ -90,7 +90,7 @@ pub mod get {
         /// 下载地址
         pub download_url: String,
         /// 加密密钥
-        pub encrypt_key: String,
+        pub encrypt_key: crate::Encrypted,
         /// 哈希类型
         pub hash_type: String,
         /// 哈希值

@@ -46,8 +46,18 @@ pub struct Notification {
     pub contract_terminated_time: Option<String>,
     /// 解约备注
     pub contract_termination_remark: Option<String>,
+    /// 返回状态码
+    pub return_code: Option<String>,
+    /// 返回信息
+    pub return_msg: Option<String>,
+    /// 业务结果
+    pub result_code: Option<String>,
+    /// 错误代码
+    pub err_code: Option<String>,
+    /// 错误代码描述
+    pub err_code_des: Option<String>,
 }
-object!(Notification { mch_id, sub_mch_id, contract_code, plan_id, openid, sub_openid, sign, change_type, operate_time, contract_id, contract_expired_time, contract_termination_mode, request_serial, appid, sub_appid, contract_display_account, contract_state, contract_signed_time, contract_terminated_time, contract_termination_remark });
+object!(Notification { mch_id, sub_mch_id, contract_code, plan_id, openid, sub_openid, sign, change_type, operate_time, contract_id, contract_expired_time, contract_termination_mode, request_serial, appid, sub_appid, contract_display_account, contract_state, contract_signed_time, contract_terminated_time, contract_termination_remark, return_code, return_msg, result_code, err_code, err_code_des });
 
 values! {
     /// 变更类型

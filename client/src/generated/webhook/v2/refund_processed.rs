@@ -55,7 +55,7 @@ pub struct ReqInfo {
     /// 微信支付订单号
     pub transaction_id: String,
     /// 用户退款金额
-    pub cash_refund_fee: String,
+    pub cash_refund_fee: Option<String>,
 }
 object!(ReqInfo { out_refund_no, out_trade_no, refund_account, refund_fee, refund_id, refund_recv_accout, refund_request_source, refund_status, settlement_refund_fee, settlement_total_fee, success_time, total_fee, transaction_id, cash_refund_fee });
 

@@ -51,7 +51,7 @@ pub struct Notification {
     /// `coupon_id_$n`: one element per number.
     pub coupon_id: Vec<Option<String>>,
     /// 交易类型
-    pub trade_type: TradeType,
+    pub trade_type: Option<TradeType>,
     /// 微信支付订单号
     pub transaction_id: String,
     /// 委托代扣协议id
@@ -60,8 +60,30 @@ pub struct Notification {
     pub user_repaid: Option<UserRepaid>,
     /// 交易状态
     pub trade_state: Option<TradeState>,
+    /// 返回信息
+    pub return_msg: Option<String>,
+    /// 错误代码
+    pub err_code: Option<String>,
+    /// 错误代码描述
+    pub err_code_des: Option<String>,
+    /// 设备号
+    pub device_info: Option<String>,
+    /// 应结订单金额
+    pub settlement_total_fee: Option<i64>,
+    /// 现金支付金额
+    pub cash_fee: Option<i64>,
+    /// 现金支付货币类型
+    pub cash_fee_type: Option<String>,
+    /// 单个代金券支付金额
+    ///
+    /// `coupon_fee_$n`: one element per number.
+    pub coupon_fee_: Vec<Option<i64>>,
+    /// 用户子标识
+    pub sub_openid: Option<String>,
+    /// 是否关注子公众账号
+    pub sub_is_subscribe: Option<String>,
 }
-object!(Notification { appid, attach, bank_type, fee_type, is_subscribe, mch_id, sub_mch_id, sub_appid, nonce_str, openid, out_trade_no, result_code, return_code, sign, time_end, total_fee, coupon_fee, coupon_count, coupon_type "coupon_type_$n", coupon_id "coupon_id_$n", trade_type, transaction_id, contract_id, user_repaid, trade_state });
+object!(Notification { appid, attach, bank_type, fee_type, is_subscribe, mch_id, sub_mch_id, sub_appid, nonce_str, openid, out_trade_no, result_code, return_code, sign, time_end, total_fee, coupon_fee, coupon_count, coupon_type "coupon_type_$n", coupon_id "coupon_id_$n", trade_type, transaction_id, contract_id, user_repaid, trade_state, return_msg, err_code, err_code_des, device_info, settlement_total_fee, cash_fee, cash_fee_type, coupon_fee_ "coupon_fee_$n", sub_openid, sub_is_subscribe });
 
 values! {
     /// 是否关注公众账号

@@ -30,7 +30,7 @@ pub struct Resource {
     /// 服务时间段
     pub time_range: Option<TimeRange>,
     /// 总金额
-    pub total_amount: Option<String>,
+    pub total_amount: Option<i64>,
     /// 未完成约定原因
     pub unfinished_reason: Option<String>,
     /// 用户退回优惠的付款信息

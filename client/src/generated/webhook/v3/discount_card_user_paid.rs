@@ -24,7 +24,7 @@ pub struct Resource {
     /// 未完成约定原因
     pub unfinished_reason: Option<String>,
     /// 总金额
-    pub total_amount: Option<String>,
+    pub total_amount: Option<i64>,
     /// 用户退回优惠的付款信息
     pub pay_information: Option<PayInformation>,
     /// 通知创建的时间
@@ -58,7 +58,7 @@ pub struct PayInformation {
     /// 付款状态
     pub pay_state: Option<String>,
     /// 付款金额
-    pub pay_amount: Option<String>,
+    pub pay_amount: Option<i64>,
     /// 支付时间
     pub pay_time: Option<String>,
 }

@@ -113,8 +113,12 @@ pub mod post {
         pub sub_appid: Option<String>,
         /// 子商户号
         pub sub_mch_id: Option<String>,
+        /// 用户子标识
+        pub sub_openid: Option<String>,
+        /// 是否关注子公众账号
+        pub sub_is_subscribe: Option<String>,
     }
-    object!(Response { return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, device_info, openid, is_subscribe, trade_type, trade_state, bank_type, total_fee, fee_type, cash_fee, cash_fee_type, coupon_fee, coupon_count, coupon_id "coupon_id_$n", coupon_fee_ "coupon_fee_$n", transaction_id, out_trade_no, attach, time_end, trade_state_desc, sub_appid, sub_mch_id });
+    object!(Response { return_code, return_msg, appid, mch_id, nonce_str, sign, result_code, err_code, err_code_des, device_info, openid, is_subscribe, trade_type, trade_state, bank_type, total_fee, fee_type, cash_fee, cash_fee_type, coupon_fee, coupon_count, coupon_id "coupon_id_$n", coupon_fee_ "coupon_fee_$n", transaction_id, out_trade_no, attach, time_end, trade_state_desc, sub_appid, sub_mch_id, sub_openid, sub_is_subscribe });
 
     values! {
         /// 返回状态码

@@ -66,9 +66,9 @@ pub mod post {
         /// 补充材料
         pub business_addition_pics: Option<Vec<String>>,
         /// 补充说明
-        pub business_addition_desc: Option<Vec<String>>,
+        pub business_addition_desc: Option<String>,
     }
-    object!(Request { out_request_no, organization_type, finance_institution: bool, business_license_info: BusinessLicenseInfo, finance_institution_info: FinanceInstitutionInfo, id_holder_type: IdHolderType, id_doc_type: IdDocType, authorize_letter_copy: String, id_card_info: IdCardInfo, id_doc_info: IdDocInfo, owner: bool, ubo_info_list: Vec<UboInfo>, account_info, contact_info, sales_scene_info, settlement_info: SettlementInfo, merchant_shortname, qualifications: Vec<String>, business_addition_pics: Vec<String>, business_addition_desc: Vec<String> });
+    object!(Request { out_request_no, organization_type, finance_institution: bool, business_license_info: BusinessLicenseInfo, finance_institution_info: FinanceInstitutionInfo, id_holder_type: IdHolderType, id_doc_type: IdDocType, authorize_letter_copy: String, id_card_info: IdCardInfo, id_doc_info: IdDocInfo, owner: bool, ubo_info_list: Vec<UboInfo>, account_info, contact_info, sales_scene_info, settlement_info: SettlementInfo, merchant_shortname, qualifications: Vec<String>, business_addition_pics: Vec<String>, business_addition_desc: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -223,8 +223,12 @@ pub mod post {
         ///
         /// Documented as required; may be missing.
         pub ubo_period_end: Option<String>,
+        /// 证件有效期开始时间
+        pub ubo_id_doc_period_begin: Option<String>,
+        /// 证件有效期结束时间
+        pub ubo_id_doc_period_end: Option<String>,
     }
-    object!(UboInfo { ubo_id_doc_type, ubo_id_doc_copy: String, ubo_id_doc_copy_back: String, ubo_id_doc_name, ubo_id_doc_number: crate::Encrypted, ubo_id_doc_address: crate::Encrypted, ubo_period_begin: String, ubo_period_end: String });
+    object!(UboInfo { ubo_id_doc_type, ubo_id_doc_copy: String, ubo_id_doc_copy_back: String, ubo_id_doc_name, ubo_id_doc_number: crate::Encrypted, ubo_id_doc_address: crate::Encrypted, ubo_period_begin: String, ubo_period_end: String, ubo_id_doc_period_begin: String, ubo_id_doc_period_end: String });
     new!(UboInfo { ubo_id_doc_type: UboIdDocType, ubo_id_doc_name: impl Into<crate::Encrypted> });
 
     /// 结算银行账户
@@ -271,8 +275,12 @@ pub mod post {
         pub business_authorization_letter: Option<String>,
         /// 超级管理员手机
         pub mobile_phone: Option<crate::Encrypted>,
+        /// 超级管理员证件有效期开始
+        pub contact_id_doc_period_begin: Option<String>,
+        /// 超级管理员证件有效期结束
+        pub contact_id_doc_period_end: Option<String>,
     }
-    object!(ContactInfo { contact_type: ContactType, contact_name: crate::Encrypted, contact_id_doc_type: ContactIdDocType, contact_id_card_number: crate::Encrypted, contact_id_doc_copy: String, contact_id_doc_copy_back: String, contact_period_begin: String, contact_period_end: String, business_authorization_letter: String, mobile_phone: crate::Encrypted });
+    object!(ContactInfo { contact_type: ContactType, contact_name: crate::Encrypted, contact_id_doc_type: ContactIdDocType, contact_id_card_number: crate::Encrypted, contact_id_doc_copy: String, contact_id_doc_copy_back: String, contact_period_begin: String, contact_period_end: String, business_authorization_letter: String, mobile_phone: crate::Encrypted, contact_id_doc_period_begin: String, contact_id_doc_period_end: String });
     new!(ContactInfo {});
 
     /// 店铺信息

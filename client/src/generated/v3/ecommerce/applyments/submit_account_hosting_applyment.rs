@@ -64,13 +64,13 @@ pub mod post {
         /// 补充材料
         pub business_addition_pics: Option<Vec<String>>,
         /// 补充说明
-        pub business_addition_desc: Option<Vec<String>>,
+        pub business_addition_desc: Option<String>,
         /// 是否代理签约核身模式
         pub proxy_sign_verify_mode: Option<bool>,
         /// 法人影印件信息辅助填写的平台声明
         pub id_card_complete_statement: Option<String>,
     }
-    object!(Request { out_request_no, organization_type, finance_institution: bool, business_license_info: BusinessLicenseInfo, finance_institution_info: FinanceInstitutionInfo, id_holder_type: IdHolderType, id_doc_type: IdDocType, authorize_letter_copy: String, id_card_info: IdCardInfo, id_doc_info: IdDocInfo, ubo_info_list: Vec<UboInfo>, account_info, contact_info, sales_scene_info, settlement_info: SettlementInfo, merchant_shortname, qualifications: Vec<String>, business_addition_pics: Vec<String>, business_addition_desc: Vec<String>, proxy_sign_verify_mode: bool, id_card_complete_statement: String });
+    object!(Request { out_request_no, organization_type, finance_institution: bool, business_license_info: BusinessLicenseInfo, finance_institution_info: FinanceInstitutionInfo, id_holder_type: IdHolderType, id_doc_type: IdDocType, authorize_letter_copy: String, id_card_info: IdCardInfo, id_doc_info: IdDocInfo, ubo_info_list: Vec<UboInfo>, account_info, contact_info, sales_scene_info, settlement_info: SettlementInfo, merchant_shortname, qualifications: Vec<String>, business_addition_pics: Vec<String>, business_addition_desc: String, proxy_sign_verify_mode: bool, id_card_complete_statement: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {

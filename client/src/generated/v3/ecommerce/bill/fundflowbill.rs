@@ -74,7 +74,7 @@ pub mod get {
         /// 账单下载地址
         pub download_url: String,
         /// 加密密钥
-        pub encrypt_key: String,
+        pub encrypt_key: crate::Encrypted,
         /// 随机字符串
         pub nonce: String,
     }

@@ -74,11 +74,11 @@ pub mod post {
         /// 证件类型
         ///
         /// Documented as required; may be missing.
-        pub credential_type: Option<crate::Encrypted>,
+        pub credential_type: Option<String>,
         /// 身份证号
         pub id_card_number: Option<crate::Encrypted>,
     }
-    object!(Identity { real_name, credential_type: crate::Encrypted, id_card_number: crate::Encrypted });
+    object!(Identity { real_name, credential_type: String, id_card_number: crate::Encrypted });
     new!(Identity { real_name: impl Into<crate::Encrypted> });
 
     /// 签约银行卡

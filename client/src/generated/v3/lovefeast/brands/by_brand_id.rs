@@ -26,10 +26,10 @@ pub mod get {
     #[non_exhaustive]
     pub struct Request {
         /// 品牌ID
-        pub brand_id: String,
+        pub brand_id: i64,
     }
     object!(Request { brand_id });
-    new!(Request { brand_id: impl Into<String> });
+    new!(Request { brand_id: i64 });
 
     /// 查询爱心餐品牌信息: response.
     #[non_exhaustive]

@@ -83,9 +83,7 @@ pub mod post {
     #[non_exhaustive]
     pub struct AdvancedSetting {
         /// 奖品类型
-        ///
-        /// Always `BUSIFAVOR`.
-        pub delivery_user_category: Option<String>,
+        pub delivery_user_category: Option<DeliveryUserCategory>,
         /// 商家会员appid
         pub merchant_member_appid: Option<String>,
         /// 支付模式
@@ -95,7 +93,7 @@ pub mod post {
         /// 支付方式信息
         pub payment_method_information: Option<PaymentMethodInformation>,
     }
-    object!(AdvancedSetting { delivery_user_category: String, merchant_member_appid: String, payment_mode: PaymentMode, goods_tags: Vec<String>, payment_method_information: PaymentMethodInformation });
+    object!(AdvancedSetting { delivery_user_category: DeliveryUserCategory, merchant_member_appid: String, payment_mode: PaymentMode, goods_tags: Vec<String>, payment_method_information: PaymentMethodInformation });
     new!(AdvancedSetting {});
 
     /// 活动奖品发放规则
@@ -154,17 +152,23 @@ pub mod post {
         }
     }
 
+    values! {
+        /// 奖品类型
+        pub enum DeliveryUserCategory {
+            DeliveryAllPerson = "DELIVERY_ALL_PERSON",
+            DeliveryMemberPerson = "DELIVERY_MEMBER_PERSON",
+        }
+    }
+
     /// 支付模式
     #[non_exhaustive]
     pub struct PaymentMode {
         /// 支付场景列表
-        ///
-        /// Always `APP_SCENE`.
-        pub payment_scene_list: Option<Vec<String>>,
+        pub payment_scene_list: Option<Vec<PaymentScene>>,
         /// 支付方式信息
         pub payment_method_information: Option<PaymentMethodInformation>,
     }
-    object!(PaymentMode { payment_scene_list: Vec<String>, payment_method_information: PaymentMethodInformation });
+    object!(PaymentMode { payment_scene_list: Vec<PaymentScene>, payment_method_information: PaymentMethodInformation });
     new!(PaymentMode {});
 
     /// 支付方式信息
@@ -228,6 +232,18 @@ pub mod post {
     }
     object!(AvailableDayTime { begin_day_time: String, end_day_time: String });
     new!(AvailableDayTime {});
+
+    values! {
+        /// 支付场景列表
+        pub enum PaymentScene {
+            AppScene = "APP_SCENE",
+            SwingCardScene = "SWING_CARD_SCENE",
+            NoSecretScene = "NO_SECRET_SCENE",
+            MiniappScene = "MINIAPP_SCENE",
+            FacePayScene = "FACE_PAY_SCENE",
+            OtherScene = "OTHER_SCENE",
+        }
+    }
 
     values! {
         /// 支付方式

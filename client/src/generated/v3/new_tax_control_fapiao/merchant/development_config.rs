@@ -72,13 +72,17 @@ pub mod get {
     pub static OPERATION: crate::Operation = crate::Operation {
         method: http::Method::GET,
         path: "/v3/new-tax-control-fapiao/merchant/development-config",
+        query: &["sub_mch_code"],
         ..crate::Operation::V3
     };
 
     /// 查询商户配置的开发选项: request.
     #[non_exhaustive]
-    pub struct Request {}
-    object!(Request {  });
+    pub struct Request {
+        /// 子商户号
+        pub sub_mch_code: Option<String>,
+    }
+    object!(Request { sub_mch_code: String });
     new!(Request {});
 
     /// 查询商户配置的开发选项: response.

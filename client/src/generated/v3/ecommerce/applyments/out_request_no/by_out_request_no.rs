@@ -63,9 +63,9 @@ pub mod get {
     #[non_exhaustive]
     pub struct AccountValidation {
         /// 付款户名
-        pub account_name: Option<String>,
+        pub account_name: Option<crate::Encrypted>,
         /// 付款卡号
-        pub account_no: Option<String>,
+        pub account_no: Option<crate::Encrypted>,
         /// 汇款金额
         pub pay_amount: Option<i64>,
         /// 收款卡号

@@ -119,9 +119,7 @@ pub mod get {
     #[non_exhaustive]
     pub struct AdvancedSetting {
         /// 奖品类型
-        ///
-        /// Always `BUSIFAVOR`.
-        pub delivery_user_category: Option<String>,
+        pub delivery_user_category: Option<DeliveryUserCategory>,
         /// 商家会员appid
         pub merchant_member_appid: Option<String>,
         /// 支付模式
@@ -177,13 +175,19 @@ pub mod get {
         }
     }
 
+    values! {
+        /// 奖品类型
+        pub enum DeliveryUserCategory {
+            DeliveryAllPerson = "DELIVERY_ALL_PERSON",
+            DeliveryMemberPerson = "DELIVERY_MEMBER_PERSON",
+        }
+    }
+
     /// 支付模式
     #[non_exhaustive]
     pub struct PaymentMode {
         /// 支付场景列表
-        ///
-        /// Always `APP_SCENE`.
-        pub payment_scene_list: Option<Vec<String>>,
+        pub payment_scene_list: Option<Vec<PaymentScene>>,
         /// 支付方式信息
         pub payment_method_information: Option<PaymentModePaymentMethodInformation>,
     }
@@ -244,6 +248,18 @@ pub mod get {
         pub end_day_time: Option<String>,
     }
     object!(AvailableDayTime { begin_day_time, end_day_time });
+
+    values! {
+        /// 支付场景列表
+        pub enum PaymentScene {
+            AppScene = "APP_SCENE",
+            SwingCardScene = "SWING_CARD_SCENE",
+            NoSecretScene = "NO_SECRET_SCENE",
+            MiniappScene = "MINIAPP_SCENE",
+            FacePayScene = "FACE_PAY_SCENE",
+            OtherScene = "OTHER_SCENE",
+        }
+    }
 
     /// 支付方式信息
     #[non_exhaustive]

@@ -55,7 +55,7 @@ pub mod get {
     #[non_exhaustive]
     pub struct Data {
         /// 操作资料列表
-        pub complaint_media_list: Option<ComplaintMediaList>,
+        pub complaint_media_list: Option<Vec<ComplaintMedia>>,
         /// 操作流水号
         pub log_id: String,
         /// 操作人
@@ -81,13 +81,13 @@ pub mod get {
 
     /// 操作资料列表
     #[non_exhaustive]
-    pub struct ComplaintMediaList {
+    pub struct ComplaintMedia {
         /// 媒体文件业务类型
         pub media_type: Option<MediaType>,
         /// 媒体文件请求url
         pub media_url: Option<Vec<String>>,
     }
-    object!(ComplaintMediaList { media_type, media_url });
+    object!(ComplaintMedia { media_type, media_url });
 
     values! {
         /// 操作类型

@@ -70,7 +70,7 @@ pub mod get {
         /// 商户订单号
         pub out_trade_no: String,
         /// 订单金额
-        pub amount: Amount,
+        pub amount: Option<Amount>,
         /// 交易结束时间
         pub time_expire: Option<String>,
         /// 通知地址
@@ -93,11 +93,11 @@ pub mod get {
         pub installment_info: Option<InstallmentInfo>,
         /// 支付者
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from recorded production traffic and the official example programs and the C# SDK SKIT.
         pub payer: Option<Payer>,
         /// 优惠功能
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from recorded production traffic and the official example programs and the C# SDK SKIT.
         pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
     object!(Response { transaction_id, trade_type, trade_state, trade_state_desc, bank_type, success_time, appid, mchid, description, attach, out_trade_no, amount, time_expire, notify_url, goods_tag, limit_pay, support_fapiao, detail, scene_info, installment_info, payer, promotion_detail });
@@ -111,11 +111,11 @@ pub mod get {
         pub currency: Option<String>,
         /// 支付币种
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from recorded production traffic and the official example programs and the C# SDK SKIT.
         pub payer_currency: Option<String>,
         /// 用户支付金额
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from recorded production traffic and the official example programs and the C# SDK SKIT.
         pub payer_total: Option<i64>,
     }
     object!(Amount { total, currency, payer_currency, payer_total });
@@ -173,7 +173,7 @@ pub mod get {
     pub struct Payer {
         /// 用户标识
         ///
-        /// Not on the page; known from the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from recorded production traffic and the official example programs and the C# SDK SKIT.
         pub openid: Option<String>,
     }
     object!(Payer { openid });
@@ -232,15 +232,15 @@ pub mod get {
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
-        pub merchant_goods_id: String,
+        pub merchant_goods_id: Option<String>,
         /// 微信侧商品编码
         pub wechatpay_goods_id: Option<String>,
         /// 商品名称
         pub goods_name: Option<String>,
         /// 商品数量
-        pub quantity: i64,
+        pub quantity: Option<i64>,
         /// 商品单价
-        pub unit_price: i64,
+        pub unit_price: Option<i64>,
     }
     object!(GoodsDetail { merchant_goods_id, wechatpay_goods_id, goods_name, quantity, unit_price });
 
@@ -250,11 +250,11 @@ pub mod get {
         /// 门店编号
         pub id: Option<String>,
         /// 门店名称
-        pub name: String,
+        pub name: Option<String>,
         /// 地区编码
-        pub area_code: String,
+        pub area_code: Option<String>,
         /// 详细地址
-        pub address: String,
+        pub address: Option<String>,
     }
     object!(StoreInfo { id, name, area_code, address });
 

@@ -380,7 +380,7 @@ pub mod get {
         /// 商户数据包
         pub attach: Option<String>,
         /// 商户回调地址
-        pub notify_url: String,
+        pub notify_url: Option<String>,
         /// 服务商公众号下的用户标识
         pub openid: Option<String>,
         /// 子商户公众号下的用户标识

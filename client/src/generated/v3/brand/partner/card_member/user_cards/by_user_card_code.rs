@@ -169,7 +169,7 @@ pub mod get {
         /// 字段名称
         pub name: Option<String>,
         /// 加密的用户选择的字段值列表
-        pub user_chosen_values: Option<Vec<String>>,
+        pub user_chosen_values: Option<Vec<crate::Encrypted>>,
     }
     object!(CustomField { name, user_chosen_values });
 
@@ -295,9 +295,9 @@ pub mod patch {
         /// 字段名称
         pub name: Option<String>,
         /// 加密的用户选择的字段值列表
-        pub user_chosen_values: Option<Vec<String>>,
+        pub user_chosen_values: Option<Vec<crate::Encrypted>>,
     }
-    object!(CustomField { name: String, user_chosen_values: Vec<String> });
+    object!(CustomField { name: String, user_chosen_values: Vec<crate::Encrypted> });
     new!(CustomField {});
 
     values! {
@@ -428,7 +428,7 @@ pub mod patch {
         /// 字段名称
         pub name: Option<String>,
         /// 加密的用户选择的字段值列表
-        pub user_chosen_values: Option<Vec<String>>,
+        pub user_chosen_values: Option<Vec<crate::Encrypted>>,
     }
     object!(ResponseUserInformationCustomField { name, user_chosen_values });
 

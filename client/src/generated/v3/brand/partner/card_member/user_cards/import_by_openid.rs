@@ -105,9 +105,9 @@ pub mod post {
         /// 字段名称
         pub name: Option<String>,
         /// 加密的用户选择的字段值列表
-        pub user_chosen_values: Option<Vec<String>>,
+        pub user_chosen_values: Option<Vec<crate::Encrypted>>,
     }
-    object!(CustomField { name: String, user_chosen_values: Vec<String> });
+    object!(CustomField { name: String, user_chosen_values: Vec<crate::Encrypted> });
     new!(CustomField {});
 
     values! {
@@ -247,7 +247,7 @@ pub mod post {
         /// 字段名称
         pub name: Option<String>,
         /// 加密的用户选择的字段值列表
-        pub user_chosen_values: Option<Vec<String>>,
+        pub user_chosen_values: Option<Vec<crate::Encrypted>>,
     }
     object!(ResponseUserInformationCustomField { name, user_chosen_values });
 

@@ -9,7 +9,7 @@
 pub fn get<'a>(
     client: &'a crate::Client,
     request: &'a get::Request,
-) -> crate::Call<'a, ()> {
+) -> crate::Call<'a, get::Response> {
     crate::Call::new(client, &get::OPERATION, request)
 }
 
@@ -20,7 +20,6 @@ pub mod get {
         method: http::Method::GET,
         path: "/v3/businesscircle/users/{openid}/points/commit_status",
         query: &["sub_mchid", "brandid", "appid"],
-        response: crate::ResponseFormat::Empty,
         ..crate::Operation::V3
     };
 
@@ -48,4 +47,12 @@ pub mod get {
         pub appid: String,
     }
     init!(RequestInit => Request { openid, brandid, appid });
+
+    /// 商圈会员待积分状态查询: response.
+    #[non_exhaustive]
+    pub struct Response {
+        /// 积分提交状态
+        pub points_commit_status: Option<String>,
+    }
+    object!(Response { points_commit_status });
 }

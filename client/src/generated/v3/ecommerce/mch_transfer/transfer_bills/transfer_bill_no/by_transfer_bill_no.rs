@@ -68,7 +68,7 @@ pub mod get {
         /// 收款用户OpenID
         pub openid: Option<String>,
         /// 收款用户姓名
-        pub user_name: Option<String>,
+        pub user_name: Option<crate::Encrypted>,
         /// 单据创建时间
         pub create_time: String,
         /// 状态变更时间

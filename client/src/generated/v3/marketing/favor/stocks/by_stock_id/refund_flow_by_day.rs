@@ -50,7 +50,7 @@ pub mod get {
         /// 账单文件摘要
         pub stock_refundflow_hash: String,
         /// 账单记录总条数
-        pub stock_refundflow_count: String,
+        pub stock_refundflow_count: i64,
     }
     object!(Response { url, stock_refundflow_hash, stock_refundflow_count });
 }

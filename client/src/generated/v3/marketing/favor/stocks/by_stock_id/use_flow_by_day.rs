@@ -50,7 +50,7 @@ pub mod get {
         /// 账单文件摘要
         pub stock_useflow_hash: String,
         /// 账单记录总条数
-        pub stock_useflow_count: String,
+        pub stock_useflow_count: i64,
     }
     object!(Response { url, stock_useflow_hash, stock_useflow_count });
 }

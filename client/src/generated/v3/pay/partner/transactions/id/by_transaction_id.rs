@@ -80,7 +80,7 @@ pub mod get {
         /// 商户订单号
         pub out_trade_no: String,
         /// 订单金额
-        pub amount: Amount,
+        pub amount: Option<Amount>,
         /// 交易结束时间
         pub time_expire: Option<String>,
         /// 通知地址
@@ -252,15 +252,15 @@ pub mod get {
     #[non_exhaustive]
     pub struct GoodsDetail {
         /// 商户侧商品编码
-        pub merchant_goods_id: String,
+        pub merchant_goods_id: Option<String>,
         /// 微信侧商品编码
         pub wechatpay_goods_id: Option<String>,
         /// 商品名称
         pub goods_name: Option<String>,
         /// 商品数量
-        pub quantity: i64,
+        pub quantity: Option<i64>,
         /// 商品单价
-        pub unit_price: i64,
+        pub unit_price: Option<i64>,
     }
     object!(GoodsDetail { merchant_goods_id, wechatpay_goods_id, goods_name, quantity, unit_price });
 
@@ -270,11 +270,11 @@ pub mod get {
         /// 门店编号
         pub id: Option<String>,
         /// 门店名称
-        pub name: String,
+        pub name: Option<String>,
         /// 地区编码
-        pub area_code: String,
+        pub area_code: Option<String>,
         /// 详细地址
-        pub address: String,
+        pub address: Option<String>,
     }
     object!(StoreInfo { id, name, area_code, address });
 

@@ -28,22 +28,14 @@ pub mod get {
         /// 用户在商户AppID下的唯一标识
         pub openid: String,
         /// 品牌ID
-        pub brand_id: String,
+        pub brand_id: i64,
         /// 请求资源起始位置
         pub offset: Option<i64>,
         /// 最大资源条数
         pub limit: Option<i64>,
     }
     object!(Request { openid, brand_id, offset: i64, limit: i64 });
-
-    /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
-    pub struct RequestInit {
-        /// 用户在商户AppID下的唯一标识
-        pub openid: String,
-        /// 品牌ID
-        pub brand_id: String,
-    }
-    init!(RequestInit => Request { openid, brand_id });
+    new!(Request { openid: impl Into<String>, brand_id: i64 });
 
     /// 查询用户捐赠单列表: response.
     #[non_exhaustive]
@@ -71,11 +63,11 @@ pub mod get {
         /// 子商户应用ID
         pub sub_appid: Option<String>,
         /// 品牌ID
-        pub brand_id: Option<String>,
+        pub brand_id: Option<i64>,
         /// 捐赠来源
         pub donate_source: Option<DonateSource>,
         /// 商户订单
-        pub merchant_order: Option<String>,
+        pub merchant_order: Option<MerchantOrder>,
         /// 捐赠机构名称
         pub institution_name: Option<String>,
         /// 捐赠项目编号
@@ -100,6 +92,28 @@ pub mod get {
             EntrustPay = "ENTRUST_PAY",
         }
     }
+
+    /// 商户订单
+    #[non_exhaustive]
+    pub struct MerchantOrder {
+        /// 商户号
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub mchid: Option<String>,
+        /// 商户订单号
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub out_trade_no: Option<String>,
+        /// 门店ID
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub store_id: Option<String>,
+        /// 子商户号
+        ///
+        /// Not on the page; known from the official Go SDK.
+        pub sub_mchid: Option<String>,
+    }
+    object!(MerchantOrder { mchid, out_trade_no, store_id, sub_mchid });
 
     /// 支付者
     #[non_exhaustive]

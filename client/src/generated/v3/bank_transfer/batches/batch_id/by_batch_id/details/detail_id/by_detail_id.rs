@@ -71,7 +71,7 @@ pub mod get {
         /// 收款用户openid
         pub openid: String,
         /// 收款用户姓名
-        pub username: String,
+        pub username: crate::Encrypted,
         /// 转账金额
         pub transfer_amount: i64,
         /// 转账备注

@@ -67,7 +67,7 @@ pub mod get {
         /// 收款用户openid
         pub openid: String,
         /// 收款用户姓名
-        pub username: String,
+        pub username: crate::Encrypted,
         /// 转账发起时间
         pub initiate_time: String,
         /// 明细更新时间
@@ -81,7 +81,7 @@ pub mod get {
         /// 收款用户姓名
         ///
         /// Not on the page; known from the C# SDK SKIT.
-        pub user_name: Option<String>,
+        pub user_name: Option<crate::Encrypted>,
     }
     object!(Response { sp_mchid, out_batch_no, batch_id, appid, out_detail_no, detail_id, detail_status, transfer_amount, transfer_remark, fail_reason, openid, username, initiate_time, update_time, account_type, bank_name, bank_card_number_tail, user_name });
 

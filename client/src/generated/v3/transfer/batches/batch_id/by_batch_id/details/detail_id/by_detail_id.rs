@@ -71,7 +71,7 @@ pub mod get {
         /// 收款用户姓名
         ///
         /// Documented as required; may be missing.
-        pub user_name: Option<String>,
+        pub user_name: Option<crate::Encrypted>,
         /// 转账发起时间
         pub initiate_time: String,
         /// 明细更新时间
