@@ -212,9 +212,17 @@ fn hosts(old: &Operation, new: &Operation) -> Option<Fact> {
 
 /// What the client does differently.
 fn protocol(old: &Operation, new: &Operation, out: &mut Vec<Change>) {
-    push(new, [mutual_tls(old, new), nonce(old, new), body_format(old, new)], out);
+    push(
+        new,
+        [mutual_tls(old, new), nonce(old, new), body_format(old, new)],
+        out,
+    );
     if old.kind == OperationKind::Api {
-        let found = [response_format(old, new), signature(old, new), repetition(old, new)];
+        let found = [
+            response_format(old, new),
+            signature(old, new),
+            repetition(old, new),
+        ];
         push(new, found, out);
     }
 }

@@ -137,7 +137,7 @@ fn data(operation: &Operation) -> Item {
     let mut lines = vec![quote!(method: http::Method::#method), quote!(path: #url)];
     lines.extend(places(operation, url));
     lines.extend(body(operation));
-    lines.extend(answer(operation));
+    lines.extend(response(operation));
     if operation.mutual_tls {
         lines.push(quote!(mutual_tls: true));
     }
@@ -227,7 +227,7 @@ fn body(operation: &Operation) -> Vec<TokenStream> {
     lines
 }
 
-fn answer(operation: &Operation) -> Vec<TokenStream> {
+fn response(operation: &Operation) -> Vec<TokenStream> {
     let kind = match (operation.protocol, operation.response.format) {
         (Protocol::V3, ResponseFormat::Json) | (Protocol::V2, ResponseFormat::Xml) => None,
         (_, ResponseFormat::Json) => Some("Json"),

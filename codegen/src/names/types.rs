@@ -26,7 +26,7 @@ pub fn operation(operation: &Operation) -> Vec<TypeDef> {
     types.finish()
 }
 
-/// `Resource` (v3) or `Notification` (v2) and what they hold; `Acknowledgement` where the answer
+/// `Resource` (v3) or `Notification` (v2) and what they hold; `Acknowledgement` where the response
 /// has more than a code and a message.
 pub fn webhook(operation: &Operation) -> Vec<TypeDef> {
     let mut types = Types::default();
@@ -55,17 +55,17 @@ pub fn webhook(operation: &Operation) -> Vec<TypeDef> {
             false,
         ),
     }
-    let answer = operation
+    let body = operation
         .acknowledgement
         .iter()
         .find(|property| property.name == "body");
-    let answer: Vec<_> = answer.iter().flat_map(|body| &body.schema.properties).collect();
+    let response: Vec<_> = body.iter().flat_map(|body| &body.schema.properties).collect();
     let plain = ["code", "message", "return_code", "return_msg"];
-    if answer
+    if response
         .iter()
         .any(|property| !plain.contains(&property.name.as_str()))
     {
-        types.root("Acknowledgement", "acknowledgement", operation, &answer, true);
+        types.root("Acknowledgement", "acknowledgement", operation, &response, true);
     }
     types.finish()
 }

@@ -4,7 +4,7 @@
 //! needed to use it, but its names: a schema of `v3::pay::transactions::jsapi::post::Amount` is called
 //! `V3PayTransactionsJsapiPost_Amount`.
 //!
-//! # What OpenAPI cannot say by itself
+//! # What OpenAPI has no words for
 //!
 //! * An enumeration is open: `anyOf: [{ type, enum }, { type }]`, which validates any value and which
 //!   generators know as such. `x-enum-varnames` names values that differ only in case or punctuation.

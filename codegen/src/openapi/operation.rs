@@ -70,7 +70,7 @@ pub fn object(operation: &Operation, types: Types<'_>, components: &mut Componen
     object
 }
 
-/// What is neither asked nor answered.
+/// What is neither in the request nor in the response.
 fn facts(operation: &Operation, object: &mut Value) {
     if operation
         .marks

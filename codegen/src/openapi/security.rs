@@ -23,7 +23,7 @@ pub fn schemes() -> Value {
             "type": "apiKey",
             "in": "query",
             "name": "sign",
-            "description": "MD5 or HMAC-SHA256 over the sorted parameters and the APIv2 key. It is an element of the XML body, or a query parameter where there is no body.",
+            "description": "MD5 or HMAC-SHA256 over the sorted parameters and the APIv2 key. It is an element of the XML body, or a query parameter without a body.",
         },
         MUTUAL_TLS: { "type": "mutualTLS", "description": "The merchant's API certificate." },
     })
