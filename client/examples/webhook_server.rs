@@ -77,6 +77,7 @@ fn work(app: &App, notification: &Notification<Event>) -> Result<(), Error> {
                 .trade_state("SUCCESS")
                 .total(100)
                 .currency("CNY")
+                .deviations(&notification.deviations)
                 .check(&**paid)?;
             println!("paid: {number}");
             Ok(())

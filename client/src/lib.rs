@@ -33,6 +33,8 @@ pub mod pay;
 mod retry;
 #[cfg(feature = "blocking")]
 mod runtime;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+pub mod store;
 #[cfg(test)]
 mod tests;
 pub mod traffic;

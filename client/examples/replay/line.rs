@@ -7,7 +7,12 @@ use crate::compare::differences;
 use crate::registry::{Document, Entry, OPERATIONS, Through, WEBHOOKS};
 
 /// What the types made of a line.
+#[derive(Default)]
 pub struct Outcome {
+    /// The documented method and path, or the event type.
+    pub subject: String,
+    /// `request`, `response` or `resource`.
+    pub part: String,
     /// Where the document deviates from its documentation.
     pub deviations: Vec<Deviation>,
     /// What differs after the types, other than by those deviations.
@@ -26,7 +31,8 @@ pub fn replay(line: &str) -> Result<Outcome, String> {
         let value = line
             .get("value")
             .ok_or("a webhook's line needs `value`, its clear resource")?;
-        return json(*through, value, &Map::new());
+        let outcome = json(*through, value, &Map::new())?;
+        return Ok(outcome.of(event_type.to_owned(), "resource"));
     }
     let (method, target) = text("method")
         .zip(text("path"))
@@ -38,15 +44,27 @@ pub fn replay(line: &str) -> Result<Outcome, String> {
         "request" => entry.request,
         "response" => match entry.response {
             Some(through) => through,
-            None => return Ok(unread(&line)),
+            None => return Ok(unread(&line).of(format!("{method} {}", entry.path), part)),
         },
         _ => return Err("`part` is `request` or `response`".to_owned()),
     };
-    match (text("xml"), line.get("value")) {
+    let outcome = match (text("xml"), line.get("value")) {
         (Some(document), _) => xml(through, document, entry, part == "request"),
         (None, Some(value)) if part == "request" => json(through, value, &outside(entry, path, query, value)),
         (None, Some(value)) => json(through, value, &Map::new()),
         (None, None) => Err("a line needs `value` or `xml`".to_owned()),
+    };
+    Ok(outcome?.of(format!("{method} {}", entry.path), part))
+}
+
+impl Outcome {
+    fn of(self, subject: String, part: &str) -> Self {
+        let part = part.to_owned();
+        Self {
+            subject,
+            part,
+            ..self
+        }
     }
 }
 
@@ -54,9 +72,9 @@ pub fn replay(line: &str) -> Result<Outcome, String> {
 fn unread(line: &Value) -> Outcome {
     let document = line.get("value").unwrap_or(&Value::Null);
     Outcome {
-        deviations: Vec::new(),
         differences: differences(document, &Value::Object(Map::new())),
         values: values(document),
+        ..Outcome::default()
     }
 }
 
@@ -100,6 +118,7 @@ fn outcome(before: &Value, after: &Value, deviations: Vec<Deviation>) -> Outcome
         values: values(before),
         deviations,
         differences,
+        ..Outcome::default()
     }
 }
 
@@ -118,8 +137,19 @@ fn xml(through: Through, document: &str, entry: &Entry, request: bool) -> Result
         .into_iter()
         .map(|(name, text)| (name, text.into()))
         .collect();
-    // An empty element is as good as none: APIv2 neither signs it nor sends it back.
-    before.retain(|_, value| value != "");
+    // An empty element is as good as none: APIv2 neither signs it nor sends it back. Nested elements are
+    // given as their source, which is not written again.
+    let nested = |value: &Value| {
+        value
+            .as_str()
+            .is_some_and(|text| text.trim_start().starts_with('<'))
+    };
+    let sources: Vec<String> = before
+        .iter()
+        .filter(|(_, value)| nested(value))
+        .map(|(name, _)| name.clone())
+        .collect();
+    before.retain(|_, value| value != "" && !nested(value));
     // What the client adds to every request is in no table.
     if request && entry.operation.protocol == Protocol::V2 {
         for name in ["nonce_str", "sign", "sign_type"] {
@@ -130,7 +160,7 @@ fn xml(through: Through, document: &str, entry: &Entry, request: bool) -> Result
     }
     let (mut after, deviations) = through(&Document::Xml(document))?;
     if let Value::Object(fields) = &mut after {
-        fields.retain(|_, value| value != "");
+        fields.retain(|name, value| value != "" && !sources.contains(name));
     }
     Ok(outcome(&before.into(), &after, deviations))
 }

@@ -53,7 +53,7 @@ macro_rules! response {
 include!(concat!(env!("OUT_DIR"), "/registry.rs"));
 
 /// XML comes back as an object of texts.
-fn through<T: Serialize + traffic::Document + Clone>(
+pub fn through<T: Serialize + traffic::Document + Clone>(
     document: &Document<'_>,
 ) -> Result<(Value, Vec<Deviation>), String> {
     match document {
@@ -67,11 +67,15 @@ fn through<T: Serialize + traffic::Document + Clone>(
         Document::Xml(xml) => {
             let decoded = traffic::from_xml::<T>(xml).map_err(|error| error.to_string())?;
             let fields = traffic::fields(&decoded.value.clone()).map_err(|error| error.to_string())?;
-            let fields: Map<_, _> = fields
-                .into_iter()
-                .map(|(name, text)| (name, Value::String(text)))
-                .collect();
-            Ok((fields.into(), decoded.deviations))
+            let mut object = Map::new();
+            for (name, text) in fields {
+                match object.get_mut(&name) {
+                    Some(Value::Array(texts)) => texts.push(text.into()),
+                    Some(first) => *first = vec![first.take(), text.into()].into(),
+                    None => drop(object.insert(name, text.into())),
+                }
+            }
+            Ok((object.into(), decoded.deviations))
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Links: in goes the request of a GET page that answers with a redirect, out comes the signed URL
-//! for the payer's browser. Nothing is sent.
+//! Links: signed URLs for the payer's browser, for operations that respond with a redirect. Nothing is
+//! sent.
 
 use super::parameters::{Context, parameters};
 use super::remote_keys::needs_encryption;
 use crate::client::Client;
 use crate::error::Error;
-use crate::exchange::{Options, address_of};
+use crate::exchange::{Extra, Options, address_of};
 use crate::operation::Operation;
-use crate::wire::Object;
+use crate::wire::{Json, Object};
 
 /// What the documentation puts behind these links, so that they open inside WeChat.
 const FRAGMENT: &str = "#wechat_redirect";
@@ -18,6 +18,7 @@ pub struct Link<'a> {
     client: &'a Client,
     operation: &'static Operation,
     request: &'a dyn Object,
+    extra: Vec<Extra>,
 }
 
 impl<'a> Link<'a> {
@@ -26,21 +27,37 @@ impl<'a> Link<'a> {
             client,
             operation,
             request,
+            extra: Vec::new(),
         }
     }
 
-    /// The signed URL: send the payer's browser there. It is good for a few minutes where it bears a
-    /// `timestamp`. Nothing is sent from here.
+    /// Adds one more query parameter, for what the documentation lacks; see
+    /// [`Call::field`](crate::Call::field). It is signed.
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        self.extra.push(Extra {
+            path: name.into(),
+            value: value.into(),
+        });
+        self
+    }
+
+    /// The signed URL, to which the payer's browser is sent. With a `timestamp` it is valid for a few
+    /// minutes. Nothing is sent from here.
     ///
     /// # Errors
     /// When the request can't be written or signed.
     pub fn url(self) -> Result<String, Error> {
-        signed(self.client, self.operation, self.request)
+        signed(self.client, self.operation, self.request, &self.extra)
             .map_err(|error| error.with_operation(self.operation))
     }
 }
 
-fn signed(client: &Client, operation: &'static Operation, request: &dyn Object) -> Result<String, Error> {
+fn signed(
+    client: &Client,
+    operation: &'static Operation,
+    request: &dyn Object,
+    extra: &[Extra],
+) -> Result<String, Error> {
     let keys = client.v2_credentials()?;
     if needs_encryption(request) {
         return Err(Error::request("a link can't carry encrypted fields"));
@@ -52,7 +69,7 @@ fn signed(client: &Client, operation: &'static Operation, request: &dyn Object) 
         file_digest: None,
         encrypt: None,
     };
-    let parameters = parameters(operation, request, &[], &context)?;
+    let parameters = parameters(operation, request, extra, &context)?;
     let address = address_of(client, operation, &Options::default(), parameters.query)?;
     Ok(format!("{}{}{FRAGMENT}", address.origin, address.path_and_query))
 }

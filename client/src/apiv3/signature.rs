@@ -113,8 +113,8 @@ pub(crate) fn verify_with(headers: &SignatureHeaders<'_>, body: &[u8], key: &Pub
             "`Wechatpay-Signature-Type` does not fit the key that `Wechatpay-Serial` names",
         ));
     }
-    let head = format!("{}\n{}\n", headers.timestamp, headers.nonce);
-    let message = [head.as_bytes(), body, b"\n"].concat();
+    let (timestamp, nonce) = (headers.timestamp.as_bytes(), headers.nonce.as_bytes());
+    let message = [timestamp, nonce, body, b""].join(&b'\n');
     let valid = from_base64(headers.signature).is_some_and(|signature| key.verifies(&message, &signature));
     if valid {
         return Ok(());

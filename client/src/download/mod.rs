@@ -15,9 +15,9 @@ use tokio::io::AsyncWrite;
 use crate::client::Client;
 use crate::crypto::Digest;
 use crate::error::{Error, ErrorKind};
-use crate::exchange::Options;
+use crate::exchange::{Extra, Options};
 use crate::operation::Operation;
-use crate::wire::Object;
+use crate::wire::{Json, Object};
 
 use pipe::Job;
 use source::{Announced, Source};
@@ -61,6 +61,17 @@ impl<'a> Download<'a> {
     /// client's) and to the pause between two pieces (an attempt's).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0.options.timeout = Some(timeout);
+        self
+    }
+
+    /// Sends one more field, for what the documentation lacks; see [`Call::field`](crate::Call::field).
+    ///
+    /// A download by its URL has no fields: there it is an error.
+    pub fn field(mut self, path: impl Into<String>, value: impl Into<Json>) -> Self {
+        self.0.options.extra.push(Extra {
+            path: path.into(),
+            value: value.into(),
+        });
         self
     }
 

@@ -51,6 +51,9 @@ impl Source<'_> {
     pub async fn prepare(&self, client: &Client, options: &Options) -> Result<Prepared, Error> {
         match self {
             Self::Operation(operation, request) => prepare(client, operation, *request, options).await,
+            Self::Address(_) if !options.extra.is_empty() => Err(Error::request(
+                "a download by its URL has no fields; nothing was sent",
+            )),
             Self::Address(address) => {
                 let mut headers = client.base_headers();
                 headers.insert(ACCEPT, HeaderValue::from_static("*/*"));

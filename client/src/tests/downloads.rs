@@ -181,6 +181,22 @@ async fn a_signed_statement_is_verified_by_its_digest() {
 }
 
 #[tokio::test]
+async fn a_download_takes_extra_fields() {
+    let gateway = Gateway::always(Reply::ok(b"png".as_slice()).unsigned()).await;
+    let client = gateway.client();
+    get_picture(&client, &query("m-1"))
+        .field("tar_type", "GZIP")
+        .to_bytes()
+        .await
+        .unwrap();
+    assert!(gateway.seen()[0].path_and_query.ends_with("?tar_type=GZIP"));
+    let bill = bill(&gateway, "00");
+    let announced = client.download(&bill).unwrap().field("tar_type", "GZIP");
+    assert_eq!(announced.to_bytes().await.unwrap_err().kind(), ErrorKind::Request);
+    assert_eq!(gateway.seen().len(), 1);
+}
+
+#[tokio::test]
 async fn a_picture_is_not_signed_but_a_refusal_is_still_checked() {
     let gateway = Gateway::always(
         Reply::ok(b"\x89PNG".as_slice())

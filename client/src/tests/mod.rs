@@ -9,6 +9,7 @@ mod blocking;
 mod brand;
 mod builder;
 mod downloads;
+mod expectations;
 mod gateway;
 mod notifications;
 mod openssl;

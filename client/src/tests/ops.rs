@@ -163,15 +163,11 @@ dialect!(TaxiMeta {
 });
 
 impl<M: Value> crate::wire::Object for UploadRequest<M> {
-    fn names(&self) -> &'static crate::wire::Names {
-        static NAMES: crate::wire::Names = crate::wire::Names::new("file, meta");
-        &NAMES
+    fn list<'a>(&'a self, read: crate::wire::Fields<'a, '_>) {
+        read("file, meta", &[&self.file, &self.meta]);
     }
-    fn list<'a>(&'a self, with: &mut dyn FnMut(&[&'a dyn Value])) {
-        with(&[&self.file, &self.meta]);
-    }
-    fn list_mut(&mut self, with: &mut dyn FnMut(&mut [&mut dyn Value])) {
-        with(&mut [&mut self.file, &mut self.meta]);
+    fn list_mut<'a>(&'a mut self, fill: crate::wire::FieldsMut<'a, '_>) {
+        fill("file, meta", &mut [&mut self.file, &mut self.meta]);
     }
     fn blank() -> Self {
         Self {

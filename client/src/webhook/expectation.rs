@@ -1,26 +1,37 @@
-//! Whether a genuine notification, or a queried order, is about what the merchant sold.
+//! Compares a verified notification or a queried order with the merchant's own records.
 //!
-//! In: what the merchant's own records say. Out: nothing, or the first field that differs. A valid
-//! signature only says that WeChat Pay sent it; it may still be about another merchant's order, or
-//! another amount.
+//! A valid signature only proves that WeChat Pay sent the message. The message may still be about another
+//! merchant's order, or another amount.
 
-use crate::wire::{Object, View};
+use crate::wire::{Deviation, Object, View};
 use crate::{Error, ErrorKind};
 
-/// What a resource must say. Each expectation must be met by a field that is there.
+/// The values that a message must have. A missing or empty field never matches.
 ///
-/// ```
-/// use wechatpay_client::webhook::Expectation;
-/// let expectation = Expectation::new()
+/// ```no_run
+/// # async fn handle(
+/// #     client: wechatpay_client::Client, headers: http::HeaderMap, body: Vec<u8>,
+/// # ) -> Result<(), wechatpay_client::Error> {
+/// # #[cfg(feature = "webhook-transaction")] {
+/// use wechatpay_client::webhook::{Expectation, v3::transaction_success::Resource};
+///
+/// let payment = client.webhook::<Resource>(&headers, &body).await?;
+/// Expectation::new()
 ///     .mchid("1900000001")
 ///     .out_trade_no("20240101-0001")
 ///     .total(100)
-///     .currency("CNY");
+///     .currency("CNY")
+///     .deviations(&payment.deviations)
+///     .check(&payment.resource)?;
+/// # }
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug, Clone, Default)]
 #[must_use = "an expectation does nothing until it is checked"]
 pub struct Expectation {
     fields: Vec<(&'static [&'static str], String)>,
+    deviations: Vec<String>,
 }
 
 impl Expectation {
@@ -29,14 +40,14 @@ impl Expectation {
         Self::default()
     }
 
-    /// The merchant, or the service provider, or who combined the orders.
+    /// The number of the merchant, the service provider, or the merchant that combined the orders.
     pub fn mchid(self, mchid: impl Into<String>) -> Self {
-        self.field(&["mchid", "sp_mchid", "combine_mchid"], mchid)
+        self.field(&["mchid", "sp_mchid", "combine_mchid", "mch_id"], mchid)
     }
 
-    /// The merchant that a service provider acts for.
+    /// The number of the merchant that a service provider acts for.
     pub fn sub_mchid(self, mchid: impl Into<String>) -> Self {
-        self.field(&["sub_mchid"], mchid)
+        self.field(&["sub_mchid", "sub_mch_id"], mchid)
     }
 
     /// The app or account.
@@ -44,29 +55,38 @@ impl Expectation {
         self.field(&["appid", "sp_appid", "combine_appid"], appid)
     }
 
-    /// The merchant's number of the order.
+    /// The merchant's order number.
     pub fn out_trade_no(self, number: impl Into<String>) -> Self {
-        self.field(&["out_trade_no", "combine_out_trade_no"], number)
+        self.field(
+            &["out_trade_no", "combine_out_trade_no", "req_info.out_trade_no"],
+            number,
+        )
     }
 
-    /// The merchant's number of the refund.
+    /// The merchant's refund number.
     pub fn out_refund_no(self, number: impl Into<String>) -> Self {
-        self.field(&["out_refund_no"], number)
+        self.field(&["out_refund_no", "req_info.out_refund_no"], number)
     }
 
     /// The order's amount, in fen.
     pub fn total(self, fen: i64) -> Self {
-        self.field(&["amount.total"], fen.to_string())
+        self.field(
+            &["amount.total", "total_fee", "req_info.total_fee"],
+            fen.to_string(),
+        )
     }
 
     /// The refund's amount, in fen.
     pub fn refund(self, fen: i64) -> Self {
-        self.field(&["amount.refund"], fen.to_string())
+        self.field(
+            &["amount.refund", "refund_fee", "req_info.refund_fee"],
+            fen.to_string(),
+        )
     }
 
-    /// The order's currency: `CNY`.
+    /// The order's currency: `CNY`. APIv2 leaves its `fee_type` out for `CNY`; then this never matches.
     pub fn currency(self, currency: impl Into<String>) -> Self {
-        self.field(&["amount.currency"], currency)
+        self.field(&["amount.currency", "fee_type"], currency)
     }
 
     /// The state: `SUCCESS`.
@@ -74,36 +94,59 @@ impl Expectation {
         self.field(&["trade_state"], state)
     }
 
+    /// The deviations of the message that is checked. A field that deviates from its documentation never
+    /// matches then, even if its meaning is certain: an amount that was received as text, for example.
+    pub fn deviations(mut self, deviations: &[Deviation]) -> Self {
+        let paths = deviations.iter().map(|deviation| deviation.path.clone());
+        self.deviations.extend(paths);
+        self
+    }
+
     fn field(mut self, names: &'static [&'static str], value: impl Into<String>) -> Self {
         self.fields.push((names, value.into()));
         self
     }
 
-    /// Compares.
+    /// Compares the fields.
     ///
     /// # Errors
-    /// When a field is missing or says something else ([`ErrorKind::Unexpected`]): do not deliver.
-    /// A field that was not received, or not as documented, is empty or 0, so an expectation of either
-    /// is never met. Neither is an expectation of nothing at all, nor any by a message of APIv2 that
-    /// reports a failure.
-    pub fn check(&self, resource: &impl Object) -> Result<(), Error> {
+    /// [`ErrorKind::Unexpected`] if a field is missing, has another value, or deviates from its
+    /// documentation (see [`Expectation::deviations`]): do not deliver. A field that was not received, or
+    /// could not be read, is empty or 0, so an expectation of either never matches. The check also fails
+    /// if nothing is expected, and if the message is one of APIv2 that reports a failure.
+    pub fn check(&self, message: &impl Object) -> Result<(), Error> {
         if self.fields.is_empty() {
             return Err(Error::new(ErrorKind::Unexpected, "nothing is expected"));
         }
         for name in ["return_code", "result_code"] {
-            if text_at(resource, name).is_some_and(|code| code != "SUCCESS") {
+            if text_at(message, name).is_some_and(|code| code != "SUCCESS") {
                 return Err(unexpected(name, "reports a failure"));
             }
         }
         for (names, wanted) in &self.fields {
-            let found = names.iter().find_map(|name| text_at(resource, name));
+            let found = names
+                .iter()
+                .find_map(|name| Some((*name, text_at(message, name)?)));
             match found {
-                Some(found) if found == *wanted => {}
-                Some(_) => return Err(unexpected(names[0], "is another one")),
+                Some((name, _)) if self.deviates(name) => {
+                    return Err(unexpected(name, "deviates from its documentation"));
+                }
+                Some((_, found)) if found == *wanted => {}
+                Some((name, _)) => return Err(unexpected(name, "has another value")),
                 None => return Err(unexpected(names[0], "is missing")),
             }
         }
         Ok(())
+    }
+
+    /// Whether the field at `path`, or an object that it is in, deviates.
+    fn deviates(&self, path: &str) -> bool {
+        self.deviations.iter().any(|deviation| {
+            // A notification's deviations begin at the notification.
+            let deviation = deviation.strip_prefix("resource.").unwrap_or(deviation);
+            path.strip_prefix(deviation)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
     }
 }
 
@@ -120,6 +163,10 @@ fn text_at(object: &dyn Object, path: &str) -> Option<String> {
     let (_, value) = fields.iter().find(|(field, _)| *field == name)?;
     match (value.view(), rest) {
         (View::Object(inner), Some(rest)) => text_at(inner, rest),
+        (View::Sealed(seal), Some(rest)) => match seal.content()?.view() {
+            View::Object(inner) => text_at(inner, rest),
+            _ => None,
+        },
         (View::Text(text), None) if !text.is_empty() => Some(text.to_owned()),
         (View::Integer(number), None) if number != 0 => Some(number.to_string()),
         _ => None,

@@ -11,10 +11,10 @@ pub(crate) fn copy<T: Object>(object: &T) -> T {
 }
 
 fn fill(from: &dyn Object, to: &mut dyn Object) {
-    from.list(&mut |from| {
-        to.list_mut(&mut |to| {
+    from.list(&mut |_, from| {
+        to.list_mut(&mut |_, to| {
             for (from, to) in from.iter().zip(to) {
-                fill_value(*from, *to);
+                fill_value(*from, &mut **to);
             }
         });
     });

@@ -74,10 +74,4 @@ impl Value for Decimal {
     fn empty() -> Self {
         Self::from(0)
     }
-    fn is_decimal(&self) -> bool {
-        true
-    }
-    fn decimal() -> bool {
-        true
-    }
 }

@@ -13,7 +13,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Deviation {
-    /// Where: `amount.payer_total`, `data[3].id`.
+    /// Where: `amount.payer_total`, `data[3].id`; empty for the whole document.
     pub path: String,
     /// The documented kind: `an integer`.
     pub expected: &'static str,
@@ -23,11 +23,11 @@ pub struct Deviation {
 
 impl fmt::Display for Deviation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: expected {}, found {}",
-            self.path, self.expected, self.found
-        )
+        let path = match &*self.path {
+            "" => "the document",
+            path => path,
+        };
+        write!(f, "{path}: expected {}, found {}", self.expected, self.found)
     }
 }
 
@@ -56,21 +56,36 @@ impl<T> Decoded<T> {
 /// The most deviations that are listed.
 const MOST: usize = 1000;
 
-/// What a document deviates in, collected while it is read.
+/// What is found while one document is read.
 #[derive(Default)]
-pub(super) struct Log {
+pub(super) struct Found {
     deviations: RefCell<Vec<Deviation>>,
     /// Why the document is refused as a whole: the kind that is expected, and the one that was found.
     refusal: Cell<Option<(&'static str, &'static str)>>,
+    digits: Cell<Digits>,
 }
 
-impl Log {
-    /// The path of the document.
-    pub fn document(&self) -> Path<'_> {
-        Path {
-            log: self,
-            parent: None,
+/// Whether text is read from numbers digit for digit, which takes more time.
+#[derive(Default, Clone, Copy, PartialEq)]
+enum Digits {
+    #[default]
+    Unneeded,
+    /// There is such a number: the document has to be read again.
+    Needed,
+    Read,
+}
+
+impl Found {
+    /// For reading a document again, after [`FieldPath::needs_digits`].
+    pub fn with_digits() -> Self {
+        Self {
+            digits: Cell::new(Digits::Read),
+            ..Self::default()
         }
+    }
+
+    pub fn needs_digits(&self) -> bool {
+        self.digits.get() == Digits::Needed
     }
 
     pub fn refusal(&self) -> Option<(&'static str, &'static str)> {
@@ -85,50 +100,69 @@ impl Log {
 /// One step from a document to a field in it.
 #[derive(Clone, Copy)]
 enum Step<'a> {
+    Document,
     Field(&'a str),
     Index(usize),
 }
 
-/// Where the value that is being read is in its document. Each step lives on the stack of the function
-/// that takes it, and becomes text only in a deviation.
+/// The path of the field that is being read: a step, and the path that it continues.
 #[derive(Clone, Copy)]
-pub(super) struct Path<'a> {
-    log: &'a Log,
-    parent: Option<(&'a Path<'a>, Step<'a>)>,
+pub(super) struct FieldPath<'a> {
+    parent: Option<&'a FieldPath<'a>>,
+    step: Step<'a>,
+    found: &'a Found,
 }
 
-impl Path<'_> {
-    /// The path of a field of this object.
-    pub fn field<'a>(&'a self, name: &'a str) -> Path<'a> {
-        self.step(Step::Field(name))
+impl<'a> FieldPath<'a> {
+    /// The path of a document as a whole.
+    pub fn document(found: &'a Found) -> Self {
+        Self {
+            parent: None,
+            step: Step::Document,
+            found,
+        }
     }
 
-    /// The path of an element of this list.
-    pub fn index(&self, index: usize) -> Path<'_> {
-        self.step(Step::Index(index))
+    /// The path of a field in here.
+    pub fn field(&'a self, name: &'a str) -> Self {
+        self.then(Step::Field(name))
     }
 
-    fn step<'a>(&'a self, step: Step<'a>) -> Path<'a> {
-        Path {
-            log: self.log,
-            parent: Some((self, step)),
+    /// The path of an element in here.
+    pub fn index(&'a self, index: usize) -> Self {
+        self.then(Step::Index(index))
+    }
+
+    fn then(&'a self, step: Step<'a>) -> Self {
+        Self {
+            parent: Some(self),
+            step,
+            found: self.found,
+        }
+    }
+
+    /// The name of the field.
+    pub fn name(&self) -> Option<&'a str> {
+        match self.step {
+            Step::Field(name) => Some(name),
+            Step::Document | Step::Index(_) => None,
         }
     }
 
     /// Whether the whole document is being read, not a field in it.
     pub fn is_document(&self) -> bool {
-        self.parent.is_none()
+        matches!(self.step, Step::Document)
     }
 
     /// Refuses the document as a whole.
     pub fn refuse<E: serde::de::Error>(&self, expected: &'static str, found: &'static str) -> E {
-        self.log.refusal.set(Some((expected, found)));
+        self.found.refusal.set(Some((expected, found)));
         E::custom(format_args!("expected {expected}, found {found}"))
     }
 
-    /// Records that the value is not of the documented kind.
+    /// Records that the field is not of the documented kind.
     pub fn deviates(&self, expected: &'static str, found: &'static str) {
-        let mut deviations = self.log.deviations.borrow_mut();
+        let mut deviations = self.found.deviations.borrow_mut();
         if deviations.len() < MOST {
             let mut path = String::new();
             self.write(&mut path);
@@ -140,25 +174,35 @@ impl Path<'_> {
         }
     }
 
-    /// How many deviations there are, for [`Path::rewind`].
+    /// Text is documented, and a number was received that has lost its digits.
+    pub fn needs_digits(&self) {
+        self.found.digits.set(Digits::Needed);
+    }
+
+    /// Whether text has to be read from numbers digit for digit.
+    pub fn reads_digits(&self) -> bool {
+        self.found.digits.get() == Digits::Read
+    }
+
+    /// How many deviations there are, for [`FieldPath::rewind`].
     pub fn mark(&self) -> usize {
-        self.log.deviations.borrow().len()
+        self.found.deviations.borrow().len()
     }
 
     /// Forgets the deviations since `mark`: they lie inside a value that is dropped whole.
     pub fn rewind(&self, mark: usize) {
-        self.log.deviations.borrow_mut().truncate(mark);
+        self.found.deviations.borrow_mut().truncate(mark);
     }
 
-    fn write(&self, text: &mut String) {
-        let Some((parent, step)) = self.parent else {
-            return;
-        };
-        parent.write(text);
-        match step {
-            Step::Field(name) if text.is_empty() => text.push_str(name),
-            Step::Field(name) => text.extend([".", name]),
-            Step::Index(index) => text.push_str(&format!("[{index}]")),
+    fn write(&self, path: &mut String) {
+        if let Some(parent) = self.parent {
+            parent.write(path);
+        }
+        match self.step {
+            Step::Document => {}
+            Step::Field(name) if path.is_empty() => path.push_str(name),
+            Step::Field(name) => path.extend([".", name]),
+            Step::Index(index) => path.push_str(&format!("[{index}]")),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Flat text forms: query strings, form parts, and the parameters of APIv2.
 
-use super::write::{How, Out};
-use super::{Encrypt, Object, View, WriteError};
+use std::cell::RefCell;
 
-/// One parameter on its way out.
+use super::write::{WriteOptions, Writer};
+use super::{Encrypt, Object, View, WriteError, names};
+
+/// One parameter that is sent or was received.
 pub(crate) type FlatField = (String, String);
 
 /// The fields of `object` that `keep` names, as text, in page order.
@@ -15,13 +17,15 @@ pub(crate) fn flatten(
     keep: &dyn Fn(&str) -> bool,
     encrypt: Option<&dyn Encrypt>,
 ) -> Result<Vec<FlatField>, WriteError> {
-    let mut out = Vec::new();
-    for (name, value) in object.fields() {
-        if keep(name) {
-            flatten_one(name, value.view(), encrypt, &mut out)?;
-        }
-    }
-    Ok(out)
+    let (mut out, mut written) = (Vec::new(), Ok(()));
+    object.list(&mut |list, values| {
+        written = names(list)
+            .iter()
+            .zip(values)
+            .filter(|(name, _)| keep(name))
+            .try_for_each(|(name, value)| flatten_one(name, value.view(), encrypt, &mut out));
+    });
+    written.map(|()| out)
 }
 
 fn flatten_one(
@@ -60,13 +64,17 @@ pub(super) fn to_text(view: View<'_>, encrypt: Option<&dyn Encrypt>) -> Result<O
         View::UrlEncoded(object) => form(&flatten(object, &|_| true, encrypt)?),
         view => {
             let is_text = matches!(view, View::Encrypted(_) | View::JsonText(_));
-            let how = How {
-                encrypt,
-                exact: true,
-                ..How::default()
-            };
-            let json = serde_json::to_value(Out::new(view, &how));
-            if let Some(failure) = how.failure.into_inner() {
+            let failure = RefCell::default();
+            let json = serde_json::to_value(Writer {
+                view,
+                options: &WriteOptions {
+                    encrypt,
+                    keep: None,
+                    exact: true,
+                    failure: &failure,
+                },
+            });
+            if let Some(failure) = failure.into_inner() {
                 return Err(failure);
             }
             match json.map_err(|error| WriteError::Invalid(error.to_string()))? {

@@ -1,11 +1,14 @@
 //! JSON in and out.
 
-use super::deviation::{Decoded, Deviation, Log, Path};
+use std::cell::RefCell;
+
+use super::deviation::{Decoded, Deviation, FieldPath, Found};
 use super::kind::kind;
+use super::mend::mended;
 use super::read::{Fill, Reader};
 use super::reset::reset;
-use super::write::{How, Out};
-use super::{Encrypt, Mismatch, Object, Value, View, WriteError};
+use super::write::{WriteOptions, Writer};
+use super::{Encrypt, Mismatch, Object, Slot, Value, View, WriteError};
 use serde::de::DeserializeSeed;
 
 /// The fields of `object` that `keep` names, as JSON text.
@@ -14,16 +17,17 @@ pub(crate) fn to_json(
     keep: &dyn Fn(&str) -> bool,
     encrypt: &dyn Encrypt,
 ) -> Result<Vec<u8>, WriteError> {
-    let how = How {
-        encrypt: Some(encrypt),
-        exact: true,
-        ..How::default()
-    };
-    let written = serde_json::to_vec(&Out {
-        keep: Some(keep),
-        ..Out::new(View::Object(object), &how)
+    let failure = RefCell::default();
+    let written = serde_json::to_vec(&Writer {
+        view: View::Object(object),
+        options: &WriteOptions {
+            encrypt: Some(encrypt),
+            keep: Some(keep),
+            exact: true,
+            failure: &failure,
+        },
     });
-    match (written, how.failure.into_inner()) {
+    match (written, failure.into_inner()) {
         (Ok(json), _) => Ok(json),
         (Err(_), Some(failure)) => Err(failure),
         (Err(error), None) => Err(WriteError::Invalid(error.to_string())),
@@ -35,38 +39,66 @@ pub(crate) fn to_json(
 /// # Errors
 /// When the text is not JSON, or the document is of another kind as a whole.
 pub(crate) fn from_json(json: &[u8], value: &mut dyn Value) -> Result<Vec<Deviation>, Mismatch> {
-    let log = Log::default();
-    match read(json, value, &log.document()) {
-        Ok(Fill::Filled) => Ok(log.into_deviations()),
-        Ok(Fill::Null | Fill::Misfit) => Err(Mismatch::document(format!(
-            "expected {}, found null",
-            kind(value)
-        ))),
-        Err(error) => Err(match log.refusal() {
-            Some((expected, found)) => Mismatch::document(format!("expected {expected}, found {found}")),
-            None => Mismatch::document(format!("not JSON: {error}")),
-        }),
+    let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+    match from_text(json, value) {
+        Err(Unread::Text(error)) => {
+            let error = || Mismatch::document(format!("not JSON: {error}"));
+            let mended = mended(json).ok_or_else(error)?;
+            reset(value);
+            let mut deviations = from_text(&mended, value).map_err(|_| error())?;
+            deviations.push(Deviation {
+                path: String::new(),
+                expected: "JSON",
+                found: "JSON with text that it does not allow",
+            });
+            Ok(deviations)
+        }
+        Err(Unread::Kind(expected, found)) => {
+            Err(Mismatch::document(format!("expected {expected}, found {found}")))
+        }
+        Ok(deviations) => Ok(deviations),
+    }
+}
+
+/// Why a document cannot be read.
+enum Unread {
+    /// It is not JSON.
+    Text(serde_json::Error),
+    /// It is of another kind: the documented one, and the one that was received.
+    Kind(&'static str, &'static str),
+}
+
+fn from_text(json: &[u8], value: &mut dyn Value) -> Result<Vec<Deviation>, Unread> {
+    let mut found = Found::default();
+    let mut fill = read(json, value.slot(), &FieldPath::document(&found));
+    if found.needs_digits() {
+        reset(value);
+        found = Found::with_digits();
+        fill = read(json, value.slot(), &FieldPath::document(&found));
+    }
+    match (fill, found.refusal()) {
+        (Ok(Fill::Filled), _) => Ok(found.into_deviations()),
+        (Ok(Fill::Null | Fill::Misfit), _) => Err(Unread::Kind(kind(&value.slot()), "null")),
+        (Err(_), Some((expected, found))) => Err(Unread::Kind(expected, found)),
+        (Err(error), None) => Err(Unread::Text(error)),
     }
 }
 
 /// Fills a field from JSON text; text that is not JSON is a deviation.
-pub(super) fn read_json(json: &[u8], value: &mut dyn Value, path: &Path<'_>) -> Fill {
+pub(super) fn read_json(json: &[u8], slot: Slot<'_>, path: &FieldPath<'_>) -> Fill {
     let mark = path.mark();
-    let fill = read(json, value, path);
-    if let Ok(fill @ (Fill::Filled | Fill::Null)) = fill {
-        return fill;
-    }
-    if fill.is_err() {
+    let expected = kind(&slot);
+    read(json, slot, path).unwrap_or_else(|_| {
         path.rewind(mark);
-        path.deviates(kind(value), "text that is not JSON");
-    }
-    reset(value);
-    Fill::Misfit
+        path.deviates(expected, "text that is not JSON");
+        Fill::Misfit
+    })
 }
 
-fn read(json: &[u8], value: &mut dyn Value, path: &Path<'_>) -> Result<Fill, serde_json::Error> {
+fn read(json: &[u8], slot: Slot<'_>, path: &FieldPath<'_>) -> Result<Fill, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let fill = Reader::new(value, path, true).deserialize(&mut deserializer)?;
+    let exact = true;
+    let fill = Reader { slot, path, exact }.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(fill)
 }

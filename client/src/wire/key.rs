@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 
-/// Finds a key among the fields; documents mostly come in the order of the table.
+/// Finds a key among the names of fields; documents mostly have the order of the page.
 pub(super) struct Key<'a> {
     pub names: &'a [&'static str],
-    /// The field after the last one that was found.
+    /// The field after the one before.
     pub next: usize,
 }
 

@@ -1,10 +1,10 @@
 //! The words for kinds of values in deviations and errors.
 
-use super::{Slot, Value};
+use super::Slot;
 
-/// The documented kind of `value`.
-pub(super) fn kind(value: &mut dyn Value) -> &'static str {
-    match value.slot() {
+/// The documented kind of the values that `slot` takes.
+pub(super) fn kind(slot: &Slot<'_>) -> &'static str {
+    match slot {
         Slot::Text(_) | Slot::Choice(_) | Slot::Encrypted(_) | Slot::Sealed(_) => "text",
         Slot::JsonText(_) => "JSON in text",
         Slot::UrlEncoded(_) => "a form in text",

@@ -8,17 +8,12 @@ macro_rules! object {
     ($name:ident { $($field:ident $($wire:literal)? $(: $ty:ty)?),* $(,)? }) => {
         impl crate::wire::Object for $name {
             #[inline]
-            fn names(&self) -> &'static crate::wire::Names {
-                static NAMES: crate::wire::Names = crate::wire::Names::new(stringify!($($field $($wire)?),*));
-                &NAMES
+            fn list<'a>(&'a self, read: crate::wire::Fields<'a, '_>) {
+                read(stringify!($($field $($wire)?),*), &[$(&self.$field),*])
             }
             #[inline]
-            fn list<'a>(&'a self, with: &mut dyn FnMut(&[&'a dyn crate::wire::Value])) {
-                with(&[$(&self.$field),*])
-            }
-            #[inline]
-            fn list_mut(&mut self, with: &mut dyn FnMut(&mut [&mut dyn crate::wire::Value])) {
-                with(&mut [$(&mut self.$field),*])
+            fn list_mut<'a>(&'a mut self, fill: crate::wire::FieldsMut<'a, '_>) {
+                fill(stringify!($($field $($wire)?),*), &mut [$(&mut self.$field),*])
             }
             #[inline]
             fn blank() -> Self {

@@ -17,6 +17,7 @@ mod copy;
 mod debug;
 mod decimal;
 mod deviation;
+mod digits;
 mod elsewhere;
 mod encoded;
 mod encrypted;
@@ -25,6 +26,7 @@ mod json;
 mod key;
 mod kind;
 mod list;
+mod mend;
 mod names;
 mod open;
 mod read;
@@ -40,7 +42,6 @@ pub use decimal::{Decimal, ParseDecimalError};
 pub use deviation::{Decoded, Deviation};
 pub use encoded::{JsonText, Sealed, UrlEncoded};
 pub use encrypted::Encrypted;
-pub use names::Names;
 pub use open::{Unknown, UnknownInteger};
 pub use upload::Upload;
 
@@ -51,6 +52,8 @@ pub(crate) use json::{boxed_from_json, decode_json, from_json, to_json};
 pub(crate) use read::deserialize;
 pub(crate) use upload::Content;
 pub(crate) use write::serialize;
+
+use names::names;
 
 #[cfg(test)]
 mod tests;
@@ -75,30 +78,23 @@ pub trait Value: Sync + Send {
     }
     /// Makes an optional value absent.
     fn clear(&mut self) {}
-    /// Whether the digits matter one by one: a [`Decimal`], present or not.
-    fn is_decimal(&self) -> bool {
-        false
-    }
-    /// [`Value::is_decimal`], known without a value.
-    fn decimal() -> bool
-    where
-        Self: Sized,
-    {
-        false
-    }
 }
 
-/// A struct's fields, in the order of the page. `object!` implements it.
+/// Reads the fields of a struct: takes their names as the macro lists them, and their values.
 ///
-/// The lists of values live on the stack while `with` runs.
+/// `appid, r#type "type", amount` is one literal: a list of names costs the compiler far more.
+pub type Fields<'a, 'f> = &'f mut dyn FnMut(&'static str, &[&'a dyn Value]);
+
+/// Fills the fields of a struct; see [`Fields`].
+pub type FieldsMut<'a, 'f> = &'f mut dyn FnMut(&'static str, &mut [&'a mut dyn Value]);
+
+/// A struct's fields, in the order of the page. `object!` implements it.
 #[doc(hidden)]
 pub trait Object: Sync + Send {
-    /// The names of the fields on the wire.
-    fn names(&self) -> &'static Names;
-    /// Gives `with` the fields, to be read.
-    fn list<'a>(&'a self, with: &mut dyn FnMut(&[&'a dyn Value]));
-    /// Gives `with` the fields, to be filled.
-    fn list_mut(&mut self, with: &mut dyn FnMut(&mut [&mut dyn Value]));
+    /// Passes the fields to `read`, once.
+    fn list<'a>(&'a self, read: Fields<'a, '_>);
+    /// Passes the fields to `fill`, once.
+    fn list_mut<'a>(&'a mut self, fill: FieldsMut<'a, '_>);
     /// The placeholder that a decoder fills.
     fn blank() -> Self
     where
@@ -108,18 +104,16 @@ pub trait Object: Sync + Send {
 impl dyn Object + '_ {
     /// The fields by their names on the wire, to be read.
     pub fn fields(&self) -> Vec<(&'static str, &dyn Value)> {
-        let names = self.names().get();
-        let mut fields = Vec::with_capacity(names.len());
-        self.list(&mut |values| fields.extend(names.iter().copied().zip(values.iter().copied())));
+        let mut fields = Vec::new();
+        self.list(&mut |list, values| fields.extend(names(list).iter().copied().zip(values.iter().copied())));
         fields
     }
 
-    /// Runs `with` on each field and its name on the wire, to be filled.
-    pub fn each_mut(&mut self, mut with: impl FnMut(&'static str, &mut dyn Value)) {
-        let names = self.names().get();
-        self.list_mut(&mut |values| {
-            for (name, value) in names.iter().zip(values) {
-                with(name, *value);
+    /// Passes each field with its name on the wire to `fill`.
+    pub fn each_mut(&mut self, fill: &mut dyn FnMut(&'static str, &mut dyn Value)) {
+        self.list_mut(&mut |list, values| {
+            for (name, value) in names(list).iter().zip(values) {
+                fill(name, &mut **value);
             }
         });
     }
@@ -145,9 +139,9 @@ pub(crate) fn set<T>(field: &mut Option<T>, value: impl Into<T>) {
 /// The elements of a list.
 #[doc(hidden)]
 pub trait List: Sync + Send {
-    /// How many elements there are.
+    /// The number of elements.
     fn length(&self) -> usize;
-    /// The element at `index`, to be read; `None` beyond the end.
+    /// The element at `index`, to be read.
     fn item(&self, index: usize) -> Option<&dyn Value>;
     /// The element at `index`, to be filled; the list grows to hold it.
     fn item_mut(&mut self, index: usize) -> &mut dyn Value;

@@ -1,73 +1,66 @@
-//! What is known of a struct's fields without a value: found out once for each type.
+//! The names in the literal that `object!` writes, split once for each struct.
 
 use std::sync::OnceLock;
 
-use super::Value;
-
-/// The names of a struct's fields: the list in its `object!` line, split once.
-///
-/// `appid, r#type "type", amount` is one literal, because a list of names costs the compiler far more.
-#[doc(hidden)]
-pub struct Names {
+/// A split literal, and the next one whose address falls into the same bucket.
+struct Split {
     list: &'static str,
-    split: OnceLock<Box<[&'static str]>>,
-    special: OnceLock<Special>,
+    names: Box<[&'static str]>,
+    next: Bucket,
 }
 
-/// The fields, by their position, that a decoder treats in a special way.
-pub(super) struct Special {
-    /// Those that must not be missing.
-    pub required: Box<[usize]>,
-    /// Those that are read digit for digit.
-    pub decimals: Box<[usize]>,
-}
+type Bucket = OnceLock<Box<Split>>;
 
-impl Names {
-    /// The names in `list`.
-    #[doc(hidden)]
-    pub const fn new(list: &'static str) -> Self {
-        Self {
-            list,
-            split: OnceLock::new(),
-            special: OnceLock::new(),
+static BUCKETS: [Bucket; 256] = [const { Bucket::new() }; 256];
+
+/// The names on the wire in a list of fields: the literal after the field, or else the field.
+///
+/// A list is known by its address, so that the table has an entry for each struct that the program meets.
+pub(super) fn names(list: &'static str) -> &'static [&'static str] {
+    let address = list.as_ptr().addr();
+    let mut bucket = &BUCKETS[(address ^ (address >> 8)) % BUCKETS.len()];
+    loop {
+        let split = bucket.get_or_init(|| {
+            Box::new(Split {
+                list,
+                names: split(list),
+                next: Bucket::new(),
+            })
+        });
+        if std::ptr::eq(split.list, list) {
+            return &split.names;
         }
-    }
-
-    /// The names, in the order of the fields.
-    pub fn get(&self) -> &[&'static str] {
-        self.split.get_or_init(|| split(self.list))
-    }
-
-    /// The special ones of `values`, which are the fields of any value of the type.
-    pub(super) fn special(&self, values: &[&mut dyn Value]) -> &Special {
-        let those = |is: &dyn Fn(&dyn Value) -> bool| {
-            let positions = values.iter().enumerate().filter(|(_, value)| is(&***value));
-            positions.map(|(at, _)| at).collect()
-        };
-        self.special.get_or_init(|| Special {
-            required: those(&|value| !value.is_optional()),
-            decimals: those(&|value| value.is_decimal()),
-        })
+        bucket = &split.next;
     }
 }
 
-/// The literal after each field, or else the field.
 fn split(list: &'static str) -> Box<[&'static str]> {
-    let names = list.split(',').map(|field| match field.split('"').nth(1) {
+    if list.is_empty() {
+        return Box::default();
+    }
+    let name = |field: &'static str| match field.split('"').nth(1) {
         Some(name) => name,
         None => field.trim(),
-    });
-    names.filter(|name| !name.is_empty()).collect()
+    };
+    list.split(',').map(name).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Names;
+    use super::names;
 
     #[test]
-    fn a_literal_stands_for_its_field() {
-        let names = Names::new(r#"appid, r#type "type", amount, coupon_id "coupon_id_$n""#);
-        assert_eq!(names.get(), ["appid", "type", "amount", "coupon_id_$n"]);
-        assert!(Names::new("").get().is_empty());
+    fn a_list_is_split_once() {
+        static LIST: &str = "appid, r#type \"type\", amount";
+        assert_eq!(names(LIST), ["appid", "type", "amount"]);
+        assert!(std::ptr::eq(names(LIST), names(LIST)));
+        assert!(names("").is_empty());
+        // More lists than buckets, and lists that begin at one address.
+        let many: String = ('a'..='z').cycle().take(2000).collect();
+        let many: &'static str = many.leak();
+        for end in 1..=many.len() {
+            assert_eq!(names(&many[..end]), [&many[..end]]);
+            assert_eq!(names(&many[end - 1..end]), [&many[end - 1..end]]);
+        }
     }
 }

@@ -8,45 +8,35 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::deviation::{Log, Path};
+use super::deviation::{FieldPath, Found};
 use super::key::Key;
-use super::kind::{accepts_text, kind, kind_of_json};
+use super::kind::{accepts_text, kind};
 use super::reset::reset;
 use super::text::fill_text;
-use super::{Json, List, Names, Object, Slot, Value};
+use super::{Json, List, Object, Slot, Value, names};
 
 /// For `serde::Deserialize` of a generated struct. It is as tolerant as reading a response is; the
 /// deviations are dropped.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Object>(deserializer: D) -> Result<T, D::Error> {
     let mut value = T::blank();
-    let log = Log::default();
-    let path = log.document();
-    match Reader::new(&mut value, &path, false).deserialize(deserializer)? {
+    let found = Found::default();
+    let reader = Reader {
+        slot: value.slot(),
+        path: &FieldPath::document(&found),
+        exact: false,
+    };
+    match reader.deserialize(deserializer)? {
         Fill::Filled => Ok(value),
         Fill::Null | Fill::Misfit => Err(de::Error::custom("expected an object, found null")),
     }
 }
 
-/// A value that is being filled.
-pub(super) struct Reader<'a> {
-    pub value: &'a mut dyn Value,
-    pub path: &'a Path<'a>,
+/// A value that is being filled. Who made it empties the value again unless it is [`Fill::Filled`].
+pub(super) struct Reader<'s, 'p> {
+    pub slot: Slot<'s>,
+    pub path: &'p FieldPath<'p>,
     /// Decimals are read digit for digit (`serde_json` only).
     pub exact: bool,
-    /// The value is such a decimal.
-    decimal: bool,
-}
-
-impl<'a> Reader<'a> {
-    pub fn new(value: &'a mut dyn Value, path: &'a Path<'a>, exact: bool) -> Self {
-        let decimal = exact && value.is_decimal();
-        Self {
-            value,
-            path,
-            exact,
-            decimal,
-        }
-    }
 }
 
 /// What became of a received value.
@@ -60,49 +50,63 @@ pub(super) enum Fill {
     Misfit,
 }
 
-impl<'de> DeserializeSeed<'de> for Reader<'_> {
+impl<'de> DeserializeSeed<'de> for Reader<'_, '_> {
     type Value = Fill;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fill, D::Error> {
-        if self.decimal {
+        let digits = self.exact
+            && match self.slot {
+                Slot::Decimal(_) => true,
+                Slot::Text(_) | Slot::Choice(_) => self.path.reads_digits(),
+                _ => false,
+            };
+        if digits {
             let raw = <Box<RawValue> as de::Deserialize>::deserialize(deserializer)?;
-            return Ok(self.raw_decimal(raw.get()));
+            return self.raw(raw.get()).map_err(de::Error::custom);
         }
         deserializer.deserialize_any(self)
     }
 }
 
-impl Reader<'_> {
-    fn raw_decimal(self, raw: &str) -> Fill {
-        if raw == "null" {
-            return Fill::Null;
-        }
-        let found = kind_of_json(raw);
-        match (self.value.slot(), raw.trim_matches('"').trim().parse()) {
-            (Slot::Decimal(slot), Ok(number)) => *slot = number,
-            _ => {
-                self.path.deviates("a number", found);
-                return Fill::Misfit;
-            }
-        }
-        if raw.starts_with('"') {
-            self.path.deviates("a number", found);
-        }
-        Fill::Filled
+impl Reader<'_, '_> {
+    /// The value is not of the documented kind, and is dropped. A whole document is refused.
+    fn misfit<E: de::Error>(self, found: &'static str) -> Result<Fill, E> {
+        misfit(self.path, kind(&self.slot), found)
     }
 
-    /// The value is not of the documented kind, and is dropped. A whole document is refused.
-    pub fn misfit<E: de::Error>(self, found: &'static str) -> Result<Fill, E> {
-        let expected = kind(self.value);
-        if self.path.is_document() {
-            return Err(self.path.refuse(expected, found));
+    /// Takes text where the documented kind is not plain text.
+    fn text<E: de::Error>(self, text: &str) -> Result<Fill, E> {
+        let Self { slot, path, .. } = self;
+        let expected = kind(&slot);
+        let documented = accepts_text(&slot);
+        let is_boolean = matches!(slot, Slot::Boolean(_));
+        let mark = path.mark();
+        if path.is_document() && !documented {
+            return Err(path.refuse(expected, "text"));
         }
-        self.path.deviates(expected, found);
-        Ok(Fill::Misfit)
+        let fill = fill_text(slot, text, path);
+        let recorded = is_boolean && path.mark() > mark;
+        if fill == Fill::Filled && !documented && !recorded {
+            path.deviates(expected, "text");
+        }
+        Ok(fill)
     }
 }
 
-impl<'de> Visitor<'de> for Reader<'_> {
+/// Records that a value is dropped; refuses a whole document.
+pub(super) fn misfit<E: de::Error>(
+    path: &FieldPath<'_>,
+    expected: &'static str,
+    found: &'static str,
+) -> Result<Fill, E> {
+    if path.is_document() {
+        return Err(path.refuse(expected, found));
+    }
+    path.deviates(expected, found);
+    Ok(Fill::Misfit)
+}
+
+impl<'de> Visitor<'de> for Reader<'_, '_> {
     type Value = Fill;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -122,33 +126,24 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Fill, E> {
-        match self.value.slot() {
-            Slot::Text(slot) => text.clone_into(slot),
+        match self.slot {
+            Slot::Text(slot) => *slot = text.to_owned(),
             Slot::Choice(slot) => slot.choose(text),
-            slot => {
-                let documented = accepts_text(&slot);
-                let is_boolean = matches!(slot, Slot::Boolean(_));
-                let mark = self.path.mark();
-                if self.path.is_document() && !documented {
-                    return self.misfit("text");
-                }
-                let fill = fill_text(self.value, text, self.path);
-                let recorded = is_boolean && self.path.mark() > mark;
-                if fill == Fill::Filled && !documented && !recorded {
-                    self.path.deviates(kind(self.value), "text");
-                }
-                return Ok(fill);
-            }
+            _ => return self.text(text),
         }
         Ok(Fill::Filled)
     }
 
     fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Fill, E> {
-        match self.value.slot() {
+        match self.slot {
             Slot::Boolean(slot) => *slot = flag,
             Slot::Json(slot) => *slot = flag.into(),
             Slot::Text(slot) => {
                 *slot = flag.to_string();
+                self.path.deviates("text", "a boolean");
+            }
+            Slot::Choice(slot) => {
+                slot.choose(if flag { "true" } else { "false" });
                 self.path.deviates("text", "a boolean");
             }
             _ => return self.indirect("a boolean", |reader| reader.visit_bool(flag)),
@@ -157,7 +152,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Fill, E> {
-        match self.value.slot() {
+        match self.slot {
             Slot::Integer(slot) => *slot = number,
             Slot::IntegerChoice(slot) => slot.choose(number),
             Slot::Decimal(slot) => *slot = number.into(),
@@ -183,7 +178,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
         if let Ok(number) = i64::try_from(number) {
             return self.visit_i64(number);
         }
-        match self.value.slot() {
+        match self.slot {
             Slot::Json(slot) => *slot = number.into(),
             Slot::Text(slot) => {
                 *slot = number.to_string();
@@ -197,10 +192,16 @@ impl<'de> Visitor<'de> for Reader<'_> {
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Fill, E> {
         // Below 2^53 a float has every digit that was written.
         let exact = number.abs() < 9_007_199_254_740_992.0;
-        match self.value.slot() {
-            Slot::Integer(slot) if exact && number.fract() == 0.0 => *slot = number as i64,
+        let whole = exact && number.fract() == 0.0;
+        match self.slot {
+            Slot::Integer(slot) if whole => *slot = number as i64,
+            Slot::IntegerChoice(slot) if whole => slot.choose(number as i64),
             Slot::Json(slot) => *slot = number.into(),
             Slot::Decimal(slot) if exact && let Ok(number) = number.to_string().parse() => *slot = number,
+            Slot::Text(_) | Slot::Choice(_) if self.exact => {
+                self.path.needs_digits();
+                return Ok(Fill::Misfit);
+            }
             Slot::Text(slot) if exact => {
                 *slot = number.to_string();
                 self.path.deviates("text", "a number");
@@ -211,7 +212,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Fill, A::Error> {
-        match self.value.slot() {
+        match self.slot {
             Slot::List(list) => fill_list(list, self.path, self.exact, &mut sequence)?,
             Slot::Json(slot) => *slot = collect(&mut sequence)?,
             _ => return self.only_element(sequence),
@@ -220,7 +221,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fill, A::Error> {
-        match self.value.slot() {
+        match self.slot {
             Slot::Object(object) => fill_object(object, self.path, self.exact, &mut map)?,
             Slot::Json(slot) => *slot = collect_map(&mut map)?.into(),
             _ => return self.object_elsewhere(map),
@@ -250,31 +251,50 @@ pub(super) fn collect_map<'de, A: MapAccess<'de>>(
 /// Fills a list; an element that does not fit is left out.
 fn fill_list<'de, A: SeqAccess<'de>>(
     list: &mut dyn List,
-    path: &Path<'_>,
+    path: &FieldPath<'_>,
     exact: bool,
     sequence: &mut A,
 ) -> Result<(), A::Error> {
     list.truncate(0);
     let mut length = 0;
-    // One element more than there are is made to be filled, and removed at the end.
     for index in 0.. {
-        let value = list.item_mut(length);
-        let path = &path.index(index);
-        let element = sequence.next_element_seed(Reader::new(&mut *value, path, exact))?;
-        match element {
+        let element = Element {
+            list: &mut *list,
+            length,
+            path: &path.index(index),
+            exact,
+        };
+        match sequence.next_element_seed(element)? {
             None => break,
             Some(Fill::Filled) => length += 1,
-            Some(Fill::Misfit) => reset(value),
-            Some(Fill::Null) => {
-                if !value.is_optional() {
-                    path.deviates(kind(value), "null");
-                }
-                reset(value);
-            }
+            Some(Fill::Misfit | Fill::Null) => reset(list.item_mut(length)),
         }
     }
     list.truncate(length);
     Ok(())
+}
+
+/// The element of a list that comes after `length` others. It is made once it is there.
+struct Element<'a> {
+    list: &'a mut dyn List,
+    length: usize,
+    path: &'a FieldPath<'a>,
+    exact: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Element<'_> {
+    type Value = Fill;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fill, D::Error> {
+        let Self { path, exact, .. } = self;
+        let value = self.list.item_mut(self.length);
+        let slot = value.slot();
+        let fill = Reader { slot, path, exact }.deserialize(deserializer)?;
+        if fill == Fill::Null && !value.is_optional() {
+            path.deviates(kind(&value.slot()), "null");
+        }
+        Ok(fill)
+    }
 }
 
 /// What was received for a field.
@@ -282,42 +302,46 @@ fn fill_list<'de, A: SeqAccess<'de>>(
 enum Seen {
     Nothing,
     Filled,
+    Dropped,
     Twice,
 }
 
-/// Fills an object. Nobody knows which of two fields of one name counts, so neither does.
+/// Fills an object.
 pub(super) fn fill_object<'de, A: MapAccess<'de>>(
     object: &mut dyn Object,
-    path: &Path<'_>,
+    path: &FieldPath<'_>,
     exact: bool,
     map: &mut A,
 ) -> Result<(), A::Error> {
-    let names = object.names();
     let mut result = Ok(());
-    object.list_mut(&mut |values| result = fill_fields(names, values, path, exact, map));
+    object.list_mut(&mut |list, values| result = fill_fields(names(list), values, path, exact, map));
     result
 }
 
-/// Objects with more fields keep what was received for them on the heap.
+/// The number of fields whose state needs no allocation.
 const FEW: usize = 64;
 
+/// Fills the fields of an object. Of a field that is there twice, it is unknown which one counts, so
+/// neither does.
 fn fill_fields<'de, A: MapAccess<'de>>(
-    names: &Names,
+    names: &[&'static str],
     values: &mut [&mut dyn Value],
-    path: &Path<'_>,
+    path: &FieldPath<'_>,
     exact: bool,
     map: &mut A,
 ) -> Result<(), A::Error> {
-    let (names, special) = (names.get(), names.special(values));
-    let (mut few, mut many) = ([Seen::Nothing; FEW], Vec::new());
-    let seen = match few.get_mut(..values.len()) {
-        Some(few) => few,
-        None => {
-            many.resize(values.len(), Seen::Nothing);
+    let (mut few, mut many);
+    let seen = match values.len() {
+        length @ ..=FEW => {
+            few = [Seen::Nothing; FEW];
+            &mut few[..length]
+        }
+        length => {
+            many = vec![Seen::Nothing; length];
             &mut many[..]
         }
     };
-    let (mut next, mut twice) = (0, false);
+    let mut next = 0;
     while let Some(found) = map.next_key_seed(Key { names, next })? {
         let Some(at) = found else {
             map.next_value::<IgnoredAny>()?;
@@ -327,35 +351,31 @@ fn fill_fields<'de, A: MapAccess<'de>>(
         if seen[at] != Seen::Nothing {
             map.next_value::<IgnoredAny>()?;
             seen[at] = Seen::Twice;
-            twice = true;
             continue;
         }
         let value = &mut *values[at];
         let path = &path.field(names[at]);
-        let fill = map.next_value_seed(Reader {
-            value: &mut *value,
-            path,
-            exact,
-            decimal: exact && special.decimals.contains(&at),
-        })?;
-        seen[at] = Seen::Filled;
-        match fill {
-            Fill::Filled => {}
-            Fill::Null if value.is_optional() => {}
-            Fill::Null => path.deviates(kind(value), "null"),
-            Fill::Misfit => reset(value),
-        }
+        let slot = value.slot();
+        seen[at] = match map.next_value_seed(Reader { slot, path, exact })? {
+            Fill::Filled => Seen::Filled,
+            fill => {
+                if fill == Fill::Null && !value.is_optional() {
+                    path.deviates(kind(&value.slot()), "null");
+                }
+                reset(value);
+                Seen::Dropped
+            }
+        };
     }
-    for at in special.required.iter().copied() {
-        if seen[at] == Seen::Nothing {
-            path.field(names[at]).deviates(kind(values[at]), "nothing");
-        }
-    }
-    if twice {
-        let fields = names.iter().zip(values).zip(seen);
-        for ((name, value), _) in fields.filter(|(_, seen)| **seen == Seen::Twice) {
-            path.field(name).deviates(kind(*value), "the field twice");
-            reset(*value);
+    for ((name, value), seen) in names.iter().zip(values).zip(seen) {
+        match seen {
+            Seen::Filled | Seen::Dropped => {}
+            Seen::Nothing if value.is_optional() => {}
+            Seen::Nothing => path.field(name).deviates(kind(&value.slot()), "nothing"),
+            Seen::Twice => {
+                path.field(name).deviates(kind(&value.slot()), "the field twice");
+                reset(&mut **value);
+            }
         }
     }
     Ok(())

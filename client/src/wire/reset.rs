@@ -25,5 +25,5 @@ pub(super) fn reset(value: &mut dyn Value) {
 }
 
 fn reset_fields(object: &mut dyn Object) {
-    object.list_mut(&mut |values| values.iter_mut().for_each(|value| reset(*value)));
+    object.each_mut(&mut |_, value| reset(value));
 }

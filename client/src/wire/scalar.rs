@@ -82,7 +82,4 @@ impl<T: Value> Value for Option<T> {
     fn clear(&mut self) {
         *self = None;
     }
-    fn is_decimal(&self) -> bool {
-        T::decimal()
-    }
 }

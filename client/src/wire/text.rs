@@ -1,15 +1,16 @@
 //! Values that are received as text: elements of XML, fields of a form, JSON inside a string.
 
-use super::deviation::Path;
+use super::deviation::FieldPath;
 use super::json::read_json;
 use super::kind::{kind, kind_of_text};
 use super::read::Fill;
 use super::reset::reset;
-use super::{Encrypted, Object, Slot, Value};
+use super::{Encrypted, Object, Slot, Value, names};
 
-/// Fills `value` from text. What does not fit is recorded and leaves the value empty.
-pub(super) fn fill_text(value: &mut dyn Value, text: &str, path: &Path<'_>) -> Fill {
-    let filled = match value.slot() {
+/// Fills a value from text. What does not fit is recorded; the caller empties the value.
+pub(super) fn fill_text(slot: Slot<'_>, text: &str, path: &FieldPath<'_>) -> Fill {
+    let expected = kind(&slot);
+    let filled = match slot {
         Slot::Text(slot) => {
             text.clone_into(slot);
             true
@@ -30,9 +31,9 @@ pub(super) fn fill_text(value: &mut dyn Value, text: &str, path: &Path<'_>) -> F
             *slot = text.into();
             true
         }
-        Slot::Integer(slot) => put(text.trim().parse(), |number| *slot = number),
-        Slot::IntegerChoice(slot) => put(text.trim().parse(), |number| slot.choose(number)),
-        Slot::Decimal(slot) => put(text.trim().parse(), |number| *slot = number),
+        Slot::Integer(slot) => whole(text).map(|number| *slot = number).is_some(),
+        Slot::IntegerChoice(slot) => whole(text).map(|number| slot.choose(number)).is_some(),
+        Slot::Decimal(slot) => text.trim().parse().map(|number| *slot = number).is_ok(),
         Slot::Boolean(slot) => return boolean(slot, text, path),
         Slot::JsonText(inner) => return json_text(inner, text, path),
         Slot::UrlEncoded(object) => {
@@ -40,22 +41,25 @@ pub(super) fn fill_text(value: &mut dyn Value, text: &str, path: &Path<'_>) -> F
             unflatten(object, &pairs, path);
             true
         }
-        Slot::Object(_) | Slot::List(_) => return structure(value, text, path),
+        slot @ (Slot::Object(_) | Slot::List(_)) => return structure(slot, text, path),
         Slot::File(_) => false,
     };
     if filled {
         return Fill::Filled;
     }
-    path.deviates(kind(value), kind_of_text(text));
-    reset(value);
+    path.deviates(expected, kind_of_text(text));
     Fill::Misfit
 }
 
-fn put<T, E>(parsed: Result<T, E>, put: impl FnOnce(T)) -> bool {
-    parsed.map(put).is_ok()
+/// A whole number, with or without a fraction of zeros.
+fn whole(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (digits, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let is_whole = !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0');
+    is_whole.then(|| digits.parse().ok()).flatten()
 }
 
-fn boolean(slot: &mut bool, text: &str, path: &Path<'_>) -> Fill {
+fn boolean(slot: &mut bool, text: &str, path: &FieldPath<'_>) -> Fill {
     let documented = match text.trim() {
         "true" | "TRUE" => Some((true, true)),
         "false" | "FALSE" => Some((false, true)),
@@ -75,12 +79,12 @@ fn boolean(slot: &mut bool, text: &str, path: &Path<'_>) -> Fill {
     }
 }
 
-fn json_text(inner: &mut dyn Value, text: &str, path: &Path<'_>) -> Fill {
+fn json_text(inner: &mut dyn Value, text: &str, path: &FieldPath<'_>) -> Fill {
     if text.trim().is_empty() {
         path.deviates("JSON in text", "empty text");
         return Fill::Misfit;
     }
-    match read_json(text.as_bytes(), inner, path) {
+    match read_json(text.as_bytes(), inner.slot(), path) {
         Fill::Null => {
             path.deviates("JSON in text", "null");
             Fill::Misfit
@@ -90,52 +94,58 @@ fn json_text(inner: &mut dyn Value, text: &str, path: &Path<'_>) -> Fill {
 }
 
 /// An object or list that is received as JSON text; the only element of a list may be plain text.
-fn structure(value: &mut dyn Value, text: &str, path: &Path<'_>) -> Fill {
+fn structure(slot: Slot<'_>, text: &str, path: &FieldPath<'_>) -> Fill {
     let begins = text.trim_start().as_bytes().first();
     if matches!(begins, Some(b'{' | b'[')) {
-        return read_json(text.as_bytes(), value, path);
+        return read_json(text.as_bytes(), slot, path);
     }
-    let mark = path.mark();
+    let (expected, mark) = (kind(&slot), path.mark());
     if begins.is_some()
-        && let Slot::List(list) = value.slot()
+        && let Slot::List(list) = slot
     {
         list.truncate(0);
-        if fill_text(list.item_mut(0), text, path) == Fill::Filled {
+        if fill_text(list.item_mut(0).slot(), text, path) == Fill::Filled {
             return Fill::Filled;
         }
         path.rewind(mark);
     }
-    path.deviates(kind(value), kind_of_text(text));
-    reset(value);
+    path.deviates(expected, kind_of_text(text));
     Fill::Misfit
 }
 
 /// Fills `object` from the pairs of a form; names that it does not have are passed over.
-fn unflatten(object: &mut dyn Object, pairs: &[(String, String)], path: &Path<'_>) {
-    object.each_mut(|field, value| {
-        let mut found = false;
-        for (name, text) in pairs {
-            let Some(indices) = match_name(field, name) else {
-                continue;
-            };
-            fill_numbered(value, &indices, text, &path.field(name));
-            found = true;
-        }
-        if !found && !value.is_optional() && !field.contains('$') {
-            path.field(field).deviates(kind(value), "nothing");
+fn unflatten(object: &mut dyn Object, pairs: &[(String, String)], path: &FieldPath<'_>) {
+    object.list_mut(&mut |list, values| {
+        for (field, value) in names(list).iter().zip(values) {
+            let value = &mut **value;
+            let mut found = false;
+            for (name, text) in pairs {
+                if let Some(indices) = match_name(field, name) {
+                    fill_numbered(value, &indices, text, &path.field(name));
+                    found = true;
+                }
+            }
+            if !found && !value.is_optional() && !field.contains('$') {
+                path.field(field).deviates(kind(&value.slot()), "nothing");
+            }
         }
     });
 }
 
 /// Fills the element at `indices` of a family of numbered names; a name that repeats adds to a list.
-pub(super) fn fill_numbered(value: &mut dyn Value, indices: &[usize], text: &str, path: &Path<'_>) -> Fill {
+pub(super) fn fill_numbered(value: &mut dyn Value, indices: &[usize], text: &str, path: &FieldPath<'_>) {
     match (value.slot(), indices) {
-        (Slot::List(list), [index, rest @ ..]) => fill_numbered(list.item_mut(*index), rest, text, path),
+        (Slot::List(list), [index, rest @ ..]) => {
+            return fill_numbered(list.item_mut(*index), rest, text, path);
+        }
         (Slot::List(list), []) => {
             let next = list.length();
-            fill_text(list.item_mut(next), text, path)
+            return fill_numbered(list.item_mut(next), &[], text, path);
         }
-        _ => fill_text(value, text, path),
+        _ => {}
+    }
+    if fill_text(value.slot(), text, path) != Fill::Filled {
+        reset(value);
     }
 }
 

@@ -1,48 +1,48 @@
-//! On the way out every value is written through one `Serialize`, whatever its type.
+//! Every value is written through one `Serialize`, whatever its type.
 
 use std::cell::RefCell;
 
 use serde::ser::{self, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
-use super::{Encrypt, List, Object, Value, View, WriteError};
+use super::{Encrypt, List, Object, Value, View, WriteError, names};
 
-/// For `serde::Serialize` of a generated struct: everything but clear text of encrypted fields,
-/// which is an error, so that it ends up in no log or queue by accident.
+/// For `serde::Serialize` of a generated struct. The clear text of an encrypted field is an error, so that
+/// it ends up in no log or queue by accident.
 pub(crate) fn serialize<S: Serializer>(object: &dyn Object, serializer: S) -> Result<S::Ok, S::Error> {
-    Out::new(View::Object(object), &How::default()).serialize(serializer)
+    let failure = RefCell::default();
+    Writer {
+        view: View::Object(object),
+        options: &WriteOptions {
+            encrypt: None,
+            keep: None,
+            exact: false,
+            failure: &failure,
+        },
+    }
+    .serialize(serializer)
 }
 
 /// How values are written.
-#[derive(Default)]
-pub(super) struct How<'a> {
+#[derive(Clone, Copy)]
+pub(super) struct WriteOptions<'a> {
     /// Encrypts clear text; without it, clear text is refused.
     pub encrypt: Option<&'a dyn Encrypt>,
+    /// The fields of the outermost object that are written; all without it.
+    pub keep: Option<&'a dyn Fn(&str) -> bool>,
     /// Decimals are written digit for digit (`serde_json` only).
     pub exact: bool,
-    /// Why writing failed, when it was encryption.
-    pub failure: RefCell<Option<WriteError>>,
+    /// Why encryption failed.
+    pub failure: &'a RefCell<Option<WriteError>>,
 }
 
-/// A value on its way out.
-pub(super) struct Out<'a> {
+/// A value to be written.
+pub(super) struct Writer<'a> {
     pub view: View<'a>,
-    pub how: &'a How<'a>,
-    /// The fields of this object that are written; all without it.
-    pub keep: Option<&'a dyn Fn(&str) -> bool>,
+    pub options: &'a WriteOptions<'a>,
 }
 
-impl<'a> Out<'a> {
-    pub fn new(view: View<'a>, how: &'a How<'a>) -> Self {
-        Self {
-            view,
-            how,
-            keep: None,
-        }
-    }
-}
-
-impl Serialize for Out<'_> {
+impl Serialize for Writer<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.view {
             // A file is a part of its own, never text.
@@ -57,19 +57,18 @@ impl Serialize for Out<'_> {
             View::Object(object) => self.object(*object, serializer),
             View::List(list) => self.list(*list, serializer),
             View::JsonText(value) => {
-                let how = How {
-                    encrypt: self.how.encrypt,
-                    exact: true,
-                    ..How::default()
-                };
-                let text = serde_json::to_string(&Out::new(Value::view(*value), &how));
-                if let Some(error) = how.failure.into_inner() {
-                    *self.how.failure.borrow_mut() = Some(error);
-                }
+                let text = serde_json::to_string(&Writer {
+                    view: Value::view(*value),
+                    options: &WriteOptions {
+                        keep: None,
+                        exact: true,
+                        ..*self.options
+                    },
+                });
                 serializer.serialize_str(&text.map_err(ser::Error::custom)?)
             }
             View::UrlEncoded(object) => {
-                let pairs = super::flatten(*object, &|_| true, self.how.encrypt);
+                let pairs = super::flatten(*object, &|_| true, self.options.encrypt);
                 match pairs {
                     Ok(pairs) => serializer.serialize_str(&super::flat::form(&pairs)),
                     Err(error) => Err(self.fail(error)),
@@ -79,9 +78,9 @@ impl Serialize for Out<'_> {
     }
 }
 
-impl Out<'_> {
+impl Writer<'_> {
     fn decimal<S: Serializer>(&self, text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.how.exact {
+        if self.options.exact {
             return RawValue::from_string(text.to_owned())
                 .map_err(ser::Error::custom)?
                 .serialize(serializer);
@@ -100,7 +99,7 @@ impl Out<'_> {
             return serializer.serialize_str(ciphertext);
         }
         let clear = text.clear().unwrap_or_default();
-        match self.how.encrypt {
+        match self.options.encrypt {
             // The platform takes an empty field as it is.
             _ if clear.is_empty() => serializer.serialize_str(""),
             Some(key) => match key.encrypt(clear) {
@@ -114,25 +113,37 @@ impl Out<'_> {
     }
 
     fn object<S: Serializer>(&self, object: &dyn Object, serializer: S) -> Result<S::Ok, S::Error> {
-        let names = object.names().get();
         let mut map = serializer.serialize_map(None)?;
-        let mut result = Ok(());
-        object.list(&mut |values| result = self.entries(names, values, &mut map));
-        result.and_then(|()| map.end())
+        let mut written = Ok(());
+        object.list(&mut |list, values| written = self.fields(names(list), values, &mut map));
+        written?;
+        map.end()
     }
 
-    fn entries<M: SerializeMap>(
+    fn fields<M: SerializeMap>(
         &self,
         names: &[&'static str],
         values: &[&dyn Value],
         map: &mut M,
     ) -> Result<(), M::Error> {
+        let inner = WriteOptions {
+            keep: None,
+            ..*self.options
+        };
         for (name, value) in names.iter().zip(values) {
             let view = value.view();
-            if matches!(view, View::Absent | View::File(_)) || self.keep.is_some_and(|keep| !keep(name)) {
+            if matches!(view, View::Absent | View::File(_))
+                || self.options.keep.is_some_and(|keep| !keep(name))
+            {
                 continue;
             }
-            map.serialize_entry(name, &Out::new(view, self.how))?;
+            map.serialize_entry(
+                name,
+                &Writer {
+                    view,
+                    options: &inner,
+                },
+            )?;
         }
         Ok(())
     }
@@ -140,14 +151,17 @@ impl Out<'_> {
     fn list<S: Serializer>(&self, list: &dyn List, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sequence = serializer.serialize_seq(Some(list.length()))?;
         for item in list.items() {
-            sequence.serialize_element(&Out::new(item.view(), self.how))?;
+            sequence.serialize_element(&Writer {
+                view: item.view(),
+                options: self.options,
+            })?;
         }
         sequence.end()
     }
 
     fn fail<E: ser::Error>(&self, error: WriteError) -> E {
         let message = error.to_string();
-        *self.how.failure.borrow_mut() = Some(error);
+        *self.options.failure.borrow_mut() = Some(error);
         E::custom(message)
     }
 }

@@ -2,7 +2,7 @@
 
 use wechatpay_client::apiv2::{ApiV2Key, SignType, verify};
 use wechatpay_client::v2::{appauth, papay, pay};
-use wechatpay_client::{Builder, ErrorCode};
+use wechatpay_client::{Builder, ErrorCode, ErrorKind};
 
 use crate::gateway::{Gateway, KEY, MCHID, document, signed};
 use crate::mutual_tls::MERCHANT;
@@ -164,7 +164,16 @@ async fn pages_for_the_browser_are_signed_links() {
         contract_display_account: "微信代扣".into(),
         notify_url: "https://weixin.qq.com/?a=1&b=2".into(),
     };
-    let url = papay::entrustweb::get(&client, &request.into()).url().unwrap();
+    let request = request.into();
+    let link = |name| papay::entrustweb::get(&client, &request).field(name, "1");
+    for taken in ["notify_url", "sign", "mch_id.x"] {
+        assert_eq!(
+            link(taken).url().unwrap_err().kind(),
+            ErrorKind::Request,
+            "{taken}"
+        );
+    }
+    let url = link("return_web").url().unwrap();
     let query = url
         .strip_prefix("https://api.mch.weixin.qq.com/papay/entrustweb?")
         .and_then(|rest| rest.strip_suffix("#wechat_redirect"))
@@ -181,6 +190,7 @@ async fn pages_for_the_browser_are_signed_links() {
             .map(|(_, value)| value.clone())
     };
     assert_eq!(value("mch_id").as_deref(), Some(MCHID));
+    assert_eq!(value("return_web").as_deref(), Some("1"));
     assert!(value("timestamp").unwrap().parse::<u64>().unwrap() > 1_700_000_000);
     assert_eq!(value("nonce_str"), None);
     let fields = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));

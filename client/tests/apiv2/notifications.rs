@@ -135,6 +135,16 @@ fn a_refund_is_opened_and_marked_as_unsigned() {
         (content.refund_fee.as_str(), content.refund_status.as_str()),
         ("3960", "SUCCESS")
     );
+    assert_eq!(refunded.field("req_info.cash_refund_fee"), Some("3960"));
+    assert_eq!(refunded.field("req_info.refund_source"), None);
+    let checked = Expectation::new()
+        .out_refund_no("131811191610442717309")
+        .refund(3960);
+    checked.check(&*refunded).unwrap();
+    assert!(checked.refund(1).check(&*refunded).is_err());
+    let unknown = REFUND.replace("<root>", "<root><new_fee>7</new_fee>");
+    let refunded = open(refund(&seal(&unknown))).unwrap();
+    assert_eq!(refunded.field("req_info.new_fee"), Some("7"));
 
     let wrong = aes_256_ecb_encrypt(&[7; 32], REFUND.as_bytes()).unwrap();
     for req_info in [to_base64(&wrong), "???".to_owned(), String::new()] {

@@ -56,6 +56,10 @@ pub(super) fn response(table: Option<&Table>, operation: &mut Operation, cx: &mu
     if table.kind == TableKind::Error || properties.iter().any(only_fails) {
         format = ResponseFormat::File;
     }
+    // A fixup has added what the page says there is none of.
+    if format == ResponseFormat::Empty && !properties.is_empty() {
+        format = plain;
+    }
     operation.response.format = format;
     operation.response.properties = properties;
 }

@@ -41,6 +41,7 @@ const CLIENT: &[&str] = &[
     "download",
     "pay",
     "webhook",
+    "store",
     "builder",
     "blocking",
 ];

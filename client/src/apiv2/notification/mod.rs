@@ -1,9 +1,8 @@
-//! Notifications of APIv2: in go the raw bytes of the request that WeChat Pay made, out comes the
-//! typed content.
+//! Notifications of APIv2: from the raw bytes of WeChat Pay's request to the typed content.
 //!
-//! Which signature is demanded follows from the type: where the page documents a `sign`, the
-//! notification must bear a right one; where it does not (refunds), what is encrypted must open with
-//! the merchant's key, and the notification is marked as unsigned.
+//! The type decides which signature is required. If the page documents a `sign`, the notification must
+//! have a valid one. Otherwise (refunds) the encrypted part must open with the merchant's key, and the
+//! notification is marked as unsigned.
 
 use std::fmt;
 use std::ops::Deref;
@@ -17,8 +16,8 @@ use crate::credentials::V2Credentials;
 use crate::crypto::apiv2::ApiV2Key;
 use crate::crypto::{self, ApiV3Key, Digest};
 use crate::error::{ApiError, Error};
-use crate::wire::xml::Document;
-use crate::wire::{self, Deviation, FlatField, Mismatch, Object, Slot, Value, View, from_json};
+use crate::wire::xml::{Document, Filled, fill_from_xml};
+use crate::wire::{self, Deviation, FlatField, Json, Mismatch, Object, Slot, Value, View, from_json};
 
 /// A notification that was opened, with how far it can be trusted.
 #[derive(Clone)]
@@ -60,8 +59,9 @@ impl<T> Notified<T> {
         &self.deviations
     }
 
-    /// The text of a top-level element, documented or not: the way to what the type has no field for
-    /// (`coupon_fee_0`, `err_code`). `None` if it is missing or there more than once.
+    /// The text of a top-level element, documented or not: for what the type has no field for
+    /// (`coupon_fee_0`, `err_code`). What was encrypted has the name of the encrypted element in front:
+    /// `req_info.cash_refund_fee`. `None` if it is missing or there more than once.
     ///
     /// In a signed notification the signature covers it.
     pub fn field(&self, name: &str) -> Option<&str> {
@@ -150,8 +150,17 @@ pub(crate) fn open<T: Object>(
         failure.authenticated = true;
     }
     let mut deviations = document.fill(&mut content);
-    let opened = unseal(&mut content, &document, keys, api_v3_key, &mut deviations)?;
-    if signature == Signature::Missing && opened == 0 {
+    let clear = unseal(&mut content, &document, keys, api_v3_key)?;
+    let mut opened = Vec::new();
+    for (name, inner) in &clear {
+        deviations.extend(inner.deviations.iter().cloned().map(|mut deviation| {
+            deviation.path = format!("{name}.{}", deviation.path);
+            deviation
+        }));
+        let fields = inner.fields.iter();
+        opened.extend(fields.map(|(field, text)| (format!("{name}.{field}"), text.clone())));
+    }
+    if signature == Signature::Missing && clear.is_empty() {
         return Err(Error::verification(
             "nothing shows that the notification is from WeChat Pay",
         ));
@@ -160,7 +169,7 @@ pub(crate) fn open<T: Object>(
         content,
         failure: failed,
         deviations,
-        fields: document.into_fields(),
+        fields: document.into_fields().into_iter().chain(opened).collect(),
         authenticity: match signature {
             Signature::Right => Authenticity::Signed,
             Signature::Missing => Authenticity::Unsigned,
@@ -168,57 +177,58 @@ pub(crate) fn open<T: Object>(
     })
 }
 
-/// Opens every encrypted field of `content`, and says how many there were.
+/// Opens every encrypted field of `content`, and gives their names with what was in them.
 fn unseal(
     content: &mut dyn Object,
     document: &Document,
     keys: &V2Credentials,
     api_v3_key: Option<&ApiV3Key>,
-    deviations: &mut Vec<Deviation>,
-) -> Result<usize, Error> {
-    let (mut opened, mut result) = (0, Ok(()));
-    content.each_mut(|name, value| {
-        if result.is_err() {
-            return;
-        }
+) -> Result<Vec<(&'static str, Filled)>, Error> {
+    let (mut opened, mut result) = (Vec::new(), Ok(()));
+    let mut open = |name: &'static str, value: &mut dyn Value| {
         let ciphertext = match value.view() {
             View::Sealed(seal) => seal.ciphertext().to_owned(),
-            _ => return,
+            _ => return Ok(()),
         };
         let Slot::Sealed(seal) = value.slot() else {
-            return;
+            return Ok(());
         };
-        opened += 1;
-        result = match name {
-            "req_info" => decrypt_req_info(&keys.key, &ciphertext),
-            _ => open_event(document, keys, api_v3_key, &ciphertext),
+        let clear = match name {
+            "req_info" => decrypt_req_info(&keys.key, &ciphertext)?,
+            _ => open_event(document, keys, api_v3_key, &ciphertext)?,
+        };
+        let filled = match clear.trim_ascii_start().first() {
+            Some(b'<') => fill_from_xml(&clear, seal.open()),
+            _ => fill_from_json(&clear, seal.open()),
+        };
+        let filled = filled.map_err(|inner| {
+            let path = name.to_owned();
+            // The clear content stays out of the error.
+            let problem = inner.problem;
+            Error::decode(Mismatch { path, problem }, Bytes::from(ciphertext))
+        })?;
+        opened.push((name, filled));
+        Ok(())
+    };
+    content.each_mut(&mut |name, value| {
+        if result.is_ok() {
+            result = open(name, value);
         }
-        .and_then(|clear| read_clear(name, &clear, &ciphertext, seal.open()))
-        .map(|inner| deviations.extend(inner));
     });
     result.map(|()| opened)
 }
 
-/// Reads the clear content of the field `name`, XML or JSON. An error holds only its ciphertext.
-fn read_clear(
-    name: &str,
-    clear: &[u8],
-    ciphertext: &str,
-    content: &mut dyn Value,
-) -> Result<Vec<Deviation>, Error> {
-    let read = match clear.trim_ascii_start().first() {
-        Some(b'<') => wire::xml::fill_from_xml(clear, content).map(|filled| filled.deviations),
-        _ => from_json(clear, content),
-    };
-    let mut deviations = read.map_err(|inner| {
-        let path = name.to_owned();
-        let problem = inner.problem;
-        Error::decode(Mismatch { path, problem }, Bytes::from(ciphertext.to_owned()))
-    })?;
-    for deviation in &mut deviations {
-        deviation.path = format!("{name}.{}", deviation.path);
-    }
-    Ok(deviations)
+/// Fills `value` from a JSON object, and gives the texts of its fields.
+fn fill_from_json(json: &[u8], value: &mut dyn Value) -> Result<Filled, Mismatch> {
+    let deviations = from_json(json, value)?;
+    let mut object = Json::Null;
+    from_json(json, &mut object)?;
+    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let fields = object.as_object().into_iter().flatten();
+    Ok(Filled {
+        fields: fields.map(|(name, value)| (name.clone(), text(value))).collect(),
+        deviations,
+    })
 }
 
 /// Opens `event_ciphertext`. The pages do not say under which of the two keys it is; AES-GCM tells

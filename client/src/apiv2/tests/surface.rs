@@ -189,7 +189,7 @@ fn keys() -> V2Credentials {
 
 /// Puts something into every field but those in `without`.
 fn fill(object: &mut dyn Object, without: &[&str]) {
-    object.each_mut(|name, value| {
+    object.each_mut(&mut |name, value| {
         if without.contains(&name) {
             return;
         }

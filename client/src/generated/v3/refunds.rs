@@ -65,8 +65,10 @@ pub mod post {
         pub amount: Amount,
         /// 退款通知地址
         pub notify_url: Option<String>,
+        /// 退款资金来源
+        pub source: Option<String>,
     }
-    object!(Request { mchid: String, appid: String, sp_mchid: String, sub_mchid: String, sp_appid: String, sub_appid: String, transaction_id: String, out_trade_no: String, out_refund_no, reason: String, amount, notify_url: String });
+    object!(Request { mchid: String, appid: String, sp_mchid: String, sub_mchid: String, sp_appid: String, sub_appid: String, transaction_id: String, out_trade_no: String, out_refund_no, reason: String, amount, notify_url: String, source: String });
     new!(Request { out_refund_no: impl Into<String>, amount: Amount });
 
     /// 订单金额

@@ -1,19 +1,19 @@
-//! From elements to fields: in go the elements of a document and an object of the generated kind, out
-//! comes the object filled, with a deviation wherever an element does not fit.
+//! Fills an object of a generated type from the elements of a document, and records a deviation for each
+//! element that does not fit.
 
 use std::collections::HashMap;
 
 use super::{Element, clean};
-use crate::wire::deviation::Path;
+use crate::wire::deviation::FieldPath;
 use crate::wire::json::read_json;
 use crate::wire::kind::kind;
 use crate::wire::read::Fill;
 use crate::wire::reset::reset;
 use crate::wire::text::{fill_numbered, fill_text, match_name};
-use crate::wire::{Json, List, Object, Slot, Value};
+use crate::wire::{Json, List, Object, Slot, Value, names};
 
-/// Fields that tell what went wrong: some pages call them required, and no success has them all.
-/// Without them, they are left empty.
+/// Fields that tell what went wrong. Some pages call them required, but no success has them all, so a
+/// missing one is not a deviation.
 const TELLS_A_FAILURE: [&str; 7] = [
     "return_msg",
     "result_msg",
@@ -24,21 +24,32 @@ const TELLS_A_FAILURE: [&str; 7] = [
     "error_msg",
 ];
 
+/// Whether the elements report a failure: then those of a success are not to be expected.
+fn is_failure(elements: &[Element]) -> bool {
+    let is_code = |element: &&Element| matches!(&*element.name, "return_code" | "result_code");
+    let mut codes = elements.iter().filter(is_code);
+    codes.any(|code| !matches!(&*code.text, "" | "0" | "SUCCESS"))
+}
+
 /// Fills `object` from the elements of its level; those that it does not have are passed over.
-pub(super) fn fill(object: &mut dyn Object, elements: &[Element], path: &Path<'_>) {
+pub(super) fn fill(object: &mut dyn Object, elements: &[Element], path: &FieldPath<'_>) {
     let mut by_name: HashMap<&str, Vec<&Element>> = HashMap::with_capacity(elements.len());
     for element in elements {
         by_name.entry(&element.name).or_default().push(element);
     }
-    object.each_mut(|field, value| {
-        if field.contains('$') {
-            fill_family(field, value, elements, path);
-        } else if let Some(found) = by_name.remove(field) {
-            if fill_value(value, &found, &path.field(field)) != Fill::Filled {
-                reset(value);
+    let failed = is_failure(elements);
+    object.list_mut(&mut |list, values| {
+        for (field, value) in names(list).iter().zip(values) {
+            let value = &mut **value;
+            if field.contains('$') {
+                fill_family(field, value, elements, path);
+            } else if let Some(found) = by_name.remove(field) {
+                if fill_value(value, &found, &path.field(field)) != Fill::Filled {
+                    reset(value);
+                }
+            } else if !failed && !value.is_optional() && !TELLS_A_FAILURE.contains(field) && !is_list(value) {
+                path.field(field).deviates(kind(&value.slot()), "nothing");
             }
-        } else if !value.is_optional() && !TELLS_A_FAILURE.contains(&field) && !is_list(value) {
-            path.field(field).deviates(kind(value), "nothing");
         }
     });
 }
@@ -50,7 +61,7 @@ fn is_list(value: &mut dyn Value) -> bool {
 
 /// Fills a family of numbered names, `coupon_id_$n`. A number beyond the elements of the document
 /// belongs to no genuine family, and would make lists longer than the document.
-fn fill_family(field: &'static str, value: &mut dyn Value, elements: &[Element], path: &Path<'_>) {
+fn fill_family(field: &'static str, value: &mut dyn Value, elements: &[Element], path: &FieldPath<'_>) {
     for element in elements {
         let Some(indices) = match_name(field, &element.name) else {
             continue;
@@ -66,28 +77,32 @@ fn fill_family(field: &'static str, value: &mut dyn Value, elements: &[Element],
 
 /// Fills one field from the elements of its name. An optional field without content is absent: in a
 /// signature, too, an empty value does not count.
-fn fill_value(value: &mut dyn Value, found: &[&Element], path: &Path<'_>) -> Fill {
+fn fill_value(value: &mut dyn Value, found: &[&Element], path: &FieldPath<'_>) -> Fill {
     if let [only] = found {
         let is_json = only.children.is_empty() && only.text.trim_start().starts_with(['[', '{']);
         if value.is_optional() && only.text.is_empty() {
             return Fill::Null;
         }
+        // APIv2 sends `{}` for no list at all.
+        if is_json && is_list(value) && only.text.split_ascii_whitespace().eq(["{}"]) {
+            return Fill::Null;
+        }
         if is_json && is_list(value) {
-            return read_json(clean(&only.text).as_bytes(), value, path);
+            return read_json(clean(&only.text).as_bytes(), value.slot(), path);
         }
     }
     match (value.slot(), found) {
         (Slot::List(list), _) => fill_list(list, found, path),
         (_, [only]) => return fill_one(value, only, path),
-        _ => {
-            path.deviates(kind(value), "the field twice");
+        (slot, _) => {
+            path.deviates(kind(&slot), "the field twice");
             return Fill::Misfit;
         }
     }
     Fill::Filled
 }
 
-fn fill_list(list: &mut dyn List, found: &[&Element], path: &Path<'_>) {
+fn fill_list(list: &mut dyn List, found: &[&Element], path: &FieldPath<'_>) {
     list.truncate(0);
     let mut length = 0;
     for (index, element) in found.iter().enumerate() {
@@ -100,14 +115,14 @@ fn fill_list(list: &mut dyn List, found: &[&Element], path: &Path<'_>) {
     list.truncate(length);
 }
 
-fn fill_one(value: &mut dyn Value, element: &Element, path: &Path<'_>) -> Fill {
+fn fill_one(value: &mut dyn Value, element: &Element, path: &FieldPath<'_>) -> Fill {
     if element.children.is_empty() {
         return match value.slot() {
             Slot::Object(object) if element.text.is_empty() => {
                 fill(object, &[], path);
                 Fill::Filled
             }
-            _ => fill_text(value, &clean(&element.text), path),
+            slot => fill_text(slot, &clean(&element.text), path),
         };
     }
     match value.slot() {
@@ -115,8 +130,8 @@ fn fill_one(value: &mut dyn Value, element: &Element, path: &Path<'_>) -> Fill {
         Slot::JsonText(inner) => return fill_value(inner, &[element], path),
         Slot::Json(json) => *json = to_json(element),
         Slot::Text(text) => *text = clean(&element.text).into_owned(),
-        _ => {
-            path.deviates(kind(value), "elements");
+        slot => {
+            path.deviates(kind(&slot), "elements");
             return Fill::Misfit;
         }
     }

@@ -20,7 +20,7 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
-use super::deviation::Log;
+use super::deviation::{FieldPath, Found};
 use super::{Deviation, FlatField, Mismatch, Object, Slot, Value};
 use fill::fill;
 
@@ -173,9 +173,9 @@ impl Document {
 
     /// Fills `object`; elements that it does not have are passed over.
     pub fn fill(&self, object: &mut dyn Object) -> Vec<Deviation> {
-        let log = Log::default();
-        fill(object, &self.elements, &log.document());
-        log.into_deviations()
+        let found = Found::with_digits();
+        fill(object, &self.elements, &FieldPath::document(&found));
+        found.into_deviations()
     }
 }
 

@@ -168,6 +168,26 @@ fn deviations_name_the_field_and_never_the_value() {
 }
 
 #[test]
+fn a_failure_lacks_what_only_a_success_has() {
+    for (codes, missing) in [
+        ("<return_code>FAIL</return_code>", 0),
+        (
+            "<return_code>SUCCESS</return_code><result_code>FAIL</result_code>",
+            0,
+        ),
+        (
+            "<return_code>SUCCESS</return_code><result_code>SUCCESS</result_code>",
+            1,
+        ),
+        ("", 1),
+    ] {
+        let xml = format!("<xml>{codes}</xml>");
+        let filled = from_xml(xml.as_bytes(), &mut Record::empty()).expect("is read");
+        assert_eq!(filled.deviations.len(), missing, "{codes}");
+    }
+}
+
+#[test]
 fn definitions_entities_and_instructions_are_refused() {
     let bomb = format!(
         "<!DOCTYPE x [<!ENTITY a0 \"ha\">{}]><xml><return_code>&a99;</return_code></xml>",

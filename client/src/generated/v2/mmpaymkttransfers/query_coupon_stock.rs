@@ -19,6 +19,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/mmpaymkttransfers/query_coupon_stock",
         filled_by_client: &["mch_id"],
+        signed_response: false,
         ..crate::Operation::V2
     };
 

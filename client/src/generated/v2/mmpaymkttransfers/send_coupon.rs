@@ -19,6 +19,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/mmpaymkttransfers/send_coupon",
         filled_by_client: &["mch_id"],
+        signed_response: false,
         mutual_tls: true,
         idempotent_by: Some("partner_trade_no"),
         ..crate::Operation::V2
@@ -116,7 +117,7 @@ pub mod post {
         pub ret_msg: Option<String>,
         /// 商户订单号
         ///
-        /// Not on the page; known from recorded production traffic.
+        /// Not on the page; known from recorded production traffic and recorded messages.
         pub partner_trade_no: Option<String>,
     }
     object!(Response { return_code, return_msg, appid, mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, coupon_stock_id, resp_count, success_count, failed_count, openid, ret_code, coupon_id, ret_msg, partner_trade_no });

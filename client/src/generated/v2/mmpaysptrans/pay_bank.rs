@@ -20,6 +20,7 @@ pub mod post {
         method: http::Method::POST,
         path: "/mmpaysptrans/pay_bank",
         filled_by_client: &["mch_id"],
+        signed_response: false,
         mutual_tls: true,
         idempotent_by: Some("partner_trade_no"),
         ..crate::Operation::V2

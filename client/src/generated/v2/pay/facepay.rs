@@ -203,7 +203,7 @@ pub mod post {
         /// 支付完成时间
         pub time_end: String,
         /// 营销详情JSON格式字符串
-        pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
     object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, openid, is_subscribe, sub_openid, sub_is_subscribe, trade_type, bank_type, fee_type, total_fee, cash_fee_type, cash_fee, settlement_total_fee, coupon_fee, transaction_id, out_trade_no, attach, time_end, promotion_detail });
 
@@ -251,15 +251,15 @@ pub mod post {
         /// 优惠类型
         pub r#type: Option<Type>,
         /// 优惠券面额
-        pub amount: String,
+        pub amount: i64,
         /// 活动ID
         pub activity_id: String,
         /// 微信出资
-        pub wxpay_contribute: Option<String>,
+        pub wxpay_contribute: Option<i64>,
         /// 商户出资
-        pub merchant_contribute: Option<String>,
+        pub merchant_contribute: Option<i64>,
         /// 其他出资
-        pub other_contribute: Option<String>,
+        pub other_contribute: Option<i64>,
         /// 单品列表
         pub goods_detail: Vec<PromotionDetailGoodsDetail>,
     }

@@ -255,7 +255,7 @@ pub mod post {
         /// Documented as required; may be missing.
         pub time_end: Option<String>,
         /// 营销详情JSON格式字符串
-        pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
         /// 是否关注子公众账号
         ///
         /// Not on the page; known from the C# SDK SKIT.
@@ -266,7 +266,7 @@ pub mod post {
         pub sub_openid: Option<String>,
         /// 接口版本号
         ///
-        /// Not on the page; known from recorded production traffic.
+        /// Not on the page; known from recorded production traffic and recorded messages.
         pub version: Option<String>,
     }
     object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, openid, is_subscribe, trade_type, bank_type, fee_type, total_fee, settlement_total_fee, coupon_fee, cash_fee_type, cash_fee, transaction_id, out_trade_no, attach, time_end, promotion_detail, sub_is_subscribe, sub_openid, version });
@@ -303,17 +303,17 @@ pub mod post {
         /// 优惠券面额
         ///
         /// Documented as required; may be missing.
-        pub amount: Option<String>,
+        pub amount: Option<i64>,
         /// 活动ID
         ///
         /// Documented as required; may be missing.
         pub activity_id: Option<String>,
         /// 微信出资
-        pub wxpay_contribute: Option<String>,
+        pub wxpay_contribute: Option<i64>,
         /// 商户出资
-        pub merchant_contribute: Option<String>,
+        pub merchant_contribute: Option<i64>,
         /// 其他出资
-        pub other_contribute: Option<String>,
+        pub other_contribute: Option<i64>,
         /// 单品列表
         ///
         /// Documented as required; may be missing.

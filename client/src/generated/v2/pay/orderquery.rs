@@ -153,7 +153,7 @@ pub mod post {
         /// Documented as required; may be missing.
         pub trade_state_desc: Option<String>,
         /// 营销详情JSON格式字符串
-        pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
         /// 押金消费金额
         pub consume_fee: Option<i64>,
         /// 优惠功能
@@ -217,17 +217,17 @@ pub mod post {
         /// 优惠券面额
         ///
         /// Documented as required; may be missing.
-        pub amount: Option<String>,
+        pub amount: Option<i64>,
         /// 活动ID
         ///
         /// Documented as required; may be missing.
         pub activity_id: Option<String>,
         /// 微信出资
-        pub wxpay_contribute: Option<String>,
+        pub wxpay_contribute: Option<i64>,
         /// 商户出资
-        pub merchant_contribute: Option<String>,
+        pub merchant_contribute: Option<i64>,
         /// 其他出资
-        pub other_contribute: Option<String>,
+        pub other_contribute: Option<i64>,
         /// 单品列表
         ///
         /// Documented as required; may be missing.

@@ -55,7 +55,7 @@ pub mod post {
     #[non_exhaustive]
     pub struct Response {
         /// 返回状态码
-        pub return_code: ReturnCode,
+        pub return_code: Option<ReturnCode>,
         /// 返回信息
         ///
         /// Documented as required; may be missing.

@@ -185,7 +185,7 @@ pub mod post {
         /// `refund_success_time_$n`: one element per number.
         pub refund_success_time: Vec<Option<String>>,
         /// 营销详情JSON格式字符串
-        pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
         /// 现金退款金额
         ///
         /// Not on the page; known from the C# SDK SKIT.
@@ -251,17 +251,17 @@ pub mod post {
         /// 优惠券面额
         ///
         /// Documented as required; may be missing.
-        pub amount: Option<String>,
+        pub amount: Option<i64>,
         /// 活动ID
         ///
         /// Documented as required; may be missing.
         pub activity_id: Option<String>,
         /// 微信出资
-        pub wxpay_contribute: Option<String>,
+        pub wxpay_contribute: Option<i64>,
         /// 商户出资
-        pub merchant_contribute: Option<String>,
+        pub merchant_contribute: Option<i64>,
         /// 其他出资
-        pub other_contribute: Option<String>,
+        pub other_contribute: Option<i64>,
         /// 单品列表
         ///
         /// Documented as required; may be missing.

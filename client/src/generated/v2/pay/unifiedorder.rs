@@ -248,7 +248,7 @@ pub mod post {
         /// 支付跳转链接
         pub mweb_url: Option<String>,
         /// 营销详情JSON格式字符串
-        pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
         /// 子商户应用ID
         ///
         /// Not on the page; known from the C# SDK SKIT.
@@ -298,15 +298,15 @@ pub mod post {
         /// 优惠类型
         pub r#type: Option<Type>,
         /// 优惠券面额
-        pub amount: String,
+        pub amount: i64,
         /// 活动ID
         pub activity_id: String,
         /// 微信出资
-        pub wxpay_contribute: Option<String>,
+        pub wxpay_contribute: Option<i64>,
         /// 商户出资
-        pub merchant_contribute: Option<String>,
+        pub merchant_contribute: Option<i64>,
         /// 其他出资
-        pub other_contribute: Option<String>,
+        pub other_contribute: Option<i64>,
         /// 单品列表
         pub goods_detail: Vec<PromotionDetailGoodsDetail>,
     }

@@ -77,9 +77,9 @@ pub mod post {
         /// 场景信息
         pub scene_info: Option<SceneInfo>,
         /// 优惠功能
-        pub detail: Option<Vec<Detail>>,
+        pub detail: Option<Detail>,
     }
-    object!(Request { mchid: String, appid: String, sub_mchid: String, sp_mchid: String, sp_appid: String, sub_appid: String, description, attach: String, notify_url, out_trade_no, goods_tag: String, trade_type, limit_pay: String, time_start: String, time_expire: String, merchant_category_code, payer: Payer, amount, scene_info: SceneInfo, detail: Vec<Detail> });
+    object!(Request { mchid: String, appid: String, sub_mchid: String, sp_mchid: String, sp_appid: String, sub_appid: String, description, attach: String, notify_url, out_trade_no, goods_tag: String, trade_type, limit_pay: String, time_start: String, time_expire: String, merchant_category_code, payer: Payer, amount, scene_info: SceneInfo, detail: Detail });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {

@@ -31,7 +31,7 @@ pub struct Resource {
     pub update_time: String,
     /// 商户号
     ///
-    /// Not on the page; known from the C# SDK SKIT.
+    /// Not on the page; known from recorded messages and the C# SDK SKIT.
     pub mchid: Option<String>,
 }
 object!(Resource { out_batch_no, batch_id, batch_status, total_num, total_amount, success_amount, success_num, fail_amount, fail_num, update_time, mchid });

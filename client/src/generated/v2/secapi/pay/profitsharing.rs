@@ -185,13 +185,13 @@ pub mod post {
         /// 分账完成时间
         pub finish_time: String,
         /// 分账接收方账号
-        pub receiver_account: String,
+        pub account: String,
         /// 分账接收商户号
-        pub receiver_mchid: String,
+        pub receiver_mchid: Option<String>,
         /// 分账结果
         pub result: ResponseReceiverResult,
     }
-    object!(ResponseReceiver { r#type "type", amount, description, detail_id, finish_time, receiver_account, receiver_mchid, result });
+    object!(ResponseReceiver { r#type "type", amount, description, detail_id, finish_time, account, receiver_mchid, result });
 
     values! {
         /// 分账接收方类型

@@ -199,7 +199,7 @@ pub mod post {
         /// `coupon_refund_id_$n`: one element per number.
         pub coupon_refund_id: Vec<Option<String>>,
         /// 营销详情JSON格式字符串
-        pub promotion_detail: Option<crate::JsonText<PromotionDetail>>,
+        pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
     object!(Response { return_code, return_msg, result_code, err_code, err_code_des, appid, mch_id, sub_appid, sub_mch_id, nonce_str, sign, transaction_id, out_trade_no, out_refund_no, refund_id, refund_fee, settlement_refund_fee, total_fee, settlement_total_fee, fee_type, cash_fee, cash_fee_type, cash_refund_fee, coupon_type "coupon_type_$n", coupon_refund_fee, coupon_refund_fee_ "coupon_refund_fee_$n", coupon_refund_count, coupon_refund_id "coupon_refund_id_$n", promotion_detail });
 
@@ -235,23 +235,25 @@ pub mod post {
         /// 优惠券面额
         ///
         /// Documented as required; may be missing.
-        pub amount: Option<String>,
+        pub amount: Option<i64>,
         /// 活动ID
         ///
         /// Documented as required; may be missing.
         pub activity_id: Option<String>,
         /// 微信出资
-        pub wxpay_contribute: Option<String>,
+        pub wxpay_contribute: Option<i64>,
         /// 商户出资
-        pub merchant_contribute: Option<String>,
+        pub merchant_contribute: Option<i64>,
         /// 其他出资
-        pub other_contribute: Option<String>,
+        pub other_contribute: Option<i64>,
         /// 单品列表
         ///
         /// Documented as required; may be missing.
         pub goods_detail: Option<Vec<PromotionDetailGoodsDetail>>,
+        /// 优惠退款金额
+        pub refund_amount: Option<i64>,
     }
-    object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, activity_id, wxpay_contribute, merchant_contribute, other_contribute, goods_detail });
+    object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, activity_id, wxpay_contribute, merchant_contribute, other_contribute, goods_detail, refund_amount });
 
     values! {
         /// 优惠范围
@@ -279,9 +281,13 @@ pub mod post {
         /// 商品名称
         pub goods_name: Option<String>,
         /// 商品数量
-        pub quantity: i64,
+        pub quantity: Option<i64>,
         /// 商品单价
         pub price: i64,
+        /// 退货数量
+        pub refund_quantity: Option<i64>,
+        /// 商品退款金额
+        pub refund_amount: Option<i64>,
     }
-    object!(PromotionDetailGoodsDetail { goods_id, wxpay_goods_id, goods_name, quantity, price });
+    object!(PromotionDetailGoodsDetail { goods_id, wxpay_goods_id, goods_name, quantity, price, refund_quantity, refund_amount });
 }

@@ -135,7 +135,7 @@ pub mod get {
         /// 是否隐藏资料项
         pub hidden: Option<i64>,
         /// 资料项ID
-        pub item_id: Option<String>,
+        pub item_id: Option<i64>,
         /// 资料项中文名
         pub name: Option<String>,
         /// 提交内容需要加密
@@ -159,7 +159,7 @@ pub mod get {
     #[non_exhaustive]
     pub struct SubmissionDataRecordField {
         /// 资料项ID
-        pub item_id: Option<String>,
+        pub item_id: Option<i64>,
         /// 资料项英文名
         pub field_name: Option<String>,
         /// 资料项中文名
@@ -175,7 +175,7 @@ pub mod get {
         /// 是否必须提交
         pub required: Option<Required>,
         /// 校验规则
-        pub check_rule: Option<CheckRule>,
+        pub check_rule: Option<SubmissionDataRecordFieldCheckRule>,
         /// 资料项关联规则集合
         pub relations: Option<Vec<Relation>>,
         /// 提交内容需要加密
@@ -195,7 +195,7 @@ pub mod get {
         /// 限制文件提交大小
         pub max_file_size: Option<i64>,
         /// 枚举可选的字段枚举值
-        pub enum_keys: Option<Vec<i64>>,
+        pub enum_keys: Option<Vec<String>>,
         /// 展示给商户看的枚举可选的字段列表
         pub enum_values: Option<Vec<String>>,
     }
@@ -234,6 +234,24 @@ pub mod get {
             N1 = 1,
         }
     }
+
+    /// 校验规则
+    #[non_exhaustive]
+    pub struct SubmissionDataRecordFieldCheckRule {
+        /// 字符串最小长度
+        pub min_length: Option<i64>,
+        /// 字符串最大长度
+        pub max_length: Option<i64>,
+        /// 限制提交的文件后缀
+        pub enum_file_exts: Option<Vec<EnumFileExt>>,
+        /// 限制文件提交大小
+        pub max_file_size: Option<i64>,
+        /// 枚举可选的字段枚举值
+        pub enum_keys: Option<Vec<i64>>,
+        /// 展示给商户看的枚举可选的字段列表
+        pub enum_values: Option<Vec<String>>,
+    }
+    object!(SubmissionDataRecordFieldCheckRule { min_length, max_length, enum_file_exts, max_file_size, enum_keys, enum_values });
 
     /// 资料项关联规则集合
     #[non_exhaustive]

@@ -156,8 +156,10 @@ pub mod patch {
         pub store_address: Option<StoreAddress>,
         /// 门店经营信息
         pub store_business: Option<StoreBusiness>,
+        /// 门店收款信息
+        pub store_recipient: Option<Vec<StoreRecipient>>,
     }
-    object!(Request { store_id, sub_mchid: String, store_basics: StoreBasics, store_address: StoreAddress, store_business: StoreBusiness });
+    object!(Request { store_id, sub_mchid: String, store_basics: StoreBasics, store_address: StoreAddress, store_business: StoreBusiness, store_recipient: Vec<StoreRecipient> });
     new!(Request { store_id: i64 });
 
     /// 门店基础信息
@@ -206,4 +208,15 @@ pub mod patch {
     }
     object!(StoreBusiness { service_phone: String, business_hours: String });
     new!(StoreBusiness {});
+
+    /// 门店收款信息
+    #[non_exhaustive]
+    pub struct StoreRecipient {
+        /// 商户号
+        pub mchid: Option<String>,
+        /// 主体名称
+        pub company_name: Option<String>,
+    }
+    object!(StoreRecipient { mchid: String, company_name: String });
+    new!(StoreRecipient {});
 }

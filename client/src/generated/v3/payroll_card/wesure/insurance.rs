@@ -45,8 +45,10 @@ pub mod post {
         pub insure_invalid_time: String,
         /// 保障的保险公司名称
         pub insurance_company_name: String,
+        /// 子商户号
+        pub sub_mchid: Option<String>,
     }
-    object!(Request { sp_mchid, wesure_order_no, token: String, insurance_company_order_no, openid, insure_state, insure_effect_time, insure_invalid_time, insurance_company_name });
+    object!(Request { sp_mchid, wesure_order_no, token: String, insurance_company_order_no, openid, insure_state, insure_effect_time, insure_invalid_time, insurance_company_name, sub_mchid: String });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {

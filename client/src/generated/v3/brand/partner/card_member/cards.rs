@@ -72,8 +72,12 @@ pub mod post {
         pub purchase_information: Option<PurchaseInformation>,
         /// 用户开卡信息
         pub user_information: Option<UserInformation>,
+        /// 商户请求单号
+        pub out_request_no: Option<String>,
+        /// 会员信息
+        pub member_information: Option<MemberInformation>,
     }
-    object!(Request { brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information: CodeJumpInformation, benefits, notify_url, need_pinned: bool, need_display_level: bool, init_level: String, service_phone: String, legal_agreement: String, valid_date_information: ValidDateInformation, points_information: PointsInformation, balance_information: BalanceInformation, purchase_information: PurchaseInformation, user_information: UserInformation });
+    object!(Request { brand_id, appid, card_type, card_title, card_color, card_picture_url, code_mode, code_type, code_jump_information: CodeJumpInformation, benefits, notify_url, need_pinned: bool, need_display_level: bool, init_level: String, service_phone: String, legal_agreement: String, valid_date_information: ValidDateInformation, points_information: PointsInformation, balance_information: BalanceInformation, purchase_information: PurchaseInformation, user_information: UserInformation, out_request_no: String, member_information: MemberInformation });
 
     /// The required fields of [`Request`]: `Request::from(RequestInit { … })`.
     pub struct RequestInit {
@@ -200,6 +204,17 @@ pub mod post {
     object!(UserInformation { common_field_list: Vec<CommonField>, custom_field_list: Vec<CustomField> });
     new!(UserInformation {});
 
+    /// 会员信息
+    #[non_exhaustive]
+    pub struct MemberInformation {
+        /// 跳转小程序的APPID
+        pub jump_appid: Option<String>,
+        /// 跳转小程序的路径
+        pub jump_path: Option<String>,
+    }
+    object!(MemberInformation { jump_appid: String, jump_path: String });
+    new!(MemberInformation {});
+
     values! {
         /// 有效期类型
         pub enum Type {
@@ -295,10 +310,10 @@ pub mod post {
         ///
         /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub create_time: Option<String>,
-        /// 会员中心信息
+        /// 会员信息
         ///
         /// Not on the page; known from the documented samples and the C# SDK SKIT.
-        pub member_information: Option<MemberInformation>,
+        pub member_information: Option<ResponseMemberInformation>,
         /// 最后更新时间
         ///
         /// Not on the page; known from the documented samples and the C# SDK SKIT.
@@ -408,9 +423,9 @@ pub mod post {
     }
     object!(ResponseUserInformation { common_field_list, custom_field_list });
 
-    /// 会员中心信息
+    /// 会员信息
     #[non_exhaustive]
-    pub struct MemberInformation {
+    pub struct ResponseMemberInformation {
         /// 付费会员跳转AppID
         ///
         /// Not on the page; known from the documented samples and the C# SDK SKIT.
@@ -420,7 +435,7 @@ pub mod post {
         /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub jump_path: Option<String>,
     }
-    object!(MemberInformation { jump_appid, jump_path });
+    object!(ResponseMemberInformation { jump_appid, jump_path });
 
     values! {
         /// 有效期类型
@@ -578,7 +593,7 @@ pub mod get {
         ///
         /// Not on the page; known from the C# SDK SKIT.
         pub create_time: Option<String>,
-        /// 会员中心信息
+        /// 会员信息
         ///
         /// Not on the page; known from the C# SDK SKIT.
         pub member_information: Option<MemberInformation>,
@@ -691,7 +706,7 @@ pub mod get {
     }
     object!(UserInformation { common_field_list, custom_field_list });
 
-    /// 会员中心信息
+    /// 会员信息
     #[non_exhaustive]
     pub struct MemberInformation {
         /// 付费会员跳转AppID

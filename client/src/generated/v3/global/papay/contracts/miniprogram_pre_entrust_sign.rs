@@ -51,8 +51,10 @@ pub mod post {
         pub user_client_ip: Option<String>,
         /// 过期时间
         pub expired_time: Option<String>,
+        /// 返回地址
+        pub return_url: Option<String>,
     }
-    object!(Request { appid: String, sub_mchid: String, sp_appid: String, sp_mchid: String, sub_appid: String, plan_id: i64, out_contract_code: String, user_display_name: String, success_notify_url: String, openid: String, user_client_ip: String, expired_time: String });
+    object!(Request { appid: String, sub_mchid: String, sp_appid: String, sp_mchid: String, sub_appid: String, plan_id: i64, out_contract_code: String, user_display_name: String, success_notify_url: String, openid: String, user_client_ip: String, expired_time: String, return_url: String });
     new!(Request {});
 
     /// 小程序签约: response.

@@ -57,7 +57,7 @@ pub mod post {
     #[non_exhaustive]
     pub struct RecordField {
         /// 资料项ID
-        pub item_id: Option<String>,
+        pub item_id: Option<i64>,
         /// 资料项英文名
         pub field_name: Option<String>,
         /// 资料项中文名
@@ -78,8 +78,10 @@ pub mod post {
         pub relations: Option<Vec<Relation>>,
         /// 提交内容需要加密
         pub need_encrypt: Option<bool>,
+        /// 资料项值
+        pub field_data: Option<String>,
     }
-    object!(RecordField { item_id: String, field_name: String, name: String, r#type "type": Type, tips: String, placeholder: String, tooltip: String, required: Required, check_rule: CheckRule, relations: Vec<Relation>, need_encrypt: bool });
+    object!(RecordField { item_id: i64, field_name: String, name: String, r#type "type": Type, tips: String, placeholder: String, tooltip: String, required: Required, check_rule: CheckRule, relations: Vec<Relation>, need_encrypt: bool, field_data: String });
     new!(RecordField {});
 
     integers! {

@@ -93,11 +93,11 @@ pub mod get {
         pub installment_info: Option<InstallmentInfo>,
         /// 支付者
         ///
-        /// Not on the page; known from recorded production traffic and the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from recorded production traffic and the official example programs and recorded messages and the C# SDK SKIT.
         pub payer: Option<Payer>,
         /// 优惠功能
         ///
-        /// Not on the page; known from recorded production traffic and the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from recorded production traffic and the official example programs and recorded messages and the C# SDK SKIT.
         pub promotion_detail: Option<Vec<PromotionDetail>>,
     }
     object!(Response { transaction_id, trade_type, trade_state, trade_state_desc, bank_type, success_time, appid, mchid, description, attach, out_trade_no, amount, time_expire, notify_url, goods_tag, limit_pay, support_fapiao, detail, scene_info, installment_info, payer, promotion_detail });
@@ -111,11 +111,11 @@ pub mod get {
         pub currency: Option<String>,
         /// 支付币种
         ///
-        /// Not on the page; known from recorded production traffic and the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from recorded production traffic and the official example programs and recorded messages and the C# SDK SKIT.
         pub payer_currency: Option<String>,
         /// 用户支付金额
         ///
-        /// Not on the page; known from recorded production traffic and the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from recorded production traffic and the official example programs and recorded messages and the C# SDK SKIT.
         pub payer_total: Option<i64>,
     }
     object!(Amount { total, currency, payer_currency, payer_total });
@@ -173,7 +173,7 @@ pub mod get {
     pub struct Payer {
         /// 用户标识
         ///
-        /// Not on the page; known from recorded production traffic and the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from recorded production traffic and the official example programs and recorded messages and the C# SDK SKIT.
         pub openid: Option<String>,
     }
     object!(Payer { openid });

@@ -145,17 +145,29 @@ pub mod post {
     #[non_exhaustive]
     pub struct Response {
         /// 公众账号ID
-        pub appid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub appid: Option<String>,
         /// 商户号
-        pub mchid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub mchid: Option<String>,
         /// 商户服务订单号
-        pub out_order_no: String,
+        ///
+        /// Documented as required; may be missing.
+        pub out_order_no: Option<String>,
         /// 服务ID
-        pub service_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub service_id: Option<String>,
         /// 服务信息
-        pub service_introduction: String,
+        ///
+        /// Documented as required; may be missing.
+        pub service_introduction: Option<String>,
         /// 服务订单状态
-        pub state: State,
+        ///
+        /// Documented as required; may be missing.
+        pub state: Option<State>,
         /// 订单状态说明
         pub state_description: Option<StateDescription>,
         /// 商户收款总金额

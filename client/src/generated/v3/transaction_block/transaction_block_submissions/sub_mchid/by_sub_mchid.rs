@@ -59,7 +59,7 @@ pub mod post {
     #[non_exhaustive]
     pub struct RecordField {
         /// 资料项ID
-        pub item_id: Option<String>,
+        pub item_id: Option<i64>,
         /// 资料项英文名
         pub field_name: Option<String>,
         /// 资料项中文名
@@ -91,7 +91,7 @@ pub mod post {
         /// 资料项关联规则集合
         pub relations: Option<Vec<Relation>>,
     }
-    object!(RecordField { item_id: String, field_name: String, name: String, r#type "type": Type, repeated_field_data: crate::JsonText<Vec<FieldData>>, tips: String, placeholder: String, tooltip: String, required: Required, need_encrypt: bool, string_check_rule: StringCheckRule, enum_check_rule: EnumCheckRule, file_check_rule: FileCheckRule, time_interval_check_rule: TimeIntervalCheckRule, order_interval_check_rule: OrderIntervalCheckRule, relations: Vec<Relation> });
+    object!(RecordField { item_id: i64, field_name: String, name: String, r#type "type": Type, repeated_field_data: crate::JsonText<Vec<FieldData>>, tips: String, placeholder: String, tooltip: String, required: Required, need_encrypt: bool, string_check_rule: StringCheckRule, enum_check_rule: EnumCheckRule, file_check_rule: FileCheckRule, time_interval_check_rule: TimeIntervalCheckRule, order_interval_check_rule: OrderIntervalCheckRule, relations: Vec<Relation> });
     new!(RecordField {});
 
     integers! {

@@ -101,7 +101,7 @@ pub mod get {
         ///
         /// Documented as required; may be missing.
         pub update_time: Option<String>,
-        /// 会员中心信息
+        /// 会员信息
         ///
         /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub member_information: Option<MemberInformation>,
@@ -218,7 +218,7 @@ pub mod get {
         }
     }
 
-    /// 会员中心信息
+    /// 会员信息
     #[non_exhaustive]
     pub struct MemberInformation {
         /// 付费会员跳转AppID
@@ -519,7 +519,7 @@ pub mod patch {
         ///
         /// Documented as required; may be missing.
         pub update_time: Option<String>,
-        /// 会员中心信息
+        /// 会员信息
         ///
         /// Not on the page; known from the C# SDK SKIT.
         pub member_information: Option<MemberInformation>,
@@ -636,7 +636,7 @@ pub mod patch {
         }
     }
 
-    /// 会员中心信息
+    /// 会员信息
     #[non_exhaustive]
     pub struct MemberInformation {
         /// 付费会员跳转AppID

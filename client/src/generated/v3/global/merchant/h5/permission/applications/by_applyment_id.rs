@@ -145,8 +145,10 @@ pub mod patch {
         pub website_state: Option<WebsiteState>,
         /// 子商户H5经营网址
         pub website_url: Option<String>,
+        /// 交易限额类型
+        pub transaction_limit_type: Option<String>,
     }
-    object!(Request { applyment_id, domains, business_description: String, company_register_cert: String, website_business_page_pics: Vec<String>, website_homepage_pics: Vec<String>, website_state: WebsiteState, website_url: String });
+    object!(Request { applyment_id, domains, business_description: String, company_register_cert: String, website_business_page_pics: Vec<String>, website_homepage_pics: Vec<String>, website_state: WebsiteState, website_url: String, transaction_limit_type: String });
     new!(Request { applyment_id: i64, domains: Vec<String> });
 
     values! {

@@ -4,12 +4,15 @@
 //! is signed and nothing is verified here: what is received from the network belongs to
 //! [`Client`](crate::Client).
 
+mod shape;
+
 #[cfg(feature = "apiv2")]
 use crate::error::Error;
 use crate::wire::{self, Decoded, Mismatch, Upload};
 
 /// What can be read from and written to a document: every generated struct.
 pub use crate::wire::Object as Document;
+pub use shape::{event_shape, response_shape};
 
 /// Reads a JSON document into a generated type.
 ///
@@ -41,7 +44,7 @@ pub fn elements(xml: &str) -> Result<Vec<(String, String)>, Mismatch> {
 
 /// Puts `file` where a request has one: recorded traffic holds everything but files.
 pub fn attach<T: Document>(request: &mut T, file: &Upload) {
-    (request as &mut dyn Document).each_mut(|_, value| {
+    (request as &mut dyn Document).each_mut(&mut |_, value| {
         if matches!(value.view(), wire::View::File(_))
             && let wire::Slot::File(slot) = value.slot()
         {
