@@ -68,7 +68,7 @@ pub fn placeholders(path: &str) -> Result<Vec<&str>, String> {
         let name = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
         match name {
             Some("") => return Err("a placeholder has no name".to_owned()),
-            Some(name) if name.contains(['{', '}']) => return Err(format!("`{part}` is no placeholder")),
+            Some(name) if name.contains(['{', '}']) => return Err(format!("`{part}` is not a placeholder")),
             Some(name) if names.contains(&name) => return Err(format!("`{{{name}}}` comes twice")),
             Some(name) => names.push(name),
             None if part.contains(['{', '}']) => return Err(format!("`{part}` is not a whole placeholder")),

@@ -89,7 +89,7 @@ pub enum TableKind {
     Request,
     /// 返回字典
     Response,
-    /// 应答规范: what a webhook must be answered with.
+    /// 应答规范: what a webhook must respond with.
     Acknowledgement,
     /// 异常字典: what comes instead of a file.
     Error,

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 use wechatpay_codegen::load::load;
+use wechatpay_codegen::names::model::{Content, TypeDef};
 use wechatpay_codegen::openapi::document;
 
 fn openapi() -> &'static Value {
@@ -100,6 +101,104 @@ fn every_reference_leads_somewhere() {
     assert!(count > 5_000, "{count}");
 }
 
+/// By the keywords of OpenAPI alone, from the operations and notifications.
+#[test]
+fn every_component_is_reachable() {
+    let mut open: Vec<&Value> = vec![&openapi()["paths"], &openapi()["webhooks"]];
+    let mut seen = BTreeSet::new();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(map) => {
+                if let Some(reference) = map.get("$ref").and_then(Value::as_str)
+                    && seen.insert(reference)
+                {
+                    open.extend(openapi().pointer(&reference[1..]));
+                }
+                open.extend(
+                    map.iter()
+                        .filter(|(key, _)| !key.starts_with("x-"))
+                        .map(|(_, value)| value),
+                );
+            }
+            Value::Array(list) => open.extend(list),
+            _ => {}
+        }
+    }
+    for kind in ["schemas", "responses"] {
+        for name in openapi()["components"][kind]
+            .as_object()
+            .expect("an object")
+            .keys()
+        {
+            assert!(
+                seen.contains(format!("#/components/{kind}/{name}").as_str()),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_operation_has_an_error_response_and_says_who_signs() {
+    for (path, _, operation) in operations("paths") {
+        let responses = operation["responses"].as_object().expect("an object");
+        let error = ["4XX", "default"]
+            .iter()
+            .find_map(|status| responses.get(*status)?["$ref"].as_str());
+        let schema = error
+            .and_then(|error| openapi().pointer(&error[1..]))
+            .map(|error| &error["content"]);
+        assert!(schema.is_some_and(Value::is_object), "{path}");
+        assert!(operation["security"][0].is_object(), "{path}");
+    }
+    for (name, _, operation) in operations("webhooks") {
+        assert_eq!(operation["security"], serde_json::json!([]), "{name}");
+    }
+}
+
+/// A field is required where the generated type has it for certain, second readings included.
+#[test]
+fn required_is_what_the_generated_types_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let api = load(&folder).expect("the folder specs/ is there").api;
+    let schemas = openapi()["components"]["schemas"].as_object().expect("an object");
+    let mut compared = 0;
+    for page in wechatpay_codegen::names::plan(&api) {
+        let Content::Operations(functions) = page.content else {
+            continue;
+        };
+        for function in functions {
+            let prefix: String = wechatpay_codegen::names::rust_path(function.operation)
+                .replace("r#", "")
+                .split("::")
+                .map(wechatpay_codegen::names::ident::camel)
+                .collect();
+            for def in &function.types {
+                let TypeDef::Struct(def) = def else { continue };
+                let Some(schema) = schemas.get(&format!("{prefix}_{}", def.name)) else {
+                    continue;
+                };
+                let required = |name: &str| {
+                    let list = schema["required"].as_array();
+                    list.is_some_and(|list| list.iter().any(|required| required == name))
+                };
+                for field in &def.fields {
+                    let certain = !field.optional && !field.wire.contains('$');
+                    let filled = field.doc.iter().any(|line| line == "Filled in by the client.");
+                    assert!(
+                        filled || certain == required(&field.wire),
+                        "{prefix}_{} {}",
+                        def.name,
+                        field.wire
+                    );
+                    compared += 1;
+                }
+            }
+        }
+    }
+    assert!(compared > 15_000, "{compared}");
+}
+
 #[test]
 fn enumerations_are_open_and_marks_are_kept() {
     let (mut open, mut encrypted, mut text) = (0, 0, 0);
@@ -135,7 +234,7 @@ fn enumerations_are_open_and_marks_are_kept() {
     let sealed = &envelope["properties"]["resource"]["properties"]["ciphertext"];
     assert_eq!(sealed["x-wechatpay-encrypted"], "aes-gcm");
     assert_eq!(
-        sealed["x-wechatpay-clear"]["$ref"],
+        sealed["contentSchema"]["$ref"],
         "#/components/schemas/WebhookV3TransactionSuccess_Resource"
     );
 }

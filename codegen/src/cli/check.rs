@@ -31,7 +31,7 @@ impl FromStr for Format {
             "human" => Ok(Self::Human),
             "json" => Ok(Self::Json),
             "github" => Ok(Self::Github),
-            _ => Err(format!("`{text}` is no format: human, json or github")),
+            _ => Err(format!("`{text}` is not a format: human, json or github")),
         }
     }
 }

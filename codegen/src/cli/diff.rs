@@ -22,7 +22,7 @@ impl FromStr for Format {
             "human" => Ok(Self::Human),
             "markdown" => Ok(Self::Markdown),
             "json" => Ok(Self::Json),
-            _ => Err(format!("`{text}` is no format: human, markdown or json")),
+            _ => Err(format!("`{text}` is not a format: human, markdown or json")),
         }
     }
 }

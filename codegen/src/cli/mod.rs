@@ -325,7 +325,7 @@ fn stop_on_errors(loaded: &Loaded, specs: &Path) -> Outcome {
     Err(Failure::Found)
 }
 
-/// Writes to standard output; a reader that has seen enough (`| head`) is no failure.
+/// Writes to standard output; a closed pipe (`| head`) is not a failure.
 fn write(text: &str) -> Outcome {
     let mut out = io::stdout().lock();
     quiet_if_closed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))

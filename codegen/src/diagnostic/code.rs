@@ -39,7 +39,7 @@ macro_rules! codes {
                 match self { $(Self::$name => $title,)* }
             }
 
-            /// What it means, what the generator does about it, and how to mend it.
+            /// What it means, what the generator does about it, and how to fix it.
             pub fn explanation(self) -> &'static str {
                 match self { $(Self::$name => $explanation,)* }
             }
@@ -59,17 +59,17 @@ codes! {
     BrokenAttributes = "E0005", "broken attribute list",
         "An attribute list is `{data-required data-indent=1 data-tooltip=\"…\" .class #id}`, closed by `}` at the end of its cell, with closed quotes and a `data-indent` from 1 to 32.";
     NamelessRow = "E0006", "row without a name",
-        "Every row of a parameter table names a field in its first cell. Only the separator and the no-content rows, which span all columns, do without.";
+        "Every row of a parameter table names a field in its first cell. Only separators and no-content rows, which span all columns, have none.";
     TypelessRow = "E0007", "row without a type",
         "The row has one cell and does not span the table (`{colspan=3}`). A field has a name, a type and a description.";
     UnknownType = "E0008", "unknown type",
         "A type is one of `string`, `integer`, `number`, `float`, `boolean`, `object`, `true`, each also as a list with `[]`. If the documentation is wrong, correct it in fixups.toml: `change = { type = \"object\" }`.";
     UnknownMark = "E0009", "unknown encryption or encoding",
-        "Known are `data-encrypted` by-rsa-pubkey, by-aes-gcm, by-aes-ecb; `data-encoded` by-json_encode, by-urlencode; `data-signed` by-rsa-privatekey. Another value must be taught to the generator first: to ignore it would send a secret in the clear.";
+        "Known are `data-encrypted` by-rsa-pubkey, by-aes-gcm, by-aes-ecb; `data-encoded` by-json_encode, by-urlencode; `data-signed` by-rsa-privatekey. Teach the generator another value first: ignoring it would send a secret in clear text.";
     MethodWithoutTable = "E0010", "operation without tables",
         "The heading names a method, so it documents an operation, but no parameter table follows. Add the tables, or remove the anchor.";
     UnknownPath = "E0011", "unknown path",
-        "A page tells its path by its place (`openapi/v3/….md`, `openapi/v2/….md`) or, elsewhere, by a sample: `chain('v3/…')` or `$instance['v3/…']`. This page does neither. Move it to its place.";
+        "A page's path follows from its place (`openapi/v3/….md`, `openapi/v2/….md`) or, elsewhere, by a sample: `chain('v3/…')` or `$instance['v3/…']`. This page has neither. Move it to its place.";
     BrokenPath = "E0012", "broken path",
         "A path is made of parts between slashes; a placeholder is a whole `{name}`, and no placeholder comes twice.";
     BrokenExample = "E0013", "broken example",
@@ -85,13 +85,13 @@ codes! {
     BrokenRedirect = "E0018", "broken redirect",
         "A moved page names its new place in the front matter, as the site's path: `content: 0;url=/openapi/v3/…`.";
     BrokenFixups = "E0020", "broken fixups.toml",
-        "The file is not valid TOML, or holds something else than `[[fixup]]` tables.";
+        "The file is not valid TOML, or holds something other than `[[fixup]]` tables.";
     IncompleteFixup = "E0021", "incomplete fixup",
         "A fixup has `page`, `row`, `change` and `reason`, where needed `method` and `table` (\"request\" or \"response\"), and may have `link`. `change` is one of `{ add = { type, required, label } }`, `{ rename = \"x\" }`, `{ type = \"object\" }`, `{ under = \"json.amount\" }`, `{ remove = true }`, `{ required = false }`, `{ decimal = true }`, `{ encrypted = \"rsa-pubkey\" }`, `{ values = [\"A\", \"B\"] }`.";
     LostFixup = "E0022", "fixup without a target",
-        "The page, table or row that the fixup corrects is not there (any more). Rows are named from level 0, joined by dots, `name#2` for the second row of that name; earlier fixups have been made. If the documentation was mended, remove the fixup.";
+        "The page, table or row that the fixup corrects does not exist (any more). Rows are named from level 0, joined by dots, `name#2` for the second row of that name; earlier fixups are already applied. If the documentation was corrected, remove the fixup.";
     IdleFixup = "E0023", "fixup without an effect",
-        "The page already says what the fixup wants. The documentation was mended: remove the fixup.";
+        "The page already says what the fixup wants. The documentation was corrected: remove the fixup.";
     BrokenReading = "E0030", "broken reading",
         "A line of a file in `readings/` cannot be read. The format is described at the top of codegen/src/readings/mod.rs: a header, then one line per operation and part, such as `POST /v3/a/{} response amount!{total!:integer} state?:string(A B)`, sorted. Recorded traffic becomes such a file with `wechatpay-codegen learn`.";
     BrokenDecision = "E0031", "broken decision",
@@ -105,15 +105,15 @@ codes! {
     MissingDescription = "W0001", "row without a description",
         "The row has two cells. The field is generated without an official term.";
     UnescapedPipe = "W0002", "unescaped pipe",
-        "The row has more than three cells: a `|` in the description is not written `\\|`. Everything from the third cell on is taken for the description.";
+        "The row has more than three cells: a `|` in the description is not written `\\|`. Everything from the third cell on is read as the description.";
     DuplicateName = "W0003", "name used twice",
         "Two rows beside each other have the same name, mostly two shapes of one field. Both stay, in page order. Correct it in fixups.toml where one is a mistake.";
     LevelJump = "W0004", "level skips a step",
         "A row is more than one level deeper than the row it belongs to. It belongs to the nearest row above with a smaller level.";
     TextWithFields = "W0005", "fields inside an unmarked string",
-        "Rows below a separator are the clear content of the row above it, and that row says neither `data-encoded` nor `data-encrypted`. It is taken for JSON text with these fields.";
+        "Rows below a separator are the clear content of the row above it, and that row says neither `data-encoded` nor `data-encrypted`. It is read as JSON text with these fields.";
     ScalarWithFields = "W0006", "fields inside a scalar",
-        "A row is one level below a row that is not an object, with no separator between. It is taken for a field of the nearest object above.";
+        "A row is one level below a row that is not an object, with no separator between. It becomes a field of the nearest object above.";
     EmptyObject = "W0007", "object without fields",
         "The table shows nothing inside the object. It is any JSON value.";
     FormFile = "W0008", "file of a form",
@@ -123,9 +123,9 @@ codes! {
     SpaceInName = "W0010", "space inside a name",
         "No field of the API has a space in its name; it is left out. Correct it in fixups.toml: `change = { rename = \"…\" }`.";
     EmptyTable = "W0011", "table without rows",
-        "The table has a header and nothing else. There are no fields to generate; for an answer, whatever comes is kept raw.";
+        "The table has a header and nothing else. There are no fields to generate; the content of a response is kept as raw JSON.";
     MissingResponse = "W0012", "request without a response table",
-        "Nothing says what the operation answers. The answer is JSON (v3) or XML (v2) without known fields, kept raw.";
+        "Nothing says what the operation responds with. The response is JSON (v3) or XML (v2) without known fields, kept raw.";
     HeadingWithoutMethod = "W0013", "heading without a method",
         "The heading above the request table has no anchor such as `{#post}`. The method is that of the samples; without samples POST for a request with a body and for a webhook, else GET.";
     UnknownRow = "W0014", "unknown row of a request",
@@ -133,21 +133,21 @@ codes! {
     PathsDisagree = "W0015", "place and samples disagree",
         "The page's place and the path in its samples are different. The place wins.";
     ContentElsewhere = "W0016", "clear content after the wrong row",
-        "Rows below a separator do not follow the encrypted or encoded row that they are the content of. They are taken for the content of the encrypted or encoded row beside.";
+        "Rows below a separator do not follow the encrypted or encoded row that they are the content of. They are read as the content of the encrypted or encoded row beside.";
     StraySeparator = "W0017", "separator without content",
-        "A separator announces the clear content of the row above it, but no deeper row follows, or that row is an object. The separator is left out of account.";
+        "A separator announces the clear content of the row above it, but no deeper row follows, or that row is an object. The separator is ignored.";
     OddAttribute = "W0018", "unexpected attribute",
-        "The attribute is not known in this cell. `data-required` and `data-indent` belong to the name, the others to the type. A known one counts nevertheless, an unknown one is left out of account.";
+        "The attribute is not known in this cell. `data-required` and `data-indent` belong to the name, the others to the type. A known one still counts, an unknown one is ignored.";
     UnknownTable = "W0019", "table of unknown kind",
         "A parameter table is announced by its first header cell: 请求参数, 返回字典, 应答规范 or 异常字典, or by `{#request}` or `{#response}` below. The rows of this table are left out.";
     UnknownNote = "W0020", "sentence row not understood",
-        "A row over all columns says that there is no content, a redirect or a file. This one is taken for no statement at all.";
+        "A row over all columns says that there is no content, a redirect or a file. This one is not understood and left out.";
     MissingTitle = "W0021", "operation without a title",
         "Neither the heading nor the front matter has a title. The path stands in for it.";
     EventTypesDisagree = "W0022", "page name and event type disagree",
         "The page's name and its row `event_type` are different. The name wins.";
     MissingRequest = "W0023", "response without a request table",
-        "Nothing says what the operation is asked with. It has the parameters of its path only.";
+        "Nothing says what the request holds. It has the parameters of its path only.";
     HostWithoutUrl = "W0024", "base_uri without an address",
         "The row `base_uri` has no `https://…/` in backticks. The default host stays.";
     DeadRedirect = "W0025", "redirect to nowhere",

@@ -54,9 +54,9 @@
 //! | event type | compile: the variant has another name |
 //! | alternative host removed | run time |
 //! | mutual TLS newly needed | run time: a client without the certificate fails |
-//! | answers newly signed | run time: an unsigned one is refused; no longer signed: compatible |
+//! | responses newly signed | run time: an unsigned one is refused; no longer signed: compatible |
 //! | marked deprecated | compatible, minor: the compiler warns |
-//! | format of the answer | compile if the handle's type changes, else compatible |
+//! | format of the response | compile if the handle's type changes, else compatible |
 //! | format of the body, nonce, title, other marks, links | compatible, patch |
 //!
 //! # JSON, `schema_version` 1

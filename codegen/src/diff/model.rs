@@ -121,8 +121,8 @@ kinds! {
     MutualTls = "mutual-tls", "mutual TLS";
     Nonce = "nonce", "nonce";
     BodyFormat = "body-format", "format of the body";
-    ResponseFormat = "response-format", "format of the answer";
-    AnswerSigned = "answer-signed", "signature of the answer";
+    ResponseFormat = "response-format", "format of the response";
+    AnswerSigned = "answer-signed", "signature of the response";
     Idempotency = "idempotency", "repetition";
     FieldAdded = "field-added", "added";
     FieldRemoved = "field-removed", "removed";

@@ -132,165 +132,176 @@ fn moved(old: &Operation, new: &Operation, how: How, out: &mut Vec<Change>) {
     }
 }
 
+/// A fact that differs: its kind, what happened, and what it does to a caller.
+type Fact = (Kind, String, Judged);
+
 fn facts(old: &Operation, new: &Operation, out: &mut Vec<Change>) {
-    let mut push = |kind, what: String, judged| out.push(whole(new, Side::New, kind, what, judged));
-    if old.title != new.title {
-        push(
-            Kind::Title,
-            format!("{} → {}", old.title, new.title),
-            documentation(),
-        );
-    }
+    let found = [
+        title(old, new),
+        product(old, new),
+        event_type(old, new),
+        documents(old, new),
+        marks(old, new),
+        hosts(old, new),
+    ];
+    push(new, found, out);
+}
+
+fn push<const N: usize>(new: &Operation, found: [Option<Fact>; N], out: &mut Vec<Change>) {
+    let found = found.into_iter().flatten();
+    out.extend(found.map(|(kind, what, judged)| whole(new, Side::New, kind, what, judged)));
+}
+
+fn title(old: &Operation, new: &Operation) -> Option<Fact> {
+    let what = || format!("{} → {}", old.title, new.title);
+    (old.title != new.title).then(|| (Kind::Title, what(), documentation()))
+}
+
+fn product(old: &Operation, new: &Operation) -> Option<Fact> {
     let (was, now) = (feature(old), feature(new));
-    if was != now {
-        push(
-            Kind::Feature,
-            format!("`{was}` → `{now}`"),
-            breaks("who enables only the old feature no longer has it"),
-        );
-    }
-    if old.event_type != new.event_type {
-        let name = |operation: &Operation| operation.event_type.clone().unwrap_or_default();
-        let (was, now) = (name(old), name(new));
-        let judged = match camel(&was) == camel(&now) {
-            true => fails("notifications of the old type are unknown"),
-            false => breaks(format!("`{}` is called `{}` now", camel(&was), camel(&now))),
-        };
-        push(Kind::EventType, format!("`{was}` → `{now}`"), judged);
-    }
-    let (was, now): (BTreeSet<_>, BTreeSet<_>) = (
-        old.document_ids.iter().collect(),
-        new.document_ids.iter().collect(),
-    );
-    if was != now {
-        let gone = was.difference(&now).map(|id| format!("-{id}"));
-        let list: Vec<_> = gone
-            .chain(now.difference(&was).map(|id| format!("+{id}")))
-            .collect();
-        push(Kind::Documents, list.join(" "), documentation());
-    }
-    if old.marks != new.marks {
-        let is_gone = |operation: &Operation| {
-            operation
-                .marks
-                .iter()
-                .any(|mark| mark == "deprecated" || mark == "discarded")
-        };
-        let judged = match (is_gone(old), is_gone(new)) {
-            (false, true) => compatible(Bump::Minor, "the compiler warns its callers"),
-            (true, false) => compatible(Bump::Minor, "the compiler stops warning its callers"),
-            _ => documentation(),
-        };
-        push(
-            Kind::Marks,
-            format!("{} → {}", list(&old.marks), list(&new.marks)),
-            judged,
-        );
-    }
-    if old.hosts != new.hosts {
-        let dropped = old.hosts.iter().skip(1).find(|host| !new.hosts.contains(host));
-        let judged = match dropped {
-            Some(host) => fails(format!("who chose {host} must choose another")),
-            None if old.hosts.first() != new.hosts.first() => {
-                fails("the client calls the new host; a proxy or firewall that lists hosts refuses it")
-            }
-            None => compatible(Bump::Patch, "the default host stays"),
-        };
-        push(
-            Kind::Hosts,
-            format!("{} → {}", list(&old.hosts), list(&new.hosts)),
-            judged,
-        );
-    }
+    let judged = || breaks("who enables only the old feature no longer has it");
+    (was != now).then(|| (Kind::Feature, format!("`{was}` → `{now}`"), judged()))
 }
 
-/// What the client does differently by itself.
+fn event_type(old: &Operation, new: &Operation) -> Option<Fact> {
+    let name = |operation: &Operation| operation.event_type.clone().unwrap_or_default();
+    let (was, now) = (name(old), name(new));
+    let judged = match camel(&was) == camel(&now) {
+        true => fails("notifications of the old type are unknown"),
+        false => breaks(format!("`{}` is called `{}` now", camel(&was), camel(&now))),
+    };
+    (was != now).then(|| (Kind::EventType, format!("`{was}` → `{now}`"), judged))
+}
+
+fn documents(old: &Operation, new: &Operation) -> Option<Fact> {
+    let ids = |operation: &'_ Operation| operation.document_ids.iter().cloned().collect::<BTreeSet<_>>();
+    let (was, now) = (ids(old), ids(new));
+    let gone = was.difference(&now).map(|id| format!("-{id}"));
+    let list: Vec<_> = gone
+        .chain(now.difference(&was).map(|id| format!("+{id}")))
+        .collect();
+    (was != now).then(|| (Kind::Documents, list.join(" "), documentation()))
+}
+
+fn marks(old: &Operation, new: &Operation) -> Option<Fact> {
+    let is_gone = |operation: &Operation| {
+        let mut marks = operation.marks.iter();
+        marks.any(|mark| mark == "deprecated" || mark == "discarded")
+    };
+    let judged = match (is_gone(old), is_gone(new)) {
+        (false, true) => compatible(Bump::Minor, "the compiler warns its callers"),
+        (true, false) => compatible(Bump::Minor, "the compiler stops warning its callers"),
+        _ => documentation(),
+    };
+    let what = || format!("{} → {}", list(&old.marks), list(&new.marks));
+    (old.marks != new.marks).then(|| (Kind::Marks, what(), judged))
+}
+
+fn hosts(old: &Operation, new: &Operation) -> Option<Fact> {
+    let dropped = old.hosts.iter().skip(1).find(|host| !new.hosts.contains(host));
+    let judged = match dropped {
+        Some(host) => fails(format!("who chose {host} must choose another")),
+        None if old.hosts.first() != new.hosts.first() => {
+            fails("the client calls the new host; a proxy or firewall that lists hosts refuses it")
+        }
+        None => compatible(Bump::Patch, "the default host stays"),
+    };
+    let what = || format!("{} → {}", list(&old.hosts), list(&new.hosts));
+    (old.hosts != new.hosts).then(|| (Kind::Hosts, what(), judged))
+}
+
+/// What the client does differently.
 fn protocol(old: &Operation, new: &Operation, out: &mut Vec<Change>) {
-    let mut push = |kind, what: String, judged| out.push(whole(new, Side::New, kind, what, judged));
-    let by_itself = || compatible(Bump::Patch, "the client does it by itself");
-    match (old.mutual_tls, new.mutual_tls) {
-        (false, true) => {
-            let reason = "a client that was built without the merchant's API certificate fails";
-            push(Kind::MutualTls, "is needed".to_owned(), fails(reason));
-        }
-        (true, false) => {
-            push(
-                Kind::MutualTls,
-                "is no longer needed".to_owned(),
-                compatible(Bump::Patch, "a certificate does no harm"),
-            );
-        }
-        _ => {}
-    }
-    if old.nonce != new.nonce {
-        let what = if new.nonce {
-            "a `nonce_str` is added"
-        } else {
-            "no `nonce_str` is added any more"
-        };
-        push(Kind::Nonce, what.to_owned(), by_itself());
-    }
-    let (was, now) = (old.request.body.format, new.request.body.format);
-    if was != now {
-        push(
-            Kind::BodyFormat,
-            format!("{was:?} → {now:?}").to_lowercase(),
-            by_itself(),
-        );
-    }
-    if old.kind == OperationKind::Webhook {
-        return;
-    }
-    let (was, now) = (old.response.format, new.response.format);
-    if was != now {
-        let judged = match handle(was) == handle(now) {
-            true => by_itself(),
-            false => breaks(format!(
-                "the call gives {} instead of {}",
-                handle(now),
-                handle(was)
-            )),
-        };
-        push(
-            Kind::ResponseFormat,
-            format!("{was:?} → {now:?}").to_lowercase(),
-            judged,
-        );
-    }
-    let decoded = |format| matches!(format, ResponseFormat::Json | ResponseFormat::Xml);
-    match (is_signed(old), is_signed(new)) {
-        (false, true) if decoded(was) && decoded(now) => {
-            push(
-                Kind::AnswerSigned,
-                "is signed".to_owned(),
-                fails("an answer without a signature is refused"),
-            );
-        }
-        (true, false) if decoded(was) && decoded(now) => {
-            push(
-                Kind::AnswerSigned,
-                "is no longer signed".to_owned(),
-                compatible(Bump::Patch, "it is taken as it comes"),
-            );
-        }
-        _ => {}
-    }
-    let (was, now) = (idempotent_by(old), idempotent_by(new));
-    if was != now {
-        let number = |name: Option<&str>| name.map_or("none".to_owned(), |name| format!("`{name}`"));
-        let what = format!("harmless by {} → {}", number(was), number(now));
-        push(
-            Kind::Idempotency,
-            what,
-            compatible(
-                Bump::Patch,
-                "decides whether the client may repeat a call by itself",
-            ),
-        );
+    push(
+        new,
+        [mutual_tls(old, new), nonce(old, new), body_format(old, new)],
+        out,
+    );
+    if old.kind == OperationKind::Api {
+        let found = [
+            response_format(old, new),
+            signature(old, new),
+            repetition(old, new),
+        ];
+        push(new, found, out);
     }
 }
 
-/// The type of what a call gives.
+fn by_the_client() -> Judged {
+    compatible(Bump::Patch, "the client does it")
+}
+
+fn mutual_tls(old: &Operation, new: &Operation) -> Option<Fact> {
+    let (what, judged) = match (old.mutual_tls, new.mutual_tls) {
+        (false, true) => (
+            "is needed",
+            fails("a client that was built without the merchant's API certificate fails"),
+        ),
+        (true, false) => (
+            "is no longer needed",
+            compatible(Bump::Patch, "a certificate does no harm"),
+        ),
+        _ => return None,
+    };
+    Some((Kind::MutualTls, what.to_owned(), judged))
+}
+
+fn nonce(old: &Operation, new: &Operation) -> Option<Fact> {
+    let what = match new.nonce {
+        true => "a `nonce_str` is added",
+        false => "a `nonce_str` is no longer added",
+    };
+    (old.nonce != new.nonce).then(|| (Kind::Nonce, what.to_owned(), by_the_client()))
+}
+
+fn body_format(old: &Operation, new: &Operation) -> Option<Fact> {
+    let (was, now) = (old.request.body.format, new.request.body.format);
+    let what = || format!("{was:?} → {now:?}").to_lowercase();
+    (was != now).then(|| (Kind::BodyFormat, what(), by_the_client()))
+}
+
+fn response_format(old: &Operation, new: &Operation) -> Option<Fact> {
+    let (was, now) = (old.response.format, new.response.format);
+    let judged = match handle(was) == handle(now) {
+        true => by_the_client(),
+        false => breaks(format!(
+            "the call gives {} instead of {}",
+            handle(now),
+            handle(was)
+        )),
+    };
+    let what = || format!("{was:?} → {now:?}").to_lowercase();
+    (was != now).then(|| (Kind::ResponseFormat, what(), judged))
+}
+
+fn signature(old: &Operation, new: &Operation) -> Option<Fact> {
+    let decoded = |operation: &Operation| {
+        matches!(
+            operation.response.format,
+            ResponseFormat::Json | ResponseFormat::Xml
+        )
+    };
+    let (what, judged) = match (is_signed(old), is_signed(new)) {
+        _ if !decoded(old) || !decoded(new) => return None,
+        (false, true) => ("is signed", fails("a response without a signature is refused")),
+        (true, false) => (
+            "is no longer signed",
+            compatible(Bump::Patch, "it is accepted without a signature"),
+        ),
+        _ => return None,
+    };
+    Some((Kind::AnswerSigned, what.to_owned(), judged))
+}
+
+fn repetition(old: &Operation, new: &Operation) -> Option<Fact> {
+    let (was, now) = (idempotent_by(old), idempotent_by(new));
+    let number = |name: Option<&str>| name.map_or("none".to_owned(), |name| format!("`{name}`"));
+    let what = format!("harmless by {} → {}", number(was), number(now));
+    let judged = compatible(Bump::Patch, "decides whether the client may repeat a call");
+    (was != now).then_some((Kind::Idempotency, what, judged))
+}
+
+/// The type of a call's result.
 fn handle(format: ResponseFormat) -> &'static str {
     match format {
         ResponseFormat::Json | ResponseFormat::Xml => "a `Response`",

@@ -18,7 +18,7 @@ pub fn load(what: &str) -> Result<Loaded, String> {
     }
     if !what.contains(':') {
         return Err(format!(
-            "`{what}` is no folder; a git revision's pages are written REV:FOLDER, as in `HEAD:specs`"
+            "`{what}` is not a folder; a git revision's pages are written REV:FOLDER, as in `HEAD:specs`"
         ));
     }
     let sources = sources(what)?;
@@ -38,7 +38,7 @@ pub fn folder(what: &str) -> &str {
 
 fn sources(tree: &str) -> Result<Vec<Source>, String> {
     if tree.starts_with('-') {
-        return Err(format!("`{tree}` is no git revision"));
+        return Err(format!("`{tree}` is not a git revision"));
     }
     let listing = git(&["ls-tree", "-r", "-z", "--full-tree", tree])?;
     let files = listing

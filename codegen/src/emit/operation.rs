@@ -136,6 +136,30 @@ fn data(operation: &Operation) -> Item {
         Protocol::V3 => "V3",
     });
     let mut lines = vec![quote!(method: http::Method::#method), quote!(path: #url)];
+    lines.extend(places(operation, url));
+    lines.extend(body(operation));
+    lines.extend(response(operation));
+    if operation.mutual_tls {
+        lines.push(quote!(mutual_tls: true));
+    }
+    if operation.protocol == Protocol::V2 && !operation.nonce {
+        lines.push(quote!(nonce: false));
+    }
+    if let Some(pages) = crate::names::pages(operation).map(ident) {
+        lines.push(quote!(pages: crate::Pages::#pages));
+    }
+    if let Some(number) = crate::names::idempotent_by(operation) {
+        lines.push(quote!(idempotent_by: Some(#number)));
+    }
+    parse_quote! {
+        #(#headline)*
+        pub static OPERATION: crate::Operation = crate::Operation { #(#lines,)* ..crate::Operation::#base };
+    }
+}
+
+/// Who signs, where the request goes, and which fields stand outside of the body.
+fn places(operation: &Operation, url: &str) -> Vec<TokenStream> {
+    let mut lines = Vec::new();
     if url.starts_with("/brand/") {
         lines.push(quote!(identity: crate::Identity::Brand));
     }
@@ -171,24 +195,7 @@ fn data(operation: &Operation) -> Item {
     if !in_both.is_empty() {
         lines.push(quote!(in_path_and_body: &[#(#in_both),*]));
     }
-    lines.extend(body(operation));
-    lines.extend(answer(operation));
-    if operation.mutual_tls {
-        lines.push(quote!(mutual_tls: true));
-    }
-    if operation.protocol == Protocol::V2 && !operation.nonce {
-        lines.push(quote!(nonce: false));
-    }
-    if let Some(pages) = crate::names::pages(operation).map(ident) {
-        lines.push(quote!(pages: crate::Pages::#pages));
-    }
-    if let Some(number) = crate::names::idempotent_by(operation) {
-        lines.push(quote!(idempotent_by: Some(#number)));
-    }
-    parse_quote! {
-        #(#headline)*
-        pub static OPERATION: crate::Operation = crate::Operation { #(#lines,)* ..crate::Operation::#base };
-    }
+    lines
 }
 
 fn body(operation: &Operation) -> Vec<TokenStream> {
@@ -224,7 +231,7 @@ fn body(operation: &Operation) -> Vec<TokenStream> {
     lines
 }
 
-fn answer(operation: &Operation) -> Vec<TokenStream> {
+fn response(operation: &Operation) -> Vec<TokenStream> {
     let kind = match (operation.protocol, operation.response.format) {
         (Protocol::V3, ResponseFormat::Json) | (Protocol::V2, ResponseFormat::Xml) => None,
         (_, ResponseFormat::Json) => Some("Json"),

@@ -65,9 +65,9 @@ pub struct Operation {
     /// A webhook's event type (v3).
     pub event_type: Option<String>,
     pub request: Request,
-    /// What the operation answers; for a webhook `Response::none()`.
+    /// What the operation responds with; for a webhook `Response::none()`.
     pub response: Response,
-    /// What a webhook must be answered with.
+    /// What a webhook must respond with.
     pub acknowledgement: Vec<Property>,
     /// The page's example requests, as literal values keyed like the request table.
     pub examples: Vec<Value>,
@@ -137,7 +137,7 @@ pub enum BodyFormat {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Response {
     pub format: ResponseFormat,
-    /// Fields of the answer. For a file with an error table (`异常字典`), the fields of that error.
+    /// Fields of the response. For a file with an error table (`异常字典`), the fields of that error.
     pub properties: Vec<Property>,
 }
 
@@ -150,7 +150,7 @@ pub enum ResponseFormat {
     Empty,
     /// A stream of bytes.
     File,
-    /// Never answered to the caller: the signed URL is for a browser.
+    /// Not called by the client: the signed URL is for a browser.
     Redirect,
 }
 
@@ -188,7 +188,7 @@ impl Property {
         }
     }
 
-    /// What the elements are of a text that holds a JSON list: then the only row below is no field of
+    /// What the elements are of a text that holds a JSON list: then the only row below is not a field of
     /// it, as `receivers` of `receiver object[]`, `store_photos` of `media_id string[]`.
     pub fn elements(&self) -> Option<&Self> {
         let is_text = self.schema.ty == Type::String && self.schema.encoded != Some(Encoding::UrlEncode);

@@ -23,14 +23,14 @@ pub(super) fn examples(blocks: &[&syntax::Code], table: Option<&Table>, cx: &mut
                 cx.report(
                     Code::BrokenExample,
                     block.span.clone(),
-                    "the example is no object",
+                    "the example is not an object",
                     help,
                 );
             }
             Err(error) => {
                 let at = offset(&block.text, error.line(), error.column());
                 let span = block.span.start + at..block.span.end.max(block.span.start + at);
-                let message = format!("the example is no JSON: {error}");
+                let message = format!("the example is not JSON: {error}");
                 cx.report(
                     Code::BrokenExample,
                     span,

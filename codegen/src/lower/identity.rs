@@ -36,50 +36,27 @@ pub(super) fn identity(
         Place::Webhook { protocol, name } => {
             let event_type = (protocol == Protocol::V3).then_some(name);
             request::check_event_type(tables.request, event_type.as_deref(), cx);
-            Identity {
-                kind: Kind::Webhook,
-                protocol,
-                path: None,
-                event_type,
-            }
+            webhook(protocol, event_type)
         }
-        Place::Elsewhere if acknowledged => {
-            let event_type = tables.request.and_then(request::event_type);
-            let protocol = if event_type.is_some() {
-                Protocol::V3
-            } else {
-                Protocol::V2
-            };
-            Identity {
-                kind: Kind::Webhook,
-                protocol,
-                path: None,
-                event_type,
-            }
-        }
+        Place::Elsewhere if acknowledged => match tables.request.and_then(request::event_type) {
+            None => webhook(Protocol::V2, None),
+            event_type => webhook(Protocol::V3, event_type),
+        },
         Place::Api { protocol, path } => {
             if let Some(sample) = sample.filter(|sample| !same_path(&path, &sample.path, tables.request)) {
                 let message = format!("the page's place says `{path}`, its sample `{}`", sample.path);
-                cx.report(
-                    Code::PathsDisagree,
-                    sample.span,
-                    message,
-                    "the place wins; move the page or correct the sample",
-                );
+                let help = "the place wins; move the page or correct the sample";
+                cx.report(Code::PathsDisagree, sample.span, message, help);
             }
             api(protocol, path, document.span(), cx)
         }
         Place::Elsewhere => match sample {
             Some(sample) => api(sample.protocol, sample.path, sample.span, cx),
             None => {
+                let message = "neither the page's place nor a sample tells its path";
                 let help =
                     "move the page to `openapi/v3/<path>.md`, or give it a sample with `chain('v3/<path>')`";
-                cx.report(
-                    Code::UnknownPath,
-                    document.span(),
-                    "neither the page's place nor a sample tells its path",
-                    help,
-                );
+                cx.report(Code::UnknownPath, document.span(), message, help);
                 Identity {
                     kind: Kind::Api,
                     protocol: Protocol::V3,
@@ -88,6 +65,15 @@ pub(super) fn identity(
                 }
             }
         },
+    }
+}
+
+fn webhook(protocol: Protocol, event_type: Option<String>) -> Identity {
+    Identity {
+        kind: Kind::Webhook,
+        protocol,
+        path: None,
+        event_type,
     }
 }
 

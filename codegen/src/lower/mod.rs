@@ -232,7 +232,7 @@ fn redirect(to: &syntax::Text, page: &Page, moved: bool, cx: &mut Context<'_>) -
             })
         }
         _ => {
-            let message = format!("`{}` is no path of this site", to.text);
+            let message = format!("`{}` is not a path of this site", to.text);
             cx.report(
                 Code::BrokenRedirect,
                 to.span.clone(),

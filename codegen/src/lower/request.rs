@@ -112,7 +112,7 @@ fn add_part(
                 _ => BodyFormat::Multipart,
             };
             if row.ty() != "object" {
-                let message = format!("the body `{}` is no object but `{}`", row.name(), row.ty());
+                let message = format!("the body `{}` is not an object but `{}`", row.name(), row.ty());
                 cx.report(
                     Code::SeveralBodies,
                     name_span(row),

@@ -21,7 +21,7 @@ pub(super) fn response(table: Option<&Table>, operation: &mut Operation, cx: &mu
         operation.response.format = plain;
     }
     let Some(table) = table else {
-        let message = "no table says what the operation answers";
+        let message = "no table says what the operation responds with";
         cx.report(
             Code::MissingResponse,
             operation.span.clone(),
@@ -64,7 +64,7 @@ pub(super) fn response(table: Option<&Table>, operation: &mut Operation, cx: &mu
     operation.response.properties = properties;
 }
 
-/// A result that can only be a failure: the success is no document, as that of a bill.
+/// A result that can only be a failure: the success is a file, as that of a bill.
 fn only_fails(row: &Property) -> bool {
     row.name == "result_code" && row.schema.constant.as_deref() == Some("FAIL")
 }

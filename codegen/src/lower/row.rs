@@ -225,7 +225,7 @@ fn unknown_type(row: &Row, cx: &mut Context<'_>) {
             cx.report(
                 Code::UnknownType,
                 span,
-                format!("`{}` is no type", cell.text),
+                format!("`{}` is not a type", cell.text),
                 help,
             );
         }

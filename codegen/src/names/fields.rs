@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ident::{camel, snake};
 use super::model::{FieldDef, Preset, RustType};
-use super::types::Pending;
 use crate::ir::{Effect, Property, Provenance, Schema};
 
 /// Rows of one name are one field: the first, with the others' content.
-pub(super) fn merge<'a>(properties: &[&'a Property]) -> Vec<(&'a Property, Vec<&'a Property>)> {
+pub fn merge<'a>(properties: &[&'a Property]) -> Vec<(&'a Property, Vec<&'a Property>)> {
     let mut merged: Vec<(&Property, Vec<&Property>)> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for property in properties {
@@ -62,20 +61,29 @@ fn same_schema(x: &Schema, y: &Schema) -> bool {
     facts(x) == facts(y)
 }
 
+/// What a field's presence depends on beside its own rows.
+#[derive(Clone, Copy)]
+pub(super) struct Holder {
+    /// Callers make the struct.
+    pub request: bool,
+    /// How many rows of one name the struct holds the content of; what not all have is optional.
+    pub shapes: usize,
+}
+
 pub(super) fn field(
     property: &Property,
     twins: &[&Property],
     ty: RustType,
-    parent: &Pending<'_>,
     filled: bool,
+    holder: Holder,
 ) -> FieldDef {
     let numbered = property.name.contains('$');
-    let everywhere = twins.len() + 1 >= parent.shapes;
+    let everywhere = twins.len() + 1 >= holder.shapes;
     let required = property.required && everywhere && twins.iter().all(|twin| twin.required);
     let optional = !numbered && (!required || filled);
     let preset = match (&ty, &property.schema.constant) {
         (_, None) => None,
-        _ if optional || !parent.request => None,
+        _ if optional || !holder.request => None,
         (RustType::String, Some(text)) => Some(Preset::Text(text.clone())),
         (RustType::I64, Some(text)) => text.parse().ok().map(Preset::Integer),
         _ => None,
@@ -166,7 +174,6 @@ fn remarks(provenance: &Provenance) -> Vec<String> {
     lines
 }
 
-/// Two fields of one struct never share an identifier.
 /// Two fields of one struct never share an identifier, nor does a setter hide a function that the
 /// struct has from a trait: `Amount::from(…)` stays the conversion.
 pub(super) fn unique_idents(fields: &mut [FieldDef]) {
@@ -233,7 +240,7 @@ pub(super) fn is_rate(property: &Property) -> bool {
 }
 
 /// Variant names and values; equal names get a number.
-pub(super) fn variants(values: &[String]) -> Vec<(String, String)> {
+pub fn variants(values: &[String]) -> Vec<(String, String)> {
     let mut variants = Vec::with_capacity(values.len());
     let mut known = BTreeSet::new();
     let mut taken = BTreeSet::from(["Unknown".to_owned()]);

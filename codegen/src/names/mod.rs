@@ -18,7 +18,7 @@ mod types;
 use std::collections::BTreeMap;
 
 pub use clashes::clashes;
-pub use fields::titled;
+pub use fields::{merge, titled, variants};
 pub use moved::{Moved, moved};
 pub use path::{feature, operation_module, page_feature, rust_path};
 pub use rules::{idempotent_by, is_filled, is_own_header, is_signed, pages};

@@ -85,7 +85,7 @@ pub struct FieldDef {
     pub ty: RustType,
     /// `Option<ty>`.
     pub optional: bool,
-    /// What the constructor sets it to, so that it is no argument.
+    /// What the constructor sets it to, so that it is not an argument.
     pub preset: Option<Preset>,
     /// Doc lines: the official term first.
     pub doc: Vec<String>,

@@ -2,7 +2,7 @@
 
 use crate::ir::{BodyFormat, Kind, Method, Operation, Protocol, ResponseFormat, Type};
 
-/// Headers that the client sets by itself.
+/// Headers that the client sets.
 pub fn is_own_header(name: &str) -> bool {
     [
         "wechatpay-serial",
@@ -140,13 +140,13 @@ pub fn pages(operation: &Operation) -> Option<&'static str> {
     if operation.method != Method::Get || !lists {
         return None;
     }
-    let answers = |name: &str| operation.response.properties.iter().any(|row| row.name == name);
+    let responds_with = |name: &str| operation.response.properties.iter().any(|row| row.name == name);
     operation
         .request
         .query
         .iter()
         .find_map(|row| match row.name.as_str() {
-            "page_token" if answers("next_page_token") => Some("Token"),
+            "page_token" if responds_with("next_page_token") => Some("Token"),
             "page_index" => Some("Number"),
             "offset" if row.label.contains("页码") => Some("Number"),
             "offset" => Some("Row"),

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::fields::{field, is_integers, is_rate, merge, same_fields, term, unique_idents, variants};
+use super::fields::{Holder, field, is_integers, is_rate, merge, same_fields, term, unique_idents, variants};
 use super::ident::{camel, singular};
 use super::model::{EnumDef, FieldDef, Preset, RustType, StructDef, TypeDef};
 use super::prelude::RESERVED;
@@ -26,7 +26,7 @@ pub fn operation(operation: &Operation) -> Vec<TypeDef> {
     types.finish()
 }
 
-/// `Resource` (v3) or `Notification` (v2) and what they hold; `Acknowledgement` where the answer
+/// `Resource` (v3) or `Notification` (v2) and what they hold; `Acknowledgement` where the response
 /// has more than a code and a message.
 pub fn webhook(operation: &Operation) -> Vec<TypeDef> {
     let mut types = Types::default();
@@ -55,17 +55,17 @@ pub fn webhook(operation: &Operation) -> Vec<TypeDef> {
             false,
         ),
     }
-    let answer = operation
+    let body = operation
         .acknowledgement
         .iter()
         .find(|property| property.name == "body");
-    let answer: Vec<_> = answer.iter().flat_map(|body| &body.schema.properties).collect();
+    let response: Vec<_> = body.iter().flat_map(|body| &body.schema.properties).collect();
     let plain = ["code", "message", "return_code", "return_msg"];
-    if answer
+    if response
         .iter()
         .any(|property| !plain.contains(&property.name.as_str()))
     {
-        types.root("Acknowledgement", "acknowledgement", operation, &answer, true);
+        types.root("Acknowledgement", "acknowledgement", operation, &response, true);
     }
     types.finish()
 }
@@ -101,14 +101,12 @@ fn is_file_fact(name: &str) -> bool {
 }
 
 /// A struct that waits for its fields to be turned into types.
-pub(super) struct Pending<'a> {
+struct Pending<'a> {
     name: String,
     properties: Vec<&'a Property>,
-    pub request: bool,
+    holder: Holder,
     /// The content of an upload's `meta`.
     meta: bool,
-    /// How many rows of one name this holds the content of; what not all have is optional.
-    pub shapes: usize,
     def: usize,
 }
 
@@ -145,9 +143,8 @@ impl<'a> Types<'a> {
         self.queue.push_back(Pending {
             name: name.to_owned(),
             properties: properties.to_vec(),
-            request,
+            holder: Holder { request, shapes: 1 },
             meta: false,
-            shapes: 1,
             def,
         });
         while let Some(next) = self.queue.pop_front() {
@@ -191,7 +188,7 @@ impl<'a> Types<'a> {
                 || (pending.meta && is_file_fact(&property.name));
             let upload = operation.request.body.format == BodyFormat::Multipart && pending.name == "Request";
             let ty = self.field_type(property, &twins, &pending, upload);
-            fields.push(field(property, &twins, ty, &pending, filled));
+            fields.push(field(property, &twins, ty, filled, pending.holder));
         }
         unique_idents(&mut fields);
         if let TypeDef::Struct(def) = &mut self.defs[pending.def] {
@@ -299,11 +296,11 @@ impl<'a> Types<'a> {
             name: name.clone(),
             doc,
             fields: Vec::new(),
-            request: parent.request,
+            request: parent.holder.request,
         };
         let def = TypeDef::Struct(def);
         let def = match twins.is_empty() {
-            true => self.push_shared(def, base, parent.request, property),
+            true => self.push_shared(def, base, parent.holder.request, property),
             false => self.push(def),
         };
         let mut properties: Vec<_> = property.schema.properties.iter().collect();
@@ -311,9 +308,11 @@ impl<'a> Types<'a> {
         self.queue.push_back(Pending {
             name: name.clone(),
             properties,
-            request: parent.request,
+            holder: Holder {
+                request: parent.holder.request,
+                shapes: twins.len() + 1,
+            },
             meta,
-            shapes: twins.len() + 1,
             def,
         });
         RustType::Named(name)
@@ -336,7 +335,7 @@ impl<'a> Types<'a> {
             variants,
             integer,
         };
-        self.push_shared(TypeDef::Enum(def), base, parent.request, property);
+        self.push_shared(TypeDef::Enum(def), base, parent.holder.request, property);
         RustType::Named(name)
     }
 
@@ -347,7 +346,7 @@ impl<'a> Types<'a> {
         parent: &Pending<'_>,
         equal: impl Fn(&TypeDef, &Property) -> bool,
     ) -> Option<String> {
-        let made = self.made.get(&(base.to_owned(), parent.request))?;
+        let made = self.made.get(&(base.to_owned(), parent.holder.request))?;
         let (def, _) = made.iter().find(|(def, row)| equal(&self.defs[*def], row))?;
         Some(self.defs[*def].name().to_owned())
     }

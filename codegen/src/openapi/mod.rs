@@ -4,12 +4,12 @@
 //! needed to use it, but its names: a schema of `v3::pay::transactions::jsapi::post::Amount` is called
 //! `V3PayTransactionsJsapiPost_Amount`.
 //!
-//! # What OpenAPI cannot say by itself
+//! # What OpenAPI has no words for
 //!
 //! * An enumeration is open: `anyOf: [{ type, enum }, { type }]`, which validates any value and which
-//!   generators know as such.
-//! * `x-wechatpay-encrypted`: `rsa`, `aes-gcm` or `aes-ecb`; the value is a text, its clear content is
-//!   `x-wechatpay-clear`. `x-wechatpay-signed`: the caller signs this value with the merchant's key.
+//!   generators know as such. `x-enum-varnames` names values that differ only in case or punctuation.
+//! * `x-wechatpay-encrypted`: `rsa`, `aes-gcm` or `aes-ecb`; the value is a text, `contentSchema` is that of
+//!   its clear content. `x-wechatpay-signed`: the caller signs this value with the merchant's key.
 //! * JSON or a form inside a text is `contentMediaType` and `contentSchema`.
 //! * Fields numbered from 0 (`coupon_id_$n`) are `patternProperties`.
 //! * `x-wechatpay-protocol`, `-page`, `-rust`, `-marks`, `-documents` of an operation; for APIv2
@@ -17,6 +17,7 @@
 //! * `x-wechatpay-moved`: pages that moved, old path to new page.
 //! * Two paths that differ in the name of a placeholder only are one to OpenAPI: the second gets a fragment
 //!   (`…/{business_code}/cancel#business_code`), which no client sends.
+//! * An error is `4XX` and `5XX` for APIv3. APIv2 sends it with any status: `default`.
 //! * Headers that OpenAPI describes elsewhere (`Accept`, `Content-Type`, `Authorization`) are left out.
 
 mod operation;
@@ -41,6 +42,7 @@ pub fn document(api: &Api, version: &str) -> Value {
     let types = rust::index(&plan);
     let mut components = Components::new();
     components.insert("Error".to_owned(), security::error());
+    components.insert("ErrorV2".to_owned(), security::error_v2());
     let (mut paths, mut webhooks) = (Map::new(), Map::new());
     let mut tags = BTreeSet::new();
     let mut templates: BTreeMap<String, &String> = BTreeMap::new();
@@ -67,12 +69,12 @@ pub fn document(api: &Api, version: &str) -> Value {
         "openapi": "3.1.0",
         "info": info(version),
         "servers": [{ "url": DEFAULT_HOST.trim_end_matches('/') }],
-        "tags": tags.into_iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
+        "tags": tags.into_iter().map(tag).collect::<Vec<_>>(),
         "paths": paths,
         "webhooks": webhooks,
         "components": {
             "schemas": components,
-            "responses": { "Error": security::error_response() },
+            "responses": security::error_responses(),
             "securitySchemes": security::schemes(),
         },
         "x-wechatpay-moved": api.redirects.iter().map(|moved| json!({ "page": moved.page, "to": moved.to })).collect::<Vec<_>>(),
@@ -87,6 +89,11 @@ fn info(version: &str) -> Value {
         "version": version,
         "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
     })
+}
+
+fn tag(name: String) -> Value {
+    let description = format!("What the cargo feature `{name}` of the Rust client holds.");
+    json!({ "name": name, "description": description })
 }
 
 /// `/a/{b}` → `/a/{}`

@@ -70,7 +70,7 @@ pub fn object(operation: &Operation, types: Types<'_>, components: &mut Componen
     object
 }
 
-/// What is neither asked nor answered.
+/// What is neither in the request nor in the response.
 fn facts(operation: &Operation, object: &mut Value) {
     if operation
         .marks
@@ -82,7 +82,10 @@ fn facts(operation: &Operation, object: &mut Value) {
     if let Some(id) = operation.document_ids.first() {
         object["externalDocs"] = json!({ "url": format!("{DOCUMENTS}{id}"), "description": "官方文档" });
     }
-    if operation.kind == Kind::Api {
+    if operation.kind == Kind::Webhook {
+        // Headers or fields of a notification hold its signature, which is not a scheme of OpenAPI.
+        object["security"] = json!([]);
+    } else {
         if operation.hosts != [DEFAULT_HOST] {
             let servers = operation
                 .hosts
@@ -199,8 +202,13 @@ fn responses(operation: &Operation, schemas: &mut Schemas<'_, '_>) -> Value {
         ResponseFormat::Empty => json!({ "204": { "description": "无返回内容" } }),
         ResponseFormat::Redirect => json!({ "302": { "description": "跳转" } }),
     };
-    if operation.protocol == Protocol::V3 {
-        responses["default"] = json!({ "$ref": "#/components/responses/Error" });
+    match operation.protocol {
+        Protocol::V3 => {
+            for status in ["4XX", "5XX"] {
+                responses[status] = json!({ "$ref": "#/components/responses/Error" });
+            }
+        }
+        Protocol::V2 => responses["default"] = json!({ "$ref": "#/components/responses/ErrorV2" }),
     }
     responses
 }

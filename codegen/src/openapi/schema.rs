@@ -3,10 +3,13 @@
 //! In: properties of the IR, with the struct they become. Out: schemas; a named struct becomes a
 //! component that is referred to, what has no struct stays where it is.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::diff::rust::{self, Types};
 use crate::ir::{Encoding, Encryption, Property, Schema, Type};
+use crate::names;
 use crate::names::model::{FieldDef, RustType};
 
 use super::Components;
@@ -21,7 +24,7 @@ pub struct Schemas<'a, 'c> {
 impl Schemas<'_, '_> {
     /// A body as a component of its own. A struct `Request` holds more than the body, so `name` is another.
     pub fn root(&mut self, name: &str, properties: &[Property], root: Option<&str>, media: &str) -> Value {
-        let mut schema = self.object(properties, root);
+        let mut schema = self.object(&properties.iter().collect::<Vec<_>>(), 1, root);
         if media == "application/xml" {
             schema["xml"] = json!({ "name": "xml" });
         }
@@ -35,22 +38,20 @@ impl Schemas<'_, '_> {
         reference
     }
 
-    /// An object's schema; `structure` is what it becomes in Rust.
-    fn object(&mut self, properties: &[Property], structure: Option<&str>) -> Value {
+    /// An object's schema; `structure` is what it becomes in Rust, `shapes` how many rows of one name have
+    /// these fields: what not all of them have is optional.
+    fn object(&mut self, rows: &[&Property], shapes: usize, structure: Option<&str>) -> Value {
         let (mut fields, mut patterns, mut required) = (Map::new(), Map::new(), Vec::new());
-        for property in properties {
-            let schema = self.property(property, structure);
-            if property.name.contains('$') {
-                patterns.insert(pattern(&property.name), schema);
-            } else if !fields.contains_key(&property.name) {
-                // Of two rows of one name the first counts, and is required if both are.
-                let twins = properties.iter().filter(|twin| twin.name == property.name);
-                if twins.clone().all(|twin| twin.required) {
-                    required.push(Value::from(property.name.clone()));
-                }
-                let differ = twins.clone().any(|twin| twin.schema.ty != property.schema.ty);
-                fields.insert(property.name.clone(), if differ { any(property) } else { schema });
+        for (first, twins) in names::merge(rows) {
+            let schema = self.merged(first, &twins, structure);
+            if first.name.contains('$') {
+                patterns.insert(pattern(&first.name), schema);
+                continue;
             }
+            if first.required && twins.len() + 1 >= shapes && twins.iter().all(|twin| twin.required) {
+                required.push(Value::from(first.name.clone()));
+            }
+            fields.insert(first.name.clone(), schema);
         }
         let mut object = json!({ "type": "object" });
         if !required.is_empty() {
@@ -67,8 +68,17 @@ impl Schemas<'_, '_> {
 
     /// A field's schema with its official term.
     pub fn property(&mut self, property: &Property, structure: Option<&str>) -> Value {
+        self.merged(property, &[], structure)
+    }
+
+    /// The schema of a field that several rows of one name describe.
+    fn merged(&mut self, property: &Property, twins: &[&Property], structure: Option<&str>) -> Value {
+        let kind = |row: &Property| (row.schema.ty, row.schema.array);
+        if twins.iter().any(|twin| kind(twin) != kind(property)) {
+            return json!({ "description": described(property) });
+        }
         let def = self.types.field(structure, &property.name);
-        let mut one = self.value(property, def);
+        let mut one = self.value(property, twins, def);
         if let Some(max) = property.schema.max_length.filter(|_| one["type"] == "string") {
             one["maxLength"] = max.into();
         }
@@ -77,12 +87,8 @@ impl Schemas<'_, '_> {
             true => json!({ "type": "array", "items": one }),
             false => one,
         };
-        if let Some(default) = property
-            .schema
-            .default
-            .as_deref()
-            .and_then(|text| literal(text, &schema))
-        {
+        let default = property.schema.default.as_deref();
+        if let Some(default) = default.and_then(|text| literal(text, &schema)) {
             schema["default"] = default;
         }
         let description = described(property);
@@ -93,40 +99,46 @@ impl Schemas<'_, '_> {
     }
 
     /// One value, be it alone or of a list.
-    fn value(&mut self, property: &Property, def: Option<&FieldDef>) -> Value {
+    fn value(&mut self, property: &Property, twins: &[&Property], def: Option<&FieldDef>) -> Value {
         let schema = &property.schema;
         let has_content = !schema.properties.is_empty();
-        if schema.encrypted.is_some() {
-            let mut text = json!({ "type": "string" });
-            if has_content {
-                text["x-wechatpay-clear"] = self.content(property, def);
-            }
-            return text;
-        }
-        if schema.ty == Type::String && (has_content || schema.encoded.is_some()) {
-            let media = match schema.encoded {
-                Some(Encoding::UrlEncode) => "application/x-www-form-urlencoded",
+        let is_text = schema.encrypted.is_some() || schema.ty == Type::String;
+        if is_text && (has_content || schema.encoded.is_some()) {
+            let media = match (schema.encrypted, schema.encoded) {
+                (Some(Encryption::AesEcb), _) => "application/xml",
+                (_, Some(Encoding::UrlEncode)) => "application/x-www-form-urlencoded",
                 _ => "application/json",
             };
             let mut text = json!({ "type": "string", "contentMediaType": media });
             if has_content {
-                text["contentSchema"] = self.content(property, def);
+                text["contentSchema"] = match property.elements() {
+                    Some(element) => self.element(element, def),
+                    None => self.content(property, twins, def),
+                };
             }
             return text;
         }
         match schema.ty {
-            Type::Object if has_content => self.content(property, def),
+            Type::Object if has_content => self.content(property, twins, def),
             Type::Object if is_upload(def) => json!({ "type": "string", "format": "binary" }),
             Type::Object => json!({}),
+            _ if schema.encrypted.is_some() => json!({ "type": "string" }),
             _ => scalar(schema, def),
         }
     }
 
+    /// The list that a text holds.
+    fn element(&mut self, element: &Property, def: Option<&FieldDef>) -> Value {
+        json!({ "type": "array", "items": self.value(element, &[], def) })
+    }
+
     /// The rows below, as a component if they become a struct.
-    fn content(&mut self, property: &Property, def: Option<&FieldDef>) -> Value {
-        let below = &property.schema.properties;
+    fn content(&mut self, property: &Property, twins: &[&Property], def: Option<&FieldDef>) -> Value {
+        let mut below: Vec<&Property> = property.schema.properties.iter().collect();
+        below.extend(twins.iter().flat_map(|twin| &twin.schema.properties));
+        let shapes = twins.len() + 1;
         let named = def.and_then(|def| rust::inner(&def.ty)).map(str::to_owned);
-        // The clear resource of a notification is a struct though the envelope is none.
+        // The clear resource of a notification is a struct though the envelope is not.
         let resource = (property.name == "ciphertext" && self.types.structure("Resource").is_some())
             .then(|| "Resource".to_owned());
         match named.or(resource) {
@@ -134,10 +146,10 @@ impl Schemas<'_, '_> {
                 json!({ "$ref": format!("#/components/schemas/{}_{name}", self.prefix) })
             }
             Some(name) => {
-                let schema = self.object(below, Some(&name));
+                let schema = self.object(&below, shapes, Some(&name));
                 self.component(&name, schema)
             }
-            None => self.object(below, None),
+            None => self.object(&below, shapes, None),
         }
     }
 }
@@ -177,8 +189,29 @@ fn scalar(schema: &Schema, def: Option<&FieldDef>) -> Value {
             unique.push(value)
         }
     });
-    let known = with(json!({ "type": one["type"] }), "enum", unique.into());
+    let names = names_of(&unique);
+    let mut known = with(json!({ "type": one["type"] }), "enum", unique.into());
+    if let Some(names) = names {
+        known["x-enum-varnames"] = names.into();
+    }
     json!({ "anyOf": [known, { "type": one["type"] }] })
+}
+
+/// Names for values that differ only in case or punctuation, which generators cannot tell apart.
+fn names_of(values: &[Value]) -> Option<Vec<String>> {
+    let texts: Vec<String> = values
+        .iter()
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .collect();
+    let plain = |text: &String| text.to_uppercase().replace(|c: char| !c.is_alphanumeric(), "");
+    let distinct: BTreeSet<String> = texts.iter().map(plain).collect();
+    let variants = || {
+        names::variants(&texts)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect()
+    };
+    (distinct.len() < texts.len()).then(variants)
 }
 
 fn with(mut schema: Value, key: &str, value: Value) -> Value {
@@ -228,10 +261,6 @@ fn described(property: &Property) -> String {
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join("\n\n")
-}
-
-fn any(property: &Property) -> Value {
-    json!({ "description": described(property) })
 }
 
 /// `coupon_id_$n` → `^coupon_id_[0-9]+$`

@@ -93,13 +93,6 @@ fn a_break_of_an_element_is_a_break() {
             CompileTime,
         ),
         (
-            "| receiver {data-required data-indent=2}",
-            "| receiver {data-indent=2}",
-            Kind::FieldOptional,
-            "xml.receivers.receiver",
-            Compatible,
-        ),
-        (
             "媒体<br/>`X` \\| `Y` 枚举值之一",
             "媒体",
             Kind::EnumerationRemoved,

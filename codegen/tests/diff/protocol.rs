@@ -94,13 +94,13 @@ fn every_change_of_the_protocol_is_judged() {
             RunTime,
             "without the merchant's API certificate",
         ),
-        (xml, &nonceless, Kind::Nonce, Compatible, "by itself"),
+        (xml, &nonceless, Kind::Nonce, Compatible, "the client does it"),
         (
             "| xml {data",
             "| json {data",
             Kind::BodyFormat,
             Compatible,
-            "by itself",
+            "the client does it",
         ),
         (sign, "", Kind::AnswerSigned, Compatible, "taken as it comes"),
         (

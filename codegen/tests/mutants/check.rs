@@ -31,7 +31,7 @@ pub enum Outcome {
     Rejected,
 }
 
-/// Checks a page by itself. An error says what does not hold.
+/// Checks one page alone. An error says what does not hold.
 pub fn page(path: &str, text: &str) -> Result<(Outcome, Loaded), String> {
     catch_unwind(AssertUnwindSafe(|| unchecked(path, text))).unwrap_or_else(|_| Err("panic".to_owned()))
 }

@@ -102,14 +102,14 @@ fn fixup(value: &Spanned<DeValue<'_>>) -> Result<Fixup, Wrong> {
     let (span, row) = keys.text("row")?.ok_or_else(|| keys.missing("row"))?;
     let method = match keys.text("method")? {
         Some((span, name)) => {
-            Some(Method::from_name(name).ok_or_else(|| (span, format!("`{name}` is no method")))?)
+            Some(Method::from_name(name).ok_or_else(|| (span, format!("`{name}` is not a method")))?)
         }
         None => None,
     };
     let table = match keys.text("table")? {
         None | Some((_, "request")) => Which::Request,
         Some((_, "response")) => Which::Response,
-        Some((span, other)) => return Err((span, format!("`{other}` is no table: request or response"))),
+        Some((span, other)) => return Err((span, format!("`{other}` is not a table: request or response"))),
     };
     let change = change(keys.get("change").ok_or_else(|| keys.missing("change"))?)?;
     Ok(Fixup {
