@@ -4,7 +4,7 @@
 //! threads, and lends its parts to the rest of the crate. Many clients live side by side.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use crate::credentials::Credentials;
 use crate::credentials::{RemoteKeys, V2Credentials};
 use crate::crypto::{self, Algorithm, ApiV3Key};
 use crate::error::Error;
+use crate::observe::Observer;
 use crate::operation::Identity;
 use crate::retry::Policy;
 use crate::transport::Transport;
@@ -39,6 +40,7 @@ pub(crate) struct Inner {
     pub trust: Trust,
     pub transport: Arc<dyn Transport>,
     pub clock: Arc<dyn Clock>,
+    pub observers: Vec<Arc<dyn Observer>>,
     pub headers: HeaderMap,
     pub route: Route,
     pub timeouts: Timeouts,
@@ -77,7 +79,7 @@ pub(crate) struct Timeouts {
 /// Size limits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// Bytes of an answer that is held in memory.
+    /// Bytes of a response that is held in memory.
     pub body: usize,
     /// Bytes of a file, after gunzip.
     pub download: u64,
@@ -86,7 +88,21 @@ pub(crate) struct Limits {
 /// The domestic host and the one that the documentation names as its second.
 const FAILOVER: (&str, &str) = ("https://api.mch.weixin.qq.com", "https://api2.wechatpay.cn");
 
+/// A client that does not keep its state alive.
+pub(crate) struct WeakClient(Weak<Inner>);
+
+impl WeakClient {
+    /// The client, unless the last one was dropped.
+    pub(crate) fn upgrade(&self) -> Option<Client> {
+        self.0.upgrade().map(Client)
+    }
+}
+
 impl Client {
+    pub(crate) fn downgrade(&self) -> WeakClient {
+        WeakClient(Arc::downgrade(&self.0))
+    }
+
     pub(crate) fn from_inner(inner: Inner) -> Self {
         Self(Arc::new(inner))
     }
@@ -110,7 +126,7 @@ impl Client {
     ///
     /// # Errors
     /// When the field was not encrypted for this merchant's key, or holds clear text that is still to
-    /// be sent, or the clear bytes are no text.
+    /// be sent, or the clear bytes are not text.
     pub fn decrypt(&self, field: &Encrypted) -> Result<Zeroizing<String>, Error> {
         let ciphertext = field
             .ciphertext()
@@ -202,6 +218,13 @@ impl Client {
 
     pub(crate) fn transport(&self) -> &dyn Transport {
         &*self.0.transport
+    }
+
+    /// Tells every observer.
+    pub(crate) fn observe(&self, tell: impl Fn(&dyn Observer)) {
+        for observer in &self.0.observers {
+            tell(&**observer);
+        }
     }
 
     pub(crate) fn now(&self) -> SystemTime {

@@ -1,5 +1,5 @@
 // The README is the crate's front page; as a test it needs every product.
-#![cfg_attr(any(not(doctest), feature = "full"), doc = include_str!("../../README.md"))]
+#![cfg_attr(any(not(doctest), all(feature = "full", feature = "p12")), doc = include_str!("../../README.md"))]
 // A product uses its part of the runtime; with all products, where all of it is in use, lints watch.
 #![cfg_attr(
     not(feature = "full"),
@@ -28,6 +28,7 @@ mod exchange;
 #[allow(missing_docs)]
 #[rustfmt::skip]
 mod generated;
+pub mod observe;
 mod operation;
 pub mod pay;
 mod retry;
@@ -55,7 +56,7 @@ pub use download::{Download, Downloaded};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind, Result};
 pub use generated::{brand, v2, v3};
 pub use operation::{BodyFormat, Identity, Operation, Pages, Protocol, ResponseFormat};
-pub use trust::{PlatformKey, TrustStatus};
+pub use trust::{CertificateStore, PlatformKey, TrustStatus};
 pub use wire::{
     Decimal, Decoded, Deviation, Encrypted, Json, JsonText, Mismatch, ParseDecimalError, Sealed, Unknown,
     UnknownInteger, Upload, UrlEncoded,

@@ -19,7 +19,7 @@ pub struct Operation {
     pub headers: &'static [&'static str],
     /// Fields of the path that the body holds, too.
     pub in_path_and_body: &'static [&'static str],
-    /// How the other fields travel, but for those named in `path`.
+    /// How the other fields are sent, except for those named in `path`.
     pub body: BodyFormat,
     /// Fields that the client fills in when the caller has not.
     pub filled_by_client: &'static [&'static str],
@@ -27,7 +27,7 @@ pub struct Operation {
     pub sign_types: &'static [&'static str],
     /// What comes back on success.
     pub response: ResponseFormat,
-    /// The answer bears a signature. Where it does not, the page says so.
+    /// Whether the response is signed.
     pub signed_response: bool,
     /// The merchant's API certificate is needed on the connection (v2).
     pub mutual_tls: bool,

@@ -69,15 +69,18 @@ fn jitter(pause: Duration) -> Duration {
     pause / 2 + (pause / 2).mul_f64(f64::from(random) / f64::from(u16::MAX))
 }
 
+/// The longest delay that is taken over from a `Retry-After` header: sums of it can't overflow.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The delay of a `Retry-After` header: seconds, or a date relative to the response's `Date`.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let date = |name| httpdate::parse_http_date(text(name)?).ok();
     match text(RETRY_AFTER)?.parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Ok(seconds) => Some(Duration::from_secs(seconds).min(LONGEST)),
         Err(_) => {
             let now = date(DATE).unwrap_or_else(SystemTime::now);
-            date(RETRY_AFTER)?.duration_since(now).ok()
+            Some(date(RETRY_AFTER)?.duration_since(now).ok()?.min(LONGEST))
         }
     }
 }

@@ -107,7 +107,7 @@ fn certificate(name: &str, text: &str, found: &mut Found, report: &mut Report) {
     }
 }
 
-#[cfg(feature = "apiv2")]
+#[cfg(feature = "p12")]
 fn p12(path: &Path, name: &str, found: &mut Found, report: &mut Report) {
     let mchid = std::env::var("WECHATPAY_MCHID").ok().or_else(|| {
         let own = found.certificates.iter().filter_map(|(_, pem, _)| owner(pem));
@@ -135,11 +135,11 @@ fn p12(path: &Path, name: &str, found: &mut Found, report: &mut Report) {
     }
 }
 
-#[cfg(not(feature = "apiv2"))]
+#[cfg(not(feature = "p12"))]
 fn p12(_: &Path, name: &str, _: &mut Found, report: &mut Report) {
     report.ok(
         name,
-        "not opened: that takes `--features apiv2`; only APIv2 uses it",
+        "not opened: that takes `--features p12`; only APIv2 uses it",
     );
 }
 

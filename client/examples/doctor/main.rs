@@ -2,7 +2,7 @@
 //!
 //! `DIR` holds what the merchant platform gave out (`apiclient_key.pem`, `apiclient_cert.pem`,
 //! `apiclient_cert.p12`, `pub_key.pem`). Each file is recognised by its content. Nothing is sent, and
-//! nothing secret is printed. The `.p12` file is opened with `--features apiv2` only.
+//! nothing secret is printed. The `.p12` file is opened with `--features p12` only.
 //!
 //! With `--online` one signed call follows, `POST /v3/security/echo`, which moves no money.
 //!

@@ -47,7 +47,7 @@ impl<'a> ApiV2<'a> {
     ///
     /// # Errors
     /// [`Error::is_verification`] when the signature is missing or wrong or the merchant another one:
-    /// answer with a failure and act on nothing. [`Error::is_decode`] when it is genuine and does not
+    /// respond with a failure and do not act on it. [`Error::is_decode`] when it is genuine and does not
     /// fit `T`. [`Error::is_api`] when it tells of a failure, without a signature.
     pub fn notification<T: Object>(&self, body: &[u8]) -> Result<Notified<T>, Error> {
         let notified = notification::open::<T>(self.credentials, self.client.api_v3_key().ok(), body)?;
@@ -80,7 +80,7 @@ impl<'a> ApiV2<'a> {
     }
 
     /// Parameters of `wx.sendBizRedPacket`, for the `package` that
-    /// `/mmpaymkttransfers/sendminiprogramhb` answered with.
+    /// `/mmpaymkttransfers/sendminiprogramhb` returned.
     ///
     /// # Errors
     /// When the system gives no random numbers.
@@ -109,8 +109,8 @@ impl<'a> ApiV2<'a> {
         self.credentials.coupon_page(page)
     }
 
-    /// The key that signs in the sandbox, from `getsignkey`. Operations of the sandbox ask for it by
-    /// themselves.
+    /// The key that signs in the sandbox, from `getsignkey`. Operations of the sandbox request it
+    /// when they need it.
     ///
     /// # Errors
     /// Those of a call.

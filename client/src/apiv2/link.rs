@@ -59,7 +59,7 @@ fn signed(
     extra: &[Extra],
 ) -> Result<String, Error> {
     let keys = client.v2_credentials()?;
-    if needs_encryption(request) {
+    if needs_encryption(request)? {
         return Err(Error::request("a link can't carry encrypted fields"));
     }
     let context = Context {

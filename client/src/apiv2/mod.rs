@@ -1,17 +1,18 @@
 //! APIv2: XML, a symmetric signature and, where money leaves, mutual TLS.
 //!
-//! In go the same things as for APIv3: a client, an operation, its generated request. Out come typed
-//! answers, verified over everything that was received. The client needs the APIv2 key
+//! In, as for APIv3: a client, an operation, its generated request. Out: typed responses, verified over
+//! everything that was received. The client needs the APIv2 key
 //! ([`Builder::api_v2_key`](crate::Builder::api_v2_key)), and for the operations that the
-//! documentation marks `security` the merchant's API certificate, as a PEM pair or as the p12 file.
+//! documentation marks `security` the merchant's API certificate, as a PEM pair or, with the feature `p12`, as the p12 file.
 //!
-//! What is beside the operations hangs on [`Client::apiv2`]: notifications, parameters for the
-//! payer's side, keys that WeChat Pay hands out. [`sign`] and [`verify`] stand alone.
+//! Everything besides operations is reached through [`Client::apiv2`]: notifications, parameters for the
+//! payer's side, keys that WeChat Pay hands out. [`sign`] and [`verify`] need no client.
 //!
 //! A call enters three times: [`prepare`] writes and signs the request, [`accept`] verifies the
 //! response, [`decode`] reads it.
 
 mod api;
+mod folds;
 mod link;
 mod notification;
 mod parameters;
@@ -51,7 +52,7 @@ pub(crate) async fn prepare(
         true => remote_keys::sandbox_key(client).await?,
         false => &credentials.key,
     };
-    let encryptor = match remote_keys::needs_encryption(request) {
+    let encryptor = match remote_keys::needs_encryption(request)? {
         true => Some(remote_keys::transfer_key(client).await?),
         false => None,
     };

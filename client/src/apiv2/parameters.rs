@@ -1,7 +1,7 @@
-//! Requests: in goes a generated request with its operation, out come the parameters as they are
+//! Parameters of requests. In: a generated request with its operation. Out: the parameters as they are
 //! signed and sent.
 //!
-//! What the page has and the caller has not is filled in: the merchant's id under its three names,
+//! Documented fields that the caller left out are filled in: the merchant's id under its three names,
 //! `nonce_str`, `sign_type`, `timestamp`, the digest of a file, `workwx_sign` and, last, `sign`.
 //! Empty values are left out, as they are in the signature.
 
@@ -117,6 +117,13 @@ pub(crate) fn signed(
     complete(operation, signed, context)?;
     if is_signed(operation) {
         let sign_type = sign_type(signed)?;
+        let hmac = SignType::HmacSha256.as_str();
+        if context.credentials.only_hmac && sign_type == SignType::Md5 && operation.sign_types.contains(&hmac)
+        {
+            return Err(Error::request(
+                "`sign_type` is MD5, and the client is set to HMAC-SHA256 (`api_v2_sign_type`)",
+            ));
+        }
         let sign = sign(context.key, sign_type, pairs(signed));
         signed.retain(|(name, _)| name != "sign");
         signed.push(("sign".to_owned(), sign));

@@ -1,8 +1,8 @@
-//! What the payer's side needs to go on: signed parameters for `wx.requestPayment`, the APP SDK,
+//! What the payer's side needs to continue: signed parameters for `wx.requestPayment`, the APP SDK,
 //! mini-program plugins and links.
 //!
-//! In go the ids that an APIv2 operation answered with, out come structs whose fields bear the names
-//! that the client-side API wants; serialize them as JSON and hand them over as they are.
+//! In: the ids that an APIv2 operation returned. Out: structs whose fields have the names that the
+//! client-side API requires; serialize them as JSON and pass them on.
 
 use crate::credentials::V2Credentials;
 use crate::crypto::apiv2::{SignType, sign};
@@ -61,7 +61,7 @@ pub struct RedPacketParams {
     pub time_stamp: String,
     /// Random text.
     pub nonce_str: String,
-    /// The `package` of the answer, percent-encoded.
+    /// The `package` of the response, percent-encoded.
     pub package: String,
     /// `MD5`; not part of what is signed.
     pub sign_type: String,
@@ -75,13 +75,13 @@ object!(RedPacketParams { time_stamp "timeStamp", nonce_str "nonceStr", package,
 pub struct PayScoreParams {
     /// The merchant id.
     pub mch_id: String,
-    /// What the order's creation answered with, to confirm it.
+    /// The `package` that creating the order returned, to confirm it.
     pub package: Option<String>,
     /// The service, to show an order's details.
     pub service_id: Option<String>,
     /// The merchant's number of the order, to show its details.
     pub out_order_no: Option<String>,
-    /// What the pre-authorization answered with.
+    /// The token that the pre-authorization returned.
     pub apply_permissions_token: Option<String>,
     /// Unix seconds, as text.
     pub timestamp: String,
@@ -334,7 +334,7 @@ impl V2Credentials {
 pub enum PayScorePage<'a> {
     /// `wxpayScoreUse`: the user confirms an order.
     Confirm {
-        /// What the order's creation answered with.
+        /// The `package` that creating the order returned.
         package: &'a str,
     },
     /// `wxpayScoreDetail`: the user looks at an order.
@@ -346,7 +346,7 @@ pub enum PayScorePage<'a> {
     },
     /// `wxpayScoreEnable`: the user authorizes the service.
     Authorize {
-        /// What the pre-authorization answered with.
+        /// The token that the pre-authorization returned.
         apply_permissions_token: &'a str,
     },
 }

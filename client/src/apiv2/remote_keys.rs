@@ -11,9 +11,9 @@ use crate::client::Client;
 use crate::crypto::apiv2::ApiV2Key;
 use crate::crypto::{self, PublicKey};
 use crate::error::{BoxError, Error};
-use crate::exchange::{Options, send};
+use crate::exchange::{Options, Progress, send};
 use crate::operation::Operation;
-use crate::wire::{Empty, Encrypt, Object, Value, View};
+use crate::wire::{Empty, Encrypt, NOT_A_CIPHERTEXT, Object, Value, View};
 
 static GET_SIGN_KEY: Operation = Operation {
     path: "/xdc/apiv2getsignkey/sign/getsignkey",
@@ -70,6 +70,7 @@ pub(crate) async fn transfer_key(client: &Client) -> Result<ForTransfer, Error> 
 async fn call(client: &Client, operation: &'static Operation, response: &mut dyn Value) -> Result<(), Error> {
     let credentials = client.v2_credentials()?;
     let options = Options::default();
+    let progress = Progress::new(client.timeouts().total);
     let keys = Keys {
         credentials,
         key: &credentials.key,
@@ -77,7 +78,7 @@ async fn call(client: &Client, operation: &'static Operation, response: &mut dyn
     };
     let work = async {
         let prepared = prepare_with(client, operation, &Empty {}, &options, keys).await?;
-        let answer = send(client, operation, &prepared, &options).await?;
+        let answer = send(client, operation, &prepared, &options, &progress).await?;
         let body = accept(client, operation, answer)?;
         let deviations = decode(&body, response)?;
         client.report(operation.path, &deviations, || body.clone())
@@ -86,10 +87,20 @@ async fn call(client: &Client, operation: &'static Operation, response: &mut dyn
 }
 
 /// Whether `request` holds clear text that must be encrypted.
-pub(crate) fn needs_encryption(request: &dyn Object) -> bool {
-    request.fields().iter().any(|(_, value)| {
-        matches!(value.view(), View::Encrypted(text) if text.clear().is_some_and(|clear| !clear.is_empty()))
-    })
+///
+/// # Errors
+/// When what should be a ciphertext is not one.
+pub(crate) fn needs_encryption(request: &dyn Object) -> Result<bool, Error> {
+    let mut needed = false;
+    for (_, value) in request.fields() {
+        if let View::Encrypted(text) = value.view() {
+            if !text.can_be_sent() {
+                return Err(Error::request(NOT_A_CIPHERTEXT));
+            }
+            needed |= text.clear().is_some_and(|clear| !clear.is_empty());
+        }
+    }
+    Ok(needed)
 }
 
 /// Encrypts with the key for bank transfers: RSAES-OAEP, SHA-1.

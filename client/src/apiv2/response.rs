@@ -1,36 +1,36 @@
-//! Answers: in go the bytes as they came, out comes a filled answer, or what WeChat Pay says is
-//! wrong.
+//! Checks responses. In: raw bytes. Out: a filled value, or the error that WeChat Pay reports.
 //!
-//! The order matters. `return_code` and `result_code` are looked at before any field of success is
-//! demanded, and the signature is verified over all received fields, known or not, before any of
-//! them is taken for true. Neither the expected signature nor any key gets into an error.
+//! The order matters. `return_code` and `result_code` are read before any field of success is
+//! required, and the signature is verified over all received fields, known or not, before any of
+//! them is used. Neither the expected signature nor any key gets into an error.
 
 use bytes::Bytes;
 use http::StatusCode;
 
+use super::folds::check_folds;
 use crate::client::Client;
 use crate::credentials::V2Credentials;
-use crate::crypto::apiv2::{ApiV2Key, verify};
+use crate::crypto::apiv2::{ApiV2Key, SignType, verify};
 use crate::error::{ApiError, Error, ErrorCode};
 use crate::exchange::{Answered, request_id};
 use crate::operation::Operation;
 use crate::retry::retry_after;
 use crate::wire::xml::{Document, clean, fill_from_xml};
-use crate::wire::{self, Deviation, Json, Mismatch, Value};
+use crate::wire::{self, Deviation, Json, Mismatch, Value, View};
 
-/// Names of the merchant's id in answers and notifications.
+/// Names of the merchant's id in responses and notifications.
 const MERCHANT: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
 
-/// Whether a message bears a signature.
+/// Whether a message is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signature {
-    /// A right one.
+    /// With a valid signature.
     Right,
-    /// None at all.
+    /// Without a signature.
     Missing,
 }
 
-/// Checks an answer and gives its body.
+/// Checks a response and returns its body.
 pub(crate) fn accept(
     client: &Client,
     operation: &'static Operation,
@@ -42,7 +42,7 @@ pub(crate) fn accept(
     Ok(answer.body)
 }
 
-/// Reads a refusal: a status that is no success, or XML where a file was to come.
+/// Reads an error response: an error status, or XML in the place of a file.
 pub(crate) fn refusal(answer: Answered) -> Error {
     let id = request_id(&answer.headers);
     refused(&answer).with_answer(answer.status, id)
@@ -52,7 +52,13 @@ pub(crate) fn refusal(answer: Answered) -> Error {
 pub(crate) fn decode(body: &Bytes, value: &mut dyn Value) -> Result<Vec<Deviation>, Error> {
     let deviations = match is_json(body) {
         true => wire::from_json(body, value),
-        false => fill_from_xml(body, value).map(|filled| filled.deviations),
+        false => match fill_from_xml(body, value) {
+            Ok(filled) => {
+                check_folds(&filled.fields, &names(value.view()))?;
+                Ok(filled.deviations)
+            }
+            Err(mismatch) => Err(mismatch),
+        },
     };
     deviations.map_err(|mismatch| Error::decode(mismatch, body.clone()))
 }
@@ -79,7 +85,7 @@ fn known_key<'a>(client: &'a Client, operation: &Operation) -> Result<&'a ApiV2K
     }
 }
 
-/// Checks that an answer is genuine and a success.
+/// Checks that a response is genuine and a success.
 pub(crate) fn check(
     operation: &Operation,
     keys: &V2Credentials,
@@ -102,34 +108,28 @@ pub(crate) fn check(
         }
         Err(mismatch) => return Err(decode(mismatch)),
     };
-    let signature = match operation.signed_response {
-        true => check_signature(&document, key)?,
-        false => Signature::Missing,
-    };
+    // One that is there must be valid, even where none is due.
+    let md5 = !keys.only_hmac || !operation.sign_types.contains(&SignType::HmacSha256.as_str());
+    let signature = check_signature(&document, key, md5)?;
     if let Some(mut error) = failure(&document, *status, body).map_err(decode)? {
         error.authenticated = signature == Signature::Right;
         return Err(Error::from_api(with_headers(error, answer)));
     }
-    if operation.signed_response {
-        if signature == Signature::Missing {
-            return Err(Error::verification("the answer bears no signature").with_body(body.clone()));
-        }
-        check_merchant(&document, &keys.mch_id)?;
+    if operation.signed_response && signature == Signature::Missing {
+        return Err(Error::verification("the response has no signature").with_body(body.clone()));
     }
-    Ok(())
+    check_merchant(&document, &keys.mch_id)
 }
 
-/// Whether a body is JSON, which one page of APIv2 may answer with (`appauth/getaccesstoken`).
+/// Whether a body is JSON, which one operation of APIv2 may return (`appauth/getaccesstoken`).
 pub(crate) fn is_json(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"{")
 }
 
-/// JSON answers bear no signature, so none is taken where one is due.
+/// JSON responses are not signed, so none is accepted where a signature is due.
 fn check_json(operation: &Operation, status: StatusCode, body: &Bytes) -> Result<(), Error> {
     if operation.signed_response && status.is_success() {
-        return Err(
-            Error::verification("the answer is JSON, which bears no signature").with_body(body.clone()),
-        );
+        return Err(Error::verification("the response is JSON, which is not signed").with_body(body.clone()));
     }
     let json: Json = serde_json::from_slice(body).unwrap_or_default();
     let refused = json.get("retcode").is_some_and(|code| *code != 0 && *code != "0");
@@ -144,15 +144,15 @@ fn check_json(operation: &Operation, status: StatusCode, body: &Bytes) -> Result
     Err(Error::from_api(error))
 }
 
-/// An error with what the answer's headers say.
+/// An error with the response's headers.
 fn with_headers(mut error: ApiError, answer: &Answered) -> ApiError {
     error.request_id = request_id(&answer.headers).map(Into::into);
     error.retry_after = retry_after(&answer.headers);
     error
 }
 
-/// What an answer says that is no success: one with such a status, or XML where a file was to come.
-/// Files bear no signature, and so do their refusals.
+/// Reads an error response: one with an error status, or XML in the place of a file. Neither files nor
+/// their error responses are signed.
 pub(crate) fn refused(answer: &Answered) -> Error {
     let Answered { status, body, .. } = answer;
     if is_json(body) {
@@ -175,13 +175,26 @@ pub(crate) fn refused(answer: &Answered) -> Error {
     }
 }
 
-/// Verifies the signature if there is one; a wrong one is an error.
-pub(crate) fn check_signature(document: &Document, key: &ApiV2Key) -> Result<Signature, Error> {
+/// The names of the fields of an object.
+fn names(view: View<'_>) -> Vec<&'static str> {
+    match view {
+        View::Object(object) => object.fields().into_iter().map(|(name, _)| name).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Verifies the signature if there is one; a wrong one is an error, and so is MD5 unless it is allowed.
+pub(crate) fn check_signature(document: &Document, key: &ApiV2Key, md5: bool) -> Result<Signature, Error> {
     let twice = |_| Error::verification("there is more than one signature");
     let sign = match document.text("sign").map_err(twice)? {
         None | Some("") => return Ok(Signature::Missing),
         Some(sign) => sign.trim(),
     };
+    if !md5 && SignType::from_length(sign.len()) == Some(SignType::Md5) {
+        return Err(Error::verification(
+            "it is signed with MD5, and the client accepts HMAC-SHA256 only",
+        ));
+    }
     if verify(key, document.fields(), sign) {
         return Ok(Signature::Right);
     }
@@ -242,8 +255,8 @@ pub(crate) fn failure(
     let retcode = text(&["retcode"])?;
     let specific = text(&["err_code", "error_code"])?;
     let succeeded = matches!(return_code, "" | "SUCCESS") && matches!(result_code, "" | "SUCCESS" | "0");
-    // `pay/downloadbill` refuses with `error_code` beside `return_code`; an answer that is nothing
-    // but codes is no success either.
+    // `pay/downloadbill` refuses with `error_code` beside `return_code`; a response that consists of
+    // codes alone is not a success either.
     let told = !(return_code.is_empty() && result_code.is_empty()) || specific.is_empty();
     if succeeded && told && matches!(retcode, "" | "0") && status.is_success() {
         return Ok(None);
@@ -252,7 +265,7 @@ pub(crate) fn failure(
         .into_iter()
         .find(|code| !matches!(*code, "" | "SUCCESS"));
     let mut error = ApiError::read(status, body.clone());
-    error.code = code(if specific.is_empty() {
+    error.code = ErrorCode::read(if specific.is_empty() {
         unspecific.unwrap_or_default()
     } else {
         specific
@@ -279,22 +292,4 @@ pub(crate) fn failure(
     })?
     .to_owned();
     Ok(Some(error))
-}
-
-/// APIv2 spells the same codes without underscores.
-fn code(text: &str) -> ErrorCode {
-    match text.trim() {
-        "SYSTEMERROR" => ErrorCode::SystemError,
-        "BANKERROR" => ErrorCode::BankError,
-        "SIGNERROR" => ErrorCode::SignError,
-        "NOAUTH" => ErrorCode::NoAuth,
-        "NOTENOUGH" => ErrorCode::NotEnough,
-        "ORDERCLOSED" => ErrorCode::OrderClosed,
-        "ORDERNOTEXIST" => ErrorCode::OrderNotExist,
-        "ORDERPAID" => ErrorCode::OrderPaid,
-        "TRADE_STATE_ERROR" | "TRADE_ERROR" => ErrorCode::TradeError,
-        "BIZERR_NEED_RETRY" => ErrorCode::BizErrNeedRetry,
-        "FREQ_LIMIT" | "FREQUENCY_LIMITED" => ErrorCode::FrequencyLimited,
-        text => text.into(),
-    }
 }

@@ -1,19 +1,22 @@
-//! Downloading platform certificates, with care.
+//! Downloads platform certificates and checks them.
 //!
-//! In: the answer of `GET /v3/certificates`. Out: certificates that were sealed under the APIv3 key
-//! (which proves where they come from), whose serial is the announced one, that are valid now, and
-//! one of which (or a key known before) signed this very answer.
+//! In: the response of `GET /v3/certificates`. Out: certificates that were sealed with the APIv3 key
+//! (which proves their origin), whose serial is the announced one, that have not expired, and one of
+//! which (or a key known before) signed the same response.
+
+use std::time::{Duration, UNIX_EPOCH};
 
 use http::HeaderMap;
 
 use super::request::prepare;
 use super::signature::{SignatureHeaders, read_in_time, verify_with};
 use crate::client::Client;
+use crate::clock::parse_rfc3339;
 use crate::crypto::{Algorithm, ApiV3Key, Certificate};
 use crate::error::Error;
-use crate::exchange::{Options, api_error, send};
+use crate::exchange::{Options, Progress, api_error, send};
 use crate::operation::Operation;
-use crate::trust::Found;
+use crate::trust::{Found, INTERVAL};
 use crate::wire::{Empty, Json, Mismatch};
 
 /// `GET /v3/certificates`
@@ -24,11 +27,11 @@ static OPERATION: Operation = Operation {
 };
 
 /// Reads the body of `GET /v3/certificates`: each certificate opened with the APIv3 key, parsed, its
-/// serial compared with the announced one. Neither its validity nor the answer's signature is
-/// checked here; the client does both.
+/// serial compared with the announced one. Neither its validity nor the response's signature
+/// is checked here; the client does both.
 ///
 /// # Errors
-/// When the body is no such answer, an algorithm is not known ([`crypto::Algorithm::aead`](crate::crypto::Algorithm::aead)), a
+/// When the body is not such a response, an algorithm is not known ([`crypto::Algorithm::aead`](crate::crypto::Algorithm::aead)), a
 /// ciphertext was not sealed with this key, or a serial differs from the announced one.
 pub fn read_certificates(key: &ApiV3Key, body: &[u8]) -> Result<Vec<Certificate>, Error> {
     let json: Json = serde_json::from_slice(body).map_err(|_| mismatch("", "not JSON", body))?;
@@ -70,7 +73,14 @@ fn read_certificate(key: &ApiV3Key, entry: &Json, body: &[u8]) -> Result<Certifi
             "a certificate's serial is not the announced one",
         ));
     }
-    Ok(certificate)
+    match &entry["expire_time"] {
+        Json::Null => Ok(certificate),
+        time => {
+            let end = time.as_str().and_then(parse_rfc3339);
+            let end = end.ok_or_else(|| mismatch("data.expire_time", "expected an RFC 3339 time", body))?;
+            Ok(certificate.until(end))
+        }
+    }
 }
 
 fn mismatch(path: &str, problem: &str, body: &[u8]) -> Error {
@@ -88,20 +98,70 @@ pub(super) async fn download(client: &Client, key: &ApiV3Key) -> Result<usize, E
         ..Options::default()
     };
     let prepared = prepare(client, &OPERATION, &Empty {}, &options).await?;
-    let answer = send(client, &OPERATION, &prepared, &Default::default()).await?;
+    let progress = Progress::new(client.timeouts().total);
+    let answer = send(client, &OPERATION, &prepared, &Default::default(), &progress).await?;
     if !answer.status.is_success() {
-        // It is only reported: whoever forged it gained nothing, so that its signature does not
-        // matter; and the key that it names may be the one that is being looked for.
+        // It is only reported. A forger gains nothing by it, and the key that it names may be the one
+        // that is to be downloaded, so its signature is not checked.
         return Err(Error::from_api(api_error(answer)).with_operation(&OPERATION));
     }
     let candidates = candidates(client, key, &answer.headers, &answer.body)
         .map_err(|error| error.with_operation(&OPERATION))?;
-    client.trust().install(&candidates, client.now());
+    save(client, &answer.body).await;
+    Ok(install(client, &candidates))
+}
+
+/// Installs certificates; the number of those that are valid now.
+fn install(client: &Client, certificates: &[Certificate]) -> usize {
+    client.trust().install(certificates);
     let now = client.now();
-    Ok(candidates
+    let valid = certificates
         .iter()
-        .filter(|certificate| certificate.is_valid_at(now))
-        .count())
+        .filter(|certificate| certificate.is_valid_at(now));
+    valid.count()
+}
+
+/// Saves a verified response in the store.
+async fn save(client: &Client, body: &[u8]) {
+    let (Some(store), Ok(body)) = (&client.trust().refresh.store, std::str::from_utf8(body)) else {
+        return;
+    };
+    let saved = serde_json::json!({ "downloaded": client.unix_now(), "response": body }).to_string();
+    if let Err(error) = store.save(client.mchid(), &saved).await {
+        tracing::warn!(error, "platform certificates could not be saved in the store");
+    }
+}
+
+/// Installs the certificates of the store, if it has a list that is fresh; the number of valid ones.
+/// Nothing is trusted but what is sealed with the APIv3 key.
+pub(super) async fn restore(client: &Client) -> Option<usize> {
+    let store = client.trust().refresh.store.as_ref()?;
+    let loaded = match store.load(client.mchid()).await {
+        Ok(loaded) => loaded?,
+        Err(error) => {
+            tracing::warn!(error, "platform certificates could not be loaded from the store");
+            return None;
+        }
+    };
+    let saved: Json = serde_json::from_str(&loaded).ok()?;
+    let downloaded = UNIX_EPOCH.checked_add(Duration::from_secs(saved.get("downloaded")?.as_u64()?))?;
+    let age = client.now().duration_since(downloaded).ok()?;
+    if age >= INTERVAL {
+        return None;
+    }
+    let key = client.api_v3_key().ok()?;
+    match read_certificates(key, saved.get("response")?.as_str()?.as_bytes()) {
+        Ok(mut certificates) => {
+            certificates.retain(|certificate| !client.is_own_serial(certificate.serial()));
+            let count = install(client, &certificates);
+            client.trust().refresh.state().succeeded = Some(downloaded);
+            (count > 0).then_some(count)
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the store's platform certificates are not usable");
+            None
+        }
+    }
 }
 
 /// Which certificates to ask for: those of the merchant's own algorithm. RSA is the default.
@@ -113,7 +173,7 @@ fn algorithm_type(algorithm: Algorithm) -> Vec<(String, String)> {
     }
 }
 
-/// The certificates of an answer, once it is proven genuine.
+/// The certificates of a response, once it is verified.
 fn candidates(
     client: &Client,
     key: &ApiV3Key,
@@ -122,9 +182,8 @@ fn candidates(
 ) -> Result<Vec<Certificate>, Error> {
     let signature: SignatureHeaders<'_> = read_in_time(headers, client.unix_now())?;
     let now = client.now();
-    let mut certificates = read_certificates(key, body)?;
-    // The next one comes a day before its time begins.
-    certificates.retain(|certificate| certificate.not_after() >= now);
+    // Expired ones are kept as such, and the next one is announced a day before it becomes valid.
+    let certificates = read_certificates(key, body)?;
     match client.trust().find(signature.serial, now) {
         Found::Valid(known) => verify_with(&signature, body, known.public_key())?,
         Found::Expired => return Err(Error::verification("it is signed with an expired certificate")),

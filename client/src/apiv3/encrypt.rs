@@ -19,7 +19,7 @@ impl Encryptor {
         Self(client.trust().encrypting(identity, client.now()))
     }
 
-    /// What `Wechatpay-Serial` shall say.
+    /// The value of `Wechatpay-Serial`.
     pub(crate) fn serial(&self) -> Option<&str> {
         self.0.as_deref().map(|key| key.id())
     }

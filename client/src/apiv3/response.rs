@@ -1,6 +1,6 @@
-//! Checking responses.
+//! Checks responses.
 //!
-//! In: status, headers and body. Out: the body of a genuine success, or the error that the response
+//! In: status, headers and body. Out: the body of a verified success, or the error that the response
 //! reports.
 
 use bytes::Bytes;
@@ -9,10 +9,10 @@ use super::signature::SignatureHeaders;
 use super::verify::{Signed, verify};
 use crate::client::Client;
 use crate::error::{ApiError, Error};
-use crate::exchange::{Answered, api_error};
+use crate::exchange::{Answered, api_error, request_id};
 use crate::operation::Operation;
 
-/// Checks an answer: the body of a genuine success, else what it says is wrong.
+/// Checks a response: the body of a verified success, or the error that it reports.
 pub(crate) async fn accept(
     client: &Client,
     operation: &'static Operation,
@@ -23,6 +23,14 @@ pub(crate) async fn accept(
     }
     if operation.signed_response {
         verify(client, &answer.headers, Signed::Answer(&answer.body)).await?;
+        // The status is not signed: an error stays one under any status.
+        if let Some(error) = ApiError::under_success(answer.status, &answer.body) {
+            return Err(Error::from_api(ApiError {
+                authenticated: true,
+                request_id: request_id(&answer.headers).map(Into::into),
+                ..error
+            }));
+        }
     }
     Ok(answer.body)
 }

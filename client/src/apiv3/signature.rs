@@ -125,7 +125,7 @@ pub(crate) fn verify_with(headers: &SignatureHeaders<'_>, body: &[u8], key: &Pub
     ))
 }
 
-/// Reads the headers and checks the time, for the one answer whose key is inside it.
+/// Reads the headers and checks the time, for the response that contains its own key.
 pub(crate) fn read_in_time(headers: &HeaderMap, now: u64) -> Result<SignatureHeaders<'_>, Error> {
     let signature = SignatureHeaders::read(headers)?;
     check_time(&signature, now)?;

@@ -14,7 +14,7 @@ use crate::trust::Found;
 /// What a signature is over.
 #[derive(Clone, Copy)]
 pub(crate) enum Signed<'a> {
-    /// The body of an answer.
+    /// The body of a response.
     Answer(&'a [u8]),
     /// The body of a notification.
     Notification(&'a [u8]),

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+#[cfg(feature = "p12")]
 use super::p12::P12;
 use crate::credentials::V2Credentials;
 use crate::crypto::PublicKey;
@@ -13,6 +14,7 @@ use crate::error::Error;
 pub(super) struct V2Settings {
     pub key: Option<Zeroizing<String>>,
     pub sign_type: Option<SignType>,
+    #[cfg(feature = "p12")]
     pub p12: Option<P12>,
     pub work_wechat_secret: Option<Zeroizing<String>>,
     pub transfer_key: Option<PublicKey>,
@@ -26,6 +28,7 @@ impl V2Settings {
             mch_id: mch_id.to_owned(),
             key: ApiV2Key::new(key.as_str())?,
             sign_type: self.sign_type.unwrap_or(SignType::HmacSha256),
+            only_hmac: self.sign_type == Some(SignType::HmacSha256),
             work_wechat_secret: self.work_wechat_secret,
         }))
     }

@@ -34,7 +34,7 @@ use crate::error::Error;
 #[must_use = "a brand does nothing until it is given to a builder"]
 pub struct Brand {
     id: String,
-    pair: Pair,
+    pub(super) pair: Pair,
     api_v3_key: Option<Zeroizing<String>>,
     pub(super) public_keys: Vec<(String, Text)>,
 }

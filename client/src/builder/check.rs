@@ -11,7 +11,7 @@ use super::setters::Builder;
 use super::text::Text;
 use crate::client::Route;
 use crate::credentials::Credentials;
-use crate::crypto::{Certificate, PublicKey};
+use crate::crypto::{Certificate, PrivateKey, PublicKey, pem};
 use crate::error::Error;
 use crate::operation::Identity;
 use crate::transport::ClientCertificate;
@@ -53,7 +53,7 @@ pub(super) fn has_v2_key(builder: &Builder) -> bool {
 }
 
 /// Takes certificate and private key out of the p12 file, where they were not given otherwise.
-#[cfg(feature = "apiv2")]
+#[cfg(feature = "p12")]
 pub(super) fn open_p12(builder: &mut Builder) -> Result<(), Error> {
     let Some(p12) = builder.v2.p12.take() else {
         return Ok(());
@@ -71,22 +71,41 @@ pub(super) fn open_p12(builder: &mut Builder) -> Result<(), Error> {
 
 /// The merchant's certificate and key for mutual TLS, if both are known.
 pub(super) fn client_certificate(builder: &Builder) -> Result<Option<ClientCertificate>, Error> {
-    let (Some(certificate), Some(key)) = (&builder.pair.certificate, &builder.pair.private_key) else {
-        return Ok(None);
+    let missing = |given: &str, setter: &str| {
+        Err(Error::configuration(format!(
+            "mutual TLS needs the merchant's certificate and its private key: {given} was given, `{setter}` was not"
+        )))
     };
-    let certificate = certificate.read("the certificate")?;
-    let key = key.read("the private key")?;
-    let mut pem = Zeroizing::new(Vec::with_capacity(certificate.len() + key.len() + 2));
-    for part in [certificate.as_str(), "\n", key.as_str(), "\n"] {
-        pem.extend_from_slice(part.as_bytes());
+    let pair = &builder.pair;
+    let (certificate, key) = match (&pair.certificate, &pair.private_key) {
+        (Some(certificate), Some(key)) => (certificate, key),
+        (Some(_), None) if has_v2_key(builder) && pair.signer.is_none() => {
+            return missing("the certificate", "private_key_pem");
+        }
+        // With a serial, the private key may be there for APIv3 alone.
+        (None, Some(_)) if has_v2_key(builder) && pair.serial.is_none() => {
+            return missing("the private key", "certificate_pem");
+        }
+        _ => return Ok(None),
+    };
+    // Written anew: whatever text the reader of keys accepts, TLS gets in one form.
+    let chain = pem::all(&certificate.read("the certificate")?)
+        .map_err(|problem| Error::configuration(format!("the certificate: {problem}")))?;
+    let key = PrivateKey::from_pem(&key.read("the private key")?)?.to_pem()?;
+    let chain = chain.iter().filter(|(label, _)| label == "CERTIFICATE");
+    let mut text = Zeroizing::new(Vec::with_capacity(16 << 10));
+    for (label, der) in chain {
+        text.extend_from_slice(pem::write(label, der).as_bytes());
     }
-    Ok(Some(ClientCertificate { pem }))
+    text.extend_from_slice(key.as_bytes());
+    Ok(Some(ClientCertificate { pem: text }))
 }
 
 /// WeChat Pay's keys.
 pub(super) fn platform(builder: &Builder, own: &[&Credentials]) -> Result<Vec<PlatformKey>, Error> {
     let merchants = builder.public_keys.iter().map(|key| (key, Identity::Merchant));
     let brands = builder.brand.iter().flat_map(|brand| &brand.public_keys);
+    let own_keys = own_keys(builder)?;
     let mut keys = Vec::new();
     for ((id, text), identity) in merchants.chain(brands.map(|key| (key, Identity::Brand))) {
         keys.push(public_key(id, text, identity)?);
@@ -104,12 +123,34 @@ pub(super) fn platform(builder: &Builder, own: &[&Credentials]) -> Result<Vec<Pl
         keys.push(PlatformKey::from_certificate(&certificate));
     }
     for (at, key) in keys.iter().enumerate() {
+        if own_keys.contains(key.public_key()) {
+            return Err(Error::configuration(format!(
+                "the key `{}`: this is the public key of the merchant or the brand, which never signs responses; \
+                 give WeChat Pay's (`pub_key.pem`)",
+                key.id()
+            )));
+        }
         if keys[..at].iter().any(|other| other.id() == key.id()) {
             return Err(Error::configuration(format!(
                 "the key `{}` was given twice",
                 key.id()
             )));
         }
+    }
+    Ok(keys)
+}
+
+/// The public keys of the merchant and the brand, as far as they are known.
+fn own_keys(builder: &Builder) -> Result<Vec<PublicKey>, Error> {
+    let brand = builder.brand.as_ref().map(|brand| &brand.pair);
+    let mut keys = Vec::new();
+    for (pair, whose) in [(Some(&builder.pair), "merchant"), (brand, "brand")] {
+        let Some(pair) = pair else { continue };
+        let (private, certificate) = pair.read(whose)?;
+        if let Some(key) = private {
+            keys.push(key.public_key()?);
+        }
+        keys.extend(certificate.map(|certificate| certificate.public_key().clone()));
     }
     Ok(keys)
 }
@@ -128,7 +169,14 @@ fn public_key(id: &str, text: &Text, identity: Identity) -> Result<PlatformKey, 
     {
         return Err(wrong("expected letters, digits and `_`".to_owned()));
     }
-    let key = PublicKey::from_pem(&text.read("the WeChat Pay public key")?)?;
+    let pem = text.read("the WeChat Pay public key")?;
+    if pem.contains("-----BEGIN CERTIFICATE-----") {
+        return Err(Error::configuration(
+            "the WeChat Pay public key: this is a certificate, expected `pub_key.pem` with a `PUBLIC KEY`; a \
+             platform certificate belongs into `platform_certificate_pem`, the merchant's own into `certificate_pem`",
+        ));
+    }
+    let key = PublicKey::from_pem(&pem)?;
     Ok(PlatformKey::from_public_key(id.to_owned(), key, identity))
 }
 

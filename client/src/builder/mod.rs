@@ -11,7 +11,7 @@ mod apiv2_setters;
 mod brand;
 mod build;
 mod check;
-#[cfg(feature = "apiv2")]
+#[cfg(feature = "p12")]
 mod p12;
 mod pair;
 mod setters;

@@ -89,9 +89,14 @@ fn serial(whose: &str, given: Option<&str>, certificate: Option<&Certificate>) -
             "this is the id of a WeChat Pay public key; expected that of the merchant's own certificate",
         );
     }
-    if given.is_empty() || given.len() > 64 || !given.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if given.len() > 40 && given.bytes().all(|byte| byte.is_ascii_digit()) {
         return wrong(
-            "expected hexadecimal digits, as the merchant platform or `openssl x509 -serial` shows them",
+            "this is the decimal form, expected the hexadecimal one, as `openssl x509 -serial` shows it",
+        );
+    }
+    if given.is_empty() || given.len() > 40 || !given.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return wrong(
+            "expected up to 40 hexadecimal digits, as the merchant platform or `openssl x509 -serial` shows them",
         );
     }
     match certificate {

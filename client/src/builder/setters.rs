@@ -14,7 +14,9 @@ use super::pair::Pair;
 use super::text::Text;
 use crate::clock::Clock;
 use crate::credentials::{Decryptor, Signer};
+use crate::observe::Observer;
 use crate::transport::{Settings, Transport};
+use crate::trust::CertificateStore;
 
 /// Sets up a [`Client`](crate::Client).
 ///
@@ -40,11 +42,13 @@ pub struct Builder {
     pub(super) public_keys: Vec<(String, Text)>,
     pub(super) platform_certificates: Vec<Text>,
     pub(super) download_certificates: Option<bool>,
+    pub(super) certificate_store: Option<Arc<dyn CertificateStore>>,
     pub(super) base_url: Option<String>,
     pub(super) fallback_base_url: Option<String>,
     pub(super) no_failover: bool,
     pub(super) transport: Option<Arc<dyn Transport>>,
     pub(super) settings: Settings,
+    pub(super) observers: Vec<Arc<dyn Observer>>,
     pub(super) clock: Option<Arc<dyn Clock>>,
     pub(super) user_agent: Option<String>,
     pub(super) accept_language: Option<String>,
@@ -97,13 +101,13 @@ impl Builder {
         self
     }
 
-    /// Signs with a key that lives elsewhere, instead of a private key given here.
+    /// Signs with a key that is kept elsewhere, instead of a private key given here.
     pub fn signer(mut self, signer: impl Signer + 'static) -> Self {
         self.pair.signer = Some(Arc::new(signer));
         self
     }
 
-    /// Decrypts fields of answers with a key that lives elsewhere.
+    /// Decrypts fields of responses with a key that is kept elsewhere.
     pub fn decryptor(mut self, decryptor: impl Decryptor + 'static) -> Self {
         self.pair.decryptor = Some(Arc::new(decryptor));
         self
@@ -153,12 +157,19 @@ impl Builder {
         self.download_certificates = Some(download);
         self
     }
+
+    /// Keeps downloaded platform certificates in this store, so that a restarted process, and others
+    /// with the same store, download nothing.
+    pub fn certificate_store(mut self, store: impl CertificateStore + 'static) -> Self {
+        self.certificate_store = Some(Arc::new(store));
+        self
+    }
 }
 
 /// Optional settings.
 impl Builder {
     /// Sends every request to this base instead of the documented hosts: a sandbox or a test gateway.
-    /// `https://…`, or `http://…` on a loopback address only; no path. Answers are verified as ever.
+    /// `https://…`, or `http://…` on a loopback address only; no path. Responses are verified as usual.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
@@ -196,6 +207,12 @@ impl Builder {
     /// Goes through this proxy: `http://user:password@host:port`. Without it the system's is used.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.settings.proxy = Some(url.into());
+        self
+    }
+
+    /// Reports attempts, responses, notifications and refreshes to this observer. Several may be given.
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observers.push(Arc::new(observer));
         self
     }
 

@@ -8,13 +8,14 @@ use crate::apiv2;
 use crate::apiv3;
 use crate::client::Client;
 use crate::error::Error;
-use crate::exchange::{Answered, Options, Prepared, request_id, send};
+use crate::exchange::{Answered, Options, Prepared, Progress, request_id, send};
 use crate::operation::{Operation, Protocol};
 use crate::transport::BoxFuture;
 use crate::wire::Object;
 
 /// A success that is verifiably WeChat Pay's.
 pub(crate) struct Genuine {
+    pub progress: Progress,
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -28,29 +29,70 @@ pub(crate) fn execute<'a>(
     request: &'a dyn Object,
     options: Options,
 ) -> BoxFuture<'a, Result<Genuine, Error>> {
-    let work = async move {
-        if operation.protocol == Protocol::V3 {
-            client.credentials(operation.identity)?;
-            client.ensure_trust(operation.identity).await?;
-        }
-        let prepared = prepare(client, operation, request, &options).await?;
-        let answer = send(client, operation, &prepared, &options).await?;
-        let (status, headers) = (answer.status, answer.headers.clone());
-        let body = match operation.protocol {
-            Protocol::V3 => apiv3::accept(client, operation, answer).await,
-            #[cfg(feature = "apiv2")]
-            Protocol::V2 => apiv2::accept(client, operation, answer),
-        };
-        match body {
-            Ok(body) => Ok(Genuine {
+    let progress = Progress::new(options.timeout.unwrap_or(client.timeouts().total));
+    Box::pin(async move {
+        let work = run(client, operation, request, &options, &progress);
+        let result = progress.limit(work).await;
+        match result {
+            Ok((status, headers, body)) => Ok(Genuine {
+                progress,
                 status,
                 headers,
                 body,
             }),
-            Err(error) => Err(error.with_answer(status, request_id(&headers))),
+            Err(error) => {
+                let error = error.with_operation(operation);
+                let event = progress.event(operation, Err(&error));
+                client.observe(|observer| observer.response(&event));
+                Err(error)
+            }
         }
+    })
+}
+
+async fn run(
+    client: &Client,
+    operation: &'static Operation,
+    request: &dyn Object,
+    options: &Options,
+    progress: &Progress,
+) -> Result<(StatusCode, HeaderMap, Bytes), Error> {
+    if operation.protocol == Protocol::V3 {
+        client.credentials(operation.identity)?;
+        client.ensure_trust(operation.identity).await?;
+    }
+    let prepared = prepare(client, operation, request, options).await?;
+    let answer = send(client, operation, &prepared, options, progress).await?;
+    let (status, headers, in_doubt) = (answer.status, answer.headers.clone(), answer.in_doubt);
+    let body = match operation.protocol {
+        Protocol::V3 => apiv3::accept(client, operation, answer).await,
+        #[cfg(feature = "apiv2")]
+        Protocol::V2 => apiv2::accept(client, operation, answer),
     };
-    Box::pin(async move { work.await.map_err(|error: Error| error.with_operation(operation)) })
+    match body {
+        Ok(body) => Ok((status, headers, body)),
+        Err(error) => {
+            let error = error.with_answer(status, request_id(&headers));
+            Err(if in_doubt { error.in_doubt() } else { error })
+        }
+    }
+}
+
+impl Genuine {
+    /// Ends the call: tells the observers that the response was decoded.
+    pub(crate) fn decoded(&self, client: &Client, operation: &'static Operation, deviations: usize) {
+        let event = self.progress.event(operation, Ok((self.status, deviations)));
+        client.observe(|observer| observer.response(&event));
+    }
+
+    /// Ends the call: notes the response in the error that decoding it gave, and tells the observers.
+    pub(crate) fn not_decoded(&self, client: &Client, operation: &'static Operation, error: Error) -> Error {
+        let error = error.with_answer(self.status, request_id(&self.headers));
+        let error = error.with_operation(operation);
+        let event = self.progress.event(operation, Err(&error));
+        client.observe(|observer| observer.response(&event));
+        error
+    }
 }
 
 /// Writes a request as its protocol has it.
@@ -67,7 +109,7 @@ pub(crate) async fn prepare(
     }
 }
 
-/// Reads what was answered instead of a file.
+/// Reads the error response that was received instead of a file.
 pub(crate) async fn refusal(client: &Client, operation: &Operation, answer: Answered) -> Error {
     match operation.protocol {
         Protocol::V3 => apiv3::refusal(client, answer).await,

@@ -1,7 +1,7 @@
-//! A call that is about to be made: what every generated function returns.
+//! A call: what every generated function returns.
 //!
-//! In: a client, an operation and its request, then what the caller wants different for this one
-//! call. Out: the typed answer. All the work is done by one function that knows no types
+//! In: a client, an operation and its request, then the caller's options for this one call. Out: the
+//! typed response. All the work is done by one function that knows no types
 //! (`execute`); what is generic here only decodes.
 
 mod execute;
@@ -21,7 +21,7 @@ use bytes::Bytes;
 use crate::apiv2;
 use crate::client::Client;
 use crate::error::Error;
-use crate::exchange::{Extra, Options, request_id};
+use crate::exchange::{Extra, Options};
 use crate::operation::{Operation, Protocol};
 use crate::transport::BoxFuture;
 use crate::wire::{self, Decoded, Deviation, Json, Object, Value};
@@ -163,17 +163,18 @@ impl<'a, T: FromResponse + 'a> Call<'a, T> {
         match decoded {
             Ok(Decoded {
                 value, deviations, ..
-            }) => Ok(Received {
-                value,
-                status: genuine.status,
-                headers: genuine.headers,
-                body: genuine.body,
-                deviations,
-                protocol: operation.protocol,
-            }),
-            Err(error) => Err(error
-                .with_answer(genuine.status, request_id(&genuine.headers))
-                .with_operation(operation)),
+            }) => {
+                genuine.decoded(client, operation, deviations.len());
+                Ok(Received {
+                    value,
+                    status: genuine.status,
+                    headers: genuine.headers,
+                    body: genuine.body,
+                    deviations,
+                    protocol: operation.protocol,
+                })
+            }
+            Err(error) => Err(genuine.not_decoded(client, operation, error)),
         }
     }
 }

@@ -1,12 +1,14 @@
-//! Lists that come page by page.
+//! Lists that are split into pages.
 //!
-//! In: a call whose operation says how its pages are asked for. Out: a stream of answers, from the
-//! page that the request asks for to the last one; each is asked for when it is polled for.
+//! In: a call whose operation says how its pages are requested. Out: a stream of responses, from the
+//! page that the request names to the last one; each is requested when it is polled for.
 
+use std::collections::HashSet;
 use std::future::{IntoFuture as _, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use futures_core::Stream;
 
 use super::Call;
@@ -14,13 +16,15 @@ use crate::error::Error;
 use crate::exchange::Options;
 use crate::operation::{Operation, Pages};
 use crate::transport::BoxFuture;
-use crate::wire::{Object, Value, View};
+use crate::wire::{Mismatch, Object, Value, View};
 
-/// The answers of a list operation, page by page: a [`Stream`], or [`PageStream::next`] in a loop.
+/// The responses of a list operation, page by page: a [`Stream`], or [`PageStream::next`] in a loop.
 #[must_use = "no page is asked for until it is polled"]
 pub struct PageStream<'a, T> {
     call: Call<'a, T>,
     position: Position,
+    /// The tokens of the pages before.
+    tokens: HashSet<String>,
     asking: Option<BoxFuture<'a, Result<T, Error>>>,
 }
 
@@ -45,6 +49,7 @@ impl<'a, T: Value + Object> Call<'a, T> {
         PageStream {
             call: self,
             position: Position::First,
+            tokens: HashSet::new(),
             asking: None,
         }
     }
@@ -98,6 +103,17 @@ impl<'a, T: Value + Object + 'a> Stream for PageStream<'a, T> {
             Ok(answer) => following(operation, this.call.request, &this.position, answer),
             Err(_) => Position::End,
         };
+        if let Position::Token(token) = &this.position
+            && !this.tokens.insert(token.clone())
+        {
+            this.position = Position::End;
+            let (path, problem) = (
+                "next_page_token".to_owned(),
+                "it leads back to an earlier page".to_owned(),
+            );
+            let error = Error::decode(Mismatch { path, problem }, Bytes::new()).with_operation(operation);
+            return Poll::Ready(Some(Err(error)));
+        }
         Poll::Ready(Some(answer))
     }
 }

@@ -13,7 +13,7 @@ use super::execute::execute;
 use super::received::Received;
 use crate::client::Client;
 use crate::error::Error;
-use crate::exchange::{Options, is_in_path, request_id};
+use crate::exchange::{Options, is_in_path};
 use crate::operation::{Identity, Operation};
 use crate::transport::BoxFuture;
 use crate::wire::{self, Empty, Json};
@@ -161,11 +161,11 @@ impl<'a> UntypedCall<'a> {
         let mut value = Json::Null;
         if !genuine.body.is_empty() {
             wire::from_json(&genuine.body, &mut value).map_err(|mismatch| {
-                Error::decode(mismatch, genuine.body.clone())
-                    .with_answer(genuine.status, request_id(&genuine.headers))
-                    .with_operation(operation)
+                let error = Error::decode(mismatch, genuine.body.clone());
+                genuine.not_decoded(client, operation, error)
             })?;
         }
+        genuine.decoded(client, operation, 0);
         Ok(Received {
             value,
             status: genuine.status,

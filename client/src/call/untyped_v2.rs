@@ -10,7 +10,7 @@ use super::untyped::{HOSTS, check_path};
 use crate::apiv2::ApiV2;
 use crate::client::Client;
 use crate::error::Error;
-use crate::exchange::{Extra, Options, request_id};
+use crate::exchange::{Extra, Options};
 use crate::operation::Operation;
 use crate::transport::BoxFuture;
 use crate::wire::xml::from_xml;
@@ -141,11 +141,16 @@ impl<'a> IntoFuture for UntypedV2Call<'a> {
             options.path = Some(path);
             let genuine = execute(client, operation, &Empty {}, options).await?;
             let read = from_xml(&genuine.body, &mut Empty {}).map(|filled| filled.fields);
-            read.map_err(|mismatch| {
-                Error::decode(mismatch, genuine.body.clone())
-                    .with_answer(genuine.status, request_id(&genuine.headers))
-                    .with_operation(operation)
-            })
+            match read {
+                Ok(fields) => {
+                    genuine.decoded(client, operation, 0);
+                    Ok(fields)
+                }
+                Err(mismatch) => {
+                    let error = Error::decode(mismatch, genuine.body.clone());
+                    Err(genuine.not_decoded(client, operation, error))
+                }
+            }
         })
     }
 }

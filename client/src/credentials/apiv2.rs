@@ -14,10 +14,12 @@ use crate::crypto::apiv2::{ApiV2Key, SignType};
 pub(crate) struct V2Credentials {
     /// The merchant id.
     pub mch_id: String,
-    /// Signs requests, verifies answers and notifications.
+    /// Signs requests, verifies responses and notifications.
     pub key: ApiV2Key,
     /// Preferred where a page takes both.
     pub sign_type: SignType,
+    /// Only HMAC-SHA256 is accepted, where it is possible.
+    pub only_hmac: bool,
     /// WeCom's secret of its payment application, for `workwx_sign`.
     pub work_wechat_secret: Option<Zeroizing<String>>,
 }

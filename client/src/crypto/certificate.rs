@@ -70,9 +70,17 @@ impl Certificate {
         UNIX_EPOCH + Duration::from_secs(self.not_before)
     }
 
-    /// Until when it is valid.
+    /// The time until which it is valid: the certificate's own, or the `expire_time` that WeChat Pay
+    /// announced for it if that is earlier.
     pub fn not_after(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(self.not_after)
+    }
+
+    /// The same certificate, which WeChat Pay retires at `end` if that is before its own end.
+    pub(crate) fn until(mut self, end: SystemTime) -> Self {
+        let end = end.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        self.not_after = self.not_after.min(end);
+        self
     }
 
     /// Whether it is valid at this time.
@@ -102,7 +110,7 @@ impl PublicKey {
     }
 }
 
-/// DER puts a zero byte before a number whose first bit is set; it is no part of the serial.
+/// DER puts a zero byte before a number whose first bit is set; it is not part of the serial.
 fn serial(der: &[u8]) -> String {
     let digits = match der {
         [0, rest @ ..] if !rest.is_empty() => rest,

@@ -1,11 +1,31 @@
-//! PEM text. In: text that may hold several blocks and prose between them. Out: the first block.
+//! PEM text. In: text that may hold several blocks and prose between them. Out: the blocks.
 
 use zeroize::Zeroizing;
 
 use super::from_base64;
 
-/// The first block of `text` as its label and its bytes; what is wrong, where there is none.
+/// The first block of `text` as its label and its bytes; the problem if there is none.
 pub(super) fn first(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), &'static str> {
+    let (label, der, _) = next(text)?;
+    Ok((label, der))
+}
+
+/// Every block of `text`, at least one.
+pub(crate) fn all(text: &str) -> Result<Vec<(String, Zeroizing<Vec<u8>>)>, &'static str> {
+    let mut blocks = Vec::new();
+    let mut rest = text;
+    loop {
+        let (label, der, after) = next(rest)?;
+        blocks.push((label.to_owned(), der));
+        rest = after;
+        if !rest.contains("-----BEGIN ") {
+            return Ok(blocks);
+        }
+    }
+}
+
+/// The next block, and the text after it.
+fn next(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>, &str), &'static str> {
     const NONE: &str = "there is no `-----BEGIN …-----` line in it";
     let (_, rest) = text.split_once("-----BEGIN ").ok_or(NONE)?;
     let (label, rest) = rest.split_once("-----").ok_or(NONE)?;
@@ -21,7 +41,7 @@ pub(super) fn first(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), &'static s
     let mut base64 = Zeroizing::new(String::with_capacity(body.len()));
     base64.extend(body.chars().filter(|c| !c.is_ascii_whitespace()));
     let der = from_base64(&base64).ok_or("what stands between its `BEGIN` and `END` lines is not base64")?;
-    Ok((label, Zeroizing::new(der)))
+    Ok((label, Zeroizing::new(der), rest))
 }
 
 /// `der` as a PEM block.

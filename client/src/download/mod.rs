@@ -1,13 +1,13 @@
 //! Downloads: bills, vouchers, pictures.
 //!
-//! In: an operation that answers with a file, or what announced one (`download_url`, its hash, the
+//! In: an operation whose response is a file, or what announced one (`download_url`, its hash, the
 //! key of an encrypted part). Out: the file in a writer, on disk or in memory, gunzipped, its hash
 //! checked, never more than allowed.
 
 mod pipe;
 mod source;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::io::AsyncWrite;
@@ -57,7 +57,7 @@ impl<'a> Download<'a> {
         self
     }
 
-    /// How long the download may take as a whole. Without it there is a limit to the first answer (the
+    /// How long the download may take as a whole. Without it there is a limit to the first response (the
     /// client's) and to the pause between two pieces (an attempt's).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0.options.timeout = Some(timeout);
@@ -90,16 +90,14 @@ impl<'a> Download<'a> {
     /// Writes the file to `writer` as it comes.
     ///
     /// # Errors
-    /// Everything that a call may fail with, and: the file is too large, is no valid gzip, its hash is
-    /// another one. Then what was written must not be used.
+    /// Everything that a call may fail with, and: the file is too large, is not valid gzip, or its hash
+    /// differs. Then what was written must not be used.
     pub async fn to_writer<W: AsyncWrite + Unpin + Send>(self, writer: &mut W) -> Result<Downloaded, Error> {
-        let operation = self.0.source.operation();
-        pipe::run(self.0, writer)
-            .await
-            .map_err(|error| error.with_operation(operation))
+        pipe::run(self.0, writer).await
     }
 
-    /// Writes the file to `path`. It appears there only once it is complete and its hash is right.
+    /// Writes the file to `path`. It appears there only once it is complete and its hash is right; on Unix
+    /// only its owner may read it.
     ///
     /// # Errors
     /// See [`Download::to_writer`]; also when the file can't be written.
@@ -115,19 +113,12 @@ impl<'a> Download<'a> {
             )
             .with_source(error)
         };
-        let mut file = tokio::fs::File::create_new(&partial).await.map_err(failed)?;
-        let result = async {
-            let downloaded = self.to_writer(&mut file).await?;
-            file.sync_all().await.map_err(failed)?;
-            tokio::fs::rename(&partial, path).await.map_err(failed)?;
-            Ok(downloaded)
-        };
-        let result = result.await;
-        if result.is_err() {
-            // The error that led here matters more than one from tidying up.
-            let _ = tokio::fs::remove_file(&partial).await;
-        }
-        result
+        let partial = Partial(partial.into());
+        let mut file = partial.create().map_err(failed)?;
+        let downloaded = self.to_writer(&mut file).await?;
+        file.sync_all().await.map_err(failed)?;
+        tokio::fs::rename(&partial.0, path).await.map_err(failed)?;
+        Ok(downloaded)
     }
 
     /// The file in memory.
@@ -141,10 +132,33 @@ impl<'a> Download<'a> {
     }
 }
 
+/// A file that is removed when the download is over, whichever way: failed, cancelled, or renamed, which
+/// leaves nothing to remove.
+struct Partial(PathBuf);
+
+impl Partial {
+    /// Creates the file, on Unix for its owner alone: bills hold personal data.
+    fn create(&self) -> std::io::Result<tokio::fs::File> {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        // Not in the background: a cancelled download would leave the file behind.
+        options.open(&self.0).map(tokio::fs::File::from_std)
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // The error that led here matters more than one from tidying up.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 impl Client {
-    /// Downloads what an answer announces: a bill, or one part of several.
+    /// Downloads what a response announces: a bill, or one part of several.
     ///
-    /// `announcement` is the answer, or the element of its list, with the fields `download_url`,
+    /// `announcement` is the response, or the element of its list, with the fields `download_url`,
     /// `hash_type` and `hash_value`; with `encrypt_key` and `nonce` the file is decrypted too, which
     /// takes it into memory as a whole.
     ///

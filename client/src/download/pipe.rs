@@ -1,12 +1,12 @@
-//! The way of a file: answer → decrypted where it is encrypted → gunzipped where it is gzip →
-//! counted, hashed, written.
+//! The path of a file: response → decrypted if it is encrypted → gunzipped if it is gzip → counted,
+//! hashed, written.
 
 use std::io::Write as _;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use flate2::write::MultiGzDecoder;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
 use super::source::{Announced, Seal, Source};
@@ -15,7 +15,7 @@ use crate::call::refusal;
 use crate::client::Client;
 use crate::crypto::{self, Digest, Hasher};
 use crate::error::{Error, ErrorKind};
-use crate::exchange::{Answered, Options, request_id, send};
+use crate::exchange::{Answered, Options, Progress, request_id, send};
 use crate::operation::{Operation, Protocol};
 use crate::transport::Body;
 
@@ -53,9 +53,11 @@ pub(super) async fn run<W: AsyncWrite + Unpin + Send>(
     download: Job<'_>,
     writer: &mut W,
 ) -> Result<Downloaded, Error> {
+    let (client, operation) = (download.client, download.source.operation());
     let total = download.options.timeout;
-    let work = receive(download, writer);
-    match total {
+    let progress = Progress::new(total.unwrap_or(client.timeouts().total));
+    let work = receive(download, writer, &progress);
+    let result = match total {
         None => work.await,
         Some(total) => tokio::time::timeout(total, work).await.unwrap_or_else(|_| {
             Err(Error::new(
@@ -63,12 +65,18 @@ pub(super) async fn run<W: AsyncWrite + Unpin + Send>(
                 "the file was not complete in the time allowed",
             ))
         }),
-    }
+    };
+    let result = result.map_err(|error| error.with_operation(operation));
+    let seen = result.as_ref().map(|_| (StatusCode::OK, 0));
+    let event = progress.event(operation, seen);
+    client.observe(|observer| observer.response(&event));
+    result
 }
 
 async fn receive<W: AsyncWrite + Unpin + Send>(
     download: Job<'_>,
     writer: &mut W,
+    progress: &Progress,
 ) -> Result<Downloaded, Error> {
     let Job {
         client,
@@ -80,14 +88,15 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
     let operation = source.operation();
     if operation.protocol == Protocol::V3 {
         client.credentials(operation.identity)?;
-        client.ensure_trust(operation.identity).await?;
+        progress.limit(client.ensure_trust(operation.identity)).await?;
     }
     let prepared = source.prepare(client, &options).await?;
-    let mut answer = send(client, operation, &prepared, &options).await?;
+    let mut answer = send(client, operation, &prepared, &options, progress).await?;
     if !answer.status.is_success() {
         return Err(refusal(client, operation, answer).await);
     }
-    let hash = announced_hash(client, operation, &answer, &announced).await?;
+    let signed = signed_hash(client, operation, &answer).await?;
+    let hash_checked = signed.is_some() || announced.hash.is_some();
     let content_type = answer.headers.get(http::header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| Some(value.to_str().ok()?.to_owned()));
     let mut body = Pieces {
@@ -106,38 +115,30 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
     }
     let mut sink = Sink {
         writer,
-        hasher: hash.as_ref().map(|(digest, _)| Hasher::new(*digest)),
+        hashers: signed
+            .into_iter()
+            .chain(announced.hash)
+            .map(|(digest, expected)| (Hasher::new(digest), expected))
+            .collect(),
         bytes: 0,
         limit,
     };
     pour(&mut body, &mut sink).await?;
-    sink.writer.flush().await.map_err(unwritable)?;
-    let bytes = sink.bytes;
-    let computed = sink.hasher.map(Hasher::finish);
-    if let (Some(computed), Some((_, expected))) = (&computed, &hash)
-        && !computed.eq_ignore_ascii_case(expected)
-    {
-        return Err(Error::new(
-            ErrorKind::Integrity,
-            "the file's hash differs from the announced one; do not use the file",
-        ));
-    }
     Ok(Downloaded {
-        bytes,
+        bytes: sink.finish().await?,
         content_type,
-        hash_checked: computed.is_some(),
+        hash_checked,
     })
 }
 
-/// The hash that the file must have; where the answer is signed, it is what was signed.
-async fn announced_hash(
+/// The hash that the signature of the response covers, if it has one.
+async fn signed_hash(
     client: &Client,
     operation: &Operation,
     answer: &Answered,
-    announced: &Announced,
 ) -> Result<Option<(Digest, String)>, Error> {
     if operation.protocol != Protocol::V3 || !operation.signed_response {
-        return Ok(announced.hash.clone());
+        return Ok(None);
     }
     let id = request_id(&answer.headers);
     let sha1 = statement_sha1(&answer.headers).ok_or_else(|| {
@@ -174,7 +175,7 @@ fn open(client: &Client, seal: &Seal, sealed: Bytes) -> Result<Vec<u8>, Error> {
     Ok(clear.to_vec())
 }
 
-/// An answer's body, with what was read of it already.
+/// A response's body, and what was read of it already.
 struct Pieces {
     body: Body,
     /// The longest pause between two pieces.
@@ -230,18 +231,33 @@ impl Pieces {
 /// Where a file ends.
 struct Sink<'a, W> {
     writer: &'a mut W,
-    hasher: Option<Hasher>,
+    /// What is hashed, and the expected results.
+    hashers: Vec<(Hasher, String)>,
     bytes: u64,
     limit: u64,
 }
 
 impl<W: AsyncWrite + Unpin> Sink<'_, W> {
+    /// Compares the hashes; the number of bytes written.
+    async fn finish(self) -> Result<u64, Error> {
+        self.writer.flush().await.map_err(unwritable)?;
+        for (hasher, expected) in self.hashers {
+            if !hasher.finish().eq_ignore_ascii_case(expected.trim()) {
+                return Err(Error::new(
+                    ErrorKind::Integrity,
+                    "the file's hash differs from the announced one; do not use the file",
+                ));
+            }
+        }
+        Ok(self.bytes)
+    }
+
     async fn take(&mut self, piece: &[u8]) -> Result<(), Error> {
         self.bytes = self.bytes.saturating_add(piece.len() as u64);
         if self.bytes > self.limit {
             return Err(too_large(self.limit));
         }
-        if let Some(hasher) = &mut self.hasher {
+        for (hasher, _) in &mut self.hashers {
             hasher.update(piece);
         }
         write(self.writer, piece).await
@@ -278,7 +294,7 @@ fn too_large(limit: u64) -> Error {
     )
 }
 
-/// Writes, and says whose fault it is when that fails.
+/// Writes; a failure is an error of the file.
 async fn write<W: AsyncWrite + Unpin>(writer: &mut W, bytes: &[u8]) -> Result<(), Error> {
     writer.write_all(bytes).await.map_err(unwritable)
 }

@@ -1,4 +1,4 @@
-//! What WeChat Pay says when it refuses.
+//! Error responses.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use http::StatusCode;
 
 use crate::wire::Json;
 
-/// A refusal by WeChat Pay, or by a gateway on the way.
+/// An error response of WeChat Pay, or of a gateway on the way.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ApiError {
@@ -18,66 +18,95 @@ pub struct ApiError {
     pub code: ErrorCode,
     /// The `message`, in the language asked for; empty where the body has none.
     pub message: String,
-    /// The `detail` as it came: its shape differs between operations.
+    /// The `detail`, whose shape differs between operations.
     pub detail: Option<Json>,
     /// The `Request-ID` header.
     pub request_id: Option<Box<str>>,
-    /// The answer bore a valid signature. Never conclude from an unauthenticated error that a
+    /// The response has a valid signature. Never conclude from an unauthenticated error that a
     /// payment failed: query it.
     pub authenticated: bool,
     /// How long the server asks to wait before the next try.
     pub retry_after: Option<Duration>,
-    /// The body as it came.
+    /// The raw body.
     pub body: Bytes,
 }
 
-values! {
-    /// The `code` of an [`ApiError`]. Open: a code that this version does not know is `Unknown`.
-    pub enum ErrorCode {
-        AccountError = "ACCOUNT_ERROR",
-        AccountNotVerified = "ACCOUNT_NOT_VERIFIED",
-        AlreadyExists = "ALREADY_EXISTS",
-        AppidMchidNotMatch = "APPID_MCHID_NOT_MATCH",
-        BankError = "BANK_ERROR",
-        BizErrNeedRetry = "BIZ_ERR_NEED_RETRY",
-        ConfigError = "CONFIG_ERROR",
-        ContractError = "CONTRACT_ERROR",
-        FrequencyLimited = "FREQUENCY_LIMITED",
-        FrequencyLimitExceed = "FREQUENCY_LIMIT_EXCEED",
-        InvalidParameter = "INVALID_PARAMETER",
-        InvalidRequest = "INVALID_REQUEST",
-        InvalidTransactionid = "INVALID_TRANSACTIONID",
-        MchNotExists = "MCH_NOT_EXISTS",
-        NoAuth = "NO_AUTH",
-        NoStatementExist = "NO_STATEMENT_EXIST",
-        NotEnough = "NOT_ENOUGH",
-        NotFound = "NOT_FOUND",
-        OpenidMismatch = "OPENID_MISMATCH",
-        OrderClosed = "ORDER_CLOSED",
-        OrderNotExist = "ORDER_NOT_EXIST",
-        OrderPaid = "ORDERPAID",
-        OutTradeNoUsed = "OUT_TRADE_NO_USED",
-        ParamError = "PARAM_ERROR",
-        QuotaExceed = "QUOTA_EXCEED",
-        RateLimited = "RATE_LIMITED",
-        RatelimitExceed = "RATELIMIT_EXCEED",
-        RequestBlocked = "REQUEST_BLOCKED",
-        ResourceAlreadyExists = "RESOURCE_ALREADY_EXISTS",
-        ResourceNotExists = "RESOURCE_NOT_EXISTS",
-        RuleLimit = "RULE_LIMIT",
-        SignError = "SIGN_ERROR",
-        StatementCreating = "STATEMENT_CREATING",
-        SystemError = "SYSTEM_ERROR",
-        TradeError = "TRADE_ERROR",
-        UserAccountAbnormal = "USER_ACCOUNT_ABNORMAL",
-        UserPaying = "USERPAYING",
-    }
+/// Declares the codes, and the list of them that [`ErrorCode::read`] searches.
+macro_rules! codes {
+    ($($variant:ident = $text:literal),* $(,)?) => {
+        values! {
+            /// The `code` of an [`ApiError`]. Open: a code that this version does not know is `Unknown`.
+            pub enum ErrorCode {
+                $($variant = $text),*
+            }
+        }
+        const KNOWN: &[&str] = &[$($text),*];
+    };
+}
+
+codes! {
+    AccountError = "ACCOUNT_ERROR",
+    AccountNotVerified = "ACCOUNT_NOT_VERIFIED",
+    AlreadyExists = "ALREADY_EXISTS",
+    AppidMchidNotMatch = "APPID_MCHID_NOT_MATCH",
+    BankError = "BANK_ERROR",
+    BizErrNeedRetry = "BIZ_ERR_NEED_RETRY",
+    ConfigError = "CONFIG_ERROR",
+    ContractError = "CONTRACT_ERROR",
+    FrequencyLimited = "FREQUENCY_LIMITED",
+    FrequencyLimitExceed = "FREQUENCY_LIMIT_EXCEED",
+    InvalidParameter = "INVALID_PARAMETER",
+    InvalidRequest = "INVALID_REQUEST",
+    InvalidTransactionid = "INVALID_TRANSACTIONID",
+    MchNotExists = "MCH_NOT_EXISTS",
+    NoAuth = "NO_AUTH",
+    NoStatementExist = "NO_STATEMENT_EXIST",
+    NotEnough = "NOT_ENOUGH",
+    NotFound = "NOT_FOUND",
+    OpenidMismatch = "OPENID_MISMATCH",
+    OrderClosed = "ORDER_CLOSED",
+    OrderNotExist = "ORDER_NOT_EXIST",
+    OrderPaid = "ORDERPAID",
+    OutTradeNoUsed = "OUT_TRADE_NO_USED",
+    Processing = "PROCESSING",
+    ParamError = "PARAM_ERROR",
+    QuotaExceed = "QUOTA_EXCEED",
+    RateLimited = "RATE_LIMITED",
+    RatelimitExceed = "RATELIMIT_EXCEED",
+    RequestBlocked = "REQUEST_BLOCKED",
+    ResourceAlreadyExists = "RESOURCE_ALREADY_EXISTS",
+    ResourceNotExists = "RESOURCE_NOT_EXISTS",
+    RuleLimit = "RULE_LIMIT",
+    SignError = "SIGN_ERROR",
+    StatementCreating = "STATEMENT_CREATING",
+    SystemError = "SYSTEM_ERROR",
+    TradeError = "TRADE_ERROR",
+    UserAccountAbnormal = "USER_ACCOUNT_ABNORMAL",
+    UserPaying = "USERPAYING",
 }
 
 impl ErrorCode {
-    /// The code says that nobody knows yet: APIv2 sends such ones with status 200.
-    pub(crate) fn is_undecided(&self) -> bool {
-        matches!(self, Self::SystemError | Self::BankError | Self::UserPaying)
+    /// Reads a code. The two protocols spell the same codes with and without underscores (`ORDERPAID`,
+    /// `ORDER_PAID`), and some in two ways.
+    pub(crate) fn read(text: &str) -> Self {
+        let text = text.trim();
+        let squeezed = |text: &str| text.replace('_', "").to_ascii_uppercase();
+        let wanted = match squeezed(text) {
+            code if code == "TRADESTATEERROR" => "TRADEERROR".to_owned(),
+            code if code == "FREQLIMIT" => "FREQUENCYLIMITED".to_owned(),
+            code => code,
+        };
+        let known = KNOWN.iter().find(|known| squeezed(known) == wanted);
+        known.copied().unwrap_or(text).into()
+    }
+
+    /// Whether the code says that the outcome is not known yet.
+    fn is_undecided(&self) -> bool {
+        use ErrorCode::{BankError, BizErrNeedRetry, Processing, SystemError, UserPaying};
+        matches!(
+            self,
+            SystemError | BankError | UserPaying | BizErrNeedRetry | Processing
+        )
     }
 }
 
@@ -85,7 +114,7 @@ impl ErrorCode {
 const SHOWN: usize = 300;
 
 impl ApiError {
-    /// Reads an error body; whatever it is, something comes out.
+    /// Reads an error body of any content.
     pub(crate) fn read(status: StatusCode, body: Bytes) -> Self {
         let json: Json = serde_json::from_slice(&body).unwrap_or_default();
         let text = |name: &str| match json.get(name) {
@@ -95,7 +124,7 @@ impl ApiError {
         };
         Self {
             status,
-            code: text("code").as_str().into(),
+            code: ErrorCode::read(&text("code")),
             message: text("message"),
             detail: json.get("detail").filter(|detail| !detail.is_null()).cloned(),
             request_id: None,
@@ -103,6 +132,24 @@ impl ApiError {
             retry_after: None,
             body,
         }
+    }
+
+    /// Whether the error says for certain that the request was not carried out.
+    pub(crate) fn is_certain(&self) -> bool {
+        let says_so = !self.code.as_str().is_empty() && !self.code.is_undecided();
+        self.authenticated && says_so && !self.status.is_server_error()
+    }
+
+    /// The error in a body that was sent with a success status, if it has the form of an error.
+    pub(crate) fn under_success(status: StatusCode, body: &Bytes) -> Option<Self> {
+        if !body.windows(6).any(|window| window == b"\"code\"") {
+            return None;
+        }
+        let json: Json = serde_json::from_slice(body).ok()?;
+        let code = json.get("code")?.as_str()?;
+        // Some operations report success in the same form.
+        let fails = !matches!(code, "" | "SUCCESS" | "OK");
+        (fails && json.get("message")?.is_string()).then(|| Self::read(status, body.clone()))
     }
 
     /// The server asks for fewer requests per second.

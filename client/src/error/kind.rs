@@ -42,6 +42,31 @@ pub enum ErrorKind {
     File,
 }
 
+impl ErrorKind {
+    /// A short name in lower case, stable between versions: for labels of metrics and for logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Request => "request",
+            Self::Encryption => "encryption",
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Transport => "transport",
+            Self::Api => "api",
+            Self::Verification => "verification",
+            Self::Probe => "probe",
+            Self::Replay => "replay",
+            Self::Busy => "busy",
+            Self::Guard => "guard",
+            Self::Decode => "decode",
+            Self::TooLarge => "too_large",
+            Self::Integrity => "integrity",
+            Self::Unexpected => "unexpected",
+            Self::File => "file",
+        }
+    }
+}
+
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,11 +1,11 @@
-//! Errors: one opaque type that goes out of every fallible function of the crate.
+//! Errors: one opaque type that every fallible function of the crate returns.
 //!
-//! In: what went wrong, where in the crate it was noticed. Out: an [`Error`] of pointer size that
-//! says what happened, in which operation, and what to do about it. Neither keys nor clear text of
-//! encrypted fields nor `Authorization` values ever get into one.
+//! An [`Error`] has the size of a pointer and says what happened, in which operation, and what to do
+//! about it. It never contains keys, clear text of encrypted fields or `Authorization` values.
 
 mod api;
 mod kind;
+mod shared;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -22,11 +22,37 @@ pub use kind::ErrorKind;
 
 pub(crate) use crate::wire::BoxError;
 
-/// What went wrong.
+/// An error of this crate.
 ///
-/// [`Error::kind`] says of which sort it is, the `is_…` methods ask for one sort, and
-/// [`Error::api`] has what WeChat Pay itself said. For payments the question that matters most is
-/// [`Error::is_outcome_unknown`]: when it is true, query before you try again.
+/// [`Error::kind`] is its category, the `is_…` methods ask for one, and [`Error::api`] has what WeChat
+/// Pay responded. For payments the question that matters most is [`Error::is_outcome_unknown`]: if it is
+/// true, query before you try again.
+///
+/// # When the outcome of a call is unknown
+///
+/// Each attempt of a call ends in one of these ways:
+///
+/// | the attempt | was it carried out? |
+/// | --- | --- |
+/// | could not be written or signed; no connection | no |
+/// | timed out, or the connection broke | unknown |
+/// | response too large to read, or its signature is missing or wrong | unknown |
+/// | error response (4xx, 3xx) without a signature | unknown |
+/// | verified error response with a `code` | no |
+/// | verified error response under a success status (the status is not signed) | no |
+/// | verified error response with 5xx or a code such as `SYSTEM_ERROR` | unknown |
+/// | verified response without a `code` under an error status | unknown |
+/// | verified success that can't be decoded | unknown |
+///
+/// The outcome of the call is unknown if it was unknown for *any* attempt, including one that was
+/// retried: a refusal of the second attempt says nothing about the first, which timed out. Three more
+/// rules follow:
+///
+/// - A request that only reads (`GET`) has no outcome that could be unknown.
+/// - [`Error::is_connect`] means that no attempt was sent. If an earlier attempt may have arrived, the
+///   kind is [`ErrorKind::Transport`] instead.
+/// - A timeout before anything was sent, such as while certificates were downloaded, leaves nothing
+///   unknown.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -36,7 +62,10 @@ struct Inner {
     request_id: Option<Box<str>>,
     status: Option<StatusCode>,
     body: Option<Bytes>,
+    /// The request may have reached WeChat Pay.
     sent: bool,
+    /// An earlier attempt may have been carried out.
+    in_doubt: bool,
     detail: Detail,
     source: Option<BoxError>,
 }
@@ -62,6 +91,7 @@ impl Error {
             status: None,
             body: None,
             sent: false,
+            in_doubt: false,
             detail: Detail::None,
             source: None,
         }))
@@ -131,7 +161,7 @@ impl Error {
         self
     }
 
-    /// Notes the answer that the error was found in.
+    /// Notes the response that the error was found in.
     pub(crate) fn with_answer(mut self, status: StatusCode, request_id: Option<&str>) -> Self {
         self.0.status = Some(status);
         self.0.request_id = request_id.map(Into::into);
@@ -149,21 +179,33 @@ impl Error {
         self
     }
 
-    /// Of which sort the error is.
+    /// Notes that an attempt may have been carried out, whatever this error says about the last one.
+    pub(crate) fn in_doubt(mut self) -> Self {
+        self.0.in_doubt = true;
+        self
+    }
+
+    /// The category of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The request may have been carried out although no trustworthy answer says so: it was sent, and
-    /// then the connection or the time ran out, the server failed, or the answer could not be
-    /// verified or read. Query the order, refund or transfer by your own number before anything else,
-    /// and repeat only with the same number and the same parameters.
+    /// The request may have been carried out, and no verified response says whether it was; see the table
+    /// in [`Error`]. Query the order, refund or transfer by your own number before anything else, and
+    /// repeat it only with the same number and the same parameters.
     pub fn is_outcome_unknown(&self) -> bool {
-        let told_nothing = match &self.0.detail {
-            Detail::Api(api) => !api.authenticated || api.status.is_server_error() || api.code.is_undecided(),
-            _ => true,
+        if self
+            .0
+            .operation
+            .is_some_and(|operation| operation.method.is_safe())
+        {
+            return false;
+        }
+        let refused = match &self.0.detail {
+            Detail::Api(api) => api.is_certain(),
+            _ => false,
         };
-        self.0.sent && told_nothing
+        self.0.in_doubt || (self.0.sent && !refused)
     }
 
     /// What WeChat Pay said when it refused the request.
@@ -196,18 +238,18 @@ impl Error {
         self.0.operation
     }
 
-    /// The answer's `Request-ID`: what WeChat Pay's support asks for.
+    /// The response's `Request-ID`: what WeChat Pay's support asks for.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// The answer's HTTP status.
+    /// The response's HTTP status.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// The body as it came, of an answer that could not be read or that says what is wrong. It may
-    /// hold personal data: mind your logs.
+    /// The raw body of a response that could not be decoded, or of an error response. It may contain
+    /// personal data: keep it out of logs.
     pub fn raw_body(&self) -> Option<&Bytes> {
         self.0.body.as_ref()
     }
@@ -217,7 +259,7 @@ impl Error {
         self.kind() == ErrorKind::Api
     }
 
-    /// Something is wrong with how the client was set up.
+    /// The client is not set up correctly.
     pub fn is_configuration(&self) -> bool {
         self.kind() == ErrorKind::Configuration
     }
@@ -227,19 +269,19 @@ impl Error {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// No connection could be made: nothing was sent.
+    /// No connection could be made, and no attempt of the call was sent.
     pub fn is_connect(&self) -> bool {
         self.kind() == ErrorKind::Connect
     }
 
-    /// The signature of an answer or a notification is missing, wrong, or of the wrong time. Do not
-    /// act on the content.
+    /// The signature of a response or a notification is missing, invalid, or outside of the allowed
+    /// time. Do not act on the content.
     pub fn is_verification(&self) -> bool {
         matches!(self.kind(), ErrorKind::Verification | ErrorKind::Probe)
     }
 
     /// WeChat Pay's test traffic, `WECHATPAY/SIGNTEST/…`: wrongly signed on purpose, to see that it
-    /// is refused. No reason for an alarm.
+    /// is refused. It needs no alarm.
     pub fn is_probe(&self) -> bool {
         self.kind() == ErrorKind::Probe
     }
@@ -249,12 +291,12 @@ impl Error {
         self.kind() == ErrorKind::Replay
     }
 
-    /// Another worker is handling the notification: answer with a failure, so that it is resent.
+    /// Another worker is handling the notification: respond with a failure, so that it is resent.
     pub fn is_busy(&self) -> bool {
         self.kind() == ErrorKind::Busy
     }
 
-    /// What came does not fit its documented type: see [`Error::mismatch`].
+    /// A response or notification can't be read as its documented type: see [`Error::mismatch`].
     pub fn is_decode(&self) -> bool {
         self.kind() == ErrorKind::Decode
     }

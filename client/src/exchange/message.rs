@@ -64,6 +64,8 @@ pub(crate) struct Answered {
     pub body: Bytes,
     /// The rest, where it was.
     pub rest: Option<Body>,
+    /// An attempt before this response may have been carried out.
+    pub in_doubt: bool,
 }
 
 /// The header in which WeChat Pay numbers requests.
@@ -90,6 +92,13 @@ pub(crate) struct Address {
     pub fallback: Option<String>,
     /// Path and query, as signed.
     pub path_and_query: String,
+}
+
+impl Address {
+    /// The host of the origin, with its port if it has one.
+    pub(crate) fn host(&self) -> &str {
+        self.origin.split_once("://").map_or("", |(_, host)| host)
+    }
 }
 
 /// Whether a repetition does no harm: it only reads, or the merchant's own number is in it.
@@ -133,7 +142,7 @@ pub(crate) fn field_headers(
     Ok(())
 }
 
-/// An error as it came, not authenticated.
+/// An error response, not authenticated.
 pub(crate) fn api_error(answer: Answered) -> ApiError {
     ApiError {
         retry_after: retry_after(&answer.headers),

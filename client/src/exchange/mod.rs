@@ -8,6 +8,7 @@ mod authorize;
 mod extra;
 mod form;
 mod message;
+mod progress;
 mod send;
 
 pub(crate) use address::{address_of, is_in_path};
@@ -17,4 +18,5 @@ pub(crate) use message::{
     Address, Answered, Options, Payload, Prepared, SERIAL, api_error, field_headers, header_value,
     repeatable, request_id,
 };
+pub(crate) use progress::Progress;
 pub(crate) use send::send;

@@ -2,7 +2,7 @@
 //!
 //! In: a [`Prepared`] request. Out: the response, whatever its status, or the error of the last attempt.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
@@ -10,8 +10,10 @@ use tracing::{Instrument as _, Span};
 
 use super::authorize::authorize;
 use super::message::{Answered, Options, Prepared, request_id};
+use super::progress::Progress;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::observe::AttemptEvent;
 use crate::operation::Operation;
 use crate::retry::{self, AttemptOutcome};
 use crate::transport::{Failure, FailureKind, read_all};
@@ -22,17 +24,23 @@ pub(crate) async fn send(
     operation: &'static Operation,
     prepared: &Prepared,
     options: &Options,
+    progress: &Progress,
 ) -> Result<Answered, Error> {
+    // The names are those of OpenTelemetry's semantic conventions for HTTP clients.
     let span = tracing::info_span!(
         "wechatpay",
-        operation.method = %operation.method,
-        operation.path = operation.path,
-        status = tracing::field::Empty,
-        request_id = tracing::field::Empty,
-        attempts = tracing::field::Empty,
-        elapsed_ms = tracing::field::Empty,
+        otel.name = %format_args!("{} {}", operation.method, operation.path),
+        otel.kind = "client",
+        http.request.method = %operation.method,
+        url.template = operation.path,
+        server.address = prepared.address.host(),
+        http.response.status_code = tracing::field::Empty,
+        http.request.resend_count = tracing::field::Empty,
+        error.type = tracing::field::Empty,
+        wechatpay.request_id = tracing::field::Empty,
+        wechatpay.elapsed_ms = tracing::field::Empty,
     );
-    attempts(client, operation, prepared, options, &span)
+    attempts(client, operation, prepared, options, progress, &span)
         .instrument(span.clone())
         .await
 }
@@ -42,35 +50,48 @@ async fn attempts(
     operation: &'static Operation,
     prepared: &Prepared,
     options: &Options,
+    progress: &Progress,
     span: &Span,
 ) -> Result<Answered, Error> {
-    let started = Instant::now();
     let policy = client.retry_policy();
-    let total = options.timeout.unwrap_or(client.timeouts().total);
-    let mut attempt = 0;
-    let mut may_have_arrived = false;
     loop {
-        attempt += 1;
-        let left = total.saturating_sub(started.elapsed());
+        let attempt = progress.next_attempt();
+        let started = progress.elapsed();
         // A request that can't be retried gets all the time left.
         let allowed = match prepared.repeatable {
-            true => left.min(client.timeouts().attempt),
-            false => left,
+            true => progress.left().min(client.timeouts().attempt),
+            false => progress.left(),
         };
         let origin = origin(prepared, attempt);
-        let result = tokio::time::timeout(allowed, once(client, operation, prepared, origin, options)).await;
+        let in_doubt = progress.is_in_doubt();
+        let result = tokio::time::timeout(
+            allowed,
+            once(client, operation, prepared, origin, options, progress),
+        );
+        let result = result.await;
         let result = result.unwrap_or_else(|_| Err(Failure::timeout(OutOfTime(allowed)).into()));
         let (outcome, wait) = judge(&result);
-        may_have_arrived |= !matches!(
-            outcome,
-            AttemptOutcome::NoResponse(FailureKind::Connect | FailureKind::Configuration)
-        );
+        if let AttemptOutcome::NoResponse(FailureKind::Connect | FailureKind::Configuration) = outcome {
+            progress.set_in_doubt(in_doubt);
+        }
         let pause = policy
             .pause(attempt, outcome, prepared.repeatable, wait)
-            .filter(|pause| started.elapsed() + *pause < total);
-        note(span, attempt, started, &result);
+            .filter(|pause| *pause < progress.left());
+        let event = AttemptEvent {
+            operation,
+            number: attempt,
+            duration: progress.elapsed().saturating_sub(started),
+            status: result.as_ref().ok().map(|response| response.status),
+            error: result.as_ref().err().map(AttemptError::kind),
+            is_retried: pause.is_some(),
+        };
+        client.observe(|observer| observer.attempt(&event));
+        note(span, &event, progress.elapsed(), &result);
         let Some(pause) = pause else {
-            return result.map_err(|error| error.into_error(operation, may_have_arrived));
+            return match result {
+                Ok(response) => Ok(Answered { in_doubt, ..response }),
+                Err(error) => Err(error.into_error(operation, progress)),
+            };
         };
         tracing::debug!(attempt, ?outcome, pause_ms = pause.as_millis(), "sending again");
         tokio::time::sleep(pause).await;
@@ -92,6 +113,7 @@ async fn once(
     prepared: &Prepared,
     origin: &str,
     options: &Options,
+    progress: &Progress,
 ) -> Result<Answered, AttemptError> {
     let uri = format!("{origin}{}", prepared.address.path_and_query);
     let mut request = http::Request::builder()
@@ -104,6 +126,7 @@ async fn once(
         let authorization = authorize(client, operation.identity, prepared, body).await?;
         request.headers_mut().insert(AUTHORIZATION, authorization);
     }
+    progress.set_in_doubt(true);
     let answer = client.transport().send(request, prepared.connection).await?;
     let (parts, body) = answer.into_parts();
     let (body, rest) = match options.streamed && parts.status.is_success() {
@@ -126,6 +149,7 @@ async fn once(
         headers: parts.headers,
         body,
         rest,
+        in_doubt: false,
     })
 }
 
@@ -148,12 +172,28 @@ impl From<Error> for AttemptError {
 }
 
 impl AttemptError {
-    fn into_error(self, operation: &'static Operation, may_have_arrived: bool) -> Error {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Error(error) => error.kind(),
+            Self::Failure(failure) => match failure.kind {
+                FailureKind::Connect => ErrorKind::Connect,
+                FailureKind::Timeout => ErrorKind::Timeout,
+                FailureKind::Other => ErrorKind::Transport,
+                FailureKind::Configuration => ErrorKind::Configuration,
+            },
+        }
+    }
+
+    fn into_error(self, operation: &'static Operation, progress: &Progress) -> Error {
         let failure = match self {
-            Self::Error(error) => return error.with_operation(operation),
+            Self::Error(error) => return progress.mark(error.with_operation(operation)),
             Self::Failure(failure) => failure,
         };
         let (kind, problem) = match failure.kind {
+            FailureKind::Connect if progress.is_in_doubt() => (
+                ErrorKind::Transport,
+                "the host could not be reached after an attempt that may have arrived",
+            ),
             FailureKind::Connect => (ErrorKind::Connect, "the host could not be reached"),
             FailureKind::Timeout => (ErrorKind::Timeout, "no response within the time allowed"),
             FailureKind::Other => (
@@ -162,10 +202,8 @@ impl AttemptError {
             ),
             FailureKind::Configuration => (ErrorKind::Configuration, "the transport can't send the request"),
         };
-        let error = Error::new(kind, format!("{problem}: {}", failure.source))
-            .with_source(failure.source)
-            .with_operation(operation);
-        if may_have_arrived { error.sent() } else { error }
+        let error = Error::new(kind, format!("{problem}: {}", failure.source)).with_source(failure.source);
+        progress.mark(error.with_operation(operation))
     }
 }
 
@@ -181,16 +219,19 @@ fn judge(result: &Result<Answered, AttemptError>) -> (AttemptOutcome, Option<Dur
 }
 
 /// Writes into the call's span.
-fn note(span: &Span, attempt: u32, started: Instant, result: &Result<Answered, AttemptError>) {
-    span.record("attempts", attempt);
+fn note(span: &Span, event: &AttemptEvent, elapsed: Duration, result: &Result<Answered, AttemptError>) {
+    span.record("http.request.resend_count", event.number - 1);
     span.record(
-        "elapsed_ms",
-        u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "wechatpay.elapsed_ms",
+        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
     );
-    if let Ok(answer) = result {
-        span.record("status", answer.status.as_u16());
-        if let Some(id) = request_id(&answer.headers) {
-            span.record("request_id", id);
+    if let Some(error) = event.error {
+        span.record("error.type", error.name());
+    }
+    if let Ok(response) = result {
+        span.record("http.response.status_code", response.status.as_u16());
+        if let Some(id) = request_id(&response.headers) {
+            span.record("wechatpay.request_id", id);
         }
     }
 }

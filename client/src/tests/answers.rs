@@ -1,4 +1,4 @@
-//! What is believed of an answer, and what is not.
+//! Which responses are accepted, and which are not.
 
 use super::gateway::{Gateway, MERCHANT, PLATFORM, Reply, STRANGER, now};
 use super::ops::{order, post_close, post_order, query};
@@ -149,10 +149,10 @@ async fn a_test_signature_is_refused_by_its_own_name() {
 
 #[tokio::test]
 async fn nothing_is_parsed_before_it_is_verified() {
-    let mut broken = Reply::ok("{ this is no JSON");
+    let mut broken = Reply::ok("{ this is not JSON");
     broken.signer = Some(&STRANGER);
     assert!(error_of(broken).await.is_verification());
-    let error = error_of(Reply::ok("{ this is no JSON")).await;
+    let error = error_of(Reply::ok("{ this is not JSON")).await;
     assert!(error.is_decode() && error.is_outcome_unknown(), "{error}");
 }
 

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::gateway::{Gateway, KEY_ID, MERCHANT, PLATFORM, Reply, STRANGER, Seen, builder};
 use super::ops::{Prepay, get_order, order, post_order, query};
-use crate::crypto::ApiV3Key;
+use crate::crypto::{self, ApiV3Key};
 use crate::operation::{BodyFormat, Identity, Operation};
 use crate::{Brand, Builder, Call, Client, Encrypted, ErrorKind, Json};
 
@@ -122,7 +122,7 @@ async fn the_merchant_signs_its_own_operations_beside_a_brand() {
 #[tokio::test]
 async fn a_brand_encrypts_for_its_own_key_and_decrypts_with_its_own() {
     let gateway = gateway().await;
-    let key = STRANGER.public_key().unwrap();
+    let key = PLATFORM.public_key().unwrap();
     let client = gateway
         .builder()
         .brand(brand().public_key_pem(BRAND_KEY_ID, key.to_pem()));
@@ -134,8 +134,14 @@ async fn a_brand_encrypts_for_its_own_key_and_decrypts_with_its_own() {
     let serials: Vec<_> = seen.iter().map(|seen| seen.header("wechatpay-serial")).collect();
     assert_eq!(serials, [BRAND_KEY_ID, KEY_ID]);
     let body: Json = serde_json::from_slice(&seen[0].body).unwrap();
-    let ciphertext = Encrypted::from_ciphertext(body["payer_name"].as_str().unwrap());
-    assert_eq!(client.decrypt(&ciphertext).unwrap().as_str(), "张三");
+    let ciphertext = crypto::from_base64(body["payer_name"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        PLATFORM.decrypt(&ciphertext).unwrap().as_slice(),
+        "张三".as_bytes()
+    );
+    let for_brand = STRANGER.public_key().unwrap().encrypt("张三".as_bytes()).unwrap();
+    let for_brand = Encrypted::from_ciphertext(crypto::to_base64(&for_brand));
+    assert_eq!(client.decrypt(&for_brand).unwrap().as_str(), "张三");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! A gateway on loopback that plays WeChat Pay: it verifies what comes with the merchant's public
-//! key, and answers what the test wants, signed or not.
+//! A gateway on loopback in the place of WeChat Pay: it records requests and responds as the test says,
+//! signed or not.
 
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -24,7 +24,7 @@ pub static PLATFORM: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generat
 /// Somebody else's.
 pub static STRANGER: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate().unwrap());
 
-/// A request as it came.
+/// A request as received.
 #[derive(Debug, Clone)]
 pub struct Seen {
     pub method: String,

@@ -4,24 +4,30 @@
 //! every kind (`ops.rs`) whatever features are on.
 
 mod answers;
+mod audit;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod brand;
 mod builder;
 mod downloads;
 mod expectations;
-mod gateway;
+pub(crate) mod fake;
+pub(crate) mod gateway;
 mod notifications;
+mod observer;
 mod openssl;
 mod ops;
+mod outcomes;
 mod pages;
 mod payments;
+mod refresh;
 mod replay;
 mod requests;
 mod retries;
 mod secrets;
 #[cfg(feature = "shangmi")]
 mod shangmi;
+mod store;
 mod trust;
 mod untyped;
 mod uploads;

@@ -26,6 +26,13 @@ impl FromEvent for Event {
     }
 }
 
+impl FromEvent for Order {
+    fn from_event(event_type: &str, resource: &[u8]) -> Result<Decoded<Self>, Mismatch> {
+        crate::webhook::event::expect("TRANSACTION.SUCCESS", event_type)?;
+        crate::wire::decode_json(resource)
+    }
+}
+
 /// The resource of an order.
 pub const ORDER: &str = r#"{"appid":"wx1","out_trade_no":"n-1","amount":{"total":100,"currency":"CNY"}}"#;
 
@@ -259,4 +266,47 @@ async fn axum_extracts_notifications() {
             .as_u16(),
         401
     );
+}
+
+#[cfg(feature = "webhook-refund")]
+#[tokio::test]
+async fn a_closed_refund_is_not_read_as_a_successful_one() {
+    use crate::webhook::v3::{Event, refund_closed, refund_success};
+    const REFUND: &str = r#"{"mchid":"1900000001","out_trade_no":"1","transaction_id":"1","out_refund_no":"1","refund_id":"1","refund_status":"STATUS","user_received_account":"x","amount":{"total":1,"refund":1,"payer_total":1,"payer_refund":1}}"#;
+    async fn open<E: FromEvent>(event_type: &str, status: &str) -> Result<Notification<E>, Error> {
+        let body = body(event_type, &REFUND.replace("STATUS", status)).to_string();
+        let headers = headers(&Reply::ok(body.clone()));
+        client().webhook(&headers, body.as_bytes()).await
+    }
+    use refund_closed::Resource as Closed;
+    use refund_success::Resource as Success;
+    open::<Success>("REFUND.SUCCESS", "SUCCESS").await.unwrap();
+    open::<Closed>("REFUND.CLOSED", "CLOSED").await.unwrap();
+    open::<Success>("REFUND.SUCCESS", "SOMETHING_NEW").await.unwrap();
+    let error = open::<Success>("REFUND.CLOSED", "CLOSED").await.unwrap_err();
+    assert_eq!(error.mismatch().unwrap().path, "event_type");
+    assert!(
+        error
+            .to_string()
+            .contains("expected `REFUND.SUCCESS`, found `REFUND.CLOSED`"),
+        "{error}"
+    );
+    assert!(!Acknowledgement::from(&error).status().is_success());
+    let error = open::<Success>("REFUND.SUCCESS", "CLOSED").await.unwrap_err();
+    assert_eq!(error.mismatch().unwrap().path, "refund_status");
+    assert!(open::<Event>("REFUND.SUCCESS", "CLOSED").await.is_err());
+    open::<Event>("REFUND.CLOSED", "CLOSED").await.unwrap();
+}
+
+#[cfg(feature = "webhook-transaction")]
+#[test]
+fn a_state_inside_a_combined_order_is_compared_too() {
+    use crate::webhook::v3::transaction_success::Resource;
+    let read = |state: &str| {
+        let json = format!(r#"{{"sub_orders":[{{"trade_state":"SUCCESS"}},{{"trade_state":"{state}"}}]}}"#);
+        Resource::from_event("TRANSACTION.SUCCESS", json.as_bytes()).map(drop)
+    };
+    read("SUCCESS").unwrap();
+    let path = read("NOTPAY").unwrap_err().path;
+    assert_eq!(path, "sub_orders[1].trade_state");
 }

@@ -54,12 +54,15 @@ async fn spans_say_what_happened_and_no_secret() {
     }
     let log = log.0.lock().unwrap().clone();
     for part in [
-        "/v3/pay/transactions/jsapi",
-        "POST",
-        "status=200",
-        "08F0-TEST",
-        "attempts=2",
-        "elapsed_ms=",
+        "otel.name=POST /v3/pay/transactions/jsapi",
+        "otel.kind=\"client\"",
+        "http.request.method=POST",
+        "url.template=\"/v3/pay/transactions/jsapi\"",
+        "server.address=\"127.0.0.1:",
+        "http.response.status_code=200",
+        "http.request.resend_count=1",
+        "wechatpay.request_id=\"08F0-TEST\"",
+        "wechatpay.elapsed_ms=",
     ] {
         assert!(log.contains(part), "{part} is not in: {log}");
     }

@@ -1,4 +1,4 @@
-//! Which keys are believed, and how they are come by.
+//! Which keys are trusted, and how they are obtained.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,12 +10,12 @@ use super::ops::{order, post_order};
 use crate::crypto::{ApiV3Key, PrivateKey};
 use crate::{Builder, Client, Error, Json};
 
-const PREPAY: &str = r#"{"prepay_id":"wx0"}"#;
-const ONE: &str = "440024045C4A427599D09BB4E3DE0279F2E813FD";
-const TWO: &str = "5DEA10EF55877E3CF6C33255C2E7DEFFF7E427EC";
+pub const PREPAY: &str = r#"{"prepay_id":"wx0"}"#;
+pub const ONE: &str = "440024045C4A427599D09BB4E3DE0279F2E813FD";
+pub const TWO: &str = "5DEA10EF55877E3CF6C33255C2E7DEFFF7E427EC";
 
 /// A client that knows no key yet.
-fn newcomer(gateway: &Gateway) -> Builder {
+pub fn newcomer(gateway: &Gateway) -> Builder {
     Client::builder()
         .mchid(MCHID)
         .certificate_serial(SERIAL)
@@ -25,7 +25,7 @@ fn newcomer(gateway: &Gateway) -> Builder {
 }
 
 /// One entry of `GET /v3/certificates`.
-fn entry(pem: &str, serial: &str) -> Json {
+pub fn entry(pem: &str, serial: &str) -> Json {
     let sealed = ApiV3Key::new(API_V3_KEY)
         .unwrap()
         .seal("aB3dE6gH9kLm", "certificate", pem.as_bytes());
@@ -42,11 +42,11 @@ fn entry(pem: &str, serial: &str) -> Json {
     })
 }
 
-fn list(entries: &[Json]) -> String {
+pub fn list(entries: &[Json]) -> String {
     serde_json::json!({ "data": entries }).to_string()
 }
 
-fn signed(body: impl Into<Vec<u8>>, key: &'static PrivateKey, serial: &str) -> Reply {
+pub fn signed(body: impl Into<Vec<u8>>, key: &'static PrivateKey, serial: &str) -> Reply {
     Reply {
         signer: Some(key),
         key_id: serial.into(),
@@ -105,7 +105,7 @@ async fn refused(certificates: Reply) -> Error {
 }
 
 #[tokio::test]
-async fn the_bootstrap_believes_nothing_unproven() {
+async fn an_unproven_first_certificate_is_not_trusted() {
     let pem = certificate(&PLATFORM, ONE);
     let good = entry(&pem, ONE);
     let body = list(std::slice::from_ref(&good));
@@ -155,7 +155,7 @@ async fn an_expired_certificate_is_not_installed_and_not_used() {
     let gateway = platform(answer(list(&[entry(&pem, ONE)])), answer(PREPAY.into())).await;
     let client = newcomer(&gateway).clock(clock).build().unwrap();
     assert!(post_order(&client, &order()).await.is_err());
-    assert_eq!(client.trust_status().keys.len(), 0);
+    assert_eq!(client.trust_status().valid, 0);
 
     // A public key is there to send with; the answer names the expired certificate.
     let client = newcomer(&gateway)
@@ -319,8 +319,8 @@ async fn a_slow_clock_refuses_nothing_that_was_signed() {
 
 #[tokio::test]
 async fn certificates_are_refreshed_in_the_background_and_old_ones_kept_on_failure() {
-    let (time, clock) = movable();
     let body = list(&[entry(&certificate(&PLATFORM, ONE), ONE)]);
+    let (time, clock) = movable();
     let gateway_time = time.clone();
     let gateway = Gateway::start(move |seen, count| {
         let timestamp = gateway_time.load(Ordering::Relaxed);

@@ -10,7 +10,7 @@ use http_body::{Frame, SizeHint};
 
 use crate::error::BoxError;
 
-/// The body of a request or an answer.
+/// The body of a request or a response.
 pub struct Body(Inner);
 
 enum Inner {

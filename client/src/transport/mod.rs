@@ -1,22 +1,28 @@
-//! Sending one HTTP request: a small trait, and its implementation on reqwest.
+//! Sends one HTTP request: a small trait, and its implementation with reqwest.
 //!
-//! In: a finished [`http::Request`], signed, with an absolute URL. Out: the [`http::Response`] as it
-//! came, its body still to be read. Retries, deadlines, signatures and spans are the client's
-//! business; a transport sends one request once and follows no redirect.
+//! In: a finished [`http::Request`], signed, with an absolute URL. Out: the [`http::Response`], its body
+//! still to be read. The client handles retries, deadlines, signatures and spans; a transport sends one
+//! request once and follows no redirect.
 
 mod body;
 mod reqwest;
+#[cfg(feature = "tower")]
+mod tower;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use crate::error::BoxError;
 
 pub use body::Body;
-
 pub(crate) use body::read_all;
-pub(crate) use reqwest::{ClientCertificate, ReqwestTransport, Settings};
+pub use reqwest::ReqwestTransport;
+#[cfg(feature = "tower")]
+pub use tower::{TowerTransport, TransportService};
+
+pub(crate) use reqwest::{ClientCertificate, Settings};
 
 /// A future that any thread may drive.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -30,6 +36,16 @@ pub trait Transport: Send + Sync {
         request: http::Request<Body>,
         connection: Connection,
     ) -> BoxFuture<'_, Result<http::Response<Body>, Failure>>;
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(
+        &self,
+        request: http::Request<Body>,
+        connection: Connection,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, Failure>> {
+        (**self).send(request, connection)
+    }
 }
 
 /// What kind of connection a request needs.

@@ -35,14 +35,39 @@ pub(crate) struct Settings {
 /// How long a connection may take unless the builder says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// [`Transport`] over reqwest.
+/// The time between two pings of an idle connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+/// How long the response to a ping may take.
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// [`Transport`] over reqwest: what a client makes for itself unless it is given a transport.
 #[derive(Debug, Clone)]
-pub(crate) struct ReqwestTransport {
+pub struct ReqwestTransport {
     plain: reqwest::Client,
     mutual: Option<reqwest::Client>,
 }
 
 impl ReqwestTransport {
+    /// A transport that several clients share, each of which gets a clone or an `Arc` of it: one pool of
+    /// connections for all merchants of a process. `configure` changes the reqwest client as
+    /// [`Builder::configure_reqwest`](crate::Builder::configure_reqwest) does.
+    ///
+    /// It has no client certificate, so that operations of APIv2 which need one fail, and sends over HTTPS
+    /// only.
+    ///
+    /// # Errors
+    /// When the reqwest client can't be built.
+    pub fn shared(
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let settings = Settings {
+            configure: Some(Arc::new(configure)),
+            ..Settings::default()
+        };
+        Self::new(&settings, None)
+    }
+
     pub(crate) fn new(settings: &Settings, certificate: Option<&ClientCertificate>) -> Result<Self, Error> {
         let mutual = certificate
             .map(|certificate| {
@@ -60,7 +85,13 @@ impl ReqwestTransport {
 }
 
 fn client(settings: &Settings) -> Result<reqwest::ClientBuilder, Error> {
-    let mut builder = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT);
+    let mut builder = reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        // A connection that died unnoticed is found while it is idle, not by the next payment.
+        .http2_keep_alive_interval(KEEP_ALIVE)
+        .http2_keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
+        .http2_keep_alive_while_idle(true)
+        .tcp_keepalive(KEEP_ALIVE);
     if let Some(configure) = &settings.configure {
         builder = configure(builder);
     }
@@ -77,6 +108,8 @@ fn client(settings: &Settings) -> Result<reqwest::ClientBuilder, Error> {
     Ok(builder
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
+        // The client decides what is sent again: a payment without a number never is.
+        .retry(reqwest::retry::never())
         // In place of any TLS backend that was brought along.
         .tls_backend_rustls()
         .tls_danger_accept_invalid_certs(false)
@@ -101,7 +134,8 @@ impl Transport for ReqwestTransport {
                 Connection::Plain => &self.plain,
                 Connection::MutualTls => self.mutual.as_ref().ok_or_else(|| {
                     Failure::configuration(
-                        "this operation needs the merchant's API certificate: give it to the builder",
+                        "this operation needs the merchant's API certificate and private key: give the builder \
+                         `certificate_pem` and `private_key_pem`, or `certificate_p12`",
                     )
                 })?,
             };

@@ -4,6 +4,7 @@
 //! key that a `Wechatpay-Serial` names, if it is valid now, and the newest one to encrypt for.
 
 mod refresh;
+mod store;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -12,8 +13,9 @@ use std::time::SystemTime;
 use crate::crypto::{Algorithm, Certificate, PublicKey};
 use crate::operation::Identity;
 
-pub(crate) use refresh::Refresh;
 pub use refresh::TrustStatus;
+pub(crate) use refresh::{Finished, INTERVAL, Reason, Refresh, Running, State};
+pub use store::CertificateStore;
 
 /// A key of WeChat Pay: a public key (`PUB_KEY_ID_…`) or that of a platform certificate.
 #[derive(Clone)]
@@ -150,17 +152,19 @@ impl Trust {
         valid.filter(allowed).max_by_key(rank).cloned()
     }
 
-    /// Adds certificates; those that are known already stay.
-    pub(crate) fn install(&self, certificates: &[Certificate], now: SystemTime) {
+    /// Adds certificates. Those known already stay, and so do expired ones, lest an older list bring
+    /// them back; of two announced ends the earlier one counts.
+    pub(crate) fn install(&self, certificates: &[Certificate]) {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<_> = keys
-            .iter()
-            .filter(|key| !key.has_expired_at(now))
-            .cloned()
-            .collect();
+        let mut all = keys.to_vec();
         for certificate in certificates {
-            if !all.iter().any(|key| key.is_named(certificate.serial())) {
-                all.push(Arc::new(PlatformKey::from_certificate(certificate)));
+            let new = PlatformKey::from_certificate(certificate);
+            match all.iter_mut().find(|key| key.is_named(certificate.serial())) {
+                Some(known) if known.expires() > new.expires() && known.public_key == new.public_key => {
+                    *known = Arc::new(new);
+                }
+                Some(_) => {}
+                None => all.push(Arc::new(new)),
             }
         }
         *keys = all.into();

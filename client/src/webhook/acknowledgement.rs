@@ -1,4 +1,4 @@
-//! What a notification is answered with.
+//! Responses to notifications.
 //!
 //! In: success, or what went wrong. Out: status and body. WeChat Pay sends a notification again
 //! until it gets a 2xx, for about a day.
@@ -9,7 +9,7 @@ use http::{HeaderValue, Response, StatusCode};
 
 use crate::{Error, ErrorKind};
 
-/// The answer to a notification of APIv3.
+/// The response to a notification of APIv3.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acknowledgement {
     status: StatusCode,
@@ -17,7 +17,7 @@ pub struct Acknowledgement {
 }
 
 impl Acknowledgement {
-    /// It was worked on, or need not be: it does not come again. 204 without a body.
+    /// The notification was handled, or need not be: it is not resent. 204 without a body.
     pub fn success() -> Self {
         Self {
             status: StatusCode::NO_CONTENT,
@@ -25,8 +25,8 @@ impl Acknowledgement {
         }
     }
 
-    /// It could not be worked on: it comes again. The message is for WeChat Pay's logs; put nothing
-    /// into it that others should not read.
+    /// The notification could not be handled: it is resent. The message is for WeChat Pay's logs; put
+    /// nothing confidential into it.
     pub fn failure(message: &str) -> Self {
         Self::with_status(StatusCode::INTERNAL_SERVER_ERROR, message)
     }
@@ -49,7 +49,7 @@ impl Acknowledgement {
         &self.body
     }
 
-    /// The whole answer.
+    /// The whole response.
     pub fn into_response(self) -> Response<Bytes> {
         let json = !self.body.is_empty();
         let mut response = Response::new(self.body);

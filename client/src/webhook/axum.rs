@@ -1,4 +1,4 @@
-//! Notifications in axum: an extractor and answers.
+//! Notifications in axum: an extractor and responses.
 //!
 //! In: a request whose router state gives a [`Client`]. Out: a verified [`Notification`]; where it is
 //! not accepted, the right refusal goes back without the handler being called.
@@ -21,7 +21,7 @@ use crate::{Client, Error};
 #[derive(Debug)]
 pub struct Webhook<E>(pub Notification<E>);
 
-/// Why a notification was not accepted; as an answer it tells the sender no more than "no".
+/// Why a notification was not accepted; the response does not tell the sender.
 #[derive(Debug)]
 pub struct Rejection(pub Error);
 

@@ -1,8 +1,8 @@
 //! Notifications: from raw headers and raw bytes to a verified, decrypted, typed value in one call.
 //!
-//! In: the headers and the body exactly as they came; a body that was parsed and written again does
-//! not verify. Out: a [`Notification`], or an error that says which check failed. Answer with an
-//! [`Acknowledgement`] within five seconds; what is not acknowledged comes again.
+//! In: the headers and the body exactly as received; a body that was parsed and written again does
+//! not verify. Out: a [`Notification`], or an error that says which check failed. Respond with an
+//! [`Acknowledgement`] within five seconds; a notification that is not acknowledged is resent.
 //!
 //! ```no_run
 //! # async fn handle(
@@ -21,6 +21,7 @@ mod macros;
 mod acknowledgement;
 #[cfg(feature = "axum")]
 mod axum;
+pub(crate) mod event;
 mod expectation;
 mod notification;
 mod open;
@@ -35,14 +36,15 @@ pub mod variant;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::HeaderMap;
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::observe::NotificationEvent;
 use crate::transport::BoxFuture;
-use crate::wire::{self, Decoded, Json, Mismatch, Object, Value};
+use crate::wire::{self, Decoded, Json, Mismatch};
 
 pub use crate::generated::webhook::{v2, v3};
 pub use acknowledgement::Acknowledgement;
@@ -58,17 +60,12 @@ pub trait FromEvent: Sized + Send {
     /// Reads `resource`, the clear JSON of a notification of type `event_type`.
     ///
     /// # Errors
-    /// When the resource is not JSON, or not an object as documented.
+    /// When the resource is not JSON or not an object as documented; for the resource of one event type,
+    /// also when `event_type` is another one, or the resource's own state contradicts it.
     fn from_event(event_type: &str, resource: &[u8]) -> Result<Decoded<Self>, Mismatch>;
 }
 
 impl FromEvent for Json {
-    fn from_event(_event_type: &str, resource: &[u8]) -> Result<Decoded<Self>, Mismatch> {
-        wire::decode_json(resource)
-    }
-}
-
-impl<T: Value + Object> FromEvent for T {
     fn from_event(_event_type: &str, resource: &[u8]) -> Result<Decoded<Self>, Mismatch> {
         wire::decode_json(resource)
     }
@@ -144,7 +141,8 @@ impl<'a, E: FromEvent + 'a> IntoFuture for Incoming<'a, E> {
             ..
         } = self;
         let opened = open::open(client, headers, body);
-        Box::pin(async move {
+        let started = Instant::now();
+        let work = async move {
             let opened = opened.await?;
             // The clear bytes stay out of errors: they are personal data.
             let raw = || bytes::Bytes::copy_from_slice(body);
@@ -161,6 +159,18 @@ impl<'a, E: FromEvent + 'a> IntoFuture for Incoming<'a, E> {
                 notification.lease = Some(Arc::new(lease));
             }
             Ok(notification)
+        };
+        Box::pin(async move {
+            let result = work.await;
+            let opened = result.as_ref().ok();
+            let event = NotificationEvent {
+                event_type: opened.map(|notification| notification.event_type.as_str()),
+                duration: started.elapsed(),
+                error: result.as_ref().err().map(Error::kind),
+                deviations: opened.map_or(0, |notification| notification.deviations.len()),
+            };
+            client.observe(|observer| observer.notification(&event));
+            result
         })
     }
 }

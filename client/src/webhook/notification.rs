@@ -46,7 +46,7 @@ impl<R> Notification<R> {
     /// one. Call it after your own work has succeeded.
     ///
     /// # Errors
-    /// As [`Lease::complete`]: answer with a failure, so that WeChat Pay resends it.
+    /// As [`Lease::complete`]: respond with a failure, so that WeChat Pay resends it.
     pub async fn complete(&self) -> Result<(), Error> {
         match &self.lease {
             Some(lease) => lease.complete().await,

@@ -1,6 +1,8 @@
 //! Verifying and decrypting. In: headers, raw body. Out: the envelope with the clear bytes of its
 //! resource. Nothing of the body is read before its signature is proven.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::HeaderMap;
 use zeroize::Zeroizing;
@@ -8,9 +10,13 @@ use zeroize::Zeroizing;
 use super::notification::Notification;
 use crate::apiv3::{Signed, verify};
 use crate::crypto::Algorithm;
+use crate::exchange::Progress;
 use crate::transport::BoxFuture;
 use crate::wire::{self, Decoded, Deviation, Value as _};
 use crate::{Client, Error};
+
+/// How long WeChat Pay waits for the response to a notification.
+const RESPONSE_TIME: Duration = Duration::from_secs(5);
 
 /// What is signed.
 struct Envelope {
@@ -89,7 +95,11 @@ pub(super) fn open<'a>(
     body: &'a [u8],
 ) -> BoxFuture<'a, Result<Opened, Error>> {
     Box::pin(async move {
-        verify(client, headers, Signed::Notification(body)).await?;
+        // The sender does not wait longer, should certificates be downloaded meanwhile.
+        let progress = Progress::new(RESPONSE_TIME);
+        progress
+            .limit(verify(client, headers, Signed::Notification(body)))
+            .await?;
         let mut envelope = Envelope::empty();
         let deviations = wire::from_json(body, &mut envelope)
             .map_err(|mismatch| Error::decode(mismatch, Bytes::copy_from_slice(body)))?;

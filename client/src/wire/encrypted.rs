@@ -6,6 +6,10 @@ use zeroize::Zeroizing;
 
 use super::{Slot, Value, View};
 
+/// Why a request is refused.
+pub(crate) const NOT_A_CIPHERTEXT: &str = "an encrypted field holds text that is not a ciphertext; give clear text with \
+     `Encrypted::from_clear`";
+
 /// A field that travels encrypted: names, phone numbers, bank cards, identity documents.
 ///
 /// In a request, give the clear text (`"张三".into()`): the client encrypts it with the platform's
@@ -26,7 +30,7 @@ impl Encrypted {
         Self(Text::Clear(Zeroizing::new(text.into())))
     }
 
-    /// Text that is encrypted already (base64), sent as it is.
+    /// Text that is encrypted already (base64). A request whose text can't be a ciphertext is refused.
     pub fn from_ciphertext(text: impl Into<String>) -> Self {
         Self(Text::Cipher(text.into()))
     }
@@ -36,6 +40,18 @@ impl Encrypted {
         match &self.0 {
             Text::Clear(_) => None,
             Text::Cipher(text) => Some(text),
+        }
+    }
+
+    /// Whether this can be sent: clear text, nothing, or what may be a ciphertext. A value read from JSON
+    /// counts as ciphertext, whatever it is, and clear text among it must not be sent by mistake.
+    pub(crate) fn can_be_sent(&self) -> bool {
+        /// Shorter than the base64 of any RSA or SM2 ciphertext.
+        const SHORTEST: usize = 128;
+        let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+        match &self.0 {
+            Text::Clear(_) => true,
+            Text::Cipher(text) => text.is_empty() || (text.len() >= SHORTEST && text.bytes().all(is_base64)),
         }
     }
 

@@ -42,6 +42,7 @@ pub use decimal::{Decimal, ParseDecimalError};
 pub use deviation::{Decoded, Deviation};
 pub use encoded::{JsonText, Sealed, UrlEncoded};
 pub use encrypted::Encrypted;
+pub(crate) use encrypted::NOT_A_CIPHERTEXT;
 pub use open::{Unknown, UnknownInteger};
 pub use upload::Upload;
 

@@ -96,6 +96,9 @@ impl Writer<'_> {
 
     fn encrypted<S: Serializer>(&self, text: &super::Encrypted, serializer: S) -> Result<S::Ok, S::Error> {
         if let Some(ciphertext) = text.ciphertext() {
+            if self.options.encrypt.is_some() && !text.can_be_sent() {
+                return Err(self.fail(WriteError::Invalid(super::NOT_A_CIPHERTEXT.to_owned())));
+            }
             return serializer.serialize_str(ciphertext);
         }
         let clear = text.clear().unwrap_or_default();

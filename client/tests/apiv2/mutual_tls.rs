@@ -260,7 +260,7 @@ async fn an_impostor_gets_nothing() {
     assert!(impostor.seen().is_empty());
 }
 
-/// A TLS configuration of the caller's own that believes anybody.
+/// A TLS configuration of the caller's own that accepts any certificate.
 #[derive(Debug)]
 struct Gullible;
 
@@ -315,6 +315,21 @@ async fn no_tls_configuration_of_the_callers_own_lets_an_impostor_in() {
                 .tls_backend_preconfigured(config)
                 .tls_danger_accept_invalid_hostnames(true)
         })
+        .certificate_pem(&MERCHANT.certificate)
+        .private_key_pem(&MERCHANT.key)
+        .build()
+        .unwrap();
+    let error = refund(&client).await.unwrap_err();
+    assert!(error.is_connect(), "{error:?}");
+    assert!(impostor.seen().is_empty());
+}
+
+#[tokio::test]
+async fn invalid_certificates_of_servers_are_refused_whatever_the_caller_sets() {
+    let impostor = gateway(&Authority::new());
+    let client = impostor
+        .builder()
+        .configure_reqwest(|client| client.tls_danger_accept_invalid_certs(true))
         .certificate_pem(&MERCHANT.certificate)
         .private_key_pem(&MERCHANT.key)
         .build()

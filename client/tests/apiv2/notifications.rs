@@ -348,11 +348,12 @@ fn acknowledgements_are_xml() {
 #[test]
 fn a_client_without_the_key_says_so() {
     let key = wechatpay_client::crypto::PrivateKey::generate().unwrap();
+    let platform = wechatpay_client::crypto::PrivateKey::generate().unwrap();
     let client = Client::builder()
         .mchid(MCHID)
         .certificate_serial("0A")
         .private_key_pem(key.to_pem().unwrap().to_string())
-        .public_key_pem("PUB_KEY_ID_01", key.public_key().unwrap().to_pem())
+        .public_key_pem("PUB_KEY_ID_01", platform.public_key().unwrap().to_pem())
         .build()
         .unwrap();
     assert!(client.apiv2().err().unwrap().is_configuration());

@@ -1,13 +1,13 @@
 //! The shape of a recorded message: names and kinds, never a value.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::readings::{Field, Kind, merge_fields};
 
 /// A JSON message: an object.
 pub fn json(value: &Value) -> Result<Vec<Field>, String> {
     match value {
-        Value::Object(_) => Ok(object(value).unwrap_or_default()),
+        Value::Object(message) => Ok(read(message)),
         _ => Err("the message is not a JSON object".to_owned()),
     }
 }
@@ -15,12 +15,15 @@ pub fn json(value: &Value) -> Result<Vec<Field>, String> {
 /// The fields of an object, each of which is there; `None` if its keys are data rather than names.
 fn object(value: &Value) -> Option<Vec<Field>> {
     let fields = value.as_object()?;
-    if !fields.keys().all(|name| is_name(name)) {
-        return None;
-    }
-    let mut read: Vec<Field> = fields.iter().map(|(name, value)| field(name, value)).collect();
+    fields.keys().all(|name| is_name(name)).then(|| read(fields))
+}
+
+/// Each key that is a name, as a field.
+fn read(fields: &Map<String, Value>) -> Vec<Field> {
+    let named = fields.iter().filter(|(name, _)| is_name(name));
+    let mut read: Vec<Field> = named.map(|(name, value)| field(name, value)).collect();
     read.sort_by(|a, b| a.name.cmp(&b.name));
-    Some(read)
+    read
 }
 
 /// A key that could be somebody's number or name is not a field's name.

@@ -61,3 +61,12 @@ fn learning_a_part_or_the_whole_again_changes_nothing() {
         assert_eq!(print_file(&file), before, "{again}");
     }
 }
+
+#[test]
+fn a_misspelt_key_does_not_hide_the_fields_beside_it() {
+    let loaded = combined(&[]);
+    let mut file = learn::file("shop", "2026-01-31");
+    let line = r#"{"method": "POST", "path": "/v3/shop/{id}", "part": "response", "value": {"state": "A", "service*id": "1"}}"#;
+    learn::learn(&mut file, line, &loaded.api).expect("the line is well-formed");
+    assert!(print_file(&file).ends_with("POST /v3/shop/{} response state!:string\n"));
+}

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use zeroize::Zeroizing;
 
+use super::folds::check_folds;
 use super::response::{Signature, check_merchant, check_signature, failure};
 use crate::credentials::V2Credentials;
 use crate::crypto::apiv2::ApiV2Key;
@@ -92,23 +93,23 @@ impl<T: fmt::Debug> fmt::Debug for Notified<T> {
     }
 }
 
-/// What a notification is answered with, within 5 seconds and with status 200.
+/// The response to a notification, to be sent within 5 seconds with status 200.
 ///
 /// WeChat Pay repeats a notification until it reads `SUCCESS`, so expect the same one again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Acknowledgement {
-    /// It was dealt with.
+    /// The notification was handled.
     Success,
-    /// It was not, and shall come again; with a message for WeChat Pay.
+    /// It was not handled and is to be resent; with a message for WeChat Pay.
     Failure(String),
 }
 
 impl Acknowledgement {
-    /// The answer's `Content-Type`.
+    /// The response's `Content-Type`.
     pub const CONTENT_TYPE: &'static str = "text/xml; charset=utf-8";
 
-    /// The answer's body.
+    /// The response's body.
     pub fn to_xml(&self) -> String {
         let (code, message) = match self {
             Self::Success => ("SUCCESS", "OK"),
@@ -132,20 +133,29 @@ pub(crate) fn open<T: Object>(
     let kept = || Bytes::copy_from_slice(body);
     let decode = |mismatch: Mismatch| Error::decode(mismatch, kept());
     let document = Document::parse(body).map_err(decode)?;
-    let signature = check_signature(&document, &keys.key)?;
-    let fields = (&content as &dyn Object).fields();
-    let documented = fields.iter().any(|(name, _)| *name == "sign");
+    let signature = check_signature(&document, &keys.key, !keys.only_hmac)?;
+    let names: Vec<_> = (&content as &dyn Object)
+        .fields()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    let documented = names.contains(&"sign");
     let mut failed = failure(&document, StatusCode::OK, &kept()).map_err(decode)?;
     if signature == Signature::Missing {
-        // A forged failure notice gains an attacker nothing, and a genuine one may be unsigned.
+        // A forged failure notice gains an attacker nothing, and a genuine one may lack a signature.
         if let Some(error) = failed {
             return Err(Error::from_api(error));
         }
         if documented {
-            return Err(Error::verification("the notification bears no signature"));
+            return Err(Error::verification("the notification has no signature"));
         }
     }
     check_merchant(&document, &keys.mch_id)?;
+    let received = document.fields();
+    let received: Vec<_> = received
+        .map(|(name, text)| (name.to_owned(), text.to_owned()))
+        .collect();
+    check_folds(&received, &names)?;
     if let Some(failure) = &mut failed {
         failure.authenticated = true;
     }
@@ -169,7 +179,7 @@ pub(crate) fn open<T: Object>(
         content,
         failure: failed,
         deviations,
-        fields: document.into_fields().into_iter().chain(opened).collect(),
+        fields: received.into_iter().chain(opened).collect(),
         authenticity: match signature {
             Signature::Right => Authenticity::Signed,
             Signature::Missing => Authenticity::Unsigned,
@@ -231,8 +241,8 @@ fn fill_from_json(json: &[u8], value: &mut dyn Value) -> Result<Filled, Mismatch
     })
 }
 
-/// Opens `event_ciphertext`. The pages do not say under which of the two keys it is; AES-GCM tells
-/// by itself whether a key is the right one.
+/// Opens `event_ciphertext`. The pages do not say under which of the two keys it is; AES-GCM
+/// shows whether a key is the right one.
 fn open_event(
     document: &Document,
     keys: &V2Credentials,

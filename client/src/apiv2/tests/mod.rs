@@ -3,6 +3,8 @@
 #[cfg(feature = "full")]
 mod surface;
 
+mod folds;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use zeroize::Zeroizing;
@@ -24,6 +26,7 @@ fn keys() -> V2Credentials {
         mch_id: "1900000109".to_owned(),
         key: ApiV2Key::new(KEY).unwrap(),
         sign_type: SignType::HmacSha256,
+        only_hmac: false,
         work_wechat_secret: None,
     }
 }
@@ -212,6 +215,7 @@ fn answered(status: u16, body: impl Into<Bytes>) -> Answered {
         headers: HeaderMap::new(),
         body: body.into(),
         rest: None,
+        in_doubt: false,
     }
 }
 

@@ -184,6 +184,7 @@ fn keys() -> V2Credentials {
         key: ApiV2Key::new(KEY).unwrap(),
         sign_type: SignType::HmacSha256,
         work_wechat_secret: Some(Zeroizing::new("secret".to_owned())),
+        only_hmac: false,
     }
 }
 
@@ -256,6 +257,7 @@ fn answered(body: impl Into<Bytes>) -> Answered {
         headers: HeaderMap::new(),
         body: body.into(),
         rest: None,
+        in_doubt: false,
     }
 }
 

@@ -41,7 +41,7 @@ impl SignType {
     }
 
     /// The type that gives signatures of this many characters.
-    fn from_length(length: usize) -> Option<Self> {
+    pub(crate) fn from_length(length: usize) -> Option<Self> {
         match length {
             32 => Some(Self::Md5),
             64 => Some(Self::HmacSha256),

@@ -135,7 +135,7 @@ impl Lease {
     /// # Errors
     /// [`ErrorKind::Replay`] if the notification was handled before: acknowledge it.
     /// [`ErrorKind::Busy`] if another worker is handling it, [`ErrorKind::Guard`] if the guard failed:
-    /// answer with a failure, so that WeChat Pay resends it. [`ErrorKind::Request`] if `id` is empty.
+    /// respond with a failure, so that WeChat Pay resends it. [`ErrorKind::Request`] if `id` is empty.
     pub async fn claim(guard: &(impl ReplayGuard + Clone + 'static), id: &str) -> Result<Self, Error> {
         Self::claim_with(Arc::new(guard.clone()), id, Self::LENGTH).await
     }
