@@ -32,6 +32,7 @@ pub mod crypto;
 pub mod faults;
 mod files;
 pub mod identity;
+pub mod key;
 pub mod log;
 pub mod model;
 pub mod notify;
@@ -43,6 +44,7 @@ pub mod response;
 mod schedule;
 mod server;
 pub mod settings;
+mod sm;
 mod store;
 pub mod text;
 pub mod xml;
@@ -131,10 +133,11 @@ impl Loaded {
             files::make_folder(folder)?;
         }
         let (mchid, platform) = (settings.mchid.as_deref(), settings.platform);
+        let algorithm = settings.algorithm;
         let identity = match (&settings.identity, folder) {
             (Some(identity), _) => identity.clone(),
-            (None, Some(folder)) => Identity::open(folder, mchid, platform)?.into(),
-            (None, None) => Identity::generate(mchid, platform)?.into(),
+            (None, Some(folder)) => Identity::open(folder, mchid, platform, algorithm)?.into(),
+            (None, None) => Identity::generate(mchid, platform, algorithm)?.into(),
         };
         Ok(Self {
             pages: match &settings.specs {

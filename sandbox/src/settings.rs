@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::identity::{Identity, Platform};
+use crate::key::Algorithm;
 
 /// Which of the documented fields responses and notifications have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub struct Settings {
     pub answers: Answers,
     /// What the merchant verifies the platform's signatures with.
     pub platform: Platform,
+    /// What merchant and platform sign and encrypt with. SM implies [`Platform::Certificate`].
+    pub algorithm: Algorithm,
     /// Applications that are bound to the merchant, beside the one that is made up; `*` is any.
     pub appids: Vec<String>,
     /// The base of addresses in responses, instead of the one that a request was sent to.
@@ -83,6 +86,7 @@ impl Default for Settings {
             speed: 100,
             answers: Answers::Documented,
             platform: Platform::default(),
+            algorithm: Algorithm::default(),
             appids: Vec::new(),
             public_url: None,
             notify_to: None,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Context, Outcome, v2_fields};
 use crate::identity::Platform;
+use crate::key::Algorithm;
 use crate::refusal::Refusal;
 use crate::{crypto, notify, text};
 
@@ -45,11 +46,14 @@ fn certificates(context: &Context<'_>) -> Outcome {
         let problem = "this merchant verifies with the platform's public key and has no certificates";
         return Err(Refusal::new(404, "RESOURCE_NOT_EXISTS", problem));
     }
+    let algorithm = identity.key.algorithm();
+    let wanted = context.checked.query["algorithm_type"].as_str().unwrap_or("RSA");
     let (year, month, day) = text::civil(text::now() / 86_400);
     let day = day.min(28);
     let data: Vec<Value> = identity
         .certificates()
         .iter()
+        .filter(|_| wanted == "ALL" || wanted == names_of(algorithm))
         .filter_map(|certificate| {
             let nonce = crypto::random(12);
             let pem = certificate.certificate_pem.as_deref()?;
@@ -58,10 +62,10 @@ fn certificates(context: &Context<'_>) -> Outcome {
                 "effective_time": format!("{:04}-{month:02}-{day:02}T08:00:00+08:00", year - 1),
                 "expire_time": format!("{:04}-{month:02}-{day:02}T08:00:00+08:00", year + 4),
                 "encrypt_certificate": {
-                    "algorithm": "AEAD_AES_256_GCM",
+                    "algorithm": algorithm.aead(),
                     "nonce": nonce,
                     "associated_data": "certificate",
-                    "ciphertext": crypto::seal(&identity.api_v3_key, &nonce, "certificate", pem.as_bytes())?,
+                    "ciphertext": algorithm.seal(&identity.api_v3_key, &nonce, "certificate", pem.as_bytes())?,
                 },
             }))
         })
@@ -74,6 +78,14 @@ fn certificates(context: &Context<'_>) -> Outcome {
         identity.platform.prefer(true);
     }
     Ok(reply)
+}
+
+/// The `algorithm_type` of certificates.
+fn names_of(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Rsa => "RSA",
+        Algorithm::Sm => "SM2",
+    }
 }
 
 fn echo(context: &Context<'_>) -> crate::response::Reply {

@@ -7,8 +7,7 @@ use crate::refusal::Refusal;
 
 use super::Incoming;
 
-/// How a merchant signs, and how a brand does: the scheme, and the parameter with the signer's id.
-const MERCHANT: (&str, &str) = ("WECHATPAY2-SHA256-RSA2048", "mchid");
+/// How a brand signs: the scheme, and the parameter with the signer's id.
 const BRAND: (&str, &str) = ("WECHATPAY-BRAND-SHA256-RSA2048", "brand_id");
 /// Clocks may be apart by less than this many seconds.
 const WINDOW: u64 = 300;
@@ -29,7 +28,10 @@ pub fn check(identity: &Identity, incoming: &Incoming, signed: &[u8], now: u64) 
             let brand = &identity.brand;
             (BRAND, &brand.id, &brand.serial, &brand.key)
         }
-        false => (MERCHANT, &identity.mchid, &identity.serial, &identity.key),
+        false => {
+            let form = (identity.key.algorithm().signature_type(), "mchid");
+            (form, &identity.mchid, &identity.serial, &identity.key)
+        }
     };
     let parts = parse(incoming, form)?;
     let wrong = |issue: String| Err(Refusal::authorization(issue));

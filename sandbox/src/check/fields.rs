@@ -6,7 +6,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::crypto::{Rsa, from_base64};
+use crate::crypto::from_base64;
+use crate::key::Key;
 use crate::model::{Field, Operation, Type, Wrapped};
 use crate::refusal::Refusal;
 
@@ -18,7 +19,7 @@ pub struct Rules<'a> {
     /// Numbers and flags come as text.
     pub text: bool,
     /// The key that encrypted fields are for, or why there is none.
-    pub decrypts: Result<&'a Rsa, &'static str>,
+    pub decrypts: Result<&'a Key, &'static str>,
 }
 
 impl Rules<'_> {
@@ -164,7 +165,7 @@ impl Rules<'_> {
                     return Err(wrong("encrypted, but not base64".into()));
                 }
                 let clear = key.decrypt(text).ok_or_else(|| {
-                    wrong("not encrypted (RSA-OAEP, SHA-1) for the key that Wechatpay-Serial names".into())
+                    wrong("not encrypted (RSA-OAEP with SHA-1, or SM2 for an SM2 key) for the key that Wechatpay-Serial names".into())
                 })?;
                 Ok(clear.into())
             }

@@ -23,6 +23,7 @@ wechatpay-sandbox serve [options]
   --mchid ID          the merchant's id instead of one that is made up
   --appid ID          an application that is bound to the merchant too (*: any); may be repeated
   --platform KIND     public-key, certificate, or switching: both (switching)
+  --algorithm KIND    rsa, or sm: SM2, SM3 and SM4, with certificates that are downloaded (rsa)
   --answers KIND      documented: responses have all fields; sparse: only those that are never missing
   --stateless         keeps no orders: responds to every valid request from its page alone
   --automatic         refunds arrive, transfers are confirmed, deductions are paid without being told to
@@ -118,6 +119,7 @@ fn settings(mut arguments: lexopt::Parser) -> Result<Option<Settings>, String> {
                     "speed" => settings.speed = value(&mut arguments)?.parse().map_err(problem)?,
                     "answers" => settings.answers = value(&mut arguments)?.parse().map_err(problem)?,
                     "platform" => settings.platform = value(&mut arguments)?.parse().map_err(problem)?,
+                    "algorithm" => settings.algorithm = value(&mut arguments)?.parse().map_err(problem)?,
                     "mchid" => settings.mchid = Some(value(&mut arguments)?.string().map_err(problem)?),
                     "appid" => settings
                         .appids

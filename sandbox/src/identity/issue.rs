@@ -10,6 +10,8 @@ use rcgen::{
 };
 
 use crate::crypto::{self, Rsa};
+use crate::key::Key;
+use crate::sm::{self, Sm2};
 use crate::text;
 
 /// The name of the certificate authority, which says that nothing trusts it.
@@ -25,9 +27,60 @@ pub(super) fn rsa() -> io::Result<KeyPair> {
     KeyPair::generate_for(&PKCS_RSA_SHA256).map_err(broken)
 }
 
-pub(super) fn read_key(pem: &str) -> io::Result<Rsa> {
+pub(super) fn read_key(pem: &str) -> io::Result<Key> {
+    if let Some(key) = Sm2::from_pem(pem) {
+        return Ok(Key::Sm(key.into()));
+    }
     let pair = KeyPair::from_pem(pem).map_err(broken)?;
-    Rsa::from_pkcs8(pair.serialized_der()).ok_or_else(|| broken("not an RSA key of 2048 bits or more"))
+    let key = Rsa::from_pkcs8(pair.serialized_der());
+    key.map(|key| Key::Rsa(key.into()))
+        .ok_or_else(|| broken("not an RSA key of 2048 bits or more"))
+}
+
+/// A key with its certificate, as PEM.
+pub(super) struct Issued {
+    pub serial: String,
+    pub key_pem: String,
+    pub public_pem: String,
+    pub certificate_pem: String,
+}
+
+/// An RSA key with a certificate.
+pub(super) fn issue(authority: &Authority, key: &KeyPair, name: &str) -> io::Result<Issued> {
+    let (certificate, serial) = certificate(authority, key, name, &[])?;
+    Ok(Issued {
+        serial,
+        key_pem: key.serialize_pem(),
+        public_pem: key.public_key_pem(),
+        certificate_pem: certificate.pem(),
+    })
+}
+
+/// An SM2 key and its certificate, under an authority that nobody keeps.
+pub(super) fn issue_sm(name: &str) -> io::Result<Issued> {
+    let (serial, bytes) = serial();
+    let (year, _, _) = text::civil(text::now() / 86_400);
+    let issued = || {
+        let (authority, key) = (Sm2::generate()?, Sm2::generate()?);
+        Some(Issued {
+            certificate_pem: sm::certificate(&authority, &key, name, &bytes, [year - 1, year + 4])?,
+            key_pem: key.to_pem()?,
+            public_pem: key.public_pem()?,
+            serial,
+        })
+    };
+    issued().ok_or_else(|| broken("an SM2 key could not be made"))
+}
+
+/// A serial of 20 bytes, as upper-case hex and as bytes. The first byte's high bit is off, so that the
+/// number is positive and keeps its length.
+fn serial() -> (String, Vec<u8>) {
+    let serial = format!("5{}", crypto::random(39)).to_ascii_uppercase();
+    let bytes = (0..40)
+        .step_by(2)
+        .filter_map(|at| u8::from_str_radix(serial.get(at..at + 2)?, 16).ok())
+        .collect();
+    (serial, bytes)
 }
 
 pub(super) fn authority() -> io::Result<Authority> {
@@ -59,12 +112,7 @@ pub(super) fn certificate(
     name: &str,
     hosts: &[&str],
 ) -> io::Result<(rcgen::Certificate, String)> {
-    // The first byte's high bit is off: the serial is positive and keeps its 20 bytes.
-    let serial = format!("5{}", crypto::random(39)).to_ascii_uppercase();
-    let bytes: Vec<u8> = (0..40)
-        .step_by(2)
-        .filter_map(|at| u8::from_str_radix(serial.get(at..at + 2)?, 16).ok())
-        .collect();
+    let (serial, bytes) = serial();
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     params

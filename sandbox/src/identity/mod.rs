@@ -13,9 +13,10 @@ use std::{fmt, fs, io};
 use rcgen::KeyPair;
 use serde_json::{Value, json};
 
-use crate::crypto::{self, Rsa};
+use crate::crypto;
+use crate::key::{Algorithm, Key};
 use crate::{files, text};
-use issue::{Authority, authority, broken, certificate, p12, read_key, rsa, shared};
+use issue::{Authority, authority, broken, certificate, issue, issue_sm, p12, read_key, rsa, shared};
 pub use platform::{Platform, PlatformKey, PlatformKeys};
 
 /// Whoever signs requests: an id, a key and its certificate.
@@ -23,7 +24,7 @@ pub struct Signer {
     pub id: String,
     /// The certificate's serial.
     pub serial: String,
-    pub key: Rsa,
+    pub key: Key,
     pub key_pem: String,
     pub certificate_pem: String,
 }
@@ -33,7 +34,7 @@ pub struct Identity {
     pub mchid: String,
     pub appid: String,
     pub serial: String,
-    pub key: Rsa,
+    pub key: Key,
     pub key_pem: String,
     pub certificate_pem: String,
     pub p12: Vec<u8>,
@@ -81,7 +82,7 @@ impl Identity {
     ///
     /// # Errors
     /// When a key can't be made.
-    pub fn generate(mchid: Option<&str>, platform: Platform) -> io::Result<Self> {
+    pub fn generate(mchid: Option<&str>, platform: Platform, algorithm: Algorithm) -> io::Result<Self> {
         let mchid = match mchid {
             Some(mchid) => mchid.to_owned(),
             None => format!("19{}", text::digits(8)),
@@ -93,13 +94,21 @@ impl Identity {
         let tls_key = KeyPair::generate().map_err(broken)?;
         let (tls_certificate, _) = certificate(&authority, &tls_key, "localhost", &HOSTS)?;
         let id = format!("PUB_KEY_ID_01{mchid}{}00000000", text::today().replace('-', ""));
-        let platform = PlatformKeys::generate(platform, id, &authority)?;
+        let platform = PlatformKeys::generate(platform, algorithm, id, &authority)?;
+        // An SM merchant has an RSA certificate too: that of the p12, for APIv2.
+        let (key_pem, certificate_pem, serial) = match algorithm {
+            Algorithm::Rsa => (key.serialize_pem(), own.pem(), serial),
+            Algorithm::Sm => {
+                let issued = issue_sm(&mchid)?;
+                (issued.key_pem, issued.certificate_pem, issued.serial)
+            }
+        };
         Ok(Self {
             appid: format!("wx{}", crypto::random(16)),
             serial,
-            key: read_key(&key.serialize_pem())?,
-            key_pem: key.serialize_pem(),
-            certificate_pem: own.pem(),
+            key: read_key(&key_pem)?,
+            key_pem,
+            certificate_pem,
             p12,
             api_v3_key: crypto::random(32),
             api_v2_key: crypto::random(32),
@@ -121,11 +130,25 @@ impl Identity {
     ///
     /// # Errors
     /// When the folder can't be read or written, or what is there is no identity.
-    pub fn open(folder: &Path, mchid: Option<&str>, platform: Platform) -> io::Result<Self> {
+    pub fn open(
+        folder: &Path,
+        mchid: Option<&str>,
+        platform: Platform,
+        algorithm: Algorithm,
+    ) -> io::Result<Self> {
         if folder.join("config.json").is_file() {
-            return Self::read(folder, platform);
+            let identity = Self::read(folder, platform)?;
+            let found = identity.key.algorithm();
+            return match found == algorithm {
+                true => Ok(identity),
+                false => Err(broken(format!(
+                    "the folder's is for the algorithm {}, not {}",
+                    found.name(),
+                    algorithm.name()
+                ))),
+            };
         }
-        let identity = Self::generate(mchid, platform)?;
+        let identity = Self::generate(mchid, platform, algorithm)?;
         identity.write(folder)?;
         Ok(identity)
     }
@@ -162,6 +185,7 @@ impl Identity {
             "brand_serial_no": self.brand.serial,
             "api_v3_key": self.api_v3_key,
             "api_v2_key": self.api_v2_key,
+            "algorithm": self.key.algorithm().name(),
             "platform": self.platform.kind.name(),
             "public_key_id": self.platform.public_key.id,
             "platform_serial_no": self.platform.serials(),
@@ -216,14 +240,13 @@ impl Identity {
 
 impl Signer {
     fn generate(authority: &Authority, id: String) -> io::Result<Self> {
-        let key = shared("brand")?;
-        let (certificate, serial) = certificate(authority, &key, &id, &[])?;
+        let issued = issue(authority, &shared("brand")?, &id)?;
         Ok(Self {
             id,
-            serial,
-            key: read_key(&key.serialize_pem())?,
-            key_pem: key.serialize_pem(),
-            certificate_pem: certificate.pem(),
+            serial: issued.serial,
+            key: read_key(&issued.key_pem)?,
+            key_pem: issued.key_pem,
+            certificate_pem: issued.certificate_pem,
         })
     }
 }

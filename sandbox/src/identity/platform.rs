@@ -11,9 +11,10 @@ use std::{fs, io};
 use rcgen::KeyPair;
 use serde_json::Value;
 
-use super::issue::{Authority, authority, broken, certificate, read_key, rsa, shared};
-use crate::crypto::Rsa;
+use super::issue::{Authority, Issued, authority, broken, issue, issue_sm, read_key, rsa, shared};
 use crate::files;
+use crate::key::{Algorithm, Key};
+use crate::sm::Sm2;
 
 /// What a merchant verifies the platform's signatures with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl std::str::FromStr for Platform {
 /// A key of the platform, and its id: a certificate's serial or `PUB_KEY_ID_…`.
 pub struct PlatformKey {
     pub id: String,
-    pub key: Rsa,
+    pub key: Key,
     /// The certificate, of a certificate's key.
     pub certificate_pem: Option<String>,
     /// The key itself, to be kept.
@@ -62,24 +63,46 @@ pub struct PlatformKey {
 }
 
 impl PlatformKey {
-    fn new(id: String, pair: &KeyPair, certificate_pem: Option<String>) -> io::Result<Self> {
+    /// The public key of APIv3, which is RSA whatever the certificates are.
+    fn public(id: String, pair: &KeyPair) -> io::Result<Self> {
         Ok(Self {
             id,
             key: read_key(&pair.serialize_pem())?,
-            certificate_pem,
+            certificate_pem: None,
             pkcs8_pem: pair.serialize_pem(),
             public_pem: pair.public_key_pem(),
         })
     }
 
-    fn certificate(authority: &Authority, key: &KeyPair) -> io::Result<Arc<Self>> {
-        let (certificate, serial) = certificate(authority, key, "Tenpay.com sign (SANDBOX)", &[])?;
-        Ok(Self::new(serial, key, Some(certificate.pem()))?.into())
+    fn issued(issued: Issued) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(Self {
+            id: issued.serial,
+            key: read_key(&issued.key_pem)?,
+            certificate_pem: Some(issued.certificate_pem),
+            pkcs8_pem: issued.key_pem,
+            public_pem: issued.public_pem,
+        }))
+    }
+
+    /// A certificate's key; `rsa` gives the key where it is RSA.
+    fn certificate(
+        algorithm: Algorithm,
+        authority: &Authority,
+        rsa: impl FnOnce() -> io::Result<KeyPair>,
+    ) -> io::Result<Arc<Self>> {
+        const NAME: &str = "Tenpay.com sign (SANDBOX)";
+        Self::issued(match algorithm {
+            Algorithm::Rsa => issue(authority, &rsa()?, NAME)?,
+            Algorithm::Sm => issue_sm(NAME)?,
+        })
     }
 
     /// `RSA PUBLIC KEY`, as APIv2 hands it out.
     pub fn pkcs1_pem(&self) -> String {
-        let base64 = crate::crypto::to_base64(&self.key.pkcs1());
+        let Key::Rsa(key) = &self.key else {
+            return String::new();
+        };
+        let base64 = crate::crypto::to_base64(&key.pkcs1());
         let lines = base64.as_bytes().chunks(64).map(String::from_utf8_lossy);
         let lines = lines.collect::<Vec<_>>().join("\n");
         format!("-----BEGIN RSA PUBLIC KEY-----\n{lines}\n-----END RSA PUBLIC KEY-----\n")
@@ -102,12 +125,22 @@ pub struct PlatformKeys {
 }
 
 impl PlatformKeys {
-    pub(super) fn generate(kind: Platform, id: String, authority: &Authority) -> io::Result<Self> {
+    pub(super) fn generate(
+        kind: Platform,
+        algorithm: Algorithm,
+        id: String,
+        authority: &Authority,
+    ) -> io::Result<Self> {
         Ok(Self {
-            kind,
-            public_key: PlatformKey::new(id, &shared("public key")?, None)?.into(),
+            kind: match algorithm {
+                Algorithm::Rsa => kind,
+                Algorithm::Sm => Platform::Certificate,
+            },
+            public_key: PlatformKey::public(id, &shared("public key")?)?.into(),
             certificates: RwLock::new(Certificates {
-                all: vec![PlatformKey::certificate(authority, &shared("certificate")?)?],
+                all: vec![PlatformKey::certificate(algorithm, authority, || {
+                    shared("certificate")
+                })?],
                 active: 0,
                 preferred: false,
             }),
@@ -146,7 +179,8 @@ impl PlatformKeys {
     /// # Errors
     /// When a key can't be made.
     pub fn announce(&self) -> io::Result<Arc<PlatformKey>> {
-        let key = PlatformKey::certificate(&authority()?, &rsa()?)?;
+        let algorithm = self.active().key.algorithm();
+        let key = PlatformKey::certificate(algorithm, &authority()?, rsa)?;
         self.change_certificates(|certificates| certificates.all.push(key.clone()));
         Ok(key)
     }
@@ -227,9 +261,13 @@ impl PlatformKeys {
         let mut all = Vec::new();
         let serials = config["platform_serial_no"].as_array().into_iter().flatten();
         for serial in serials.filter_map(Value::as_str) {
-            let key = KeyPair::from_pem(&text(&format!("platform/{serial}.key.pem"))?).map_err(broken)?;
-            let pem = text(&format!("platform/{serial}.cert.pem"))?;
-            all.push(Arc::new(PlatformKey::new(serial.to_owned(), &key, Some(pem))?));
+            let key_pem = text(&format!("platform/{serial}.key.pem"))?;
+            all.push(PlatformKey::issued(Issued {
+                serial: serial.to_owned(),
+                public_pem: public_pem(&key_pem)?,
+                certificate_pem: text(&format!("platform/{serial}.cert.pem"))?,
+                key_pem,
+            })?);
         }
         if all.is_empty() {
             return Err(broken("config.json names no platform certificate"));
@@ -237,13 +275,24 @@ impl PlatformKeys {
         let signing = config["platform_signing_serial_no"].as_str();
         let active = all.iter().position(|key| Some(key.id.as_str()) == signing);
         Ok(Self {
-            kind,
-            public_key: PlatformKey::new(public_id.to_owned(), &public, None)?.into(),
+            kind: match all.iter().any(|key| key.key.algorithm() == Algorithm::Sm) {
+                true => Platform::Certificate,
+                false => kind,
+            },
+            public_key: PlatformKey::public(public_id.to_owned(), &public)?.into(),
             certificates: RwLock::new(Certificates {
                 active: active.unwrap_or(all.len() - 1),
                 all,
                 preferred: false,
             }),
         })
+    }
+}
+
+/// The `PUBLIC KEY` of a private key.
+fn public_pem(key_pem: &str) -> io::Result<String> {
+    match Sm2::from_pem(key_pem).and_then(|key| key.public_pem()) {
+        Some(pem) => Ok(pem),
+        None => Ok(KeyPair::from_pem(key_pem).map_err(broken)?.public_key_pem()),
     }
 }

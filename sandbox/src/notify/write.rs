@@ -77,7 +77,8 @@ fn envelope(inner: &Inner, operation: &Operation, event: &str, resource: &Value)
         row("original_type").map(|field| field.constant.clone().or_else(|| field.values.first().cloned()));
     let original = original.flatten().unwrap_or_else(|| "sandbox".into());
     let nonce = crypto::random(12);
-    let ciphertext = crypto::seal(
+    let algorithm = inner.identity.key.algorithm();
+    let ciphertext = algorithm.seal(
         &inner.identity.api_v3_key,
         &nonce,
         &original,
@@ -96,7 +97,7 @@ fn envelope(inner: &Inner, operation: &Operation, event: &str, resource: &Value)
         "summary": format!("SANDBOX {}", operation.title),
         "resource": {
             "original_type": original,
-            "algorithm": "AEAD_AES_256_GCM",
+            "algorithm": algorithm.aead(),
             "ciphertext": ciphertext.unwrap_or_default(),
             "associated_data": original,
             "nonce": nonce,

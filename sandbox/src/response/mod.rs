@@ -65,7 +65,10 @@ pub fn signature(key: &PlatformKey, signed: &[u8], timestamp: u64) -> [(&'static
         ("Wechatpay-Nonce", nonce),
         ("Wechatpay-Signature", key.key.sign(&message)),
         ("Wechatpay-Serial", key.id.clone()),
-        ("Wechatpay-Signature-Type", "WECHATPAY2-SHA256-RSA2048".into()),
+        (
+            "Wechatpay-Signature-Type",
+            key.key.algorithm().signature_type().into(),
+        ),
     ]
 }
 

@@ -150,7 +150,9 @@ async fn keys_notifications_and_calls_survive_a_restart() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sandboxes_share_an_identity_and_nothing_else() {
-    let identity = wechatpay_sandbox::identity::Identity::generate(None, Default::default()).unwrap();
+    let identity =
+        wechatpay_sandbox::identity::Identity::generate(None, Default::default(), Default::default())
+            .unwrap();
     let identity = std::sync::Arc::new(identity);
     let mut all = Vec::new();
     for _ in 0..3 {
