@@ -4,7 +4,7 @@
 //! (which proves their origin), whose serial is the announced one, that have not expired, and one of
 //! which (or a key known before) signed the same response.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
 
@@ -19,6 +19,9 @@ use crate::operation::Operation;
 use crate::trust::{Found, INTERVAL};
 use crate::wire::{Empty, Json, Mismatch};
 
+/// How far WeChat Pay's clock may be ahead of this machine's, in a response that was saved.
+const MAX_AHEAD: Duration = Duration::from_secs(300);
+
 /// `GET /v3/certificates`
 static OPERATION: Operation = Operation {
     method: http::Method::GET,
@@ -31,8 +34,9 @@ static OPERATION: Operation = Operation {
 /// is checked here; the client does both.
 ///
 /// # Errors
-/// When the body is not such a response, an algorithm is not known ([`crypto::Algorithm::aead`](crate::crypto::Algorithm::aead)), a
-/// ciphertext was not sealed with this key, or a serial differs from the announced one.
+/// When the body is not such a response, an algorithm is not known (see
+/// [`Algorithm::aead`](crate::crypto::Algorithm::aead)), a ciphertext was not sealed with this key, or a
+/// serial differs from the announced one.
 pub fn read_certificates(key: &ApiV3Key, body: &[u8]) -> Result<Vec<Certificate>, Error> {
     let json: Json = serde_json::from_slice(body).map_err(|_| mismatch("", "not JSON", body))?;
     let data = json.get("data").and_then(Json::as_array);
@@ -105,9 +109,12 @@ pub(super) async fn download(client: &Client, key: &ApiV3Key) -> Result<usize, E
         // that is to be downloaded, so its signature is not checked.
         return Err(Error::from_api(api_error(answer)).with_operation(&OPERATION));
     }
-    let candidates = candidates(client, key, &answer.headers, &answer.body)
-        .map_err(|error| error.with_operation(&OPERATION))?;
-    save(client, &answer.body).await;
+    let checked = read_in_time(&answer.headers, client.unix_now()).and_then(|signature| {
+        let certificates = candidates(client, key, &signature, &answer.body)?;
+        Ok((signature, certificates))
+    });
+    let (signature, candidates) = checked.map_err(|error| error.with_operation(&OPERATION))?;
+    save(client, &signature, &answer.body).await;
     Ok(install(client, &candidates))
 }
 
@@ -121,38 +128,40 @@ fn install(client: &Client, certificates: &[Certificate]) -> usize {
     valid.count()
 }
 
-/// Saves a verified response in the store.
-async fn save(client: &Client, body: &[u8]) {
+/// What the certificates of this client are called in a store.
+fn name_in_store(client: &Client) -> String {
+    match client.algorithm() {
+        Algorithm::Rsa => client.mchid().to_owned(),
+        #[cfg(feature = "shangmi")]
+        Algorithm::Sm2 => format!("{}:SM2", client.mchid()),
+    }
+}
+
+/// Saves a verified response in the store, with the headers of its signature.
+async fn save(client: &Client, signature: &SignatureHeaders<'_>, body: &[u8]) {
     let (Some(store), Ok(body)) = (&client.trust().refresh.store, std::str::from_utf8(body)) else {
         return;
     };
-    let saved = serde_json::json!({ "downloaded": client.unix_now(), "response": body }).to_string();
-    if let Err(error) = store.save(client.mchid(), &saved).await {
+    let saved = serde_json::json!({ "headers": signature.to_map(), "response": body }).to_string();
+    if let Err(error) = store.save(&name_in_store(client), &saved).await {
         tracing::warn!(error, "platform certificates could not be saved in the store");
     }
 }
 
-/// Installs the certificates of the store, if it has a list that is fresh; the number of valid ones.
-/// Nothing is trusted but what is sealed with the APIv3 key.
+/// Installs the certificates of the store, if it has a list that is fresh; the number of valid ones. The
+/// list is checked as if it had just arrived, except that it may be as old as a download may be.
 pub(super) async fn restore(client: &Client) -> Option<usize> {
     let store = client.trust().refresh.store.as_ref()?;
-    let loaded = match store.load(client.mchid()).await {
+    let loaded = match store.load(&name_in_store(client)).await {
         Ok(loaded) => loaded?,
         Err(error) => {
             tracing::warn!(error, "platform certificates could not be loaded from the store");
             return None;
         }
     };
-    let saved: Json = serde_json::from_str(&loaded).ok()?;
-    let downloaded = UNIX_EPOCH.checked_add(Duration::from_secs(saved.get("downloaded")?.as_u64()?))?;
-    let age = client.now().duration_since(downloaded).ok()?;
-    if age >= INTERVAL {
-        return None;
-    }
-    let key = client.api_v3_key().ok()?;
-    match read_certificates(key, saved.get("response")?.as_str()?.as_bytes()) {
-        Ok(mut certificates) => {
-            certificates.retain(|certificate| !client.is_own_serial(certificate.serial()));
+    match read_saved(client, &loaded) {
+        Ok(None) => None,
+        Ok(Some((certificates, downloaded))) => {
             let count = install(client, &certificates);
             client.trust().refresh.state().succeeded = Some(downloaded);
             (count > 0).then_some(count)
@@ -162,6 +171,38 @@ pub(super) async fn restore(client: &Client) -> Option<usize> {
             None
         }
     }
+}
+
+/// The certificates of a saved response and the time of its signature; `None` if it is too old, or from
+/// the future.
+fn read_saved(client: &Client, saved: &str) -> Result<Option<(Vec<Certificate>, SystemTime)>, Error> {
+    let wrong = || Error::verification("the store's list of platform certificates is not one");
+    let saved: Json = serde_json::from_str(saved).map_err(|_| wrong())?;
+    let body = saved["response"].as_str().ok_or_else(wrong)?.as_bytes();
+    let headers = saved["headers"].as_object().ok_or_else(wrong)?;
+    let headers: HeaderMap = headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.parse().ok()?, value.as_str()?.parse().ok()?)))
+        .collect::<HeaderMap>();
+    let signature = SignatureHeaders::read(&headers)?;
+    let signed = signature.timestamp.parse().map_err(|_| wrong())?;
+    let signed = UNIX_EPOCH
+        .checked_add(Duration::from_secs(signed))
+        .ok_or_else(wrong)?;
+    let now = client.now();
+    let fresh = match now.duration_since(signed) {
+        Ok(age) => age < INTERVAL,
+        // WeChat Pay's clock is ahead.
+        Err(ahead) => ahead.duration() < MAX_AHEAD,
+    };
+    if !fresh {
+        return Ok(None);
+    }
+    let key = client.api_v3_key()?;
+    Ok(Some((
+        candidates(client, key, &signature, body)?,
+        signed.min(now),
+    )))
 }
 
 /// Which certificates to ask for: those of the merchant's own algorithm. RSA is the default.
@@ -177,15 +218,14 @@ fn algorithm_type(algorithm: Algorithm) -> Vec<(String, String)> {
 fn candidates(
     client: &Client,
     key: &ApiV3Key,
-    headers: &HeaderMap,
+    signature: &SignatureHeaders<'_>,
     body: &[u8],
 ) -> Result<Vec<Certificate>, Error> {
-    let signature: SignatureHeaders<'_> = read_in_time(headers, client.unix_now())?;
     let now = client.now();
     // Expired ones are kept as such, and the next one is announced a day before it becomes valid.
     let certificates = read_certificates(key, body)?;
     match client.trust().find(signature.serial, now) {
-        Found::Valid(known) => verify_with(&signature, body, known.public_key())?,
+        Found::Valid(known) => verify_with(signature, body, known.public_key())?,
         Found::Expired => return Err(Error::verification("it is signed with an expired certificate")),
         Found::Unknown => {
             let named = certificates
@@ -198,7 +238,7 @@ fn candidates(
                         "it is signed with a key that is neither known nor among its certificates",
                     )
                 })?;
-            verify_with(&signature, body, named.public_key())?;
+            verify_with(signature, body, named.public_key())?;
         }
     }
     if certificates.iter().any(|one| client.is_own_serial(one.serial())) {

@@ -3,6 +3,8 @@
 //! In: headers, raw bytes, a public key. Out: nothing, or why the signature is refused. No error
 //! contains the expected signature.
 
+use std::collections::BTreeMap;
+
 use http::HeaderMap;
 
 use crate::crypto::{Algorithm, PublicKey, from_base64};
@@ -41,6 +43,14 @@ pub(crate) struct SignatureHeaders<'a> {
 }
 
 impl<'a> SignatureHeaders<'a> {
+    /// The headers by name, to be kept with what they sign.
+    pub(super) fn to_map(&self) -> BTreeMap<&'static str, &'a str> {
+        NAMES
+            .into_iter()
+            .zip([self.timestamp, self.nonce, self.signature, self.serial])
+            .collect()
+    }
+
     /// Whether there is any of them.
     pub(crate) fn any(headers: &HeaderMap) -> bool {
         NAMES.iter().any(|name| headers.contains_key(*name))

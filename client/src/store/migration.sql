@@ -9,3 +9,10 @@ CREATE TABLE IF NOT EXISTS wechatpay_notification (
 
 -- For the removal of what is over.
 CREATE INDEX IF NOT EXISTS wechatpay_notification_until ON wechatpay_notification (until);
+
+-- The last list of platform certificates, as WeChat Pay sent it to each merchant. Nothing in it is secret.
+CREATE TABLE IF NOT EXISTS wechatpay_certificates (
+    name  text        PRIMARY KEY,
+    list  text        NOT NULL,
+    saved timestamptz NOT NULL
+);

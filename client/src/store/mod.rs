@@ -1,7 +1,8 @@
-//! State that several processes share: which notifications were handled.
+//! State that several processes share: which notifications were handled, and WeChat Pay's certificates.
 //!
-//! A store is a [`ReplayGuard`](crate::webhook::ReplayGuard): a cheap handle on a connection that the program
-//! has anyway; clones share it.
+//! A store is a [`ReplayGuard`](crate::webhook::ReplayGuard) and a
+//! [`CertificateStore`](crate::CertificateStore): a cheap handle on a connection that the program has anyway;
+//! clones share it.
 //!
 //! | | [`RedisStore`], feature `redis` | [`PostgresStore`], feature `postgres` |
 //! | --- | --- | --- |

@@ -13,6 +13,7 @@ use sqlx::PgPool;
 use super::milliseconds;
 use crate::error::BoxError;
 use crate::transport::BoxFuture;
+use crate::trust::CertificateStore;
 use crate::webhook::{Claim, ReplayGuard};
 
 /// Says whether the id was claimed, and whether it is done. An id that somebody holds is only read, so that
@@ -49,6 +50,12 @@ const FORGET: &str = "
         SELECT id FROM wechatpay_notification WHERE until <= now()
         LIMIT 1000 FOR UPDATE SKIP LOCKED)";
 
+const LOAD: &str = "SELECT list FROM wechatpay_certificates WHERE name = $1";
+
+const SAVE: &str = "
+    INSERT INTO wechatpay_certificates (name, list, saved) VALUES ($1, $2, now())
+    ON CONFLICT (name) DO UPDATE SET list = EXCLUDED.list, saved = EXCLUDED.saved";
+
 /// After so many completed notifications those that are over are removed.
 const FORGET_EVERY: u32 = 256;
 
@@ -77,10 +84,10 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// The statements that make the table; running them again changes nothing.
+    /// The statements that make the two tables; running them again changes nothing.
     pub const MIGRATION: &str = include_str!("migration.sql");
 
-    /// A store in this database. The table must be there.
+    /// A store in this database. The tables must be there.
     pub fn new(pool: PgPool) -> Self {
         Self {
             pool,
@@ -88,10 +95,10 @@ impl PostgresStore {
         }
     }
 
-    /// Makes the table where it is missing.
+    /// Makes the tables where they are missing.
     ///
     /// # Errors
-    /// When the database can't be reached, or its user may not make one.
+    /// When the database can't be reached, or its user may not make tables.
     pub async fn migrate(&self) -> Result<(), sqlx::Error> {
         sqlx::raw_sql(Self::MIGRATION).execute(&self.pool).await?;
         Ok(())
@@ -167,6 +174,26 @@ impl ReplayGuard for PostgresStore {
             sqlx::query(RELEASE)
                 .bind(id)
                 .bind(owner)
+                .execute(&self.pool)
+                .await?;
+            Ok(())
+        })
+    }
+}
+
+impl CertificateStore for PostgresStore {
+    fn load<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, BoxError>> {
+        Box::pin(async move {
+            let load = sqlx::query_scalar(LOAD).bind(name);
+            Ok(load.fetch_optional(&self.pool).await?)
+        })
+    }
+
+    fn save<'a>(&'a self, name: &'a str, list: &'a str) -> BoxFuture<'a, Result<(), BoxError>> {
+        Box::pin(async move {
+            sqlx::query(SAVE)
+                .bind(name)
+                .bind(list)
                 .execute(&self.pool)
                 .await?;
             Ok(())

@@ -5,12 +5,13 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use ::redis::Script;
 use ::redis::aio::{ConnectionLike, ConnectionManager};
+use ::redis::{AsyncCommands as _, Script};
 
 use super::milliseconds;
 use crate::error::BoxError;
 use crate::transport::BoxFuture;
+use crate::trust::CertificateStore;
 use crate::webhook::{Claim, ReplayGuard};
 
 const NEW: i64 = 0;
@@ -141,6 +142,22 @@ impl<C: ConnectionLike + Clone + Send + Sync> ReplayGuard for RedisStore<C> {
 
     fn release<'a>(&'a self, id: &'a str, owner: &'a str) -> BoxFuture<'a, Result<(), BoxError>> {
         Box::pin(async move { self.run(&RELEASE, id, owner, Duration::ZERO).await.map(drop) })
+    }
+}
+
+impl<C: ConnectionLike + Clone + Send + Sync> CertificateStore for RedisStore<C> {
+    fn load<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<String>, BoxError>> {
+        Box::pin(async move {
+            let key = format!("{}certificates:{name}", self.prefix);
+            Ok(self.connection.clone().get(key).await?)
+        })
+    }
+
+    fn save<'a>(&'a self, name: &'a str, list: &'a str) -> BoxFuture<'a, Result<(), BoxError>> {
+        Box::pin(async move {
+            let key = format!("{}certificates:{name}", self.prefix);
+            Ok(self.connection.clone().set(key, list).await?)
+        })
     }
 }
 

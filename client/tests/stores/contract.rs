@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use wechatpay_client::ErrorKind;
 use wechatpay_client::webhook::{Claim, Lease, ReplayGuard};
+use wechatpay_client::{CertificateStore, ErrorKind};
 
 use super::{fresh, postgres_store, redis_store};
 
@@ -125,12 +125,23 @@ async fn through_leases(guard: &(impl ReplayGuard + Clone + 'static)) {
     assert_eq!(kind(id).await, ErrorKind::Replay);
 }
 
+async fn keeps_lists(store: &impl CertificateStore) {
+    let [one, other] = ["one", "other"].map(fresh);
+    assert_eq!(store.load(&one).await.unwrap(), None);
+    for list in ["{}", r#"{"response":"中"}"#, ""] {
+        store.save(&one, list).await.unwrap();
+        assert_eq!(store.load(&one).await.unwrap().as_deref(), Some(list));
+    }
+    assert_eq!(store.load(&other).await.unwrap(), None);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_holds_the_contract() {
     let Some(store) = redis_store("redis_holds_the_contract").await else {
         return;
     };
     holds(&store.clone().prefix(fresh("test"))).await;
+    keeps_lists(&store).await;
     // Another prefix is another store.
     let id = &fresh("prefix");
     assert_eq!(store.claim(id, "a", LONG).await.unwrap(), Claim::New);
@@ -145,6 +156,7 @@ async fn postgres_holds_the_contract() {
     };
     store.migrate().await.unwrap();
     holds(&store).await;
+    keeps_lists(&store).await;
     // What is over goes, nothing else.
     let [over, busy, done] = ["over", "busy", "done"].map(fresh);
     store.claim(&over, "a", SHORT).await.unwrap();
