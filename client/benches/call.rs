@@ -28,7 +28,7 @@ const API_V3_KEY: &str = "0123456789abcdef0123456789ABCDEF";
 const ANSWER: &str = r#"{"prepay_id":"wx201410272009395522657a690389285100"}"#;
 const RESOURCE: &str = r#"{"mchid":"1900000001","appid":"wx0000000000000001","out_trade_no":"20240101-0001","transaction_id":"1008450740201411110005820873","trade_type":"JSAPI","trade_state":"SUCCESS","bank_type":"CMC","success_time":"2024-01-01T10:34:56+08:00","payer":{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},"amount":{"total":100,"payer_total":100,"currency":"CNY","payer_currency":"CNY"}}"#;
 
-/// Gives the same answer to everything.
+/// Gives the same response to everything.
 struct Canned(HeaderMap);
 
 impl Transport for Canned {

@@ -226,7 +226,7 @@ fn webhook(vector: &Json) -> Result<(), Problem> {
         .as_object()
         .ok_or("the vector has no `headers`")?
     {
-        let value = value.as_str().ok_or("a header is no text")?;
+        let value = value.as_str().ok_or("a header is not text")?;
         headers.append(name.parse::<HeaderName>()?, HeaderValue::from_str(value)?);
     }
     let body = text(vector, "body")?.as_bytes();

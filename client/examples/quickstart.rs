@@ -1,4 +1,4 @@
-//! Signed calls against the sandbox on loopback, and a forged answer that is refused.
+//! Signed calls against the sandbox on loopback, and a forged response that is refused.
 //!
 //! `cargo run --example quickstart`
 
@@ -58,10 +58,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     over_the_wire(&sandbox);
     println!("{answer:#?}\n");
 
-    println!("An answer that WeChat Pay did not sign");
+    println!("A response that WeChat Pay did not sign");
     sandbox.control().fault(None, Fault::WrongSignature, 1);
     match jsapi::post(&client, &order).await {
-        Ok(answer) => Err(format!("a forged answer was believed: {answer:?}").into()),
+        Ok(answer) => Err(format!("a forged response was accepted: {answer:?}").into()),
         Err(error) if error.is_verification() => {
             over_the_wire(&sandbox);
             println!("refused: {error}");

@@ -42,7 +42,7 @@ impl Signer for Pool {
     }
 }
 
-/// Takes 20 ms and answers with the same signed response every time.
+/// Takes 20 ms and responds with the same signed response every time.
 struct Wire(Vec<(&'static str, String)>);
 
 const BODY: &[u8] = br#"{"prepay_id":"wx0"}"#;
@@ -91,7 +91,6 @@ async fn measure(client: &Client) -> Result<(Duration, Duration), AnyError> {
             for number in 0..ORDERS {
                 let request = jsapi::post::Request::from(jsapi::post::RequestInit {
                     appid: "wx0000000000000001".into(),
-                    mchid: client.mchid().into(),
                     description: "signing".into(),
                     out_trade_no: format!("SIGN{number:06}"),
                     notify_url: "https://shop.example/notify".into(),

@@ -55,7 +55,7 @@ async fn deduct(client: &Client, order: &[String; 4]) -> Result<(), Box<dyn std:
     })
     .spbill_create_ip("127.0.0.1");
     pappayapply::post(client, &request).await?;
-    // The answer says only that the deduction was taken on: the notification, or a query, has its end.
+    // The response says only that the deduction was taken on: the notification, or a query, has its end.
     let request = paporderquery::post::Request::new(appid.clone()).out_trade_no(out_trade_no.clone());
     let order = paporderquery::post(client, &request).await?;
     println!("{}: {}", order.out_trade_no, order.trade_state.as_str());

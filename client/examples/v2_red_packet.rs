@@ -53,7 +53,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     .remark("每人一个");
     match sendredpack::post(&client, &request).await {
         Ok(sent) => println!("sent: {}", sent.send_listid),
-        // Answers of this operation bear no signature, so that a refusal decides nothing: look it up.
+        // Responses of this operation are not signed, so that a refusal decides nothing: look it up.
         Err(error) => println!("{error}"),
     }
     let request = gethbinfo::post::RequestInit {

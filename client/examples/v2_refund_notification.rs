@@ -16,7 +16,7 @@ use wechatpay_client::apiv2::Acknowledgement;
 use wechatpay_client::webhook::v2::refund_processed::Notification;
 use wechatpay_client::{Client, Error};
 
-/// Opens a notification. It bears no signature (`authenticity()` says so): what shows that it is
+/// Opens a notification. It is not signed (`authenticity()` says so): what shows that it is
 /// genuine is that `req_info` opens with the merchant's key. Query the refund before you act on it.
 fn open(client: &Client, body: &[u8]) -> Result<(), Error> {
     let notified = client.apiv2()?.notification::<Notification>(body)?;

@@ -116,10 +116,10 @@ pub mod pay;
 mod retry;
 #[cfg(feature = "blocking")]
 mod runtime;
-#[cfg(feature = "testing")]
-pub mod testing;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 pub mod traffic;

@@ -1,5 +1,5 @@
 //! Every operation through its generated function against the sandbox: a correct request, made from
-//! the page's example, is answered, and the answer verifies and decodes.
+//! the page's example, is answered, and the response verifies and decodes.
 #![allow(deprecated)]
 
 #[path = "../../sandbox/tests/surface/request.rs"]
@@ -60,7 +60,7 @@ macro_rules! finish {
 
 include!(concat!(env!("OUT_DIR"), "/registry.rs"));
 
-/// The answer; of a list, all its pages.
+/// The response; of a list, all its pages.
 async fn whole<T: Document + FromResponse>(call: Call<'_, T>) -> Result<(), Error> {
     if call.operation().pages == Pages::None {
         return call.await.map(drop);

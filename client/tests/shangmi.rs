@@ -58,7 +58,6 @@ async fn an_order_is_made_paid_and_notified() {
     let (url, mut received) = receiver().await;
     let order = native::post::Request::from(native::post::RequestInit {
         appid: sandbox.identity().appid.clone(),
-        mchid: client.mchid().into(),
         description: "图书".into(),
         out_trade_no: "sm-0001".into(),
         notify_url: url,

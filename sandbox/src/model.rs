@@ -30,7 +30,7 @@ pub struct Operation {
     pub fields: Vec<Field>,
     pub response: ResponseFormat,
     pub response_fields: Vec<Field>,
-    /// A success bears a signature.
+    /// A success is signed.
     pub signed_response: bool,
     /// The merchant's number that makes a repetition harmless.
     pub idempotent_by: Option<String>,

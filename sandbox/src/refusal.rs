@@ -107,7 +107,7 @@ impl Refusal {
         body
     }
 
-    /// APIv2's fields. What is wrong with the message itself fails `return_code`, bears no signature
+    /// APIv2's fields. What is wrong with the message itself fails `return_code`, is not signed
     /// and is status 200; what is wrong with the business fails `result_code`.
     pub fn xml(&self) -> Vec<(String, String)> {
         let row = self

@@ -20,7 +20,7 @@ use wechatpay_sandbox::{Sandbox, Settings, crypto, text};
 struct Merchant {
     sandbox: Arc<Sandbox>,
     connection: Connection,
-    /// Serial of the certificate that answers are asked to be signed with.
+    /// Serial of the certificate that responses are asked to be signed with.
     serial: String,
     /// Attempts that could not be believed, or failed.
     faults: usize,
@@ -49,7 +49,7 @@ impl Merchant {
             .try_send(method, target, &headers, body.as_bytes())
     }
 
-    /// Whether an answer is believable; a key that is new is asked for.
+    /// Whether a response can be trusted; a key that is new is asked for.
     fn verifies(&mut self, answer: &Answer) -> bool {
         let serial = answer.header("wechatpay-serial").to_owned();
         let timestamp: u64 = answer.header("wechatpay-timestamp").parse().unwrap_or(0);
@@ -71,7 +71,7 @@ impl Merchant {
         right && text::now().abs_diff(timestamp) < 300
     }
 
-    /// Calls until there is an answer that can be believed and is no server's trouble.
+    /// Calls until there is a response that can be trusted and is not a server's trouble.
     fn call(&mut self, method: &str, target: &str, body: &Value) -> (u16, Value) {
         let body = if body.is_null() {
             String::new()

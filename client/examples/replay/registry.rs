@@ -1,6 +1,6 @@
 //! All operations by method and path, and all event types, each with the way through its types.
 //!
-//! The list is written by `build.rs`; it is no part of the published crate.
+//! The list is written by `build.rs`; it is not part of the published crate.
 #![allow(deprecated)]
 
 use serde::Serialize;
@@ -22,7 +22,7 @@ pub struct Entry {
     pub path: &'static str,
     pub operation: &'static Operation,
     pub request: Through,
-    /// Of the answers that have a document.
+    /// Of the responses that have a document.
     pub response: Option<Through>,
 }
 

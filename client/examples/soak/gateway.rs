@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::Duration;
 
-use wechatpay_sandbox::identity::Identity;
+use wechatpay_sandbox::identity::{Identity, Platform};
+use wechatpay_sandbox::key::Algorithm;
 use wechatpay_sandbox::{Sandbox, Settings};
 
 use super::Failure;
@@ -21,7 +22,7 @@ pub struct Gateway {
 impl Gateway {
     /// Starts a process that keeps its state in `folder`.
     pub async fn start(folder: &Path) -> Result<Self, Failure> {
-        let identity = Identity::open(folder, None)?;
+        let identity = Identity::open(folder, None, Platform::default(), Algorithm::default())?;
         let listen = std::net::TcpListener::bind("127.0.0.1:0")?
             .local_addr()?
             .to_string();

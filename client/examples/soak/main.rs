@@ -93,7 +93,6 @@ impl Shop {
     async fn order(&self, number: &str) -> Result<bool, Failure> {
         let request = jsapi::post::Request::from(jsapi::post::RequestInit {
             appid: "wx0000000000000001".into(),
-            mchid: self.client.mchid().into(),
             description: "soak".into(),
             out_trade_no: number.into(),
             notify_url: "http://127.0.0.1:9/".into(),
@@ -109,10 +108,7 @@ impl Shop {
 
     /// Asks until there is a verified response.
     async fn query(&self, number: &str) -> Result<bool, Failure> {
-        let request = by_out_trade_no::get::Request::from(by_out_trade_no::get::RequestInit {
-            out_trade_no: number.into(),
-            mchid: self.client.mchid().into(),
-        });
+        let request = by_out_trade_no::get::Request::new(number);
         for _ in 0..600 {
             match self.timed(by_out_trade_no::get(&self.client, &request)).await {
                 Ok(_) => return Ok(true),

@@ -136,7 +136,7 @@ pub(crate) fn signed(
     }
 }
 
-/// Whether the parameters bear a signature: bodies always do, query strings where the page says so.
+/// Whether the parameters are signed: bodies always are, query strings where the page says so.
 fn is_signed(operation: &Operation) -> bool {
     operation.body != BodyFormat::None || operation.filled_by_client.contains(&"sign")
 }

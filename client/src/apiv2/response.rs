@@ -12,7 +12,7 @@ use crate::client::Client;
 use crate::credentials::V2Credentials;
 use crate::crypto::apiv2::{ApiV2Key, SignType, verify};
 use crate::error::{ApiError, Error, ErrorCode};
-use crate::exchange::{Answered, request_id};
+use crate::exchange::{RawResponse, request_id};
 use crate::operation::Operation;
 use crate::retry::retry_after;
 use crate::wire::xml::{Document, clean, fill_from_xml};
@@ -34,7 +34,7 @@ pub(crate) enum Signature {
 pub(crate) fn accept(
     client: &Client,
     operation: &'static Operation,
-    answer: Answered,
+    answer: RawResponse,
 ) -> Result<Bytes, Error> {
     let credentials = client.v2_credentials()?;
     let key = known_key(client, operation)?;
@@ -43,9 +43,9 @@ pub(crate) fn accept(
 }
 
 /// Reads an error response: an error status, or XML in the place of a file.
-pub(crate) fn refusal(answer: Answered) -> Error {
+pub(crate) fn refusal(answer: RawResponse) -> Error {
     let id = request_id(&answer.headers);
-    refused(&answer).with_answer(answer.status, id)
+    refused(&answer).with_response(answer.status, id)
 }
 
 /// Fills `value` from a body that [`accept`] gave.
@@ -90,9 +90,9 @@ pub(crate) fn check(
     operation: &Operation,
     keys: &V2Credentials,
     key: &ApiV2Key,
-    answer: &Answered,
+    answer: &RawResponse,
 ) -> Result<(), Error> {
-    let Answered { status, body, .. } = answer;
+    let RawResponse { status, body, .. } = answer;
     let decode = |mismatch: Mismatch| Error::decode(mismatch, body.clone());
     if is_json(body) {
         return check_json(operation, *status, body);
@@ -145,7 +145,7 @@ fn check_json(operation: &Operation, status: StatusCode, body: &Bytes) -> Result
 }
 
 /// An error with the response's headers.
-fn with_headers(mut error: ApiError, answer: &Answered) -> ApiError {
+fn with_headers(mut error: ApiError, answer: &RawResponse) -> ApiError {
     error.request_id = request_id(&answer.headers).map(Into::into);
     error.retry_after = retry_after(&answer.headers);
     error
@@ -153,8 +153,8 @@ fn with_headers(mut error: ApiError, answer: &Answered) -> ApiError {
 
 /// Reads an error response: one with an error status, or XML in the place of a file. Neither files nor
 /// their error responses are signed.
-pub(crate) fn refused(answer: &Answered) -> Error {
-    let Answered { status, body, .. } = answer;
+pub(crate) fn refused(answer: &RawResponse) -> Error {
+    let RawResponse { status, body, .. } = answer;
     if is_json(body) {
         return Error::from_api(with_headers(ApiError::read(*status, body.clone()), answer));
     }

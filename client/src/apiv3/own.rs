@@ -42,10 +42,13 @@ impl Object for Completed<'_> {
     fn list<'a>(&'a self, read: Fields<'a, '_>) {
         let names: Vec<_> = self.request.fields().into_iter().map(|(name, _)| name).collect();
         self.request.list(&mut |list, values| {
-            let values = names.iter().zip(values).map(|(name, value)| match self.names.contains(name) {
-                true => &self.mchid as &dyn Value,
-                false => *value,
-            });
+            let values = names
+                .iter()
+                .zip(values)
+                .map(|(name, value)| match self.names.contains(name) {
+                    true => &self.mchid as &dyn Value,
+                    false => *value,
+                });
             read(list, &values.collect::<Vec<_>>());
         });
     }

@@ -9,20 +9,20 @@ use super::signature::SignatureHeaders;
 use super::verify::{Signed, verify};
 use crate::client::Client;
 use crate::error::{ApiError, Error};
-use crate::exchange::{Answered, api_error, request_id};
+use crate::exchange::{RawResponse, api_error, request_id};
 use crate::operation::Operation;
 
 /// Checks a response: the body of a verified success, or the error that it reports.
 pub(crate) async fn accept(
     client: &Client,
     operation: &'static Operation,
-    answer: Answered,
+    answer: RawResponse,
 ) -> Result<Bytes, Error> {
     if !answer.status.is_success() {
         return Err(refusal(client, answer).await);
     }
     if operation.signed_response {
-        verify(client, &answer.headers, Signed::Answer(&answer.body)).await?;
+        verify(client, &answer.headers, Signed::Response(&answer.body)).await?;
         // The status is not signed: an error stays one under any status.
         if let Some(error) = ApiError::under_success(answer.status, &answer.body) {
             return Err(Error::from_api(ApiError {
@@ -36,10 +36,10 @@ pub(crate) async fn accept(
 }
 
 /// Reads an error response. If it has any signature header, its signature must be valid.
-pub(crate) async fn refusal(client: &Client, answer: Answered) -> Error {
+pub(crate) async fn refusal(client: &Client, answer: RawResponse) -> Error {
     let verified = match SignatureHeaders::any(&answer.headers) {
         false => Ok(false),
-        true => verify(client, &answer.headers, Signed::Answer(&answer.body))
+        true => verify(client, &answer.headers, Signed::Response(&answer.body))
             .await
             .map(|()| true),
     };

@@ -15,7 +15,7 @@ use crate::trust::Found;
 #[derive(Clone, Copy)]
 pub(crate) enum Signed<'a> {
     /// The body of a response.
-    Answer(&'a [u8]),
+    Response(&'a [u8]),
     /// The body of a notification.
     Notification(&'a [u8]),
 }
@@ -23,11 +23,11 @@ pub(crate) enum Signed<'a> {
 /// Verifies a signature: headers, time, key, signature, in this order.
 pub(crate) async fn verify(client: &Client, headers: &HeaderMap, signed: Signed<'_>) -> Result<(), Error> {
     let body = match signed {
-        Signed::Answer(body) | Signed::Notification(body) => body,
+        Signed::Response(body) | Signed::Notification(body) => body,
     };
     verify_inner(client, headers, body).await.map_err(|error| {
         match signed {
-            Signed::Answer(_) => error.sent(),
+            Signed::Response(_) => error.sent(),
             Signed::Notification(_) => error,
         }
         .with_request_id(request_id(headers))

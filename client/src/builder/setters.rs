@@ -259,7 +259,7 @@ impl Builder {
     }
 
     /// The maximum size in bytes of a response held in memory; 8 MiB.
-    pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.body_limit = Some(bytes);
         self
     }

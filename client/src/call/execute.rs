@@ -8,7 +8,7 @@ use crate::apiv2;
 use crate::apiv3;
 use crate::client::Client;
 use crate::error::Error;
-use crate::exchange::{Answered, Options, Prepared, Progress, request_id, send};
+use crate::exchange::{Options, Prepared, Progress, RawResponse, request_id, send};
 use crate::operation::{Operation, Protocol};
 use crate::transport::BoxFuture;
 use crate::wire::Object;
@@ -72,7 +72,7 @@ async fn run(
     match body {
         Ok(body) => Ok((status, headers, body)),
         Err(error) => {
-            let error = error.with_answer(status, request_id(&headers));
+            let error = error.with_response(status, request_id(&headers));
             Err(if in_doubt { error.in_doubt() } else { error })
         }
     }
@@ -87,7 +87,7 @@ impl Genuine {
 
     /// Ends the call: notes the response in the error that decoding it gave, and tells the observers.
     pub(crate) fn not_decoded(&self, client: &Client, operation: &'static Operation, error: Error) -> Error {
-        let error = error.with_answer(self.status, request_id(&self.headers));
+        let error = error.with_response(self.status, request_id(&self.headers));
         let error = error.with_operation(operation);
         let event = self.progress.event(operation, Err(&error));
         client.observe(|observer| observer.response(&event));
@@ -110,7 +110,7 @@ pub(crate) async fn prepare(
 }
 
 /// Reads the error response that was received instead of a file.
-pub(crate) async fn refusal(client: &Client, operation: &Operation, answer: Answered) -> Error {
+pub(crate) async fn refusal(client: &Client, operation: &Operation, answer: RawResponse) -> Error {
     match operation.protocol {
         Protocol::V3 => apiv3::refusal(client, answer).await,
         #[cfg(feature = "apiv2")]

@@ -10,8 +10,11 @@ pub(super) fn first(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), &'static s
     Ok((label, der))
 }
 
+/// A block: its label and its bytes.
+type Block = (String, Zeroizing<Vec<u8>>);
+
 /// Every block of `text`, at least one.
-pub(crate) fn all(text: &str) -> Result<Vec<(String, Zeroizing<Vec<u8>>)>, &'static str> {
+pub(crate) fn all(text: &str) -> Result<Vec<Block>, &'static str> {
     let mut blocks = Vec::new();
     let mut rest = text;
     loop {

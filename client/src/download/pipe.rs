@@ -15,7 +15,7 @@ use crate::call::refusal;
 use crate::client::Client;
 use crate::crypto::{self, Digest, Hasher};
 use crate::error::{Error, ErrorKind};
-use crate::exchange::{Answered, Options, Progress, request_id, send};
+use crate::exchange::{Options, Progress, RawResponse, request_id, send};
 use crate::operation::{Operation, Protocol};
 use crate::transport::Body;
 
@@ -135,7 +135,7 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
 async fn signed_hash(
     client: &Client,
     operation: &Operation,
-    answer: &Answered,
+    answer: &RawResponse,
 ) -> Result<Option<(Digest, String)>, Error> {
     if operation.protocol != Protocol::V3 || !operation.signed_response {
         return Ok(None);
@@ -143,10 +143,10 @@ async fn signed_hash(
     let id = request_id(&answer.headers);
     let sha1 = statement_sha1(&answer.headers).ok_or_else(|| {
         Error::verification("there is not exactly one `Wechatpay-Statement-Sha1` header")
-            .with_answer(answer.status, id)
+            .with_response(answer.status, id)
     })?;
     let signed = format!("{{\"sha1\":\"{sha1}\"}}");
-    apiv3::verify(client, &answer.headers, Signed::Answer(signed.as_bytes())).await?;
+    apiv3::verify(client, &answer.headers, Signed::Response(signed.as_bytes())).await?;
     Ok(Some((Digest::Sha1, sha1.to_owned())))
 }
 

@@ -162,7 +162,7 @@ impl Error {
     }
 
     /// Notes the response that the error was found in.
-    pub(crate) fn with_answer(mut self, status: StatusCode, request_id: Option<&str>) -> Self {
+    pub(crate) fn with_response(mut self, status: StatusCode, request_id: Option<&str>) -> Self {
         self.0.status = Some(status);
         self.0.request_id = request_id.map(Into::into);
         self.sent()

@@ -57,7 +57,7 @@ pub(crate) enum Payload {
 }
 
 /// A response.
-pub(crate) struct Answered {
+pub(crate) struct RawResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     /// Empty where the body was left unread.
@@ -143,7 +143,7 @@ pub(crate) fn field_headers(
 }
 
 /// An error response, not authenticated.
-pub(crate) fn api_error(answer: Answered) -> ApiError {
+pub(crate) fn api_error(answer: RawResponse) -> ApiError {
     ApiError {
         retry_after: retry_after(&answer.headers),
         request_id: request_id(&answer.headers).map(Into::into),

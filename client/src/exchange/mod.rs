@@ -15,7 +15,7 @@ pub(crate) use address::{address_of, is_in_path};
 pub(crate) use extra::{Extra, add_to_json, already_there, to_flat, top_name};
 pub(crate) use form::{Form, TextPart, digest};
 pub(crate) use message::{
-    Address, Answered, Options, Payload, Prepared, SERIAL, api_error, field_headers, header_value,
+    Address, Options, Payload, Prepared, RawResponse, SERIAL, api_error, field_headers, header_value,
     repeatable, request_id,
 };
 pub(crate) use progress::Progress;

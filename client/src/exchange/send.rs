@@ -9,7 +9,7 @@ use http::header::AUTHORIZATION;
 use tracing::{Instrument as _, Span};
 
 use super::authorize::authorize;
-use super::message::{Answered, Options, Prepared, request_id};
+use super::message::{Options, Prepared, RawResponse, request_id};
 use super::progress::Progress;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
@@ -25,7 +25,7 @@ pub(crate) async fn send(
     prepared: &Prepared,
     options: &Options,
     progress: &Progress,
-) -> Result<Answered, Error> {
+) -> Result<RawResponse, Error> {
     // The names are those of OpenTelemetry's semantic conventions for HTTP clients.
     let span = tracing::info_span!(
         "wechatpay",
@@ -52,7 +52,7 @@ async fn attempts(
     options: &Options,
     progress: &Progress,
     span: &Span,
-) -> Result<Answered, Error> {
+) -> Result<RawResponse, Error> {
     let policy = client.retry_policy();
     loop {
         let attempt = progress.next_attempt();
@@ -89,7 +89,7 @@ async fn attempts(
         note(span, &event, progress.elapsed(), &result);
         let Some(pause) = pause else {
             return match result {
-                Ok(response) => Ok(Answered { in_doubt, ..response }),
+                Ok(response) => Ok(RawResponse { in_doubt, ..response }),
                 Err(error) => Err(error.into_error(operation, progress)),
             };
         };
@@ -114,7 +114,7 @@ async fn once(
     origin: &str,
     options: &Options,
     progress: &Progress,
-) -> Result<Answered, AttemptError> {
+) -> Result<RawResponse, AttemptError> {
     let uri = format!("{origin}{}", prepared.address.path_and_query);
     let mut request = http::Request::builder()
         .method(prepared.method.clone())
@@ -139,12 +139,12 @@ async fn once(
                     ErrorKind::TooLarge,
                     format!("the response has more than {limit} bytes"),
                 )
-                .with_answer(parts.status, request_id(&parts.headers))
+                .with_response(parts.status, request_id(&parts.headers))
             })?;
             (read, None)
         }
     };
-    Ok(Answered {
+    Ok(RawResponse {
         status: parts.status,
         headers: parts.headers,
         body,
@@ -207,7 +207,7 @@ impl AttemptError {
     }
 }
 
-fn judge(result: &Result<Answered, AttemptError>) -> (AttemptOutcome, Option<Duration>) {
+fn judge(result: &Result<RawResponse, AttemptError>) -> (AttemptOutcome, Option<Duration>) {
     match result {
         Ok(answer) => (
             AttemptOutcome::Response(answer.status),
@@ -219,7 +219,7 @@ fn judge(result: &Result<Answered, AttemptError>) -> (AttemptOutcome, Option<Dur
 }
 
 /// Writes into the call's span.
-fn note(span: &Span, event: &AttemptEvent, elapsed: Duration, result: &Result<Answered, AttemptError>) {
+fn note(span: &Span, event: &AttemptEvent, elapsed: Duration, result: &Result<RawResponse, AttemptError>) {
     span.record("http.request.resend_count", event.number - 1);
     span.record(
         "wechatpay.elapsed_ms",

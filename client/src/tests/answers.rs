@@ -254,11 +254,11 @@ async fn no_redirect_is_followed() {
 async fn an_answer_has_a_limit() {
     let body = format!(r#"{{"prepay_id":"{}"}}"#, "x".repeat(5000));
     let gateway = Gateway::always(Reply::ok(body)).await;
-    let client = gateway.builder().max_answer_bytes(4000).build().unwrap();
+    let client = gateway.builder().max_response_bytes(4000).build().unwrap();
     let error = post_order(&client, &order()).await.map(drop).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     assert!(error.is_outcome_unknown());
-    let client = gateway.builder().max_answer_bytes(6000).build().unwrap();
+    let client = gateway.builder().max_response_bytes(6000).build().unwrap();
     assert!(post_order(&client, &order()).await.is_ok());
 }
 

@@ -157,7 +157,7 @@ async fn an_expired_certificate_is_not_installed_and_not_used() {
     assert!(post_order(&client, &order()).await.is_err());
     assert_eq!(client.trust_status().valid, 0);
 
-    // A public key is there to send with; the answer names the expired certificate.
+    // A public key is there to send with; the response names the expired certificate.
     let client = newcomer(&gateway)
         .clock(clock)
         .public_key_pem(KEY_ID, PLATFORM.public_key().unwrap().to_pem())
@@ -267,7 +267,7 @@ async fn an_unknown_key_is_looked_for_but_not_all_the_time() {
             .filter(|seen| seen.path_and_query == "/v3/certificates")
             .count()
     };
-    // The answer is signed with a certificate that is not known yet.
+    // The response is signed with a certificate that is not known yet.
     post_order(&client, &order()).await.unwrap();
     let first = downloads(&gateway);
     assert!(first >= 1);

@@ -65,7 +65,7 @@ fn check_value(end: &str, view: View<'_>, is_state: bool, path: &str) -> Result<
         }
         View::Object(object) => check_object(end, object, path),
         View::List(list) => {
-            for (index, item) in list.items().into_iter().enumerate() {
+            for (index, item) in list.items().enumerate() {
                 check_value(end, item.view(), is_state, &format!("{path}[{index}]"))?;
             }
             Ok(())

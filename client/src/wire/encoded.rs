@@ -12,8 +12,8 @@ pub struct JsonText<T>(pub T);
 #[derive(Clone)]
 pub struct UrlEncoded<T>(pub T);
 
-/// XML that travels encrypted under the APIv2 key: the text as it came, and the clear content once
-/// the notification that bears it has been opened.
+/// XML that travels encrypted under the APIv2 key: the text as received, and the clear content once
+/// the notification that contains it has been opened.
 #[derive(Clone)]
 pub struct Sealed<T> {
     ciphertext: String,
@@ -21,7 +21,7 @@ pub struct Sealed<T> {
 }
 
 impl<T> Sealed<T> {
-    /// The text as it came, base64.
+    /// The text as received, base64.
     pub fn ciphertext(&self) -> &str {
         &self.ciphertext
     }

@@ -13,7 +13,7 @@ pub(crate) const NOT_A_CIPHERTEXT: &str = "an encrypted field holds text that is
 /// A field that travels encrypted: names, phone numbers, bank cards, identity documents.
 ///
 /// In a request, give the clear text (`"张三".into()`): the client encrypts it with the platform's
-/// newest valid key when it sends. In an answer it holds the ciphertext: `client.decrypt(&field)`
+/// newest valid key when it sends. In a response it holds the ciphertext: `client.decrypt(&field)`
 /// opens it with the merchant's key. `Debug` never shows either.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Encrypted(Text);

@@ -256,11 +256,11 @@ impl<T: From<i64>> IntegerChoice for T {
 /// A field whose clear content is another object.
 #[doc(hidden)]
 pub trait Seal {
-    /// The text as it came.
+    /// The text as received.
     fn ciphertext(&self) -> &str;
     /// The clear object, once opened.
     fn content(&self) -> Option<&dyn Value>;
-    /// Keeps the text as it came.
+    /// Keeps the text as received.
     fn close(&mut self, text: &str);
     /// The clear object, to be filled.
     fn open(&mut self) -> &mut dyn Value;

@@ -1,6 +1,6 @@
 //! Values that no documentation knows yet.
 
-/// A text that is none of an enumeration's documented values, kept as it came.
+/// A text that is none of an enumeration's documented values, kept verbatim.
 ///
 /// It is only made by decoding or by the enumeration's `From<&str>`, which never puts a documented
 /// value here.
@@ -13,7 +13,7 @@ impl Unknown {
         Self(text.into())
     }
 
-    /// The text as it came.
+    /// The text as received.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -25,7 +25,7 @@ impl std::fmt::Debug for Unknown {
     }
 }
 
-/// A number that is none of an enumeration's documented values, kept as it came.
+/// A number that is none of an enumeration's documented values, kept verbatim.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UnknownInteger(i64);
 
@@ -35,7 +35,7 @@ impl UnknownInteger {
         Self(number)
     }
 
-    /// The number as it came.
+    /// The number as received.
     pub fn get(self) -> i64 {
         self.0
     }

@@ -11,7 +11,7 @@ use wechatpay_client::{Builder, Client};
 pub const MCHID: &str = "1900000109";
 pub const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-/// A request as it came.
+/// A request as received.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
     pub line: String,
@@ -43,7 +43,7 @@ impl Seen {
         fields(&self.text())
     }
 
-    /// Whether the body bears a right signature under `key`.
+    /// Whether the body has a valid signature under `key`.
     pub fn is_signed(&self, key: &str) -> bool {
         let fields = self.fields();
         let sign = self.field("sign").unwrap_or_default();

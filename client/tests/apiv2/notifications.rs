@@ -56,7 +56,7 @@ fn a_payment() {
             .unwrap_err()
     };
     assert!(open(&xml.replace("1409811653", "1409811654")).is_verification());
-    // A stripped signature is no excuse.
+    // A stripped signature is not an excuse.
     assert!(open(&document(PAID)).is_verification());
     let mut other = PAID;
     other[4].1 = "1900000110";

@@ -219,7 +219,11 @@ impl<'a> Maker<'a> {
 
     fn value(&mut self, ty: &RustType, path: &str) -> Value {
         match ty {
-            RustType::String | RustType::Encrypted | RustType::Sealed(_) | RustType::Upload => "x".into(),
+            RustType::String
+            | RustType::Timestamp
+            | RustType::Encrypted
+            | RustType::Sealed(_)
+            | RustType::Upload => "x".into(),
             RustType::Json if self.subject.xml => "x".into(),
             RustType::Json => json!({ "x": "x" }),
             RustType::I64 | RustType::Decimal => 1.into(),

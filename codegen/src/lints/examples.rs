@@ -1,6 +1,6 @@
 //! Examples that break their own table.
 //!
-//! In: the loaded pages. Out: W0104 for a key that is no row, a required row that is no key, and a value
+//! In: the loaded pages. Out: W0104 for a key that is not a row, a required row that is not a key, and a value
 //! of another type, at the key in the example. What the client fills in may be left out, and
 //! the text of XML may be a number. Example: `{"json": {"amount": {"totall": 1}}}`.
 

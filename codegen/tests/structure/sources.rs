@@ -225,7 +225,7 @@ impl Sources {
     }
 
     /// The file that defines what `path` names in module `at`; `None` for other crates and for a
-    /// module by itself, whose use is found where something of it is named.
+    /// module alone, whose use is found where something of it is named.
     fn resolve(&self, mut at: usize, path: &[String], depth: usize) -> Option<String> {
         if depth > 16 {
             return None;

@@ -1,6 +1,6 @@
 //! The business that is played with state: orders, refunds, profit sharing, transfers, payscore, bills.
 //!
-//! In: a checked request. Out: its answer, or a refusal in WeChat Pay's codes. What no module here
+//! In: a checked request. Out: its response, or a refusal in WeChat Pay's codes. What no module here
 //! knows is answered from its page.
 
 mod batches;

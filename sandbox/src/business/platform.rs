@@ -1,6 +1,6 @@
 //! What is about the platform itself and needs no business: certificates, the echo, files.
 //!
-//! In: requests. Out: answers that are real: certificates open with the APIv3 key, the echo is
+//! In: requests. Out: responses that are real: certificates open with the APIv3 key, the echo is
 //! encrypted to the merchant.
 
 use serde_json::{Value, json};

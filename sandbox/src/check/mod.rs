@@ -1,6 +1,6 @@
 //! Requests against the pages: who sent it, and whether it is what the page says.
 //!
-//! In: a request as it came, the operation it is for, the identity. Out: [`Checked`], all values in
+//! In: a request as received, the operation it is for, the identity. Out: [`Checked`], all values in
 //! clear, or a [`Refusal`]. Signature first, content after it.
 
 pub mod authorization;
@@ -19,7 +19,7 @@ use crate::model::{Body, Operation};
 use crate::refusal::Refusal;
 use fields::Rules;
 
-/// A request as it came.
+/// A request as received.
 #[derive(Debug, Clone)]
 pub struct Incoming {
     pub method: String,

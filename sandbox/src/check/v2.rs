@@ -162,7 +162,7 @@ fn content(identity: &Identity, operation: &Operation, fields: &Fields) -> Resul
     };
     let form_rows: Vec<_>;
     let rows = match operation.body {
-        // The file is no text.
+        // The file is not text.
         Body::Multipart => {
             form_rows = rows
                 .iter()

@@ -102,7 +102,10 @@ fn select(rows: impl Iterator<Item = Value>, query: &Value, count: bool) -> Valu
             let value = value.as_str().unwrap_or_default();
             let same = |found: &Value| match found {
                 Value::String(text) => text == value,
-                found => found.to_string() == value,
+                found => {
+                    let text = found.to_string();
+                    text == value
+                }
             };
             match name.as_str() {
                 "offset" | "limit" => true,

@@ -1,7 +1,7 @@
 //! Faults on demand: by operation, or drawn by seed.
 //!
 //! In: rules (this operation, this fault, so many times) or a percentage. Out: for a request, the fault
-//! that is to be played, and an answer spoilt by it. The same seed draws the same faults in the same
+//! that is to be played, and a response spoilt by it. The same seed draws the same faults in the same
 //! order.
 
 mod draw;
@@ -15,7 +15,7 @@ pub use spoil::Spoiler;
 pub enum Fault {
     /// Two seconds late.
     Slow,
-    /// Half of the answer, then the connection ends; the request has been carried out.
+    /// Half of the response, then the connection ends; the request has been carried out.
     CutOff,
     /// 429, before anything is done.
     TooMany,
@@ -34,7 +34,7 @@ pub enum Fault {
     ExtraField,
     /// A required field is not there.
     MissingField,
-    /// The platform certificate changes, and signs this answer.
+    /// The platform certificate changes, and signs this response.
     RotatedCertificate,
     /// `WECHATPAY/SIGNTEST/…`
     ProbeSignature,

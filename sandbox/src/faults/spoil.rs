@@ -11,7 +11,7 @@ use crate::model::{Field, Operation};
 use crate::response::{Reply, flat};
 use crate::{crypto, text, xml};
 
-/// What a fault does to an answer.
+/// What a fault does to a response.
 pub struct Spoiler<'a> {
     pub identity: &'a Identity,
     pub operation: &'a Operation,
@@ -20,7 +20,7 @@ pub struct Spoiler<'a> {
 }
 
 impl Spoiler<'_> {
-    /// The answer, spoilt. Delays and cuts are the server's business.
+    /// The response, spoilt. Delays and cuts are the server's business.
     pub fn spoil(&self, fault: Fault, reply: Reply) -> Reply {
         match fault {
             Fault::Slow | Fault::CutOff | Fault::Delay(_) | Fault::Reset | Fault::Hang => reply,

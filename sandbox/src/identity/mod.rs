@@ -129,7 +129,7 @@ impl Identity {
     /// The identity of a folder, made and written there first if it holds none.
     ///
     /// # Errors
-    /// When the folder can't be read or written, or what is there is no identity.
+    /// When the folder can't be read or written, or what is there is not an identity.
     pub fn open(
         folder: &Path,
         mchid: Option<&str>,

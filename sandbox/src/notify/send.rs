@@ -145,7 +145,7 @@ async fn post(
     let uri: hyper::Uri = message
         .url
         .parse()
-        .map_err(|_| "notify_url is no URL".to_owned())?;
+        .map_err(|_| "notify_url is not a URL".to_owned())?;
     if uri.scheme_str() != Some("http") {
         return Err("the sandbox sends to http:// addresses only: see --notify-to".into());
     }

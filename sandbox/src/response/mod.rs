@@ -1,4 +1,4 @@
-//! Answers: written in the page's shape, then signed.
+//! Responses: written in the page's shape, then signed.
 //!
 //! In: the operation and the checked request, or a refusal. Out: a [`Reply`], ready to be sent.
 
@@ -72,7 +72,7 @@ pub fn signature(key: &PlatformKey, signed: &[u8], timestamp: u64) -> [(&'static
     ]
 }
 
-/// What an operation answers with a body that is already there, or from its page.
+/// The response of an operation, with a body that is already there, or from its page.
 pub struct Writer<'a> {
     pub identity: &'a Identity,
     pub operation: &'a Operation,
@@ -83,7 +83,7 @@ pub struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// The answer from the page's table alone.
+    /// The response from the page's table alone.
     pub fn generic(&self, checked: &Checked) -> Reply {
         match self.operation.response {
             ResponseFormat::Json | ResponseFormat::Xml => {
@@ -100,7 +100,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The answer that tells these facts, each in its row.
+    /// The response that tells these facts, each in its row.
     pub fn facts(&self, facts: &Value, checked: &Checked) -> Reply {
         let known = Checked {
             body: facts.clone(),
@@ -111,7 +111,7 @@ impl Writer<'_> {
         self.body(&maker.whole(), checked)
     }
 
-    /// An answer with this body: APIv3's JSON, or APIv2's fields.
+    /// A response with this body: APIv3's JSON, or APIv2's fields.
     pub fn body(&self, body: &Value, checked: &Checked) -> Reply {
         if self.operation.response == ResponseFormat::Empty {
             return self.sign(Reply::new(204, "", ""));
@@ -126,7 +126,7 @@ impl Writer<'_> {
         Reply::new(200, "text/xml", xml::write("xml", &fields))
     }
 
-    /// An answer that is a file.
+    /// A response that is a file.
     pub fn file(&self, content: Vec<u8>) -> Reply {
         self.download("application/octet-stream", content)
     }
@@ -164,7 +164,7 @@ impl Writer<'_> {
         reply.signed_over(&signing_key(self.identity, self.incoming), &body)
     }
 
-    /// An answer to a request that is wrong.
+    /// A response to a request that is wrong.
     pub fn refusal(&self, refusal: &Refusal, checked: Option<&Checked>) -> Reply {
         let reply = if self.operation.v3 {
             self.sign(Reply::new(
@@ -198,7 +198,7 @@ impl Writer<'_> {
     }
 }
 
-/// An answer's fields as APIv2 writes them: objects and lists as JSON text, empty values left out.
+/// A response's fields as APIv2 writes them: objects and lists as JSON text, empty values left out.
 pub fn flat(body: &Value) -> Vec<(String, String)> {
     let fields = body.as_object().into_iter().flatten();
     fields

@@ -62,7 +62,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// The whole answer.
+    /// The whole response.
     pub fn whole(&self) -> Value {
         self.object(&self.operation.response_fields, Some(&self.checked.body), true)
     }
@@ -247,7 +247,7 @@ fn typed(field: &Field, text: &str) -> Value {
     }
 }
 
-/// The caller's value as the answer's type, if it can be one.
+/// The caller's value as the response's type, if it can be one.
 fn coerce(field: &Field, value: &Value) -> Option<Value> {
     match (field.ty, value) {
         (Type::String, Value::String(text)) => {

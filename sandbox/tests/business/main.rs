@@ -56,7 +56,7 @@ fn v3(sandbox: &Sandbox, method: &str, target: &str, body: &Value) -> (u16, Valu
     )
 }
 
-/// An APIv2 call, signed with HMAC-SHA256: the answer's fields, whose signature is right.
+/// An APIv2 call, signed with HMAC-SHA256: the response's fields, whose signature is right.
 fn v2(sandbox: &Sandbox, path: &str, fields: &[(&str, &str)]) -> Value {
     let identity = sandbox.identity();
     let mut fields: Vec<_> = fields

@@ -25,11 +25,14 @@ fn control(sandbox: &Sandbox, method: &str, target: &str, body: &Value) -> (u16,
     )
 }
 
-/// An address that understands every notification; the bodies with their `Wechatpay-Serial`.
-pub fn receiver() -> (String, Arc<Mutex<Vec<(String, String)>>>) {
+/// Bodies with their `Wechatpay-Serial`.
+type Received = Arc<Mutex<Vec<(String, String)>>>;
+
+/// An address that understands every notification, and what it received.
+pub fn receiver() -> (String, Received) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/notify", listener.local_addr().unwrap());
-    let received: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
+    let received = Received::default();
     let got = received.clone();
     std::thread::spawn(move || {
         for stream in listener.incoming() {

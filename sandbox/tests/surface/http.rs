@@ -42,7 +42,7 @@ impl Connection {
         self.try_send(method, target, headers, body).unwrap()
     }
 
-    /// Nothing when the connection ends before the answer does.
+    /// Nothing when the connection ends before the response does.
     pub fn try_send(
         &mut self,
         method: &str,
@@ -73,7 +73,7 @@ impl Connection {
     }
 }
 
-/// Reads an answer.
+/// Reads a response.
 fn read(stream: &mut BufReader<TcpStream>) -> Option<Answer> {
     let mut answer = Answer::default();
     let mut line = String::new();

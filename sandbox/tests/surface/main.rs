@@ -1,4 +1,4 @@
-//! Every documented operation, over real HTTP: a correct request is answered and the answer verifies;
+//! Every documented operation, over real HTTP: a correct request is answered and the response verifies;
 //! a request with a required field taken out, a wrong type or a flipped signature bit is refused.
 
 mod http;
@@ -66,7 +66,7 @@ fn send(
     connection.send(&operation.method, &wire.target, &headers, &wire.body)
 }
 
-/// What is wrong with the answer to a correct request.
+/// What is wrong with the response to a correct request.
 fn problem(operation: &Operation, identity: &Identity, answer: &Answer) -> Option<String> {
     let redirect = operation.response == wechatpay_sandbox::model::ResponseFormat::Redirect;
     let expected = match operation.response {
@@ -254,7 +254,7 @@ async fn sparse_responses_have_required_fields_only() {
     }
 }
 
-/// Whether an answer refuses with a code, and names a row of the operation's page.
+/// Whether a response refuses with a code, and names a row of the operation's page.
 fn refused(operation: &Operation, answer: &Answer, status: u16, code: &str) -> Option<String> {
     if operation.v3 {
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What is signed and filled in, and in what order an answer is judged.
+//! What is signed and filled in, and in what order a response is judged.
 
 #[cfg(feature = "full")]
 mod surface;
@@ -14,7 +14,7 @@ use super::response::{check, refused};
 use super::*;
 use crate::credentials::V2Credentials;
 use crate::error::ErrorCode;
-use crate::exchange::Answered;
+use crate::exchange::RawResponse;
 use crate::operation::BodyFormat;
 use crate::wire::xml::to_xml;
 use crate::wire::{FlatField, Value};
@@ -209,8 +209,8 @@ fn refusal_of(status: u16, body: &'static str) -> Error {
     refused(&answered(status, body))
 }
 
-fn answered(status: u16, body: impl Into<Bytes>) -> Answered {
-    Answered {
+fn answered(status: u16, body: impl Into<Bytes>) -> RawResponse {
+    RawResponse {
         status: StatusCode::from_u16(status).unwrap(),
         headers: HeaderMap::new(),
         body: body.into(),

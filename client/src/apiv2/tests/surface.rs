@@ -11,7 +11,7 @@ use crate::wire::{self, Slot, View};
 const MCHID: &str = "1900000109";
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-/// An operation with a request to be filled and, where there is one, a typed answer.
+/// An operation with a request to be filled and, where there is one, a typed response.
 struct Case {
     operation: &'static Operation,
     request: Box<dyn Object>,
@@ -251,8 +251,8 @@ fn signed(object: &dyn Object) -> (Vec<FlatField>, Bytes) {
     (fields, xml)
 }
 
-fn answered(body: impl Into<Bytes>) -> Answered {
-    Answered {
+fn answered(body: impl Into<Bytes>) -> RawResponse {
+    RawResponse {
         status: http::StatusCode::OK,
         headers: HeaderMap::new(),
         body: body.into(),

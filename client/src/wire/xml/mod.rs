@@ -1,6 +1,6 @@
 //! XML in and out.
 //!
-//! In goes the raw body of an APIv2 answer or notification, out comes a [`Document`]: every received
+//! In goes the raw body of an APIv2 response or notification, out comes a [`Document`]: every received
 //! field as text, for the signature, and a way to fill a generated type. The other way round,
 //! [`to_xml`] writes parameters as APIv2 sends them.
 //!
@@ -156,7 +156,7 @@ impl Document {
         Ok(first.map(|element| element.text.as_str()))
     }
 
-    /// The root's elements, each as it came; of nested ones, their source.
+    /// The root's elements, each as received; of nested ones, their source.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.elements
             .iter()
