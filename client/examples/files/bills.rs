@@ -5,6 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use wechatpay_client::v3::bill::tradebill;
 use wechatpay_client::v3::pay::transactions::native;
+use wechatpay_client::v3::pay::transactions::out_trade_no::by_out_trade_no;
 
 use crate::shop::{Result, Shop};
 
@@ -51,8 +52,11 @@ async fn trade(shop: &Shop) -> Result<String> {
         native::post(&shop.client, &order).await?;
         shop.sandbox.control().pay(number)?;
     }
-    let orders = shop.sandbox.control().orders();
-    let time = orders.iter().find_map(|order| order["success_time"].as_str());
-    let day = time.and_then(|time| time.get(..10));
+    let query = by_out_trade_no::get::Request::new("BILL-0001");
+    let order = by_out_trade_no::get(&shop.client, &query).await?;
+    let day = order
+        .success_time
+        .as_ref()
+        .and_then(|time| time.as_str().get(..10));
     Ok(day.ok_or("the orders are not paid")?.to_owned())
 }

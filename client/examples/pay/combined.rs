@@ -27,8 +27,7 @@ pub async fn run(shop: &Shop) -> Result {
     });
     println!("scan {}", native::post(client, &combined).await?.code_url);
 
-    shop.sandbox.control().pay("COMBINED-0001-A")?;
-    shop.sandbox.control().pay("COMBINED-0001-B")?;
+    shop.sandbox.control().pay("COMBINED-0001")?;
     let query = by_combine_out_trade_no::get::Request::new("COMBINED-0001");
     let found = by_combine_out_trade_no::get(client, &query).await?;
     for order in found.sub_orders.unwrap_or_default() {

@@ -43,11 +43,8 @@ impl<T> Received<T> {
     /// ```no_run
     /// # async fn f(client: &wechatpay_client::Client) -> Result<(), wechatpay_client::Error> {
     /// use wechatpay_client::v3::pay::transactions::out_trade_no::by_out_trade_no;
-    /// let request = by_out_trade_no::get::RequestInit {
-    ///     out_trade_no: "20240101-0001".into(),
-    ///     mchid: client.mchid().into(),
-    /// };
-    /// let order = by_out_trade_no::get(client, &request.into()).received().await?;
+    /// let request = by_out_trade_no::get::Request::new("20240101-0001");
+    /// let order = by_out_trade_no::get(client, &request).received().await?;
     /// println!("{:?} {:?}", order.request_id(), order.field("trade_state_desc"));
     /// # Ok(())
     /// # }

@@ -188,8 +188,11 @@ async fn v2_contract_deduction() {
     let answer = browser.build().unwrap().get(url).send().await.unwrap();
     assert_eq!(answer.status(), 302, "{:?}", answer.text().await);
 
-    let printed = shop.run("v2_contract_deduction", &["deduct", "wx1", "K1", "D1", "888"]);
-    assert_eq!(printed.trim(), "D1: SUCCESS");
+    let printed = shop.run(
+        "v2_contract_deduction",
+        &["deduct", "wx1", "K1", "DEDUCT1", "888"],
+    );
+    assert_eq!(printed.trim(), "DEDUCT1: SUCCESS");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -63,7 +63,7 @@ fn payscore() {
     let expected = [
         "authorize with",
         "started: \"DOING\"",
-        "completed: \"DOING\", Some(600) fen",
+        "completed: Some(\"DOING\"), Some(600) fen",
         "collected: \"USER_PAID\"",
         "refund: 300 fen",
     ];

@@ -86,7 +86,7 @@ fn every_change_of_the_protocol_is_judged() {
     let nonceless = format!("| nonceless {{data-required}} | `true` | 无随机串\n{xml}");
     let sign = "| sign {data-required} | string | 签名\n";
     let signed = "| memo {data-indent=1} | string {data-signed=by-rsa-privatekey} | 附言";
-    let cases: [(&str, &str, Kind, Verdict, &str); 9] = [
+    let cases: [(&str, &str, Kind, Verdict, &str); 8] = [
         (
             xml,
             &security,
@@ -102,7 +102,6 @@ fn every_change_of_the_protocol_is_judged() {
             Compatible,
             "the client does it",
         ),
-        (sign, "", Kind::AnswerSigned, Compatible, "taken as it comes"),
         (
             "\"weight\": 1",
             "\"weight\": 1.5",
@@ -152,14 +151,6 @@ fn every_change_of_the_protocol_is_judged() {
         Kind::MutualTls,
         Compatible,
         "does no harm",
-    );
-    let text = V2.replace(sign, "");
-    check(
-        (&v2(&text), &text),
-        (&v2(V2), V2),
-        Kind::AnswerSigned,
-        RunTime,
-        "without a signature is refused",
     );
 }
 

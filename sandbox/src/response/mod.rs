@@ -120,6 +120,8 @@ impl Writer<'_> {
             return self.sign(Reply::new(200, "application/json", body.to_string()));
         }
         let mut fields = flat(body);
+        // The page's row may be there although WeChat Pay sends no signature.
+        fields.retain(|(name, _)| name != "sign");
         if self.operation.signed_response {
             self.sign_fields(&mut fields, checked.hmac);
         }

@@ -151,10 +151,8 @@ pub(crate) fn open<T: Object>(
         }
     }
     check_merchant(&document, &keys.mch_id)?;
-    let received = document.fields();
-    let received: Vec<_> = received
-        .map(|(name, text)| (name.to_owned(), text.to_owned()))
-        .collect();
+    let owned = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
+    let received: Vec<_> = document.fields().map(owned).collect();
     check_folds(&received, &names)?;
     if let Some(failure) = &mut failed {
         failure.authenticated = true;
