@@ -192,7 +192,7 @@ async fn v2_contract_deduction() {
         "v2_contract_deduction",
         &["deduct", "wx1", "K1", "DEDUCT1", "888"],
     );
-    assert_eq!(printed.trim(), "DEDUCT1: SUCCESS");
+    assert_eq!(printed.trim(), "DEDUCT1: ACCEPT");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
