@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 check() { # name, cargo check's arguments: the crate alone, its dependencies built
     local name=$1
     shift
-    cargo check -q "$@" 2>/dev/null
+    cargo check -q "$@"
     touch "$(dirname "${MANIFEST:-client/x}")/src/lib.rs"
     /usr/bin/time -f '%U %S %M' -o "$work/$name" cargo check -q "$@" 2>/dev/null
     awk -v name="$name" '{ printf "%-10s %6.1f s %6.2f GB\n", name, $1 + $2, $3 / 1048576 }' "$work/$name"
@@ -56,6 +56,7 @@ pub type Upload = String;
 pub type Unknown = String;
 pub type UnknownInteger = i64;
 pub type Timestamp = String;
+pub type OpenText = String;
 mod generated;
 pub use generated::*;
 RUST

@@ -27,7 +27,7 @@ awk 'NR > 1 {
 
 # The types of the codec's products, by this client and by serde derive; the best of three each.
 check() { # manifest, package, arguments
-    cargo check -q --locked --manifest-path "$1" -p "$2" "${@:3}" 2>/dev/null
+    cargo check -q --locked --manifest-path "$1" -p "$2" "${@:3}"
     for _ in 1 2 3; do
         touch "$source"
         /usr/bin/time -f '%U %S' -o "$work/time" \

@@ -1,4 +1,4 @@
-//! Public test vectors against this crate: `cargo run --example conformance -- VECTORS.json`.
+//! Public test vectors against this crate: `cargo run --all-features --example conformance -- VECTORS.json`.
 //!
 //! In: `{"vectors": [{"id": …, "kind": …, …}]}`. Out: a line per vector, then a total; exit status 0
 //! only if all pass. A kind that is not known here is a failure.

@@ -11,7 +11,7 @@ use wechatpay_sandbox::faults::Fault;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Plays WeChat Pay from the same pages, with a merchant whose keys it has just made up.
+    // Emulates WeChat Pay from the same pages, with a merchant whose keys it has just made up.
     let sandbox = Sandbox::start().await?;
     let merchant = sandbox.identity();
     let client = Client::builder()
@@ -30,9 +30,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         appid: "wxd678efh567hg6787".into(),
         authorization_code: code.into(),
     });
-    let answer = permissions::post(&client, &request).await?;
+    let response = permissions::post(&client, &request).await?;
     over_the_wire(&sandbox);
-    println!("{answer:#?}\n");
+    println!("{response:#?}\n");
     // What the user would do in WeChat.
     sandbox.control().grant(code, "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")?;
 
@@ -41,9 +41,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         authorization_code: code.into(),
         service_id: "500001".into(),
     });
-    let answer = by_authorization_code::get(&client, &request).await?;
+    let response = by_authorization_code::get(&client, &request).await?;
     over_the_wire(&sandbox);
-    println!("{answer:#?}\n");
+    println!("{response:#?}\n");
 
     println!("JSAPI下单");
     let order = jsapi::post::Request::from(jsapi::post::RequestInit {
@@ -54,14 +54,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         amount: jsapi::post::Amount::new(100), // fen
         payer: jsapi::post::Payer::new("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"),
     });
-    let answer = jsapi::post(&client, &order).await?;
+    let response = jsapi::post(&client, &order).await?;
     over_the_wire(&sandbox);
-    println!("{answer:#?}\n");
+    println!("{response:#?}\n");
 
     println!("A response that WeChat Pay did not sign");
     sandbox.control().fault(None, Fault::WrongSignature, 1);
     match jsapi::post(&client, &order).await {
-        Ok(answer) => Err(format!("a forged response was accepted: {answer:?}").into()),
+        Ok(response) => Err(format!("a forged response was accepted: {response:?}").into()),
         Err(error) if error.is_verification() => {
             over_the_wire(&sandbox);
             println!("refused: {error}");

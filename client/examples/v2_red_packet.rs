@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! WECHATPAY_MCHID=1900000109 WECHATPAY_API_V2_KEY=… WECHATPAY_P12=apiclient_cert.p12 \
-//!     cargo run --example v2_red_packet --features v2-mmpaymkttransfers -- wx8888888888888888 OPENID 100
+//!     cargo run --example v2_red_packet --features p12,v2-mmpaymkttransfers -- wx8888888888888888 OPENID 100
 //! ```
 //!
 //! The arguments: appid, the receiver's openid, the amount in fen. `WECHATPAY_BASE_URL` sends to a

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! WECHATPAY_MCHID=1900000109 WECHATPAY_API_V2_KEY=… WECHATPAY_P12=apiclient_cert.p12 \
-//!     cargo run --example v2_refund --features v2-secapi -- wx2421b1c4370ec43b 1415757673 1415701182 100
+//!     cargo run --example v2_refund --features p12,v2-secapi -- wx2421b1c4370ec43b 1415757673 1415701182 100
 //! ```
 //!
 //! The arguments: appid, the order's number, the refund's number, the amount in fen (the whole order

@@ -59,9 +59,9 @@
 //! # Errors
 //!
 //! Every call returns [`Result`]. [`Error::kind`] says what kind of error it is, [`Error::api`] what WeChat Pay
-//! responded. After an error that leaves open whether an order exists ([`Error::is_verification`], a timeout),
-//! query it; calls that may safely be repeated are retried by the client. A response whose fields differ from the
-//! documentation is no error: [`Call::received`] lists each [`Deviation`].
+//! responded. If [`Error::is_outcome_unknown`] is true, the order may exist: query it before
+//! anything else; calls that may safely be repeated are retried by the client. A response whose fields differ from the
+//! documentation is not an error: [`Call::received`] lists each [`Deviation`].
 //!
 //! # Notifications
 //!
@@ -79,7 +79,8 @@
 //! Each product is a feature of the name of its first folder (`pay`, `marketing`, `v2-papay`, `webhook-refund`);
 //! `full` has all. `serde` (on by default) implements `Serialize` and `Deserialize` for the generated types;
 //! `blocking` adds `.wait()`, `axum` an extractor for notifications, `time`, `jiff` and `chrono` conversions of
-//! [`Timestamp`].
+//! [`Timestamp`]. `apiv2`, `p12`, `metrics`, `tower`, `testing`, `redis`, `postgres` and `shangmi` are described
+//! in the README.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // A product uses its part of the runtime; with all products, where all of it is in use, lints watch.
 #![cfg_attr(

@@ -4,12 +4,15 @@
 
 use std::future::IntoFuture;
 
+use bytes::Bytes;
+
 use crate::call::Call;
 use crate::client::Client;
 use crate::error::Error;
+use crate::operation::Operation;
 use crate::pay::{AppParameters, JsapiParameters};
 use crate::transport::BoxFuture;
-use crate::wire::{Object, View};
+use crate::wire::{Mismatch, Object, View};
 
 /// An order about to be placed, and its parameters about to be signed: `.await` or `.wait()`.
 #[must_use = "no order is placed until it is awaited"]
@@ -54,6 +57,17 @@ fn text(object: &dyn Object, name: &str) -> Option<String> {
     }
 }
 
+/// The order is placed, and what the response lacks can't be made up.
+fn no_prepay_id(operation: &'static Operation) -> Error {
+    let mismatch = Mismatch {
+        path: "prepay_id".to_owned(),
+        problem: "missing or empty".to_owned(),
+    };
+    Error::decode(mismatch, Bytes::new())
+        .with_operation(operation)
+        .sent()
+}
+
 macro_rules! orders {
     ($sign:ident -> $parameters:ident: $($feature:literal $($module:ident)::+),* $(,)?) => {$(
         #[cfg(feature = $feature)]
@@ -66,8 +80,10 @@ macro_rules! orders {
                 let placing = async move {
                     let missing = |name| Error::request(format!("the order has no `{name}`"));
                     let appid = appid(self.request).ok_or_else(|| missing("appid"))?;
+                    crate::pay::check_signer(client)?;
+                    let operation = self.operation;
                     let response = self.await?;
-                    let prepay_id = text(&response, "prepay_id").unwrap_or_default();
+                    let prepay_id = text(&response, "prepay_id").ok_or_else(|| no_prepay_id(operation))?;
                     client.$sign(&appid, &prepay_id).await
                 };
                 Order { client, placing: Box::pin(placing) }

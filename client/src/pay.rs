@@ -157,9 +157,17 @@ impl<'a> AppPayment<'a> {
 }
 
 async fn sign(client: &Client, text: &str) -> Result<String, Error> {
-    let merchant = client.credentials(Identity::Merchant)?;
-    match merchant.signer.algorithm() {
-        Algorithm::Rsa => merchant.sign(text.as_bytes()).await,
+    check_signer(client)?;
+    client
+        .credentials(Identity::Merchant)?
+        .sign(text.as_bytes())
+        .await
+}
+
+/// Whether the client can sign parameters, known before an order is placed.
+pub(crate) fn check_signer(client: &Client) -> Result<(), Error> {
+    match client.credentials(Identity::Merchant)?.signer.algorithm() {
+        Algorithm::Rsa => Ok(()),
         #[cfg(feature = "shangmi")]
         Algorithm::Sm2 => Err(Error::configuration(
             "the cashier's parameters are signed with RSA only (`signType` RSA), and this client's key is SM2: \

@@ -18,6 +18,14 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     private_folder().create(folder)
 }
 
+/// Makes a folder in one of ours, where a link must be somebody else's.
+pub fn make_subfolder(folder: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(folder) {
+        Ok(found) if found.is_symlink() => Err(io::Error::other(format!("{} is a link", folder.display()))),
+        _ => make_folder(folder),
+    }
+}
+
 fn private_folder() -> DirBuilder {
     #[allow(unused_mut)]
     let mut builder = DirBuilder::new();

@@ -14,7 +14,7 @@
 //! ```
 //!
 //! Point any SDK at [`Sandbox::url`] with the keys of [`Sandbox::identity`]. Requests are checked
-//! strictly, against the very row of the page; every documented operation is answered. What the payer
+//! strictly, against the very row of the page; every documented operation has a response. What the payer
 //! and WeChat Pay do is driven by [`Sandbox::control`], or by a browser at the sandbox's `/`.
 //!
 //! # The modules
@@ -85,7 +85,7 @@ pub(crate) struct Inner {
     pub runtime: tokio::runtime::Handle,
 }
 
-/// How long something takes that goes on by itself.
+/// How long something takes that goes on automatically, in milliseconds.
 const SETTLES_AFTER: u64 = 1000;
 
 impl Inner {
@@ -106,7 +106,7 @@ impl Inner {
     /// Writes the identity to its folder again, after its keys have changed.
     pub(crate) fn keep_identity(&self) {
         if let Some(folder) = &self.settings.state
-            && let Err(error) = self.identity.write(folder)
+            && let Err(error) = self.identity.write(folder, &self.base)
         {
             eprintln!("wechatpay-sandbox: the keys can't be written: {error}");
         }
@@ -187,6 +187,10 @@ impl Sandbox {
             identity: loaded.identity,
             settings,
         });
+        if inner.settings.identity.is_none() {
+            // The folder's settings say where the sandbox is now.
+            inner.keep_identity();
+        }
         progress::resume(&inner);
         let server = server::start(inner.clone(), listener)?;
         let progress = tokio::spawn(progress::run(Arc::downgrade(&inner)));

@@ -132,6 +132,13 @@ impl Log {
     /// Forgets all calls.
     pub fn clear(&mut self) {
         self.calls.clear();
+        if let Some(file) = &self.file {
+            let _ = file.set_len(0);
+        }
+        if let Some(path) = &self.path {
+            let _ = std::fs::remove_file(aside(path));
+        }
+        self.written = 0;
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is answered to a request that is wrong, as WeChat Pay words it.
+//! The response to a request that is wrong, as WeChat Pay words it.
 //!
 //! In: what is wrong, and the row of the page that says so. Out: APIv3's status and JSON, or APIv2's
 //! XML fields.

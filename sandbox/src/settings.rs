@@ -38,7 +38,7 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where identity and business are kept; without it they are gone with the sandbox.
     pub state: Option<PathBuf>,
-    /// Pages to play instead of the built-in ones.
+    /// Pages to emulate instead of the built-in ones.
     pub specs: Option<PathBuf>,
     /// What random faults are drawn with.
     pub seed: u64,
@@ -46,7 +46,7 @@ pub struct Settings {
     pub tls: bool,
     /// The merchant's id, instead of one that is made up.
     pub mchid: Option<String>,
-    /// Knows no orders: every right request is answered from its page alone.
+    /// Keeps no orders: responds to every valid request from its page alone.
     pub stateless: bool,
     /// Notifications go to addresses other than loopback, too.
     pub notify_anywhere: bool,

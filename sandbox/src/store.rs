@@ -74,7 +74,10 @@ impl Store {
     fn read<T>(&self, read: impl FnOnce(&Database) -> Result<T, Failure>) -> Option<T> {
         let outcome = match &self.disk {
             Some(disk) => read(disk),
-            None if self.closed => return None,
+            None if self.closed => {
+                self.failures.fetch_add(1, Ordering::Relaxed);
+                return None;
+            }
             None => Err("it could not be opened again".into()),
         };
         outcome.inspect_err(|error| self.failed("read", error)).ok()
@@ -82,6 +85,7 @@ impl Store {
 
     fn write(&mut self, write: impl FnOnce(&Database) -> Result<(), Failure>) {
         if self.closed {
+            self.failures.fetch_add(1, Ordering::Relaxed);
             return;
         }
         if self.disk.is_none() && self.again <= Instant::now() {
@@ -216,7 +220,15 @@ fn database(file: Option<&Path>) -> Result<Database, Failure> {
     let mut builder = Database::builder();
     builder.set_cache_size(CACHE);
     let disk = match file {
-        Some(file) => builder.create(file)?,
+        Some(file) => {
+            // Neither a link is followed, nor can others read what is made.
+            match std::fs::symlink_metadata(file) {
+                Ok(found) if !found.is_file() => return Err("state.redb is not a file".into()),
+                Ok(_) => {}
+                Err(_) => drop(crate::files::create(file)?),
+            }
+            builder.create(file)?
+        }
         None => builder.create_with_backend(redb::backends::InMemoryBackend::new())?,
     };
     // Opening a table for writing makes it.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 use std::{fs, io};
 
-use wechatpay_client::crypto::{Certificate, PrivateKey, PublicKey};
+use wechatpay_client::crypto::{Algorithm, Certificate, PrivateKey, PublicKey};
 
 use crate::report::Report;
 
@@ -83,7 +83,7 @@ fn file(path: &Path, name: &str, bytes: &[u8], found: &mut Found, report: &mut R
 fn private_key(path: &Path, name: &str, text: &str, found: &mut Found, report: &mut Report) {
     match PrivateKey::from_pem(text).and_then(|key| key.public_key()) {
         Ok(public) => {
-            report.ok(name, format!("a private key, RSA {} bits", bits(&public)));
+            report.ok(name, format!("a private key, {}", kind(&public)));
             if is_open(path) {
                 report.warn(name, "everybody on this machine can read it: chmod 600");
             }
@@ -109,7 +109,7 @@ fn certificate(name: &str, text: &str, found: &mut Found, report: &mut Report) {
 
 #[cfg(feature = "p12")]
 fn p12(path: &Path, name: &str, found: &mut Found, report: &mut Report) {
-    let mchid = std::env::var("WECHATPAY_MCHID").ok().or_else(|| {
+    let mchid = crate::settings::setting("WECHATPAY_MCHID").or_else(|| {
         let own = found.certificates.iter().filter_map(|(_, pem, _)| owner(pem));
         own.into_iter().next()
     });
@@ -165,10 +165,7 @@ fn together(found: &mut Found, report: &mut Report) {
                 "download pub_key.pem from the merchant platform: API security, WeChat Pay public key",
             );
         } else {
-            report.ok(
-                &name,
-                format!("WeChat Pay's public key, RSA {} bits", bits(&public)),
-            );
+            report.ok(&name, format!("WeChat Pay's public key, {}", kind(&public)));
             found.public_key_pem = Some(pem);
         }
     }
@@ -211,9 +208,9 @@ fn certificates(
 fn validity(name: &str, what: &str, certificate: &Certificate, report: &mut Report) {
     let (now, end) = (SystemTime::now(), certificate.not_after());
     let text = format!(
-        "{what}, serial {}, RSA {} bits, valid until {}",
+        "{what}, serial {}, {}, valid until {}",
         certificate.serial(),
-        bits(certificate.public_key()),
+        kind(certificate.public_key()),
         httpdate::fmt_http_date(end)
     );
     if now < certificate.not_before() {
@@ -236,8 +233,11 @@ fn validity(name: &str, what: &str, certificate: &Certificate, report: &mut Repo
 }
 
 /// The size of the modulus: OAEP with SHA-1 takes 42 bytes of it.
-fn bits(key: &PublicKey) -> usize {
-    (key.max_clear_len() + 42) * 8
+fn kind(key: &PublicKey) -> String {
+    match key.algorithm() {
+        Algorithm::Rsa => format!("RSA {} bits", (key.max_clear_len() + 42) * 8),
+        other => format!("{other:?}").to_uppercase(),
+    }
 }
 
 /// The merchant id that a certificate is issued to: its common name, where that is a number.

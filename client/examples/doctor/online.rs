@@ -15,7 +15,8 @@ pub async fn check(found: &Found, report: &mut Report) {
         Err(error) => Err(error),
     };
     match result {
-        Ok(()) => report.ok(
+        Ok(false) => report.warn(NAME, "the encrypted field did not come back"),
+        Ok(true) => report.ok(
             NAME,
             "signature accepted, response verified, encryption works both ways",
         ),
@@ -48,11 +49,12 @@ fn client(found: &Found) -> Result<Client, Error> {
     builder.build()
 }
 
-async fn call(client: &Client) -> Result<(), Error> {
+/// Whether the encrypted field came back as it was sent.
+async fn call(client: &Client) -> Result<bool, Error> {
     let request = echo::post::Request::new("doctor").encrypted_echo_message("doctor");
     let response = echo::post(client, &request).await?;
-    if let Some(field) = &response.encrypted_echo_message {
-        client.decrypt(field)?;
-    }
-    Ok(())
+    let Some(field) = &response.encrypted_echo_message else {
+        return Ok(false);
+    };
+    Ok(*client.decrypt(field)? == "doctor")
 }

@@ -53,6 +53,7 @@ fn api_key(name: &str, report: &mut Report) {
             format!("{length} bytes, some of which are white space around the key"),
             "remove them",
         ),
+        32 => report.fail(name, "it has characters that are not ASCII", "copy it again"),
         length => report.fail(
             name,
             format!("{length} bytes instead of 32"),

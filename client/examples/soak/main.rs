@@ -240,7 +240,10 @@ async fn judge(shop: &Shop, believed: &[(String, bool)], before: u64, after: u64
     println!("{before:>8} kB of memory after a tenth of the calls, {after} kB after all of them");
     match (wrong.is_empty(), late, after.saturating_sub(before) <= GROWTH) {
         (true, 0, true) => Ok(()),
-        _ => Err(format!("orders that differ: {wrong:?}").into()),
+        _ => Err(format!(
+            "orders that differ: {wrong:?}; {late} late calls; memory {before} kB, then {after} kB"
+        )
+        .into()),
     }
 }
 

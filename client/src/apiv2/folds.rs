@@ -8,17 +8,19 @@ use crate::error::Error;
 use crate::wire::FlatField;
 
 /// Fields that decide about success and money, whether or not the type documents them.
-const ALWAYS: [&str; 16] = [
+const ALWAYS: [&str; 18] = [
     "appid",
     "cash_fee",
     "coupon_fee",
     "err_code",
+    "error_code",
     "fee_type",
     "mch_id",
     "nonce_str",
     "openid",
     "refund_fee",
     "result_code",
+    "retcode",
     "return_code",
     "settlement_total_fee",
     "sub_mch_id",

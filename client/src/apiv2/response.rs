@@ -16,7 +16,7 @@ use crate::exchange::{RawResponse, request_id};
 use crate::operation::Operation;
 use crate::retry::retry_after;
 use crate::wire::xml::{Document, clean, fill_from_xml};
-use crate::wire::{self, Deviation, Json, Mismatch, Value, View};
+use crate::wire::{self, Deviation, FlatField, Json, Mismatch, Value, View};
 
 /// Names of the merchant's id in responses and notifications.
 const MERCHANT: [&str; 3] = ["mch_id", "mchid", "combine_mch_id"];
@@ -111,6 +111,10 @@ pub(crate) fn check(
     // One that is there must be valid, even where none is due.
     let md5 = !keys.only_hmac || !operation.sign_types.contains(&SignType::HmacSha256.as_str());
     let signature = check_signature(&document, key, md5)?;
+    if signature == Signature::Right {
+        // Before an error is read from it: its code decides whether the outcome is known.
+        check_folds(&received(&document), &[])?;
+    }
     if let Some(mut error) = failure(&document, *status, body).map_err(decode)? {
         error.authenticated = signature == Signature::Right;
         return Err(Error::from_api(with_headers(error, answer)));
@@ -173,6 +177,12 @@ pub(crate) fn refused(answer: &RawResponse) -> Error {
             body.clone(),
         ),
     }
+}
+
+/// The elements of a message that hold text.
+pub(crate) fn received(document: &Document) -> Vec<FlatField> {
+    let owned = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
+    document.fields().map(owned).collect()
 }
 
 /// The names of the fields of an object.

@@ -11,13 +11,16 @@ use http::HeaderMap;
 use super::request::prepare;
 use super::signature::{SignatureHeaders, read_in_time, verify_with};
 use crate::client::Client;
-use crate::clock::parse_rfc3339;
 use crate::crypto::{Algorithm, ApiV3Key, Certificate};
-use crate::error::Error;
+use crate::error::{BoxError, Error};
 use crate::exchange::{Options, Progress, api_error, send};
 use crate::operation::Operation;
+use crate::transport::BoxFuture;
 use crate::trust::{Found, INTERVAL};
-use crate::wire::{Empty, Json, Mismatch};
+use crate::wire::{Empty, Json, Mismatch, Timestamp, TimestampForm};
+
+/// How long the store may take: calls wait for it.
+const STORE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How far WeChat Pay's clock may be ahead of this machine's, in a response that was saved.
 const MAX_AHEAD: Duration = Duration::from_secs(300);
@@ -80,7 +83,9 @@ fn read_certificate(key: &ApiV3Key, entry: &Json, body: &[u8]) -> Result<Certifi
     match &entry["expire_time"] {
         Json::Null => Ok(certificate),
         time => {
-            let end = time.as_str().and_then(parse_rfc3339);
+            let end = time.as_str().map(Timestamp::from);
+            let end = end.filter(|end| end.form() == Some(TimestampForm::Rfc3339));
+            let end = end.and_then(|end| end.to_system_time().ok());
             let end = end.ok_or_else(|| mismatch("data.expire_time", "expected an RFC 3339 time", body))?;
             Ok(certificate.until(end))
         }
@@ -114,8 +119,9 @@ pub(super) async fn download(client: &Client, key: &ApiV3Key) -> Result<usize, E
         Ok((signature, certificates))
     });
     let (signature, candidates) = checked.map_err(|error| error.with_operation(&OPERATION))?;
+    let count = install(client, &candidates);
     save(client, &signature, &answer.body).await;
-    Ok(install(client, &candidates))
+    Ok(count)
 }
 
 /// Installs certificates; the number of those that are valid now.
@@ -137,13 +143,21 @@ fn name_in_store(client: &Client) -> String {
     }
 }
 
+/// What a store does, within the time that it has.
+async fn in_time<T>(work: BoxFuture<'_, Result<T, BoxError>>) -> Result<T, BoxError> {
+    match tokio::time::timeout(STORE_TIMEOUT, work).await {
+        Ok(result) => result,
+        Err(_) => Err("no response within 3 s".into()),
+    }
+}
+
 /// Saves a verified response in the store, with the headers of its signature.
 async fn save(client: &Client, signature: &SignatureHeaders<'_>, body: &[u8]) {
     let (Some(store), Ok(body)) = (&client.trust().refresh.store, std::str::from_utf8(body)) else {
         return;
     };
     let saved = serde_json::json!({ "headers": signature.to_map(), "response": body }).to_string();
-    if let Err(error) = store.save(&name_in_store(client), &saved).await {
+    if let Err(error) = in_time(store.save(&name_in_store(client), &saved)).await {
         tracing::warn!(error, "platform certificates could not be saved in the store");
     }
 }
@@ -152,7 +166,7 @@ async fn save(client: &Client, signature: &SignatureHeaders<'_>, body: &[u8]) {
 /// list is checked as if it had just arrived, except that it may be as old as a download may be.
 pub(super) async fn restore(client: &Client) -> Option<usize> {
     let store = client.trust().refresh.store.as_ref()?;
-    let loaded = match store.load(&name_in_store(client)).await {
+    let loaded = match in_time(store.load(&name_in_store(client))).await {
         Ok(loaded) => loaded?,
         Err(error) => {
             tracing::warn!(error, "platform certificates could not be loaded from the store");

@@ -167,7 +167,7 @@ impl Client {
                 state.problem = Some(error.to_string());
                 if has_none(error) && self.uses_public_keys() {
                     // There is nothing to download: ask again at the usual time.
-                    state.succeeded.get_or_insert(self.now());
+                    state.succeeded = Some(self.now());
                 }
             }
         }

@@ -11,7 +11,7 @@ use super::setters::Builder;
 use super::text::Text;
 use crate::client::Route;
 use crate::credentials::Credentials;
-use crate::crypto::{Certificate, PrivateKey, PublicKey, pem};
+use crate::crypto::{Algorithm, Certificate, PrivateKey, PublicKey, pem};
 use crate::error::Error;
 use crate::operation::Identity;
 use crate::transport::ClientCertificate;
@@ -91,7 +91,12 @@ pub(super) fn client_certificate(builder: &Builder) -> Result<Option<ClientCerti
     // Written anew: whatever text the reader of keys accepts, TLS gets in one form.
     let chain = pem::all(&certificate.read("the certificate")?)
         .map_err(|problem| Error::configuration(format!("the certificate: {problem}")))?;
-    let key = PrivateKey::from_pem(&key.read("the private key")?)?.to_pem()?;
+    let key = PrivateKey::from_pem(&key.read("the private key")?)?;
+    if key.algorithm() != Algorithm::Rsa {
+        // WeChat Pay's mutual TLS is for RSA certificates; the transport says so when one is needed.
+        return Ok(None);
+    }
+    let key = key.to_pem()?;
     let chain = chain.iter().filter(|(label, _)| label == "CERTIFICATE");
     let mut text = Zeroizing::new(Vec::with_capacity(16 << 10));
     for (label, der) in chain {

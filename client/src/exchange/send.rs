@@ -225,7 +225,9 @@ fn note(span: &Span, event: &AttemptEvent, elapsed: Duration, result: &Result<Ra
         "wechatpay.elapsed_ms",
         u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
     );
-    if let Some(error) = event.error {
+    if let Some(error) = event.error
+        && !event.is_retried
+    {
         span.record("error.type", error.name());
     }
     if let Ok(response) = result {

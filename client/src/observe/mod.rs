@@ -102,7 +102,7 @@ pub struct ResponseEvent {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct NotificationEvent<'a> {
-    /// Its event type, if its signature is valid.
+    /// Its event type, if it was opened.
     pub event_type: Option<&'a str>,
     /// How long it took to verify, open and claim it.
     pub duration: Duration,

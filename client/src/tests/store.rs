@@ -25,6 +25,7 @@ impl CertificateStore for Shelf {
         Box::pin(async move {
             match list.as_deref() {
                 Some("down") => Err("the database is down".into()),
+                Some("hangs") => std::future::pending().await,
                 _ => Ok(list),
             }
         })
@@ -75,6 +76,18 @@ async fn a_restart_with_a_store_downloads_nothing() {
         post_order(&start(0), &order()).await.unwrap();
     }
     assert_eq!(downloads.load(Ordering::SeqCst), 7);
+}
+
+#[tokio::test]
+async fn a_store_that_hangs_stops_no_call() {
+    let body = list(&[entry(&certificate(&PLATFORM, ONE), ONE)]);
+    let client = offline(move |path, _| match path {
+        PATH => Ok(signed(body.clone(), &PLATFORM, ONE)),
+        _ => Ok(signed(PREPAY, &PLATFORM, ONE)),
+    });
+    let shelf = Shelf(Arc::new(Mutex::new(Some("hangs".to_owned()))));
+    let client = client.certificate_store(shelf).build().unwrap();
+    post_order(&client, &order()).await.unwrap();
 }
 
 /// A client that can download nothing, with this text in its store; the serials that it trusts after a call.

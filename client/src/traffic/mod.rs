@@ -33,7 +33,7 @@ pub fn from_xml<T: Document>(xml: &str) -> Result<Decoded<T>, Mismatch> {
     Ok(Decoded::new(value, filled.deviations))
 }
 
-/// The elements of an XML document by name, those that hold text and nothing else.
+/// The elements of an XML document by name, with their text; of nested ones, their source.
 ///
 /// # Errors
 /// When the document is not acceptable XML.

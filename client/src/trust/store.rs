@@ -7,7 +7,7 @@ use crate::transport::BoxFuture;
 ///
 /// What is kept is the response of `GET /v3/certificates` and its signature, checked at every load as if it
 /// had just arrived: its certificates open with the APIv3 key, and one of them signed it less than ten hours
-/// ago. Nobody who can write to the store can add a certificate or bring back an older list; what fails the
+/// ago. Nobody who can write to the store can add a certificate or bring back a list older than that; what fails the
 /// check is ignored and downloaded anew. Nothing in it is secret.
 ///
 /// Give it to [`Builder::certificate_store`](crate::Builder::certificate_store).

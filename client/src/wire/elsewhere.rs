@@ -2,16 +2,17 @@
 //! list without the list, a list of one, JSON that should be in text.
 
 use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::deviation::FieldPath;
 use super::json::read_json;
 use super::kind::kind;
 use super::read::{Fill, Reader, collect_map, fill_object, misfit};
 use super::reset::reset;
-use super::{Json, List, Slot, Value};
+use super::{List, Slot, Value};
 
 impl Reader<'_, '_> {
-    /// Takes a number or boolean where a list or JSON text is documented, else drops it.
+    /// Takes a number of 64 bits without a fraction, or a boolean, where a list or JSON text is documented, else drops it.
     pub fn indirect<E: de::Error>(
         self,
         found: &'static str,
@@ -82,8 +83,8 @@ impl Reader<'_, '_> {
             }
             Slot::List(list) if !path.is_document() => {
                 list.truncate(0);
-                let json = collect_map(&mut map)?;
-                return Ok(list_in_object(list, json, path));
+                let members = members(&mut map, exact)?;
+                return Ok(list_in_object(list, &members, path));
             }
             _ => {}
         }
@@ -96,14 +97,15 @@ impl Reader<'_, '_> {
 /// `name` is a field of its elements, and everything else is the only element.
 ///
 /// A list in an object under the list's own name is not a deviation: APIv2 sends `promotion_detail` both ways.
-fn list_in_object(list: &mut dyn List, json: serde_json::Map<String, Json>, path: &FieldPath<'_>) -> Fill {
+fn list_in_object(list: &mut dyn List, members: &[(String, String)], path: &FieldPath<'_>) -> Fill {
     let deviates = || path.deviates("a list", "an object");
-    if json.is_empty() {
+    if members.is_empty() {
         deviates();
         return Fill::Misfit;
     }
-    let wrapped = json.len() == 1 && json.values().all(Json::is_array);
-    if wrapped && let Some((name, Json::Array(items))) = json.iter().next() {
+    if let [(name, json)] = members
+        && let Ok(items) = serde_json::from_str::<Vec<Box<RawValue>>>(json)
+    {
         let is_field = match list.item_mut(0).slot() {
             Slot::Object(object) => object.fields().iter().any(|(field, _)| field == name),
             _ => false,
@@ -115,20 +117,34 @@ fn list_in_object(list: &mut dyn List, json: serde_json::Map<String, Json>, path
             }
             let path = path.field(name);
             for (index, item) in items.iter().enumerate() {
-                read_again(list.item_mut(index), item, &path.index(index));
+                read_again(list.item_mut(index), item.get(), &path.index(index));
             }
             return Fill::Filled;
         }
     }
     deviates();
-    read_again(list.item_mut(0), &Json::Object(json), &path.index(0))
+    let member =
+        |(name, json): &(String, String)| format!("{}:{json}", serde_json::Value::from(name.as_str()));
+    let members: Vec<_> = members.iter().map(member).collect();
+    let object = format!("{{{}}}", members.join(","));
+    read_again(list.item_mut(0), &object, &path.index(0))
 }
 
-fn read_again(value: &mut dyn Value, json: &Json, path: &FieldPath<'_>) -> Fill {
-    let fill = match serde_json::to_vec(json) {
-        Ok(text) => read_json(&text, value.slot(), path),
-        Err(_) => Fill::Misfit,
-    };
+/// The members of an object as JSON text; with `exact`, digit for digit (`serde_json` only).
+fn members<'de, A: MapAccess<'de>>(map: &mut A, exact: bool) -> Result<Vec<(String, String)>, A::Error> {
+    if !exact {
+        let members = collect_map(map)?.into_iter();
+        return Ok(members.map(|(name, json)| (name, json.to_string())).collect());
+    }
+    let mut members = Vec::new();
+    while let Some((name, json)) = map.next_entry::<String, Box<RawValue>>()? {
+        members.push((name, json.get().to_owned()));
+    }
+    Ok(members)
+}
+
+fn read_again(value: &mut dyn Value, json: &str, path: &FieldPath<'_>) -> Fill {
+    let fill = read_json(json.as_bytes(), value.slot(), path);
     if fill != Fill::Filled {
         reset(value);
     }

@@ -118,12 +118,20 @@ fn unflatten(object: &mut dyn Object, pairs: &[(String, String)], path: &FieldPa
     object.list_mut(&mut |list, values| {
         for (field, value) in names(list).iter().zip(values) {
             let value = &mut **value;
+            let single = !field.contains('$') && !matches!(value.slot(), Slot::List(_));
             let mut found = false;
             for (name, text) in pairs {
-                if let Some(indices) = match_name(field, name) {
-                    fill_numbered(value, &indices, text, &path.field(name));
-                    found = true;
+                let Some(indices) = match_name(field, name) else {
+                    continue;
+                };
+                let path = path.field(name);
+                if found && single {
+                    path.deviates(kind(&value.slot()), "the field twice");
+                    reset(value);
+                } else {
+                    fill_numbered(value, &indices, text, &path);
                 }
+                found = true;
             }
             if !found && !value.is_optional() && !field.contains('$') {
                 path.field(field).deviates(kind(&value.slot()), "nothing");
@@ -144,9 +152,28 @@ pub(super) fn fill_numbered(value: &mut dyn Value, indices: &[usize], text: &str
         }
         _ => {}
     }
-    if fill_text(value.slot(), text, path) != Fill::Filled {
+    if fill_untyped(value.slot(), text, path) != Fill::Filled {
         reset(value);
     }
+}
+
+/// Empties the element at `indices` of a family of numbered names.
+pub(super) fn reset_numbered(value: &mut dyn Value, indices: &[usize]) {
+    if let (Slot::List(list), [index, rest @ ..]) = (value.slot(), indices) {
+        return reset_numbered(list.item_mut(*index), rest);
+    }
+    reset(value);
+}
+
+/// [`fill_text`] of a format that knows nothing but text. `1.00` may mean yuan where fen are documented, so a
+/// whole number with a fraction is a deviation.
+pub(super) fn fill_untyped(slot: Slot<'_>, text: &str, path: &FieldPath<'_>) -> Fill {
+    let fraction = matches!(slot, Slot::Integer(_) | Slot::IntegerChoice(_)) && text.contains('.');
+    let fill = fill_text(slot, text, path);
+    if fraction && fill == Fill::Filled {
+        path.deviates("an integer", "a number with a fraction");
+    }
+    fill
 }
 
 /// The most elements that a family of numbered names may have.

@@ -1,4 +1,4 @@
-//! A gateway that plays WeChat Pay's side of APIv2, over plain HTTP or over TLS that demands the
+//! A gateway that emulates WeChat Pay's side of APIv2, over plain HTTP or over TLS that demands the
 //! merchant's certificate. It keeps what it saw, and answers what a test says.
 
 use std::io::{BufRead, BufReader, Read, Write};

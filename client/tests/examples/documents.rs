@@ -318,7 +318,7 @@ enum Kind<'a> {
 fn other_kind(kind: Kind<'_>, value: Value, xml: bool) -> (Value, Option<usize>) {
     match kind {
         Kind::Other(RustType::Bool) => ("Y".into(), Some(1)),
-        Kind::Number if xml => (" 1.00 ".into(), Some(0)),
+        Kind::Number if xml => (" 1.00 ".into(), Some(1)),
         _ if xml => (value, Some(0)),
         Kind::Number => (" 1.0 ".into(), Some(1)),
         // No float has these digits.

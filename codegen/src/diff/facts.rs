@@ -146,6 +146,12 @@ fn charge(pair: &mut Pair<'_, '_>, rust: &Rust) -> bool {
         let judged = match &rust.ty {
             Some(becomes) => breaks(becomes.clone()),
             None if pair.new_def.is_none() => compatible(Bump::Patch, "the generated types do not show it"),
+            None if kind == Kind::EnumerationAdded && pair.new_choice().is_some() => {
+                compatible(Bump::Minor, "its values have names now")
+            }
+            None if kind == Kind::EnumerationRemoved && pair.old_choice().is_some() => {
+                breaks("its variants are gone".to_owned())
+            }
             None if on_the_wire => fails("a value in the old form is not understood"),
             None => compatible(Bump::Patch, "the Rust type is the same"),
         };

@@ -60,7 +60,9 @@ fn entry(line: &[u8]) -> Option<(String, String)> {
     let (mode, id) = (facts.next()?, facts.nth(1)?);
     let page = mode.starts_with("100")
         && !hidden
-        && (path.ends_with(".md") || path == FIXUPS || source::is_reading(path));
+        && (path.ends_with(".md")
+            || [FIXUPS, source::GLOSSARY, source::PRODUCTS].contains(&path)
+            || source::is_reading(path));
     page.then(|| (id.to_owned(), path.to_owned()))
 }
 

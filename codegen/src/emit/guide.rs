@@ -33,7 +33,7 @@ pub fn add(files: &mut GeneratedFiles, pages: &[Page<'_>]) {
         };
         let lines: String = lines
             .iter()
-            .map(|line| format!("//! {line}").trim_end().to_owned() + "\n")
+            .map(|line| format!("//! {}", super::printable(line)).trim_end().to_owned() + "\n")
             .collect();
         *text = format!("{head}\n\n{lines}\n{rest}");
     }
@@ -96,7 +96,7 @@ fn product(module: &[String], pages: &[&Page<'_>]) -> Vec<String> {
         .collect();
     let mut lines = Vec::new();
     match (groups.as_slice(), names.as_slice()) {
-        ([(Some(product), _)], _) => lines.push(format!("{}: {}.", name(product), product.purpose)),
+        ([(Some(product), _)], _) => lines.push(format!("{}: {}.", name(product), escaped(&product.purpose))),
         (_, []) if groups.is_empty() => {}
         (_, []) => lines.push(format!("Operations below `/{}`.", path(pages, module))),
         (_, names) => lines.push(names.join(", ")),

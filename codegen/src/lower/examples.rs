@@ -35,7 +35,7 @@ pub(super) fn examples(blocks: &[&syntax::Code], table: Option<&Table>, cx: &mut
                     Code::BrokenExample,
                     span,
                     message,
-                    "mend the JSON; samples in other languages have another info string",
+                    "correct the JSON; samples in other languages have another info string",
                 );
             }
         }
@@ -59,12 +59,18 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 /// Makes an example follow a row that a fixup renamed, moved or removed.
 fn follow(example: &mut Value, change: &Move) {
     let (from, to) = (change.from.as_slice(), change.to.as_slice());
-    let shared = from
+    let common = from
         .iter()
         .zip(to.iter().take(to.len().saturating_sub(1)))
         .take_while(|(a, b)| a == b)
         .count()
         .min(from.len().saturating_sub(1));
+    // What is removed may be in a list, which `each_object` passes through.
+    let shared = if to.is_empty() {
+        from.len().saturating_sub(1)
+    } else {
+        common
+    };
     each_object(example, &from[..shared], &mut |object| match (
         &from[shared..],
         to.get(shared..).unwrap_or(&[]),

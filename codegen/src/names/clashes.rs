@@ -18,7 +18,20 @@ pub struct Clash {
 /// Two operations of one method in one module, a webhook and an operation in one, a page with the name of a
 /// method's module, or a redirect in the place of another page.
 pub fn clashes(api: &Api) -> Vec<Clash> {
-    let (taken, mut clashes) = modules(api);
+    let (mut taken, mut clashes) = modules(api);
+    // What is generated at the old place of an operation is a function and a module, too.
+    for moved in moved(api) {
+        for operation in moved
+            .operations
+            .iter()
+            .copied()
+            .filter(|operation| operation.kind == Kind::Api)
+        {
+            let method = operation.method.as_str().to_lowercase();
+            let path = format!("{}::{method}", module(&moved.redirect.page).join("::"));
+            taken.entry(path).or_insert(operation);
+        }
+    }
     let mut check = |module: &[String], page: &str, span: &Span| {
         for depth in 1..=module.len() {
             let folder = module[..depth].join("::");

@@ -23,7 +23,9 @@ fn is_own_mchid(operation: &Operation, name: &str) -> bool {
     let find = |name: &str| rows.into_iter().flatten().find(|row| row.name == name);
     let own = ["mchid", "sp_mchid", "combine_mchid"].map(find);
     let row = match own {
-        [Some(row), Some(other), None] if !row.required && !other.required => row,
+        [Some(row), Some(other), None] if !row.required && !other.required && other.label == "机构商户号" => {
+            row
+        }
         [Some(row), None, None] | [None, Some(row), None] | [None, None, Some(row)] if row.required => row,
         _ => return false,
     };

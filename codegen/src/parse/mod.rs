@@ -236,7 +236,7 @@ impl<'a> Reader<'a> {
                     Code::BrokenFrontMatter,
                     span,
                     message,
-                    "mend the YAML between the `---` lines",
+                    "correct the YAML between the `---` lines",
                 );
             }
         }

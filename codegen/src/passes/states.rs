@@ -13,8 +13,8 @@ use crate::names::page_feature;
 /// Product, parent's name, name, official term.
 type Key = (String, String, String, String);
 
-/// The longest list of twins and its page; without a list where twins contradict each other.
-type Lists = BTreeMap<Key, Option<(Vec<String>, String)>>;
+/// The lists of twins, each with its page.
+type Lists = BTreeMap<Key, Vec<(Vec<String>, String)>>;
 
 pub fn run(api: &mut Api) {
     let mut lists = Lists::new();
@@ -22,11 +22,8 @@ pub fn run(api: &mut Api) {
         each(operation, &mut |property, page, parent| {
             let listed = property.schema.values.len() > 1 && is_set(&property.name);
             if listed && property.schema.ty == Type::String {
-                let entry = lists.entry(key(property, page, parent));
                 let found = (property.schema.values.clone(), page.to_owned());
-                entry
-                    .and_modify(|known| *known = known.take().and_then(|known| longer(known, found.clone())))
-                    .or_insert(Some(found));
+                lists.entry(key(property, page, parent)).or_default().push(found);
             }
         });
     }
@@ -38,7 +35,8 @@ pub fn run(api: &mut Api) {
             // Of OAuth, too, a `state` is a parameter.
             let state = property.name.contains('_') || property.label.contains("状态");
             property.schema.open = state && !property.name.to_ascii_lowercase().ends_with("type");
-            if let Some(Some((values, from))) = lists.get(&key(property, page, parent)) {
+            let twins = lists.get(&key(property, page, parent));
+            if let Some((values, from)) = twins.and_then(|twins| longest(twins)) {
                 property.schema.values.clone_from(values);
                 let from = from.trim_end_matches(".md");
                 property
@@ -73,14 +71,14 @@ fn key(property: &Property, page: &str, parent: &str) -> Key {
     (product.to_owned(), parent, name, label)
 }
 
-/// Of two lists the one that holds the other.
-fn longer(a: (Vec<String>, String), b: (Vec<String>, String)) -> Option<(Vec<String>, String)> {
-    let holds = |a: &[String], b: &[String]| b.iter().all(|value| a.contains(value));
-    match (holds(&a.0, &b.0), holds(&b.0, &a.0)) {
-        (true, _) => Some(a),
-        (_, true) => Some(b),
-        _ => None,
-    }
+/// The list that holds all the others, if there is one.
+fn longest(lists: &[(Vec<String>, String)]) -> Option<&(Vec<String>, String)> {
+    let holds = |(long, _): &(Vec<String>, String), (short, _): &(Vec<String>, String)| {
+        short.iter().all(|value| long.contains(value))
+    };
+    lists
+        .iter()
+        .find(|list| lists.iter().all(|other| holds(list, other)))
 }
 
 /// Calls `with` for all rows, with their page and the name of the row they are in.

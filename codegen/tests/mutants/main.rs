@@ -35,7 +35,12 @@ fn number(name: &str, default: u64) -> u64 {
 /// The pages of `specs/` and of the folder `PAGES`.
 fn pages() -> Vec<Source> {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
-    let folders = [Some(specs), std::env::var_os("PAGES").map(PathBuf::from)];
+    let folders = [
+        Some(specs),
+        std::env::var_os("PAGES")
+            .filter(|folder| !folder.is_empty())
+            .map(PathBuf::from),
+    ];
     let mut pages = Vec::new();
     for folder in folders.into_iter().flatten() {
         let (found, _) = source::read(&folder).expect("the folder can be read");

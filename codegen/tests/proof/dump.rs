@@ -57,13 +57,18 @@ fn items(module: &str, list: &[Item], dump: &mut Dump) {
                     .iter()
                     .filter(|attr| attr.path().is_ident("cfg"))
                     .collect();
-                dump.insert(path.clone(), switch.iter().map(text).collect());
+                let before = dump.insert(path.clone(), switch.iter().map(text).collect());
+                assert!(before.is_none(), "the module {path} twice");
                 if let Some((_, list)) = &item.content {
                     items(&path, list, dump);
                 }
             }
             Item::Fn(item) => {
-                dump.insert(format!("{module}::{}()", item.sig.ident), text(&item.sig));
+                let path = format!("{module}::{}()", item.sig.ident);
+                assert!(
+                    dump.insert(path.clone(), text(&item.sig)).is_none(),
+                    "{path} twice"
+                );
             }
             Item::Struct(item) => structure(module, item, dump),
             Item::Static(item) => {

@@ -18,7 +18,6 @@ const ALLOWED: &[&[&str]] = &[
         "client/src/wire/read.rs",
         "client/src/wire/text.rs",
     ],
-    // To be opened.
 ];
 
 /// The client's modules from the bottom up: each imports only those before it.
@@ -175,21 +174,22 @@ const LONG: &[(&str, &str)] = &[
     ),
     ("client/src/tests/builder.rs", "each_mistake_is_named"),
     // To be shortened.
-    ("client/src/builder/build.rs", "build"),
-    ("client/src/download/pipe.rs", "receive"),
     ("codegen/src/learn/mod.rs", "entry"),
     ("codegen/src/lints/readings/mod.rs", "compare"),
 ];
 
 #[test]
 fn no_function_of_client_and_generator_has_more_than_60_lines() {
-    let mut long = BTreeSet::new();
+    let (mut long, mut used) = (BTreeSet::new(), 0);
     for part in ["client/src", "codegen/src"] {
         visit(&root().join(part), &mut |file| {
             let text = std::fs::read_to_string(file).expect("a source is readable");
             let path = file.strip_prefix(root()).expect("inside the workspace");
             for (name, lines) in functions(&text) {
                 let known = LONG.contains(&(path.to_string_lossy().as_ref(), name));
+                if lines > 60 && known {
+                    used += 1;
+                }
                 if lines > 60 && !known {
                     long.insert(format!("{}: {name} has {lines} lines", path.display()));
                 }
@@ -197,6 +197,7 @@ fn no_function_of_client_and_generator_has_more_than_60_lines() {
         });
     }
     assert!(long.is_empty(), "{long:#?}");
+    assert_eq!(used, LONG.len(), "an exception is no longer needed");
 }
 
 /// The functions of a formatted source, with their lines: from `fn` to the brace below it.

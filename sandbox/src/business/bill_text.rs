@@ -198,7 +198,7 @@ pub fn fund_flow(store: &Store, date: &str) -> Option<String> {
     };
     for (_, order) in store
         .all(order::TABLE)
-        .filter(|(_, row)| is_on(row, "paid", date))
+        .filter(|(_, row)| is_on(row, "paid", date) && row["state"] != "REVOKED")
     {
         let total = fen(&order, "total");
         (incomes, income) = (incomes + 1, income.saturating_add(total));

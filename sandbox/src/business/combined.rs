@@ -1,7 +1,7 @@
 //! Combined orders: up to 50 orders of several merchants, paid as one.
 //!
 //! In: requests to place, query and close them, and the payment. Out: facts. The rules are those of
-//! <https://pay.weixin.qq.com/doc/v3/partner/4012760554>.
+//! <https://pay.weixin.qq.com/doc/v3/partner/4012760629>.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

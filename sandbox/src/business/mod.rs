@@ -1,4 +1,4 @@
-//! The business that is played with state: orders, refunds, profit sharing, transfers, payscore, bills.
+//! The business that has state: orders, refunds, profit sharing, transfers, payscore, bills.
 //!
 //! In: a checked request. Out: its response, or a refusal in WeChat Pay's codes. What no module here
 //! knows is answered from its page.
@@ -72,7 +72,11 @@ impl Context<'_> {
 
     /// What makes two requests the same: all values in clear.
     pub fn digest(&self) -> String {
-        crypto::sha256(format!("{}{}{}", self.checked.path, self.checked.query, self.checked.body).as_bytes())
+        digest_of(serde_json::json!([
+            self.checked.path,
+            self.checked.query,
+            self.checked.body
+        ]))
     }
 
     /// What was made earlier under the merchant's number in this field: the same for the same parameters.
@@ -141,6 +145,12 @@ fn line<'a>(rows: impl Iterator<Item = &'a Field>, name: &str) -> Option<usize> 
         .map(|field| field.line)
 }
 
+/// A digest of a value, whatever the order of its fields.
+fn digest_of(mut value: Value) -> String {
+    value.sort_all_objects();
+    crypto::sha256(value.to_string().as_bytes())
+}
+
 /// Says what a response rests on: `state`, the merchant's `number`, or the page's `shape` alone.
 const RESTS_ON: &str = "Wechatpay-Sandbox";
 
@@ -152,7 +162,7 @@ pub(crate) fn carry_out(inner: &Arc<Inner>, writer: &Writer<'_>, checked: &Check
         checked,
     };
     if let Some(outcome) = platform::carry_out(&context) {
-        return outcome;
+        return outcome.map(|reply| reply.header(RESTS_ON, "state"));
     }
     if inner.settings.stateless {
         return Ok(writer.generic(checked));

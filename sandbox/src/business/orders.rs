@@ -114,6 +114,13 @@ fn code_paid(context: &Context<'_>, row: &Value) -> Outcome {
         )),
         "PAYERROR" => Err(context.refused(400, "TRADE_ERROR", "the payment failed", "out_trade_no")),
         "REVOKED" => Err(context.refused(400, "ORDER_REVERSED", "the order is reversed", "out_trade_no")),
+        "CLOSED" => Err(context.refused(400, "ORDER_CLOSED", "the order is closed", "out_trade_no")),
+        "NOTPAY" => Err(context.refused(
+            500,
+            "SYSTEM_ERROR",
+            "the payment is under way: query the order",
+            "out_trade_no",
+        )),
         _ => Ok(context.facts(&order::facts(row, context.now()))),
     }
 }

@@ -85,6 +85,7 @@ pub(crate) fn close(inner: &Inner, key: &str) -> Result<(), Refusal> {
             "TRADE_ERROR",
             "the user is paying: reverse the order instead",
         )),
+        Some("REVOKED") => Err(Refusal::new(400, "ORDER_REVERSED", "the order is reversed")),
         _ => {
             row["state"] = "CLOSED".into();
             order::keep(&mut store, key, &row);
@@ -100,6 +101,13 @@ pub(crate) fn close(inner: &Inner, key: &str) -> Result<(), Refusal> {
 pub(crate) fn reverse(inner: &Inner, key: &str) -> Result<Value, Refusal> {
     let mut store = lock(&inner.store);
     let mut row = store.get(order::TABLE, key).ok_or_else(missing)?;
+    if row["trade_type"] != "MICROPAY" {
+        return Err(Refusal::new(
+            400,
+            "INVALID_REQUEST",
+            "only code payments are reversed: close or refund the order",
+        ));
+    }
     match row["state"].as_str() {
         Some("USERPAYING") => {
             return Err(Refusal::new(
@@ -114,7 +122,9 @@ pub(crate) fn reverse(inner: &Inner, key: &str) -> Result<Value, Refusal> {
         Some("REVOKED") => return Ok(row),
         _ => {}
     }
-    row["refunded"] = row["total"].clone();
+    if row["transaction_id"].is_string() {
+        row["refunded"] = row["total"].clone();
+    }
     row["state"] = "REVOKED".into();
     order::keep(&mut store, key, &row);
     Ok(row)

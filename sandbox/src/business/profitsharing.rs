@@ -150,7 +150,7 @@ fn new(context: &Context<'_>, amount: i64, release: bool, receivers: Vec<Value>)
     })
 }
 
-/// What is answered at first: it is under way.
+/// The first response: it is under way.
 fn begun(row: &Value) -> Value {
     let mut facts = row["facts"].clone();
     facts["state"] = "PROCESSING".into();

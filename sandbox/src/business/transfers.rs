@@ -146,6 +146,9 @@ fn transfer_and_authorize(context: &Context<'_>) -> Outcome {
         facts["user_display_name"] = info["user_display_name"].clone();
     }
     keep(context, &mut store, &facts);
+    context
+        .inner
+        .settle_later("transfer", context.checked.text("out_bill_no"));
     Ok(context.facts(&facts))
 }
 

@@ -65,7 +65,7 @@ fn check(context: &Context<'_>) -> Result<i64, Refusal> {
 fn place(context: &Context<'_>, trade_type: &str) -> Outcome {
     let total = check(context)?;
     let facts = asked(context);
-    let digest = crate::crypto::sha256(facts.to_string().as_bytes());
+    let digest = super::digest_of(facts.clone());
     let (number, owner) = (context.checked.text("out_trade_no"), context.owner());
     let key = order::key(context.mchid(), owner, number);
     let mut store = lock(&context.inner.store);
@@ -113,6 +113,8 @@ fn placed(context: &Context<'_>, row: &Value) -> Outcome {
         (Some("MICROPAY"), "USERPAYING") => refused("USERPAYING", "the user has to enter the password"),
         (Some("MICROPAY"), "PAYERROR") => refused("TRADE_ERROR", "the payment failed"),
         (Some("MICROPAY"), "REVOKED") => refused("ORDER_REVERSED", "the order is reversed"),
+        (Some("MICROPAY"), "CLOSED") => refused("ORDER_CLOSED", "the order is closed"),
+        (Some("MICROPAY"), "NOTPAY") => refused("SYSTEM_ERROR", "the payment is under way: query the order"),
         (Some("MICROPAY"), _) => Ok(context.facts(&paid(row, context.now()))),
         (Some("PAP"), _) => Ok(context.facts(&queried(row, context.now()))),
         _ => Ok(context.facts(&ordered(order::handles(row, context.writer.base)))),
@@ -182,7 +184,7 @@ fn refund(context: &Context<'_>) -> Outcome {
         out_trade_no: checked.text("out_trade_no"),
         total: amount(context, "total_fee"),
         refund: amount(context, "refund_fee"),
-        digest: crate::crypto::sha256(facts.to_string().as_bytes()),
+        digest: super::digest_of(facts.clone()),
         facts,
         v2: true,
     };

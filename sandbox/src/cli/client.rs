@@ -50,7 +50,9 @@ impl Remote {
             .url
             .clone()
             .or_else(|| config["url"].as_str().map(str::to_owned));
-        let url = url.ok_or("name the sandbox with --url URL, or --config FILE that has a url")?;
+        let url = url
+            .filter(|url| !url.is_empty())
+            .ok_or("name the sandbox with --url URL, or --config FILE that has a url")?;
         Ok(Self {
             url: url.trim_end_matches('/').to_owned(),
             config,

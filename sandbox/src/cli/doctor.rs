@@ -84,8 +84,8 @@ async fn signed(remote: &Remote) -> Result<String, String> {
     let path = format!("/v3/pay/transactions/out-trade-no/DOCTOR?mchid={mchid}");
     let headers = remote.signed("GET", &path, "")?;
     let response = remote.send("GET", &path, &headers, "").await?;
-    // There is no such order, which only a request with the right signature is told.
-    if response.status != 404 {
+    // Only a request with the right signature is told that there is no such order (or, without state, of one).
+    if !matches!(response.status, 200 | 404) {
         return Err(format!(
             "{} {}",
             response.status,

@@ -23,23 +23,40 @@ pub(crate) async fn respond(inner: &Arc<Inner>, incoming: &Incoming) -> Reply {
     if incoming.method == "GET" && !path.starts_with("/control/") {
         return page::respond(inner, incoming);
     }
-    let json = incoming
+    // The page posts forms; curl says so of JSON, too, unless it is told otherwise.
+    let is_form = incoming
         .header("content-type")
-        .is_some_and(|kind| kind.starts_with("application/json"));
-    let body = match json {
-        true => serde_json::from_slice(&incoming.body).unwrap_or_default(),
-        false => check::pairs(form_urlencoded::parse(&incoming.body).into_owned()),
+        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let form = is_form && !incoming.body.trim_ascii_start().starts_with(b"{");
+    let body = match (form, incoming.body.trim_ascii().is_empty()) {
+        (true, _) => check::pairs(form_urlencoded::parse(&incoming.body).into_owned()),
+        (false, true) => json!({}),
+        (false, false) => match serde_json::from_slice(&incoming.body) {
+            Ok(body) => body,
+            Err(error) => return wrong(400, &format!("the body is not JSON: {error}")),
+        },
     };
-    let form = !json && incoming.method == "POST" && incoming.header("content-type").is_some();
-    match act(&control, incoming, &body) {
+    let before = lock(&inner.store).failures();
+    let outcome = act(&control, incoming, &body);
+    if lock(&inner.store).failures() > before {
+        return wrong(
+            500,
+            "the sandbox can't read or write its state: is the disk full?",
+        );
+    }
+    match outcome {
         Ok(_) if form => Reply::new(303, "", "").header("Location", "/"),
         Ok(value) => Reply::new(200, "application/json", value.to_string()),
-        Err((status, problem)) => Reply::new(
-            status,
-            "application/json",
-            json!({ "error": problem }).to_string(),
-        ),
+        Err((status, problem)) => wrong(status, &problem),
     }
+}
+
+fn wrong(status: u16, problem: &str) -> Reply {
+    Reply::new(
+        status,
+        "application/json",
+        json!({ "error": problem }).to_string(),
+    )
 }
 
 type Outcome = Result<Value, (u16, String)>;
@@ -147,7 +164,8 @@ fn armed(inner: &Inner) -> Value {
 fn change(control: &Control, parts: &[&str], body: &Value) -> Result<Value, Option<String>> {
     let text = |name: &str| body[name].as_str().filter(|text| !text.is_empty());
     let outcome = match parts {
-        ["orders" | "combined-orders", number, "pay"] => control.pay(number),
+        ["combined-orders", number, "pay"] => control.pay_combined(number),
+        ["orders", number, "pay"] => control.pay(number),
         ["orders", number, "fail"] => control.fail(number),
         ["orders", number, "complain"] => {
             let (detail, url) = (

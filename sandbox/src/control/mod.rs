@@ -50,6 +50,14 @@ impl Control {
         self.by_payer(out_trade_no, Payer::Pays)
     }
 
+    /// The payer pays all of a combined order; its notification is sent.
+    ///
+    /// # Errors
+    /// As [`Control::pay`].
+    pub fn pay_combined(&self, combine_out_trade_no: &str) -> Result<Value, String> {
+        combined::pay(&self.inner, combine_out_trade_no).map_err(worded)
+    }
+
     /// The payment attempt fails. A code payment ends with that, other orders go on waiting.
     ///
     /// # Errors
@@ -63,6 +71,9 @@ impl Control {
         let outcome = match found {
             None if payer == Payer::Pays => combined::pay(&self.inner, number),
             None => payment::by_payer(&self.inner, number, payer),
+            Some((_, row)) if payer == Payer::Pays && row["combine"] == number => {
+                combined::pay(&self.inner, number)
+            }
             Some((key, _)) => payment::by_payer(&self.inner, &key, payer),
         };
         outcome.map_err(worded)

@@ -1,7 +1,7 @@
 //! Faults on demand: by operation, or drawn by seed.
 //!
 //! In: rules (this operation, this fault, so many times) or a percentage. Out: for a request, the fault
-//! that is to be played, and a response spoilt by it. The same seed draws the same faults in the same
+//! that is to be injected, and a response spoilt by it. The same seed draws the same faults in the same
 //! order.
 
 mod draw;

@@ -149,17 +149,18 @@ impl Identity {
             };
         }
         let identity = Self::generate(mchid, platform, algorithm)?;
-        identity.write(folder)?;
+        identity.write(folder, "")?;
         Ok(identity)
     }
 
-    /// Writes the files that a merchant gets, and under `platform/` what only the sandbox knows.
+    /// Writes the files that a merchant gets, `url` where the sandbox is now among them, and under `platform/` what only the sandbox knows.
     ///
     /// # Errors
     /// When the folder can't be written.
-    pub fn write(&self, folder: &Path) -> io::Result<()> {
+    pub fn write(&self, folder: &Path, url: &str) -> io::Result<()> {
         files::make_folder(folder)?;
-        files::make_folder(&folder.join("platform"))?;
+        let folder = &folder.canonicalize()?;
+        files::make_subfolder(&folder.join("platform"))?;
         let put = |name: &str, bytes: &[u8]| files::write(&folder.join(name), bytes);
         put("apiclient_key.pem", self.key_pem.as_bytes())?;
         put("apiclient_cert.pem", self.certificate_pem.as_bytes())?;
@@ -170,7 +171,9 @@ impl Identity {
         put("platform/tls_cert.pem", self.tls.0.as_bytes())?;
         put("platform/tls_key.pem", self.tls.1.as_bytes())?;
         self.platform.write(folder)?;
-        put("config.json", format!("{:#}\n", self.config(folder)).as_bytes())
+        let mut config = self.config(folder);
+        config["url"] = url.into();
+        put("config.json", format!("{config:#}\n").as_bytes())
     }
 
     /// What an SDK must be told, with the paths of the files in `folder`.

@@ -279,7 +279,7 @@ async fn orders_of_sub_merchants_are_kept_apart() {
     .await;
 }
 
-/// <https://pay.weixin.qq.com/doc/v3/partner/4012760554>
+/// <https://pay.weixin.qq.com/doc/v3/partner/4012760629>
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_combined_order_is_paid_as_one() {
     test(|sandbox| {

@@ -206,7 +206,7 @@ async fn the_control_handle_needs_no_runtime() {
         .unwrap();
 }
 
-/// What a full disk does: nothing is acknowledged that is not kept.
+/// What was placed is there after a restart.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_acknowledged_is_on_disk() {
     let folder = wechatpay_sandbox::temporary_folder().unwrap();

@@ -11,6 +11,7 @@ const line = (text) => String(text).replace(/[\t\n]/g, ' ').slice(0, 400);
 async function step(what, action) {
   try {
     const value = await action();
+    if (value === undefined) throw new Error('the response lacks it');
     console.log(['ok', what, line(typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 200)].join('\t'));
     return value;
   } catch (error) {

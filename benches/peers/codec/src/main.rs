@@ -16,6 +16,7 @@ mod types {
     pub type Sealed<T> = T;
     pub type Upload = String;
     pub type Timestamp = String;
+    pub type OpenText = String;
 }
 #[allow(unused_imports)]
 pub use types::*;

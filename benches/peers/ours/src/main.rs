@@ -16,7 +16,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
     let order = jsapi::post::Request::from(jsapi::post::RequestInit {
         appid: "wxd678efh567hg6787".into(),
-        mchid: client.mchid().into(),
         description: "Image形象店-深圳腾大-QQ公仔".into(),
         out_trade_no: "1217752501201407033233368018".into(),
         notify_url: "https://merchant.example/notify".into(),
@@ -24,15 +23,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         payer: jsapi::post::Payer::new("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"),
     });
     println!("{}", jsapi::post(&client, &order).await?.prepay_id);
-    let refund = refunds::post::Request::from(refunds::post::RequestInit {
-        out_refund_no: "1217752501201407033233368018".into(),
-        amount: refunds::post::Amount::from(refunds::post::AmountInit {
-            refund: 100,
-            total: 100,
-            currency: "CNY".into(),
-        }),
-    })
-    .out_trade_no("1217752501201407033233368018");
+    let amount = refunds::post::Amount::from(refunds::post::AmountInit {
+        refund: 100,
+        total: 100,
+        currency: "CNY".into(),
+    });
+    let number = "1217752501201407033233368018";
+    let refund = refunds::post::Request::new(number, amount).out_trade_no(number);
     println!("{}", refunds::post(&client, &refund).await?.refund_id);
     let notification = client.webhook::<Event>(&http::HeaderMap::new(), b"").await?;
     println!("{}", notification.resource.event_type());

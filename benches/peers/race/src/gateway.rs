@@ -1,13 +1,12 @@
 //! The other side of both clients: keys, a server that gives one signed response, a notification.
 
-use std::hint::black_box;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -23,7 +22,6 @@ const PAYMENT: &str = r#"{"mchid":"1900000001","appid":"wxd678efh567hg6787","out
 
 pub struct Gateway {
     platform: KeyPair,
-    public: ParsedPublicKey,
     /// The merchant's key and the platform's, as PEM.
     pub private_key: String,
     pub public_key: String,
@@ -36,7 +34,6 @@ pub struct Notification {
     pub signature: String,
     pub body: String,
     pub headers: HeaderMap,
-    sealed: Vec<u8>,
 }
 
 impl Notification {
@@ -53,7 +50,6 @@ impl Gateway {
         let public =
             AsDer::<aws_lc_rs::encoding::PublicKeyX509Der>::as_der(platform.public_key()).expect("DER");
         let mut gateway = Self {
-            public: ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public.as_ref()).expect("a key"),
             private_key: pem("PRIVATE KEY", merchant.as_ref()),
             public_key: pem("PUBLIC KEY", public.as_ref()),
             platform,
@@ -87,24 +83,7 @@ impl Gateway {
             signature,
             timestamp,
             body,
-            sealed,
         }
-    }
-
-    /// Verifies and decrypts a notification, and nothing more.
-    pub fn bare(&self, notification: &Notification) {
-        let message = format!("{}\n{NONCE}\n{}\n", notification.timestamp, notification.body);
-        let signature = STANDARD.decode(&notification.signature).expect("base64");
-        self.public
-            .verify_sig(black_box(message.as_bytes()), &signature)
-            .expect("a valid signature");
-        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, API_V3_KEY.as_bytes()).expect("a key"));
-        let nonce = Nonce::try_assume_unique_for_key(b"aB3dE6gH9kLm").expect("a nonce");
-        let mut sealed = notification.sealed.clone();
-        black_box(
-            key.open_in_place(nonce, Aad::from("transaction"), &mut sealed)
-                .expect("clear text"),
-        );
     }
 
     fn sign(&self, timestamp: &str, body: &str) -> String {

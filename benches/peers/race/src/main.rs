@@ -137,11 +137,6 @@ fn notifications(gateway: &Gateway, ours: &ours::Ours, peer: &peer::Peer) {
         per_second(their_time),
         their_time.as_secs_f64() / my_time.as_secs_f64(),
     );
-    let (bare, mine) = in_turns(|| gateway.bare(&notification), mine);
-    println!(
-        "notification: {:.2} times its bare cryptography",
-        mine.as_secs_f64() / bare.as_secs_f64(),
-    );
     println!(
         "allocations of a notification: this client {}, wxpay-rs {}",
         allocations(|| ours.notified(&notification)),

@@ -25,7 +25,6 @@ impl Ours {
     pub async fn order(&self) {
         let order = jsapi::post::Request::from(jsapi::post::RequestInit {
             appid: "wxd678efh567hg6787".into(),
-            mchid: MCHID.into(),
             description: "Image形象店-深圳腾大-QQ公仔".into(),
             out_trade_no: "1217752501201407033233368018".into(),
             notify_url: "https://merchant.example/notify".into(),

@@ -12,7 +12,7 @@ use http::StatusCode;
 use zeroize::Zeroizing;
 
 use super::folds::check_folds;
-use super::response::{Signature, check_merchant, check_signature, failure};
+use super::response::{Signature, check_merchant, check_signature, failure, received};
 use crate::credentials::V2Credentials;
 use crate::crypto::apiv2::ApiV2Key;
 use crate::crypto::{self, ApiV3Key, Digest};
@@ -151,8 +151,7 @@ pub(crate) fn open<T: Object>(
         }
     }
     check_merchant(&document, &keys.mch_id)?;
-    let owned = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
-    let received: Vec<_> = document.fields().map(owned).collect();
+    let received = received(&document);
     check_folds(&received, &names)?;
     if let Some(failure) = &mut failed {
         failure.authenticated = true;

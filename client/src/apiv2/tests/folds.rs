@@ -167,6 +167,17 @@ async fn a_response_with_folded_fields_is_refused() {
         .await
         .unwrap_err();
     assert!(error.is_verification() && error.is_outcome_unknown(), "{error}");
+    // The same, of an error whose code says that the outcome is not known.
+    let folded = vec![
+        ("appid", "wx1&err_code=SYSTEMERROR"),
+        ("mch_id", "1900000109"),
+        ("result_code", "FAIL"),
+        ("return_code", "SUCCESS"),
+    ];
+    let error = call(builder(), &REFUND, 200, signed(SignType::HmacSha256, &folded))
+        .await
+        .unwrap_err();
+    assert!(error.is_verification() && error.is_outcome_unknown(), "{error}");
 }
 
 /// The message of public reports about profit sharing.

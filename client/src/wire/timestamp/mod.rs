@@ -22,7 +22,7 @@ use calendar::{BEIJING, read, written};
 /// In a request give the text (`"2018-06-08T10:34:56+08:00".into()`) or any of those types, which are
 /// written in RFC 3339 as APIv3 wants it. For other forms there is [`Timestamp::new`].
 ///
-/// Two timestamps are equal if their texts are equal or if they mean the same second, whatever their forms.
+/// Two timestamps are equal if their texts are equal or if they mean the same point in time, whatever their forms.
 /// They are ordered where both can be read. A text without an offset is Beijing time (UTC+8); a date
 /// is its first second.
 ///

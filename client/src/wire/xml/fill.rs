@@ -1,7 +1,7 @@
 //! Fills an object of a generated type from the elements of a document, and records a deviation for each
 //! element that does not fit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Element, clean};
 use crate::wire::deviation::FieldPath;
@@ -9,7 +9,7 @@ use crate::wire::json::read_json;
 use crate::wire::kind::kind;
 use crate::wire::read::Fill;
 use crate::wire::reset::reset;
-use crate::wire::text::{fill_numbered, fill_text, match_name};
+use crate::wire::text::{fill_numbered, fill_untyped, match_name, reset_numbered};
 use crate::wire::{Json, List, Object, Slot, Value, names};
 
 /// Fields that tell what went wrong. Some pages call them required, but no success has them all, so a
@@ -62,15 +62,20 @@ fn is_list(value: &mut dyn Value) -> bool {
 /// Fills a family of numbered names, `coupon_id_$n`. A number beyond the elements of the document
 /// belongs to no genuine family, and would make lists longer than the document.
 fn fill_family(field: &'static str, value: &mut dyn Value, elements: &[Element], path: &FieldPath<'_>) {
+    let mut seen = HashSet::new();
     for element in elements {
         let Some(indices) = match_name(field, &element.name) else {
             continue;
         };
         let path = path.field(&element.name);
-        if indices.iter().any(|index| *index > elements.len()) {
+        if seen.contains(&indices) {
+            path.deviates("one field", "the field twice");
+            reset_numbered(value, &indices);
+        } else if indices.iter().any(|index| *index > elements.len()) {
             path.deviates("a number up to the number of fields", "a higher one");
         } else {
             fill_numbered(value, &indices, &clean(&element.text), &path);
+            seen.insert(indices);
         }
     }
 }
@@ -122,7 +127,7 @@ fn fill_one(value: &mut dyn Value, element: &Element, path: &FieldPath<'_>) -> F
                 fill(object, &[], path);
                 Fill::Filled
             }
-            slot => fill_text(slot, &clean(&element.text), path),
+            slot => fill_untyped(slot, &clean(&element.text), path),
         };
     }
     match value.slot() {

@@ -41,7 +41,7 @@ fn edit_rows(rows: &mut Vec<Row>, fixup: &Fixup, edited: &mut Edited) -> Outcome
         return add(rows, fixup, (ty, *required, label), edited);
     }
     let Some(index) = find(rows, &fixup.row) else {
-        return Err(is_mended(rows, fixup).unwrap_or_else(|| lost(fixup)));
+        return Err(is_corrected(rows, fixup).unwrap_or_else(|| lost(fixup)));
     };
     if let Some(cell) = rows[index].cells.first_mut() {
         cell.set(FIXUP, "");
@@ -78,7 +78,7 @@ fn lost(fixup: &Fixup) -> (Code, String) {
 }
 
 /// The row that a correction would make is there instead of the one that it corrects.
-fn is_mended(rows: &[Row], fixup: &Fixup) -> Option<(Code, String)> {
+fn is_corrected(rows: &[Row], fixup: &Fixup) -> Option<(Code, String)> {
     let (parent, name) = fixup.row.rsplit_once('.').unwrap_or(("", &fixup.row));
     let (parent, name) = match &fixup.change {
         Change::Rename(new) => (parent, new.as_str()),

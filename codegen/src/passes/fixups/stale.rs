@@ -19,14 +19,14 @@ pub struct Stale {
     pub why: String,
 }
 
-/// `E0023` if the pages have been mended, `E0022` if something that is to be corrected is not there.
+/// `E0023` if the pages have been corrected, `E0022` if something that is to be corrected is not there.
 pub fn report(source: &Source, stale: &[Stale]) -> Option<Diagnostic> {
     let first = stale.first()?;
     let is_lost = stale.iter().any(|stale| stale.code == Code::LostFixup);
     let code = if is_lost { Code::LostFixup } else { Code::IdleFixup };
     let lines = Lines::new(&source.text);
     let mut help = match code {
-        Code::IdleFixup => "the documentation was mended: remove".to_owned(),
+        Code::IdleFixup => "the documentation was corrected: remove".to_owned(),
         _ => "remove, or correct `page`, `method`, `table` or `row` of".to_owned(),
     };
     for Stale { fixup, why, .. } in stale {

@@ -234,7 +234,7 @@ fn all_that_no_longer_applies_is_one_message() {
     };
     assert_eq!(one.code, Code::IdleFixup);
     assert_eq!(one.message, "2 fixups no longer apply");
-    let help = "the documentation was mended: remove
+    let help = "the documentation was corrected: remove
 fixups.toml:1-5  `json.a` of openapi/v3/a.md: the row already is of type `string`
 fixups.toml:13-17  `json.old` of openapi/v3/a.md: the page already has `json.a` instead";
     assert_eq!(one.help, help);

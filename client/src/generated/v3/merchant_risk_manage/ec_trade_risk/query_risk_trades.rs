@@ -22,7 +22,6 @@ pub mod post {
         method: http::Method::POST,
         path: "/v3/merchant-risk-manage/ec-trade-risk/query-risk-trades",
         body: crate::BodyFormat::Json,
-        filled_by_client: &["mchid"],
         ..crate::Operation::V3
     };
 
@@ -34,8 +33,6 @@ pub mod post {
         /// 子商户号 (sub-merchant ID)
         pub sub_mchid: Option<String>,
         /// 商户号 (merchant ID)
-        ///
-        /// Filled in by the client.
         pub mchid: Option<String>,
         /// 开始时间 (start)
         ///
