@@ -32,6 +32,8 @@ mod passes;
 mod place;
 #[path = "codegen/src/readings/mod.rs"]
 mod readings;
+#[path = "codegen/src/render.rs"]
+mod render;
 #[path = "codegen/src/source.rs"]
 mod source;
 #[path = "codegen/src/span.rs"]
@@ -43,8 +45,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs, io};
 
-use diagnostic::render::Report;
 use output::Output;
+use render::Report;
 
 fn main() -> ExitCode {
     // Not the outputs: a rerun compiles the client again.

@@ -25,7 +25,7 @@ const TIME: u64 = 1_700_000_000;
 const NONCE: &str = "593BEC0C930BF1AFEB40B4A08C8FB242";
 const KEY_ID: &str = "PUB_KEY_ID_0119000000012024000000000000000001";
 const API_V3_KEY: &str = "0123456789abcdef0123456789ABCDEF";
-const ANSWER: &str = r#"{"prepay_id":"wx201410272009395522657a690389285100"}"#;
+const RESPONSE: &str = r#"{"prepay_id":"wx201410272009395522657a690389285100"}"#;
 const RESOURCE: &str = r#"{"mchid":"1900000001","appid":"wx0000000000000001","out_trade_no":"20240101-0001","transaction_id":"1008450740201411110005820873","trade_type":"JSAPI","trade_state":"SUCCESS","bank_type":"CMC","success_time":"2024-01-01T10:34:56+08:00","payer":{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},"amount":{"total":100,"payer_total":100,"currency":"CNY","payer_currency":"CNY"}}"#;
 
 /// Gives the same response to everything.
@@ -37,7 +37,7 @@ impl Transport for Canned {
         _request: http::Request<Body>,
         _connection: Connection,
     ) -> BoxFuture<'_, Result<http::Response<Body>, Failure>> {
-        let mut response = http::Response::new(Body::from(bytes::Bytes::from_static(ANSWER.as_bytes())));
+        let mut response = http::Response::new(Body::from(bytes::Bytes::from_static(RESPONSE.as_bytes())));
         *response.headers_mut() = self.0.clone();
         Box::pin(std::future::ready(Ok(response)))
     }
@@ -52,8 +52,8 @@ struct Bench {
     public: ParsedPublicKey,
     /// What the call signs, in its length, and what it verifies.
     signed: Vec<u8>,
-    answer: Vec<u8>,
-    answer_signature: Vec<u8>,
+    response: Vec<u8>,
+    response_signature: Vec<u8>,
     notification: String,
     notification_headers: HeaderMap,
     notification_signature: Vec<u8>,
@@ -86,7 +86,7 @@ impl Bench {
         let platform = PrivateKey::generate().expect("a key");
         let pair = KeyPair::generate(KeySize::Rsa2048).expect("a key");
         let merchant = STANDARD.encode(pair.as_der().expect("PKCS#8").as_ref());
-        let (headers, answer, answer_signature) = signature_headers(&platform, ANSWER);
+        let (headers, response, response_signature) = signature_headers(&platform, RESPONSE);
         let key = ApiV3Key::new(API_V3_KEY).expect("a key");
         let ciphertext = key
             .seal("aB3dE6gH9kLm", "transaction", RESOURCE.as_bytes())
@@ -129,8 +129,8 @@ impl Bench {
             pair,
             public: ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).expect("a key"),
             signed: vec![b'x'; 400],
-            answer,
-            answer_signature,
+            response,
+            response_signature,
             notification,
             notification_headers,
             notification_signature,
@@ -153,7 +153,7 @@ impl Bench {
 
     fn verify(&self) {
         self.public
-            .verify_sig(black_box(&self.answer), &self.answer_signature)
+            .verify_sig(black_box(&self.response), &self.response_signature)
             .expect("a valid signature");
     }
 
@@ -163,10 +163,10 @@ impl Bench {
     }
 
     fn call(&self) {
-        let answer = self
+        let response = self
             .runtime
             .block_on(async { jsapi::post(&self.client, &self.request).await });
-        black_box(answer.expect("an answer"));
+        black_box(response.expect("a response"));
     }
 
     fn bare_webhook(&self) {

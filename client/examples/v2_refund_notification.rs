@@ -1,4 +1,4 @@
-//! Refund notifications of APIv2: a server that opens them and answers, or one body on standard input.
+//! Refund notifications of APIv2: a server that opens and acknowledges them, or one body on standard input.
 //!
 //! ```text
 //! export WECHATPAY_MCHID=1900000109 WECHATPAY_API_V2_KEY=…
@@ -34,14 +34,14 @@ fn open(client: &Client, body: &[u8]) -> Result<(), Error> {
 
 /// Takes the raw body: nothing may parse or re-encode it before it is verified.
 async fn notified(State(client): State<Client>, body: Bytes) -> impl IntoResponse {
-    let answer = match open(&client, &body) {
+    let response = match open(&client, &body) {
         Ok(()) => Acknowledgement::Success,
         Err(error) => {
             eprintln!("{error}");
             Acknowledgement::Failure("not accepted".into())
         }
     };
-    ([(CONTENT_TYPE, Acknowledgement::CONTENT_TYPE)], answer.to_xml())
+    ([(CONTENT_TYPE, Acknowledgement::CONTENT_TYPE)], response.to_xml())
 }
 
 #[tokio::main]

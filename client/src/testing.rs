@@ -158,7 +158,7 @@ impl Gateway {
         Ok(headers)
     }
 
-    fn answer(&self, request: &Request<Body>) -> Result<Response<Body>, Failure> {
+    fn response(&self, request: &Request<Body>) -> Result<Response<Body>, Failure> {
         let (method, url) = (request.method(), request.uri());
         let path = url.path_and_query().map_or("/", |path| path.as_str());
         lock(&self.0.requests).push(Recorded {
@@ -199,7 +199,7 @@ impl Transport for Gateway {
         request: Request<Body>,
         _connection: Connection,
     ) -> BoxFuture<'_, Result<Response<Body>, Failure>> {
-        Box::pin(async move { self.answer(&request) })
+        Box::pin(async move { self.response(&request) })
     }
 }
 

@@ -36,14 +36,14 @@ struct Entry {
 }
 
 macro_rules! registry {
-    (operations { $([$method:literal $path:literal [$($module:tt)*] $answer:ident])* } webhooks $rest:tt) => {
+    (operations { $([$method:literal $path:literal [$($module:tt)*] $response:ident])* } webhooks $rest:tt) => {
         const OPERATIONS: &[Entry] = &[$(Entry {
             method: $method,
             path: $path,
             call: |client, values| Box::pin(async move {
                 let request: wechatpay_client::$($module)*::Request = typed(values)?;
                 let call = wechatpay_client::$($module)*(client, &request);
-                finish!($answer call).await.map_err(|error| explain(&error))
+                finish!($response call).await.map_err(|error| explain(&error))
             }),
         }),*];
     };
@@ -98,8 +98,8 @@ impl<'a> Settle<'a> for Link<'a> {
         Box::pin(async {
             let url = self.url()?;
             let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-            let answer = browser.build().unwrap().get(url).send().await.unwrap();
-            assert_eq!(answer.status(), 302, "{:?}", answer.text().await);
+            let response = browser.build().unwrap().get(url).send().await.unwrap();
+            assert_eq!(response.status(), 302, "{:?}", response.text().await);
             Ok(())
         })
     }

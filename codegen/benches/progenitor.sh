@@ -69,11 +69,11 @@ for path, methods in given["paths"].items():
                 }
         for name in re.findall(r"{(\w+)}", path):
             parameters[name, "path"] = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        answers = old["responses"].items()
+        responses = old["responses"].items()
         new = {
             "operationId": f"{old['operationId'][3:33]}_{count}",
             "parameters": list(parameters.values()),
-            "responses": {code: {"description": "", **json_of(row)} for code, row in answers if code != "default"},
+            "responses": {code: {"description": "", **json_of(row)} for code, row in responses if code != "default"},
         }
         if method != "get" and json_of(old.get("requestBody", {})):
             new["requestBody"] = {"required": True, **json_of(old["requestBody"])}

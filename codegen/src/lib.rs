@@ -43,6 +43,7 @@ pub mod parse;
 pub mod passes;
 pub mod place;
 pub mod readings;
+pub mod render;
 pub mod source;
 pub mod span;
 pub mod syntax;

@@ -1,9 +1,9 @@
 //! What `check` finds suspicious, on small pages: one test a code.
 
-use wechatpay_codegen::diagnostic::render::Report;
 use wechatpay_codegen::diagnostic::{Code, Diagnostic};
 use wechatpay_codegen::lints;
 use wechatpay_codegen::load::{Loaded, load_sources};
+use wechatpay_codegen::render::Report;
 use wechatpay_codegen::source::Source;
 
 /// A page with these rows in its request's body, and more after the table.

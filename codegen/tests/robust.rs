@@ -1,7 +1,7 @@
 //! Any text is a page: nothing panics, no row gets lost, whatever is done to pages and fixups.
 
-use wechatpay_codegen::diagnostic::render::Report;
 use wechatpay_codegen::load::load_sources;
+use wechatpay_codegen::render::Report;
 use wechatpay_codegen::source::Source;
 
 const PAGE: &str = "\

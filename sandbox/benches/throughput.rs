@@ -97,8 +97,8 @@ fn drive(sandbox: &Arc<Sandbox>, threads: usize, calls: usize) {
                 let mut connection = Connection::new(sandbox.url());
                 let headers = signed(sandbox);
                 for _ in 0..calls / lanes {
-                    let answer = connection.send("GET", TARGET, &headers, b"");
-                    assert_eq!(answer.status, 200, "{}", answer.text());
+                    let response = connection.send("GET", TARGET, &headers, b"");
+                    assert_eq!(response.status, 200, "{}", response.text());
                 }
             });
         }

@@ -11,7 +11,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use http::{Answer, Connection};
+use http::{Connection, Response};
 use serde_json::{Value, json};
 use wechatpay_sandbox::faults::{Fault, NotificationFault};
 use wechatpay_sandbox::{Sandbox, Settings, crypto, text};
@@ -27,7 +27,7 @@ struct Merchant {
 }
 
 impl Merchant {
-    fn attempt(&mut self, method: &str, target: &str, body: &str) -> Option<Answer> {
+    fn attempt(&mut self, method: &str, target: &str, body: &str) -> Option<Response> {
         let identity = self.sandbox.identity();
         let (timestamp, nonce) = (text::now(), crypto::random(32));
         let signature = identity
@@ -50,21 +50,21 @@ impl Merchant {
     }
 
     /// Whether a response can be trusted; a key that is new is asked for.
-    fn verifies(&mut self, answer: &Answer) -> bool {
-        let serial = answer.header("wechatpay-serial").to_owned();
-        let timestamp: u64 = answer.header("wechatpay-timestamp").parse().unwrap_or(0);
+    fn verifies(&mut self, response: &Response) -> bool {
+        let serial = response.header("wechatpay-serial").to_owned();
+        let timestamp: u64 = response.header("wechatpay-timestamp").parse().unwrap_or(0);
         let known = self.sandbox.identity().certificates();
         let Some(key) = known.iter().find(|certificate| certificate.id == serial) else {
             return false;
         };
         let message = format!(
             "{timestamp}\n{}\n{}\n",
-            answer.header("wechatpay-nonce"),
-            answer.text()
+            response.header("wechatpay-nonce"),
+            response.text()
         );
         let right = key
             .key
-            .verifies(message.as_bytes(), answer.header("wechatpay-signature"));
+            .verifies(message.as_bytes(), response.header("wechatpay-signature"));
         if right && serial != self.serial {
             self.serial = serial;
         }
@@ -79,14 +79,14 @@ impl Merchant {
             body.to_string()
         };
         for _ in 0..40 {
-            if let Some(answer) = self.attempt(method, target, &body)
-                && answer.status < 500
-                && answer.status != 429
-                && self.verifies(&answer)
+            if let Some(response) = self.attempt(method, target, &body)
+                && response.status < 500
+                && response.status != 429
+                && self.verifies(&response)
             {
                 return (
-                    answer.status,
-                    serde_json::from_slice(&answer.body).unwrap_or_default(),
+                    response.status,
+                    serde_json::from_slice(&response.body).unwrap_or_default(),
                 );
             }
             self.faults += 1;

@@ -27,14 +27,14 @@ pub struct Entry {
 }
 
 macro_rules! registry {
-    (operations { $([$method:literal $path:literal [$($module:tt)*] $answer:ident])* }
+    (operations { $([$method:literal $path:literal [$($module:tt)*] $response:ident])* }
      webhooks { $([$event_type:literal [$($event:tt)*]])* }) => {
         pub static OPERATIONS: &[Entry] = &[$(Entry {
             method: $method,
             path: $path,
             operation: &wechatpay_client::$($module)*::OPERATION,
             request: through::<wechatpay_client::$($module)*::Request>,
-            response: response!($answer [$($module)*]),
+            response: response!($response [$($module)*]),
         }),*];
         pub static WEBHOOKS: &[(&str, Through)] =
             &[$(($event_type, through::<wechatpay_client::$($event)*::Resource>)),*];

@@ -78,8 +78,8 @@ async fn call(client: &Client, operation: &'static Operation, response: &mut dyn
     };
     let work = async {
         let prepared = prepare_with(client, operation, &Empty {}, &options, keys).await?;
-        let answer = send(client, operation, &prepared, &options, &progress).await?;
-        let body = accept(client, operation, answer)?;
+        let response = send(client, operation, &prepared, &options, &progress).await?;
+        let body = accept(client, operation, response)?;
         let deviations = decode(&body, response)?;
         client.report(operation.path, &deviations, || body.clone())
     };

@@ -34,18 +34,18 @@ pub(crate) enum Signature {
 pub(crate) fn accept(
     client: &Client,
     operation: &'static Operation,
-    answer: RawResponse,
+    response: RawResponse,
 ) -> Result<Bytes, Error> {
     let credentials = client.v2_credentials()?;
     let key = known_key(client, operation)?;
-    check(operation, credentials, key, &answer)?;
-    Ok(answer.body)
+    check(operation, credentials, key, &response)?;
+    Ok(response.body)
 }
 
 /// Reads an error response: an error status, or XML in the place of a file.
-pub(crate) fn refusal(answer: RawResponse) -> Error {
-    let id = request_id(&answer.headers);
-    refused(&answer).with_response(answer.status, id)
+pub(crate) fn refusal(response: RawResponse) -> Error {
+    let id = request_id(&response.headers);
+    refused(&response).with_response(response.status, id)
 }
 
 /// Fills `value` from a body that [`accept`] gave.
@@ -90,9 +90,9 @@ pub(crate) fn check(
     operation: &Operation,
     keys: &V2Credentials,
     key: &ApiV2Key,
-    answer: &RawResponse,
+    response: &RawResponse,
 ) -> Result<(), Error> {
-    let RawResponse { status, body, .. } = answer;
+    let RawResponse { status, body, .. } = response;
     let decode = |mismatch: Mismatch| Error::decode(mismatch, body.clone());
     if is_json(body) {
         return check_json(operation, *status, body);
@@ -103,7 +103,7 @@ pub(crate) fn check(
         Err(_) if !status.is_success() => {
             return Err(Error::from_api(with_headers(
                 ApiError::read(*status, body.clone()),
-                answer,
+                response,
             )));
         }
         Err(mismatch) => return Err(decode(mismatch)),
@@ -117,7 +117,7 @@ pub(crate) fn check(
     }
     if let Some(mut error) = failure(&document, *status, body).map_err(decode)? {
         error.authenticated = signature == Signature::Right;
-        return Err(Error::from_api(with_headers(error, answer)));
+        return Err(Error::from_api(with_headers(error, response)));
     }
     if operation.signed_response && signature == Signature::Missing {
         return Err(Error::verification("the response has no signature").with_body(body.clone()));
@@ -149,24 +149,24 @@ fn check_json(operation: &Operation, status: StatusCode, body: &Bytes) -> Result
 }
 
 /// An error with the response's headers.
-fn with_headers(mut error: ApiError, answer: &RawResponse) -> ApiError {
-    error.request_id = request_id(&answer.headers).map(Into::into);
-    error.retry_after = retry_after(&answer.headers);
+fn with_headers(mut error: ApiError, response: &RawResponse) -> ApiError {
+    error.request_id = request_id(&response.headers).map(Into::into);
+    error.retry_after = retry_after(&response.headers);
     error
 }
 
 /// Reads an error response: one with an error status, or XML in the place of a file. Neither files nor
 /// their error responses are signed.
-pub(crate) fn refused(answer: &RawResponse) -> Error {
-    let RawResponse { status, body, .. } = answer;
+pub(crate) fn refused(response: &RawResponse) -> Error {
+    let RawResponse { status, body, .. } = response;
     if is_json(body) {
-        return Error::from_api(with_headers(ApiError::read(*status, body.clone()), answer));
+        return Error::from_api(with_headers(ApiError::read(*status, body.clone()), response));
     }
     let failure = Document::parse(body).and_then(|document| failure(&document, *status, body));
     match failure {
-        Ok(Some(error)) => Error::from_api(with_headers(error, answer)),
+        Ok(Some(error)) => Error::from_api(with_headers(error, response)),
         _ if !status.is_success() => {
-            Error::from_api(with_headers(ApiError::read(*status, body.clone()), answer))
+            Error::from_api(with_headers(ApiError::read(*status, body.clone()), response))
         }
         Err(mismatch) => Error::decode(mismatch, body.clone()),
         Ok(None) => Error::decode(

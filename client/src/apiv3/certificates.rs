@@ -108,19 +108,19 @@ pub(super) async fn download(client: &Client, key: &ApiV3Key) -> Result<usize, E
     };
     let prepared = prepare(client, &OPERATION, &Empty {}, &options).await?;
     let progress = Progress::new(client.timeouts().total);
-    let answer = send(client, &OPERATION, &prepared, &Default::default(), &progress).await?;
-    if !answer.status.is_success() {
+    let response = send(client, &OPERATION, &prepared, &Default::default(), &progress).await?;
+    if !response.status.is_success() {
         // It is only reported. A forger gains nothing by it, and the key that it names may be the one
         // that is to be downloaded, so its signature is not checked.
-        return Err(Error::from_api(api_error(answer)).with_operation(&OPERATION));
+        return Err(Error::from_api(api_error(response)).with_operation(&OPERATION));
     }
-    let checked = read_in_time(&answer.headers, client.unix_now()).and_then(|signature| {
-        let certificates = candidates(client, key, &signature, &answer.body)?;
+    let checked = read_in_time(&response.headers, client.unix_now()).and_then(|signature| {
+        let certificates = candidates(client, key, &signature, &response.body)?;
         Ok((signature, certificates))
     });
     let (signature, candidates) = checked.map_err(|error| error.with_operation(&OPERATION))?;
     let count = install(client, &candidates);
-    save(client, &signature, &answer.body).await;
+    save(client, &signature, &response.body).await;
     Ok(count)
 }
 

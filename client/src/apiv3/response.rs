@@ -16,41 +16,41 @@ use crate::operation::Operation;
 pub(crate) async fn accept(
     client: &Client,
     operation: &'static Operation,
-    answer: RawResponse,
+    response: RawResponse,
 ) -> Result<Bytes, Error> {
-    if !answer.status.is_success() {
-        return Err(refusal(client, answer).await);
+    if !response.status.is_success() {
+        return Err(refusal(client, response).await);
     }
     if operation.signed_response {
-        verify(client, &answer.headers, Signed::Response(&answer.body)).await?;
+        verify(client, &response.headers, Signed::Response(&response.body)).await?;
         // The status is not signed: an error stays one under any status. The pages of gov/subsidy document
         // `code` and `message` as the response, without the values of a success.
         if !operation.path.starts_with("/v3/gov/subsidy/")
-            && let Some(error) = ApiError::under_success(answer.status, &answer.body)
+            && let Some(error) = ApiError::under_success(response.status, &response.body)
         {
             return Err(Error::from_api(ApiError {
                 authenticated: true,
-                request_id: request_id(&answer.headers).map(Into::into),
+                request_id: request_id(&response.headers).map(Into::into),
                 ..error
             }));
         }
     }
-    Ok(answer.body)
+    Ok(response.body)
 }
 
 /// Reads an error response. If it has any signature header, its signature must be valid.
-pub(crate) async fn refusal(client: &Client, answer: RawResponse) -> Error {
-    let verified = match SignatureHeaders::any(&answer.headers) {
+pub(crate) async fn refusal(client: &Client, response: RawResponse) -> Error {
+    let verified = match SignatureHeaders::any(&response.headers) {
         false => Ok(false),
-        true => verify(client, &answer.headers, Signed::Response(&answer.body))
+        true => verify(client, &response.headers, Signed::Response(&response.body))
             .await
             .map(|()| true),
     };
     match verified {
-        Err(error) => error.with_body(answer.body),
+        Err(error) => error.with_body(response.body),
         Ok(authenticated) => Error::from_api(ApiError {
             authenticated,
-            ..api_error(answer)
+            ..api_error(response)
         }),
     }
 }

@@ -62,12 +62,12 @@ async fn run(
         client.ensure_trust(operation.identity).await?;
     }
     let prepared = prepare(client, operation, request, options).await?;
-    let answer = send(client, operation, &prepared, options, progress).await?;
-    let (status, headers, in_doubt) = (answer.status, answer.headers.clone(), answer.in_doubt);
+    let response = send(client, operation, &prepared, options, progress).await?;
+    let (status, headers, in_doubt) = (response.status, response.headers.clone(), response.in_doubt);
     let body = match operation.protocol {
-        Protocol::V3 => apiv3::accept(client, operation, answer).await,
+        Protocol::V3 => apiv3::accept(client, operation, response).await,
         #[cfg(feature = "apiv2")]
-        Protocol::V2 => apiv2::accept(client, operation, answer),
+        Protocol::V2 => apiv2::accept(client, operation, response),
     };
     match body {
         Ok(body) => Ok((status, headers, body)),
@@ -110,10 +110,10 @@ pub(crate) async fn prepare(
 }
 
 /// Reads the error response that was received instead of a file.
-pub(crate) async fn refusal(client: &Client, operation: &Operation, answer: RawResponse) -> Error {
+pub(crate) async fn refusal(client: &Client, operation: &Operation, response: RawResponse) -> Error {
     match operation.protocol {
-        Protocol::V3 => apiv3::refusal(client, answer).await,
+        Protocol::V3 => apiv3::refusal(client, response).await,
         #[cfg(feature = "apiv2")]
-        Protocol::V2 => apiv2::refusal(answer),
+        Protocol::V2 => apiv2::refusal(response),
     }
 }

@@ -97,10 +97,10 @@ impl<'a, T: Value + Object + 'a> Stream for PageStream<'a, T> {
             put(operation, &this.position, &mut call.options);
             call.into_future()
         });
-        let answer = ready!(asking.as_mut().poll(context));
+        let response = ready!(asking.as_mut().poll(context));
         this.asking = None;
-        this.position = match &answer {
-            Ok(answer) => following(operation, this.call.request, &this.position, answer),
+        this.position = match &response {
+            Ok(response) => following(operation, this.call.request, &this.position, response),
             Err(_) => Position::End,
         };
         if let Position::Token(token) = &this.position
@@ -114,7 +114,7 @@ impl<'a, T: Value + Object + 'a> Stream for PageStream<'a, T> {
             let error = Error::decode(Mismatch { path, problem }, Bytes::new()).with_operation(operation);
             return Poll::Ready(Some(Err(error)));
         }
-        Poll::Ready(Some(answer))
+        Poll::Ready(Some(response))
     }
 }
 
@@ -135,17 +135,17 @@ fn put(operation: &Operation, position: &Position, options: &mut Options) {
     options.query.push((parameter(operation).to_owned(), value));
 }
 
-/// Where the page after `answer` begins.
-fn following(operation: &Operation, request: &dyn Object, at: &Position, answer: &dyn Object) -> Position {
+/// Where the page after `response` begins.
+fn following(operation: &Operation, request: &dyn Object, at: &Position, response: &dyn Object) -> Position {
     if operation.pages == Pages::Token {
-        return match text(answer, "next_page_token") {
+        return match text(response, "next_page_token") {
             Some(token) if !token.is_empty() && *at != Position::Token(token.clone()) => {
                 Position::Token(token)
             }
             _ => Position::End,
         };
     }
-    let rows = rows(answer);
+    let rows = rows(response);
     if rows == 0 {
         return Position::End;
     }
@@ -161,7 +161,7 @@ fn following(operation: &Operation, request: &dyn Object, at: &Position, answer:
         .find_map(|name| number(request, name));
     let total = ["total_count", "total_num"]
         .iter()
-        .find_map(|name| number(answer, name))
+        .find_map(|name| number(response, name))
         // A total that is missing is read as 0.
         .filter(|total| *total > 0);
     let first = i64::from(numbered && parameter(operation) != "offset");
@@ -184,8 +184,8 @@ fn following(operation: &Operation, request: &dyn Object, at: &Position, answer:
 }
 
 /// How many rows a page has: the length of its first list.
-fn rows(answer: &dyn Object) -> i64 {
-    let fields = answer.fields();
+fn rows(response: &dyn Object) -> i64 {
+    let fields = response.fields();
     let lists = fields.iter().filter_map(|(_, value)| match value.view() {
         View::List(list) => i64::try_from(list.length()).ok(),
         _ => None,

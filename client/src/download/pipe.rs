@@ -91,22 +91,22 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
         progress.limit(client.ensure_trust(operation.identity)).await?;
     }
     let prepared = source.prepare(client, &options).await?;
-    let mut answer = send(client, operation, &prepared, &options, progress).await?;
-    if !answer.status.is_success() {
-        return Err(refusal(client, operation, answer).await);
+    let mut response = send(client, operation, &prepared, &options, progress).await?;
+    if !response.status.is_success() {
+        return Err(refusal(client, operation, response).await);
     }
-    let signed = signed_hash(client, operation, &answer).await?;
+    let signed = signed_hash(client, operation, &response).await?;
     let hash_checked = signed.is_some() || announced.hash.is_some();
-    let content_type = answer.headers.get(http::header::CONTENT_TYPE);
+    let content_type = response.headers.get(http::header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| Some(value.to_str().ok()?.to_owned()));
     let mut body = Pieces {
-        body: answer.rest.take().unwrap_or_else(Body::empty),
+        body: response.rest.take().unwrap_or_else(Body::empty),
         pause: client.timeouts().attempt,
         ahead: Bytes::new(),
     };
     if operation.protocol != Protocol::V3 && body.peek(4).await?.starts_with(b"<") {
-        answer.body = body.rest(client.body_limit()).await?;
-        return Err(refusal(client, operation, answer).await);
+        response.body = body.rest(client.body_limit()).await?;
+        return Err(refusal(client, operation, response).await);
     }
     if let Some(seal) = &announced.seal {
         let sealed = body.rest(usize::try_from(limit).unwrap_or(usize::MAX)).await?;
@@ -135,18 +135,18 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
 async fn signed_hash(
     client: &Client,
     operation: &Operation,
-    answer: &RawResponse,
+    response: &RawResponse,
 ) -> Result<Option<(Digest, String)>, Error> {
     if operation.protocol != Protocol::V3 || !operation.signed_response {
         return Ok(None);
     }
-    let id = request_id(&answer.headers);
-    let sha1 = statement_sha1(&answer.headers).ok_or_else(|| {
+    let id = request_id(&response.headers);
+    let sha1 = statement_sha1(&response.headers).ok_or_else(|| {
         Error::verification("there is not exactly one `Wechatpay-Statement-Sha1` header")
-            .with_response(answer.status, id)
+            .with_response(response.status, id)
     })?;
     let signed = format!("{{\"sha1\":\"{sha1}\"}}");
-    apiv3::verify(client, &answer.headers, Signed::Response(signed.as_bytes())).await?;
+    apiv3::verify(client, &response.headers, Signed::Response(signed.as_bytes())).await?;
     Ok(Some((Digest::Sha1, sha1.to_owned())))
 }
 

@@ -143,10 +143,10 @@ pub(crate) fn field_headers(
 }
 
 /// An error response, not authenticated.
-pub(crate) fn api_error(answer: RawResponse) -> ApiError {
+pub(crate) fn api_error(response: RawResponse) -> ApiError {
     ApiError {
-        retry_after: retry_after(&answer.headers),
-        request_id: request_id(&answer.headers).map(Into::into),
-        ..ApiError::read(answer.status, answer.body)
+        retry_after: retry_after(&response.headers),
+        request_id: request_id(&response.headers).map(Into::into),
+        ..ApiError::read(response.status, response.body)
     }
 }

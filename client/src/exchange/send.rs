@@ -127,8 +127,8 @@ async fn once(
         request.headers_mut().insert(AUTHORIZATION, authorization);
     }
     progress.set_in_doubt(true);
-    let answer = client.transport().send(request, prepared.connection).await?;
-    let (parts, body) = answer.into_parts();
+    let response = client.transport().send(request, prepared.connection).await?;
+    let (parts, body) = response.into_parts();
     let (body, rest) = match options.streamed && parts.status.is_success() {
         true => (Bytes::new(), Some(body)),
         false => {
@@ -209,9 +209,9 @@ impl AttemptError {
 
 fn judge(result: &Result<RawResponse, AttemptError>) -> (AttemptOutcome, Option<Duration>) {
     match result {
-        Ok(answer) => (
-            AttemptOutcome::Response(answer.status),
-            retry::retry_after(&answer.headers),
+        Ok(response) => (
+            AttemptOutcome::Response(response.status),
+            retry::retry_after(&response.headers),
         ),
         Err(AttemptError::Failure(failure)) => (AttemptOutcome::NoResponse(failure.kind), None),
         Err(AttemptError::Error(_)) => (AttemptOutcome::NoResponse(FailureKind::Configuration), None),

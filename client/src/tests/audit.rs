@@ -143,7 +143,7 @@ fn pem_that_signs_is_taken_for_mutual_tls() {
 
 #[tokio::test]
 async fn a_cycle_of_page_tokens_ends() {
-    use super::ops::{ListAnswer, ListRequest};
+    use super::ops::{ListRequest, ListResponse};
     static TOKENS: Operation = Operation {
         method: http::Method::GET,
         path: "/v3/list",
@@ -163,7 +163,7 @@ async fn a_cycle_of_page_tokens_ends() {
         page_token: None,
         limit: None,
     };
-    let mut pages = crate::Call::<ListAnswer>::new(&client, &TOKENS, &request).pages();
+    let mut pages = crate::Call::<ListResponse>::new(&client, &TOKENS, &request).pages();
     for _ in 0..2 {
         pages.next().await.unwrap().unwrap();
     }

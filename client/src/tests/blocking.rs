@@ -1,7 +1,7 @@
 //! Waiting without a runtime of one's own.
 
 use super::gateway::{Gateway, Reply};
-use super::ops::{ListAnswer, ListRequest, ROWS, order, post_order};
+use super::ops::{ListRequest, ListResponse, ROWS, order, post_order};
 use crate::Call;
 
 #[test]
@@ -18,7 +18,7 @@ fn everything_can_be_waited_for() {
         page_token: None,
         limit: None,
     };
-    let pages = Call::<ListAnswer>::new(&client, &ROWS, &request).pages().wait();
+    let pages = Call::<ListResponse>::new(&client, &ROWS, &request).pages().wait();
     assert_eq!(pages.map(|page| page.unwrap().data.len()).sum::<usize>(), 1);
     let threads = (0..4).map(|_| {
         let client = client.clone();
@@ -40,7 +40,7 @@ fn everything_can_be_waited_for() {
             page_token: None,
             limit: None,
         };
-        let pages = Call::<ListAnswer>::new(&inside, &ROWS, &request).pages().wait();
+        let pages = Call::<ListResponse>::new(&inside, &ROWS, &request).pages().wait();
         assert_eq!(pages.count(), 1, "one error, then the end");
         drop(client);
         drop(inside);

@@ -68,7 +68,7 @@ impl Seen {
     }
 }
 
-/// What is answered.
+/// The response to send.
 #[derive(Clone)]
 pub struct Reply {
     pub status: u16,
@@ -147,12 +147,12 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Answers every request as `answer` says; its second argument counts requests from 0.
-    pub async fn start(answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> Self {
+    /// Answers every request as `response` says; its second argument counts requests from 0.
+    pub async fn start(response: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> Self {
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
-        let (log, answer) = (seen.clone(), Arc::new(answer));
+        let (log, response) = (seen.clone(), Arc::new(response));
         let serve = move |request: Request| {
-            let (log, answer) = (log.clone(), answer.clone());
+            let (log, response) = (log.clone(), response.clone());
             async move {
                 let (parts, body) = request.into_parts();
                 let seen = Seen {
@@ -166,7 +166,7 @@ impl Gateway {
                     log.push(seen.clone());
                     log.len() - 1
                 };
-                let reply = answer(&seen, count);
+                let reply = response(&seen, count);
                 tokio::time::sleep(std::time::Duration::from_millis(reply.delay_ms)).await;
                 reply.response()
             }

@@ -3,7 +3,6 @@
 //! These are the library's own tests, not a `tests/` binary, so that they can have operations of
 //! every kind (`ops.rs`) whatever features are on.
 
-mod answers;
 mod audit;
 #[cfg(feature = "blocking")]
 mod blocking;
@@ -24,6 +23,7 @@ mod payments;
 mod refresh;
 mod replay;
 mod requests;
+mod responses;
 mod retries;
 mod secrets;
 #[cfg(feature = "shangmi")]

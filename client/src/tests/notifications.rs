@@ -1,4 +1,4 @@
-//! Notifications: what is accepted, what is opened, what is answered.
+//! Notifications: what is accepted, what is opened, and the acknowledgement.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -254,9 +254,9 @@ async fn axum_extracts_notifications() {
     assert_eq!(send(good.clone(), text.clone()).await.status().as_u16(), 204);
     let refused = send(good, text.replace("EV-1", "EV-2")).await;
     assert_eq!(refused.status().as_u16(), 401);
-    let answer = refused.text().await.unwrap();
+    let response = refused.text().await.unwrap();
     assert_eq!(
-        answer,
+        response,
         r#"{"code":"FAIL","message":"the signature was not accepted"}"#
     );
     assert_eq!(

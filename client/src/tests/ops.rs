@@ -245,12 +245,12 @@ object!(ListRequest {
     limit: i64
 });
 
-pub struct ListAnswer {
+pub struct ListResponse {
     pub data: Vec<String>,
     pub total_count: Option<i64>,
     pub next_page_token: Option<String>,
 }
-object!(ListAnswer {
+object!(ListResponse {
     data,
     total_count: i64,
     next_page_token: String

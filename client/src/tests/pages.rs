@@ -1,7 +1,7 @@
 //! Lists that come page by page.
 
 use super::gateway::{Gateway, Reply, Seen};
-use super::ops::{ListAnswer, ListRequest, NO_PAGES, NUMBERS, ROWS, TOKENS};
+use super::ops::{ListRequest, ListResponse, NO_PAGES, NUMBERS, ROWS, TOKENS};
 use crate::{Call, Json, Operation};
 
 fn parameter(seen: &Seen, name: &str) -> Option<String> {
@@ -25,7 +25,7 @@ fn list(rows: std::ops::Range<i64>, more: Json) -> Reply {
 
 async fn all(gateway: &Gateway, operation: &'static Operation, request: ListRequest) -> Vec<String> {
     let client = gateway.client();
-    let mut pages = Call::<ListAnswer>::new(&client, operation, &request).pages();
+    let mut pages = Call::<ListResponse>::new(&client, operation, &request).pages();
     let mut rows = Vec::new();
     while let Some(page) = pages.next().await {
         rows.extend(page.unwrap().data);
@@ -107,10 +107,10 @@ async fn pages_never_go_round_in_circles() {
 async fn an_error_ends_the_stream() {
     let gateway = Gateway::always(Reply::new(400, "").unsigned()).await;
     let (client, request) = (gateway.client(), request(None, None));
-    let mut pages = Call::<ListAnswer>::new(&client, &ROWS, &request).pages();
+    let mut pages = Call::<ListResponse>::new(&client, &ROWS, &request).pages();
     assert!(pages.next().await.unwrap().unwrap_err().is_api());
     assert!(pages.next().await.is_none());
-    let mut pages = Call::<ListAnswer>::new(&client, &NO_PAGES, &request).pages();
+    let mut pages = Call::<ListResponse>::new(&client, &NO_PAGES, &request).pages();
     assert!(pages.next().await.unwrap().is_err());
     assert!(pages.next().await.is_none());
     assert_eq!(gateway.seen().len(), 1);
@@ -128,7 +128,7 @@ async fn items_are_those_of_all_pages() {
     .await;
     let client = gateway.client();
     let request = request(None, Some(3));
-    let mut items = Call::<ListAnswer>::new(&client, &ROWS, &request)
+    let mut items = Call::<ListResponse>::new(&client, &ROWS, &request)
         .pages()
         .items(|page| page.data);
     let mut all = Vec::new();

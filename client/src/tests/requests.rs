@@ -20,8 +20,8 @@ fn only(gateway: &Gateway) -> Seen {
 #[tokio::test]
 async fn a_call_is_signed_over_the_bytes_sent() {
     let gateway = gateway().await;
-    let answer = post_order(&gateway.client(), &order()).await.unwrap();
-    assert_eq!(answer.prepay_id, "wx0");
+    let response = post_order(&gateway.client(), &order()).await.unwrap();
+    assert_eq!(response.prepay_id, "wx0");
     let seen = only(&gateway);
     assert_eq!(
         (&*seen.method, &*seen.path_and_query),

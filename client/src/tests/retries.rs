@@ -8,7 +8,7 @@ use crate::ErrorKind;
 
 const PREPAY: &str = r#"{"prepay_id":"wx0"}"#;
 
-/// Fails `times` times with this status, then answers.
+/// Fails `times` times with this status, then succeeds.
 async fn failing(status: u16, times: usize) -> Gateway {
     Gateway::start(move |_, count| match count < times {
         true => Reply::new(status, r#"{"code":"SYSTEM_ERROR"}"#).unsigned(),

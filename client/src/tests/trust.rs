@@ -115,7 +115,7 @@ async fn an_unproven_first_certificate_is_not_trusted() {
     refused(Reply::ok(body.clone()).unsigned()).await;
     // Signed as a certificate that is not among them.
     refused(signed(body.clone(), &PLATFORM, TWO)).await;
-    // An old answer.
+    // An old response.
     refused(Reply {
         timestamp: now() - 400,
         ..signed(body, &PLATFORM, ONE)
@@ -148,11 +148,11 @@ async fn an_expired_certificate_is_not_installed_and_not_used() {
     let pem = certificate(&PLATFORM, ONE);
     let later = now() + 11 * 365 * 86_400;
     let clock = move || UNIX_EPOCH + Duration::from_secs(later);
-    let answer = |body: String| Reply {
+    let response = |body: String| Reply {
         timestamp: later,
         ..signed(body, &PLATFORM, ONE)
     };
-    let gateway = platform(answer(list(&[entry(&pem, ONE)])), answer(PREPAY.into())).await;
+    let gateway = platform(response(list(&[entry(&pem, ONE)])), response(PREPAY.into())).await;
     let client = newcomer(&gateway).clock(clock).build().unwrap();
     assert!(post_order(&client, &order()).await.is_err());
     assert_eq!(client.trust_status().valid, 0);
@@ -181,7 +181,7 @@ async fn an_expired_certificate_is_not_installed_and_not_used() {
     assert_eq!(
         gateway.seen().len(),
         before,
-        "sent, although no answer could be verified"
+        "sent, although no response could be verified"
     );
 }
 
@@ -301,11 +301,11 @@ async fn a_first_download_that_fails_is_not_repeated_at_once() {
 #[tokio::test]
 async fn a_slow_clock_refuses_nothing_that_was_signed() {
     let early = now() - 3600;
-    let answer = |body: String| Reply {
+    let response = |body: String| Reply {
         timestamp: early,
         ..signed(body, &PLATFORM, ONE)
     };
-    let gateway = Gateway::always(answer(PREPAY.into())).await;
+    let gateway = Gateway::always(response(PREPAY.into())).await;
     let client = newcomer(&gateway)
         .clock(move || UNIX_EPOCH + Duration::from_secs(early))
         .public_key_pem(KEY_ID, PLATFORM.public_key().unwrap().to_pem())

@@ -47,8 +47,8 @@ async fn meta_of<M: Value>(file: Upload, meta: M) -> Json {
         file,
         meta: crate::JsonText(meta),
     };
-    let answer = post_upload(&gateway.client(), &request).await.unwrap();
-    assert_eq!(answer.media_id, "m-1");
+    let response = post_upload(&gateway.client(), &request).await.unwrap();
+    assert_eq!(response.media_id, "m-1");
     let seen = &gateway.seen()[0];
     let parts = parts(seen);
     assert_eq!(parts.len(), 2);

@@ -144,8 +144,8 @@ impl Transport for ReqwestTransport {
                 None => reqwest::Body::wrap(body),
             });
             let request = reqwest::Request::try_from(request).map_err(Failure::configuration)?;
-            let answer = client.execute(request).await.map_err(failure)?;
-            Ok(http::Response::<reqwest::Body>::from(answer).map(Body::wrap))
+            let response = client.execute(request).await.map_err(failure)?;
+            Ok(http::Response::<reqwest::Body>::from(response).map(Body::wrap))
         })
     }
 }

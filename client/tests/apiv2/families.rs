@@ -45,8 +45,8 @@ async fn an_order_with_nothing_but_the_key() {
     let mut detail = pay::unifiedorder::post::Detail::new();
     detail.cost_price = Some(608_800);
     request.detail = Some(detail.into());
-    let answer = pay::unifiedorder::post(&client, &request).await.unwrap();
-    assert_eq!(answer.prepay_id, "wx201411101639507cbf6ffd8b0779950874");
+    let response = pay::unifiedorder::post(&client, &request).await.unwrap();
+    assert_eq!(response.prepay_id, "wx201411101639507cbf6ffd8b0779950874");
 
     let seen = gateway.only();
     assert!(seen.line.starts_with("POST /pay/unifiedorder HTTP"));
@@ -105,9 +105,9 @@ async fn a_refusal_is_an_error_before_fields_are_missed() {
 }
 
 #[tokio::test]
-async fn altered_and_unsigned_answers_are_not_taken() {
-    for answer in [signed(&ORDERED).replace("wx2014", "wx2015"), document(ORDERED)] {
-        let gateway = Gateway::plain(move |_| answer.clone());
+async fn altered_and_unsigned_responses_are_not_taken() {
+    for response in [signed(&ORDERED).replace("wx2014", "wx2015"), document(ORDERED)] {
+        let gateway = Gateway::plain(move |_| response.clone());
         let error = pay::unifiedorder::post(&gateway.client(), &order())
             .await
             .unwrap_err();
@@ -143,13 +143,16 @@ async fn numbered_names_become_lists() {
         ])
     });
     let request = pay::refundquery::post::Request::new("wx1").out_trade_no("1415757673");
-    let answer = pay::refundquery::post(&gateway.client(), &request).await.unwrap();
-    assert_eq!(answer.out_refund_no, [Some("A".to_owned()), Some("B".to_owned())]);
-    assert_eq!(answer.refund_fee, [Some(100), Some(200)]);
-    assert_eq!(answer.coupon_refund_id[0].len(), 2);
-    assert_eq!(answer.coupon_refund_id[1], [Some("c".to_owned())]);
-    assert_eq!(answer.coupon_refund_fee, [None, Some(8)]);
-    assert_eq!(answer.coupon_refund_fee_[1], [Some(7)]);
+    let response = pay::refundquery::post(&gateway.client(), &request).await.unwrap();
+    assert_eq!(
+        response.out_refund_no,
+        [Some("A".to_owned()), Some("B".to_owned())]
+    );
+    assert_eq!(response.refund_fee, [Some(100), Some(200)]);
+    assert_eq!(response.coupon_refund_id[0].len(), 2);
+    assert_eq!(response.coupon_refund_id[1], [Some("c".to_owned())]);
+    assert_eq!(response.coupon_refund_fee, [None, Some(8)]);
+    assert_eq!(response.coupon_refund_fee_[1], [Some(7)]);
     assert_eq!(gateway.only().field("refund_id"), None);
 }
 
@@ -258,10 +261,10 @@ async fn the_one_page_that_may_answer_in_json() {
             scope: "pay_identity".into(),
         })
     };
-    let answer = appauth::getaccesstoken::get(&client, &request("good"))
+    let response = appauth::getaccesstoken::get(&client, &request("good"))
         .await
         .unwrap();
-    assert_eq!(answer.access_token_expire_in, 7200);
+    assert_eq!(response.access_token_expire_in, 7200);
     let error = appauth::getaccesstoken::get(&client, &request("bad"))
         .await
         .unwrap_err();

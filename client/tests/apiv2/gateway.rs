@@ -1,5 +1,5 @@
 //! A gateway that emulates WeChat Pay's side of APIv2, over plain HTTP or over TLS that demands the
-//! merchant's certificate. It keeps what it saw, and answers what a test says.
+//! merchant's certificate. It keeps what it saw, and responds as a test says.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -100,26 +100,26 @@ pub struct Gateway {
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
-type Answer = dyn Fn(&Seen) -> Vec<u8> + Send + Sync;
+type Response = dyn Fn(&Seen) -> Vec<u8> + Send + Sync;
 
 impl Gateway {
     /// Over plain HTTP.
-    pub fn plain<B: Into<Vec<u8>>>(answer: impl Fn(&Seen) -> B + Send + Sync + 'static) -> Self {
-        Self::start(None, Arc::new(move |seen: &Seen| answer(seen).into()))
+    pub fn plain<B: Into<Vec<u8>>>(response: impl Fn(&Seen) -> B + Send + Sync + 'static) -> Self {
+        Self::start(None, Arc::new(move |seen: &Seen| response(seen).into()))
     }
 
     /// Over TLS.
     pub fn tls<B: Into<Vec<u8>>>(
         config: rustls::ServerConfig,
-        answer: impl Fn(&Seen) -> B + Send + Sync + 'static,
+        response: impl Fn(&Seen) -> B + Send + Sync + 'static,
     ) -> Self {
         Self::start(
             Some(Arc::new(config)),
-            Arc::new(move |seen: &Seen| answer(seen).into()),
+            Arc::new(move |seen: &Seen| response(seen).into()),
         )
     }
 
-    fn start(tls: Option<Arc<rustls::ServerConfig>>, answer: Arc<Answer>) -> Self {
+    fn start(tls: Option<Arc<rustls::ServerConfig>>, response: Arc<Response>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let scheme = if tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
@@ -127,10 +127,10 @@ impl Gateway {
         let log = seen.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (tls, answer, log) = (tls.clone(), answer.clone(), log.clone());
+                let (tls, response, log) = (tls.clone(), response.clone(), log.clone());
                 let Ok(mut stream) = stream else { return };
                 std::thread::spawn(move || match tls {
-                    None => serve(stream, None, &*answer, &log),
+                    None => serve(stream, None, &*response, &log),
                     Some(config) => {
                         let mut connection = rustls::ServerConnection::new(config).unwrap();
                         // A failed handshake is what some tests are about.
@@ -144,7 +144,7 @@ impl Gateway {
                         serve(
                             rustls::StreamOwned::new(connection, stream),
                             certificate,
-                            &*answer,
+                            &*response,
                             &log,
                         );
                     }
@@ -178,7 +178,12 @@ pub fn builder() -> Builder {
     Client::builder().mchid(MCHID).api_v2_key(KEY)
 }
 
-fn serve(stream: impl Read + Write, certificate: Option<Vec<u8>>, answer: &Answer, log: &Mutex<Vec<Seen>>) {
+fn serve(
+    stream: impl Read + Write,
+    certificate: Option<Vec<u8>>,
+    response: &Response,
+    log: &Mutex<Vec<Seen>>,
+) {
     let mut stream = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {
@@ -206,7 +211,7 @@ fn serve(stream: impl Read + Write, certificate: Option<Vec<u8>>, answer: &Answe
         certificate,
     };
     log.lock().unwrap().push(seen.clone());
-    let body = answer(&seen);
+    let body = response(&seen);
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nRequest-ID: V2-TEST\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()

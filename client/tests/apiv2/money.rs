@@ -152,8 +152,8 @@ async fn a_deduction_by_contract() {
         contract_id: "Wx15463511252015071056489715".into(),
     };
     let request = pay::pappayapply::post::Request::from(request).spbill_create_ip("8.8.8.8");
-    let answer = pay::pappayapply::post(&gateway.client(), &request).await.unwrap();
-    assert_eq!(answer.mch_id, MCHID);
+    let response = pay::pappayapply::post(&gateway.client(), &request).await.unwrap();
+    assert_eq!(response.mch_id, MCHID);
     let seen = gateway.only();
     // The page has no `sign_type`: MD5, and none is sent.
     assert_eq!(
@@ -171,8 +171,8 @@ async fn a_picture_goes_up_with_its_digest() {
     });
     let client = with_certificate(gateway.builder()).build().unwrap();
     let request = secapi::mch::uploadmedia::post::Request::new(Upload::from_bytes("a.png", *b"a"));
-    let answer = secapi::mch::uploadmedia::post(&client, &request).await.unwrap();
-    assert_eq!(answer.media_id, "H1ihR9JUtVj");
+    let response = secapi::mch::uploadmedia::post(&client, &request).await.unwrap();
+    assert_eq!(response.media_id, "H1ihR9JUtVj");
     let text = gateway.only().text();
     let part = |name: &str| {
         let (_, rest) = text.split_once(&format!("name=\"{name}\"\r\n\r\n")).unwrap();

@@ -185,8 +185,8 @@ async fn v2_contract_deduction() {
     let printed = shop.run("v2_contract_deduction", &["sign", "wx1", "12535", "C1"]);
     let url = printed.trim().strip_prefix("send the payer to ").unwrap();
     let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-    let answer = browser.build().unwrap().get(url).send().await.unwrap();
-    assert_eq!(answer.status(), 302, "{:?}", answer.text().await);
+    let response = browser.build().unwrap().get(url).send().await.unwrap();
+    assert_eq!(response.status(), 302, "{:?}", response.text().await);
 
     let printed = shop.run(
         "v2_contract_deduction",

@@ -6,12 +6,13 @@ use std::path::Path;
 use std::str::FromStr;
 
 use serde_json::Value;
-use wechatpay_codegen::diagnostic::render::{Report, counted};
+use wechatpay_codegen::diagnostic::counted;
 use wechatpay_codegen::diagnostic::{self, Code, Diagnostic, tally};
 use wechatpay_codegen::diff::revision;
 use wechatpay_codegen::learn;
 use wechatpay_codegen::lints;
 use wechatpay_codegen::load::Loaded;
+use wechatpay_codegen::render::Report;
 use wechatpay_codegen::source::Source;
 
 use super::{Failure, Outcome};

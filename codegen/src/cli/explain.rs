@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use wechatpay_codegen::diagnostic::render::Report;
 use wechatpay_codegen::diagnostic::{Code, Diagnostic};
 use wechatpay_codegen::ir::{Api, Effect, Operation, Property};
 use wechatpay_codegen::load::Loaded;
+use wechatpay_codegen::render::Report;
 use wechatpay_codegen::syntax::{Page, Row, RowKind};
 use wechatpay_codegen::{emit, ir_json, names};
 

@@ -74,7 +74,7 @@ fn taught(before: &File, after: &File) -> String {
 }
 
 fn lines(count: usize) -> String {
-    wechatpay_codegen::diagnostic::render::counted(count, "line")
+    wechatpay_codegen::diagnostic::counted(count, "line")
 }
 
 /// The day in UTC, as `2026-04-30`.

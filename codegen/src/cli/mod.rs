@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use lexopt::prelude::*;
-use wechatpay_codegen::diagnostic::render::Report;
 use wechatpay_codegen::ir::Operation;
 use wechatpay_codegen::load::{self, Loaded};
+use wechatpay_codegen::render::Report;
 use wechatpay_codegen::{ir_json, names};
 
 const HELP: &str = "\

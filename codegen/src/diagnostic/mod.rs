@@ -1,10 +1,9 @@
 //! What is wrong with a page, as data.
 //!
 //! In: a [`Code`], the page, a byte span in it and a sentence. Out: [`Diagnostic`] values that are
-//! collected, sorted by place and rendered by [`render`]. Nothing here stops or prints anything.
+//! collected, sorted by place, and rendered by `render`. Nothing here stops or prints anything.
 
 mod code;
-pub mod render;
 
 use crate::span::Span;
 
@@ -64,6 +63,11 @@ pub fn tally(diagnostics: &[Diagnostic]) -> (usize, usize) {
     (errors, diagnostics.len() - errors)
 }
 
+/// `1 error`, `2 warnings`
+pub fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A place for people: both numbers start at 1, the column counts characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
@@ -79,7 +83,7 @@ impl Position {
 }
 
 /// The start of the character that byte `offset` is in, within the text.
-fn floor(text: &str, offset: usize) -> usize {
+pub(crate) fn floor(text: &str, offset: usize) -> usize {
     let mut at = offset.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -114,13 +118,13 @@ impl<'a> Lines<'a> {
     }
 
     /// The line that byte `offset` is on, without its end, and where it starts.
-    fn line(&self, offset: usize) -> (&'a str, usize) {
+    pub(crate) fn line(&self, offset: usize) -> (&'a str, usize) {
         let start = self.starts[self.starts.partition_point(|start| *start <= offset) - 1];
         let line = self.text[start..].split('\n').next().unwrap_or("");
         (line, start)
     }
 
-    fn floor(&self, offset: usize) -> usize {
+    pub(crate) fn floor(&self, offset: usize) -> usize {
         floor(self.text, offset)
     }
 }

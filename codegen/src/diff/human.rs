@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnostic::render::counted;
+use crate::diagnostic::counted;
 
 use super::model::{Bump, Change, Diff, OperationDiff, Part, Side, Verdict};
 

@@ -122,7 +122,7 @@ kinds! {
     Nonce = "nonce", "nonce";
     BodyFormat = "body-format", "format of the body";
     ResponseFormat = "response-format", "format of the response";
-    AnswerSigned = "answer-signed", "signature of the response";
+    ResponseSigned = "response-signed", "signature of the response";
     Idempotency = "idempotency", "repetition";
     FieldAdded = "field-added", "added";
     FieldRemoved = "field-removed", "removed";

@@ -290,7 +290,7 @@ fn signature(old: &Operation, new: &Operation) -> Option<Fact> {
         ),
         _ => return None,
     };
-    Some((Kind::AnswerSigned, what.to_owned(), judged))
+    Some((Kind::ResponseSigned, what.to_owned(), judged))
 }
 
 fn repetition(old: &Operation, new: &Operation) -> Option<Fact> {

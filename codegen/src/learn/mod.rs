@@ -88,58 +88,77 @@ pub fn learn(file: &mut File, text: &str, api: &Api) -> Result<(), Vec<Problem>>
 /// What a line says, and whether it is a model.
 fn entry(line: &str, api: &Api) -> Result<(Entry, bool), String> {
     let line: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
-    let text = |name: &str| line.get(name).and_then(Value::as_str);
-    let one_word = |key: &str| match text(key) {
+    match model_entry(&line)? {
+        Some(entry) => Ok((entry, true)),
+        None => Ok((recorded_entry(&line, api)?, false)),
+    }
+}
+
+fn new_entry(subject: String, part: Part, fields: Vec<Field>) -> Entry {
+    Entry {
+        subject,
+        part,
+        variant: None,
+        fields,
+        span: 0..0,
+    }
+}
+
+fn text<'a>(line: &'a Value, key: &str) -> Option<&'a str> {
+    line.get(key).and_then(Value::as_str)
+}
+
+fn one_word<'a>(line: &'a Value, key: &str) -> Result<Option<&'a str>, String> {
+    match text(line, key) {
         Some(word) if word.is_empty() || word.contains(char::is_whitespace) => {
             Err(format!("`{key}` is one word, without spaces"))
         }
         word => Ok(word),
-    };
-    let new = |subject: String, part, variant: Option<&str>, fields| Entry {
-        subject,
-        part,
-        variant: variant.map(str::to_owned),
-        fields,
-        span: 0..0,
-    };
-    if let Some(event) = one_word("event")? {
+    }
+}
+
+/// A line with `event` or `operation`: the model of another SDK.
+fn model_entry(line: &Value) -> Result<Option<Entry>, String> {
+    if let Some(event) = one_word(line, "event")? {
         let fields = model::fields(line.get("fields").ok_or("a model has `fields`")?)?;
-        return Ok((
-            new(event.to_owned(), Part::Resource, one_word("variant")?, fields),
-            true,
-        ));
+        return Ok(Some(Entry {
+            variant: one_word(line, "variant")?.map(str::to_owned),
+            ..new_entry(event.to_owned(), Part::Resource, fields)
+        }));
     }
-    if let Some(operation) = text("operation") {
-        let is_path = |path: &str| path.starts_with('/') && !path.contains(char::is_whitespace);
-        let (method, path) = operation
-            .split_once(' ')
-            .filter(|(_, path)| is_path(path))
-            .ok_or("`operation` is a method and a path")?;
-        let subject = readings::subject_of_text(method, path);
-        if let Some(names) = line.get("query") {
-            return Ok((new(subject, Part::Query, None, model::names(names)?), true));
-        }
-        let fields = model::fields(line.get("fields").ok_or("a model has `fields` or `query`")?)?;
-        return Ok((new(subject, part(text("part"))?, None, fields), true));
+    let Some(operation) = text(line, "operation") else {
+        return Ok(None);
+    };
+    let is_path = |path: &str| path.starts_with('/') && !path.contains(char::is_whitespace);
+    let (method, path) = operation
+        .split_once(' ')
+        .filter(|(_, path)| is_path(path))
+        .ok_or("`operation` is a method and a path")?;
+    let subject = readings::subject_of_text(method, path);
+    if let Some(names) = line.get("query") {
+        return Ok(Some(new_entry(subject, Part::Query, model::names(names)?)));
     }
-    if let Some(event) = one_word("event_type")? {
+    let fields = model::fields(line.get("fields").ok_or("a model has `fields` or `query`")?)?;
+    Ok(Some(new_entry(subject, part(text(line, "part"))?, fields)))
+}
+
+/// Any other line: a recorded message.
+fn recorded_entry(line: &Value, api: &Api) -> Result<Entry, String> {
+    if let Some(event) = one_word(line, "event_type")? {
         let value = line
             .get("value")
             .ok_or("a notification's line has `value`, its clear content")?;
-        return Ok((
-            new(event.to_owned(), Part::Resource, None, observe::json(value)?),
-            false,
-        ));
+        return Ok(new_entry(event.to_owned(), Part::Resource, observe::json(value)?));
     }
-    let (method, target) = text("method")
-        .zip(text("path"))
+    let (method, target) = text(line, "method")
+        .zip(text(line, "path"))
         .ok_or("a line has `method` and `path`, `event_type`, `operation` or `event`")?;
     let path = target.split('?').next().unwrap_or(target);
     let operation = find(api, method, path);
     let subject = operation.and_then(readings::subject_of);
     let subject = subject.unwrap_or_else(|| format!("{method} {}", observe::template(path)));
-    let part = part(text("part"))?;
-    let fields = match (text("xml"), line.get("value")) {
+    let part = part(text(line, "part"))?;
+    let fields = match (text(line, "xml"), line.get("value")) {
         (Some(xml), _) => observe::xml(xml)?,
         (None, Some(value)) => observe::json(value)?,
         (None, None) => return Err("a line has `value` or `xml`".to_owned()),
@@ -148,7 +167,7 @@ fn entry(line: &str, api: &Api) -> Result<(Entry, bool), String> {
         Some(operation) => with_path(operation, part, fields),
         None => fields,
     };
-    Ok((new(subject, part, None, fields), false))
+    Ok(new_entry(subject, part, fields))
 }
 
 fn part(part: Option<&str>) -> Result<Part, String> {

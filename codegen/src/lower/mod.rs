@@ -191,11 +191,11 @@ fn documents(page: &Page) -> (Vec<&Section>, Vec<Document<'_>>) {
             .tables
             .iter()
             .any(|table| table.kind == TableKind::Request);
-        let answers = section
+        let responses = section
             .tables
             .iter()
             .any(|table| table.kind != TableKind::Unknown);
-        if method.is_some() || asks || (answers && documents.is_empty()) {
+        if method.is_some() || asks || (responses && documents.is_empty()) {
             documents.push(Document {
                 heading: section.heading.as_ref(),
                 method,

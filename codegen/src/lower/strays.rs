@@ -4,7 +4,7 @@
 //! documents nothing and is listed as skipped.
 
 use crate::diagnostic::Code;
-use crate::diagnostic::render::counted;
+use crate::diagnostic::counted;
 use crate::syntax::{Page, Stray, StrayKind, Table};
 
 use super::{Context, RowCount};

@@ -4,7 +4,7 @@
 //! above where it plainly goes on, else listed on the page.
 
 use crate::diagnostic::Code;
-use crate::diagnostic::render::counted;
+use crate::diagnostic::counted;
 use crate::span::Span;
 use crate::syntax::{Stray, StrayKind};
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use wechatpay_codegen::diagnostic::{Lines, render::Report};
+use wechatpay_codegen::diagnostic::Lines;
 use wechatpay_codegen::emit;
 use wechatpay_codegen::ir::{Api, Operation, Property};
 use wechatpay_codegen::load::{Loaded, load_sources};
+use wechatpay_codegen::render::Report;
 use wechatpay_codegen::source::Source;
 use wechatpay_codegen::syntax::{Row, RowKind};
 

@@ -1,7 +1,7 @@
 //! Everything else that a merchant gives a number: coupons, invoices, red packets and so on.
 //!
 //! In: a request that makes something under the merchant's number, or one that names it. Out: the same
-//! answer for the same parameters, an error for others, and queries that know what was made. The rules
+//! response for the same parameters, an error for others, and queries that know what was made. The rules
 //! come from the pages: which operation makes, and under which number.
 
 use std::sync::Arc;

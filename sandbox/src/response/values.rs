@@ -124,7 +124,7 @@ pub fn continues(name: &str) -> bool {
 /// Whether a field tells what became of a request, as opposed to repeating what the merchant sent.
 /// Responses with [`Answers::Sparse`](crate::settings::Answers) keep these.
 pub fn is_result(name: &str) -> bool {
-    const NAMES: [&str; 23] = [
+    const NAMES: [&str; 24] = [
         "amount",
         "total",
         "payer",
@@ -148,6 +148,7 @@ pub fn is_result(name: &str) -> bool {
         "sandbox_signkey",
         "pub_key",
         "package_info",
+        "encrypted_echo_message",
     ];
     const ENDS: [&str; 10] = [
         "_id", "_no", "state", "status", "time", "_fee", "_amount", "_total", "_count", "_reason",

@@ -8,16 +8,16 @@ use super::{transfers, well, with};
 
 /// The page, as a browser gets it.
 fn page(sandbox: &Sandbox) -> String {
-    let answer = Connection::new(sandbox.url()).send("GET", "/", &[], b"");
-    assert_eq!(answer.status, 200);
-    String::from_utf8(answer.body).unwrap()
+    let response = Connection::new(sandbox.url()).send("GET", "/", &[], b"");
+    assert_eq!(response.status, 200);
+    String::from_utf8(response.body).unwrap()
 }
 
 /// Presses a button of the page, or calls the control API: the status.
 fn press(sandbox: &Sandbox, target: &str, kind: &str, body: &str) -> u16 {
     let headers = [("Content-Type".to_owned(), kind.to_owned())];
-    let answer = Connection::new(sandbox.url()).send("POST", target, &headers, body.as_bytes());
-    answer.status
+    let response = Connection::new(sandbox.url()).send("POST", target, &headers, body.as_bytes());
+    response.status
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -49,10 +49,10 @@ fn v3(sandbox: &Sandbox, method: &str, target: &str, body: &Value) -> (u16, Valu
         body.to_string()
     };
     let headers = headers(sandbox.identity(), method, target, &body);
-    let answer = Connection::new(sandbox.url()).send(method, target, &headers, body.as_bytes());
+    let response = Connection::new(sandbox.url()).send(method, target, &headers, body.as_bytes());
     (
-        answer.status,
-        serde_json::from_slice(&answer.body).unwrap_or_default(),
+        response.status,
+        serde_json::from_slice(&response.body).unwrap_or_default(),
     )
 }
 
@@ -75,8 +75,8 @@ fn v2(sandbox: &Sandbox, path: &str, fields: &[(&str, &str)]) -> Value {
     let sign = crypto::sign_v2(&identity.api_v2_key, true, pairs);
     fields.push(("sign".to_owned(), sign));
     let body = xml::write("xml", &fields);
-    let answer = Connection::new(sandbox.url()).send("POST", path, &[], body.as_bytes());
-    let fields = xml::parse(&answer.body).unwrap();
+    let response = Connection::new(sandbox.url()).send("POST", path, &[], body.as_bytes());
+    let fields = xml::parse(&response.body).unwrap();
     let pairs = || fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     if let Some((_, sign)) = fields.iter().find(|(name, _)| name == "sign") {
         assert_eq!(crypto::sign_v2(&identity.api_v2_key, true, pairs()), *sign);
@@ -89,15 +89,15 @@ fn v2(sandbox: &Sandbox, path: &str, fields: &[(&str, &str)]) -> Value {
 
 /// Refused with this status and code.
 fn refused(sandbox: &Sandbox, method: &str, target: &str, body: &Value, status: u16, code: &str) {
-    let (got, answer) = v3(sandbox, method, target, body);
-    assert_eq!((got, &answer["code"]), (status, &json!(code)), "{answer}");
+    let (got, response) = v3(sandbox, method, target, body);
+    assert_eq!((got, &response["code"]), (status, &json!(code)), "{response}");
 }
 
 /// Answered with 200.
 fn well(sandbox: &Sandbox, method: &str, target: &str, body: &Value) -> Value {
-    let (status, answer) = v3(sandbox, method, target, body);
-    assert_eq!(status, 200, "{answer}");
-    answer
+    let (status, response) = v3(sandbox, method, target, body);
+    assert_eq!(status, 200, "{response}");
+    response
 }
 
 /// The notification of this kind is sent.

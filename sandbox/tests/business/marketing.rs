@@ -9,10 +9,10 @@ use super::{refused, v3, well, with};
 
 fn control(sandbox: &Sandbox, target: &str, body: &Value) -> (u16, Value) {
     let headers = [("Content-Type".to_owned(), "application/json".to_owned())];
-    let answer = Connection::new(sandbox.url()).send("POST", target, &headers, body.to_string().as_bytes());
+    let response = Connection::new(sandbox.url()).send("POST", target, &headers, body.to_string().as_bytes());
     (
-        answer.status,
-        serde_json::from_slice(&answer.body).unwrap_or_default(),
+        response.status,
+        serde_json::from_slice(&response.body).unwrap_or_default(),
     )
 }
 

@@ -32,8 +32,8 @@ async fn each_kind_of_merchant_is_signed_for_with_its_key() {
                 let mut headers = headers(identity, "GET", target, "");
                 headers.retain(|(name, _)| name != "Wechatpay-Serial");
                 headers.extend(serial.map(|serial| ("Wechatpay-Serial".to_owned(), serial.to_owned())));
-                let answer = Connection::new(sandbox.url()).send("GET", target, &headers, b"");
-                (answer.status, answer.header("wechatpay-serial").to_owned())
+                let response = Connection::new(sandbox.url()).send("GET", target, &headers, b"");
+                (response.status, response.header("wechatpay-serial").to_owned())
             };
             let status = if platform == Platform::Certificate {
                 200
@@ -66,10 +66,10 @@ async fn a_certificate_is_announced_before_it_signs() {
             let target = "/v3/certificates";
             let mut headers = headers(identity, "GET", target, "");
             headers.retain(|(name, _)| name != "Wechatpay-Serial");
-            let answer = Connection::new(sandbox.url()).send("GET", target, &headers, b"");
-            let body: Value = serde_json::from_slice(&answer.body).unwrap();
+            let response = Connection::new(sandbox.url()).send("GET", target, &headers, b"");
+            let body: Value = serde_json::from_slice(&response.body).unwrap();
             (
-                answer.header("wechatpay-serial").to_owned(),
+                response.header("wechatpay-serial").to_owned(),
                 body["data"].as_array().unwrap().len(),
             )
         };
@@ -174,9 +174,9 @@ async fn a_response_says_what_it_rests_on() {
     with(Settings::default(), |sandbox| {
         let rests_on = |target: &str| {
             let headers = headers(sandbox.identity(), "GET", target, "");
-            let answer = Connection::new(sandbox.url()).send("GET", target, &headers, b"");
-            assert_eq!(answer.status, 200, "{}", answer.text());
-            answer.header("wechatpay-sandbox").to_owned()
+            let response = Connection::new(sandbox.url()).send("GET", target, &headers, b"");
+            assert_eq!(response.status, 200, "{}", response.text());
+            response.header("wechatpay-sandbox").to_owned()
         };
         paid(sandbox, "RESTSON1", 5);
         let query = format!(

@@ -214,11 +214,11 @@ async fn fields_of_an_order_have_their_forms() {
         ] {
             let mut order = order(sandbox, "FORMS001", 1);
             order[path.trim_start_matches('/')] = value.clone();
-            let (status, answer) = v3(sandbox, "POST", NATIVE, &order);
+            let (status, response) = v3(sandbox, "POST", NATIVE, &order);
             assert_eq!(
-                (status, &answer["code"]),
+                (status, &response["code"]),
                 (400, &json!("PARAM_ERROR")),
-                "{path} {value}: {answer}"
+                "{path} {value}: {response}"
             );
         }
         let mut right = order(sandbox, "a-b_c|d*e@F", 1);

@@ -49,9 +49,9 @@ fn raw(sandbox: &Sandbox, request: &str) -> String {
     let mut stream = TcpStream::connect(sandbox.url().trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = vec![0; 512];
-    let read = stream.read(&mut answer).unwrap();
-    String::from_utf8_lossy(&answer[..read])
+    let mut response = vec![0; 512];
+    let read = stream.read(&mut response).unwrap();
+    String::from_utf8_lossy(&response[..read])
         .lines()
         .next()
         .unwrap_or_default()

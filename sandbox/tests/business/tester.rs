@@ -18,10 +18,10 @@ const NATIVE: &str = "/v3/pay/transactions/native";
 fn control(sandbox: &Sandbox, method: &str, target: &str, body: &Value) -> (u16, Value) {
     let headers = [("Content-Type".to_owned(), "application/json".to_owned())];
     let body = body.to_string();
-    let answer = Connection::new(sandbox.url()).send(method, target, &headers, body.as_bytes());
+    let response = Connection::new(sandbox.url()).send(method, target, &headers, body.as_bytes());
     (
-        answer.status,
-        serde_json::from_slice(&answer.body).unwrap_or_default(),
+        response.status,
+        serde_json::from_slice(&response.body).unwrap_or_default(),
     )
 }
 
@@ -184,10 +184,10 @@ async fn a_request_chooses_its_response() {
         let send = |chosen: &str| {
             let mut headers = headers(sandbox.identity(), "GET", &target, "");
             headers.push(("Wechatpay-Sandbox".into(), chosen.into()));
-            let answer = Connection::new(sandbox.url()).try_send("GET", &target, &headers, b"")?;
-            let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+            let response = Connection::new(sandbox.url()).try_send("GET", &target, &headers, b"")?;
+            let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
             Some((
-                answer.status,
+                response.status,
                 body["code"].as_str().unwrap_or_default().to_owned(),
             ))
         };

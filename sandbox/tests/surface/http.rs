@@ -10,13 +10,13 @@ pub struct Connection {
 }
 
 #[derive(Debug, Clone, Default)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     pub fn header(&self, name: &str) -> &str {
         let found = self
             .headers
@@ -38,7 +38,13 @@ impl Connection {
         }
     }
 
-    pub fn send(&mut self, method: &str, target: &str, headers: &[(String, String)], body: &[u8]) -> Answer {
+    pub fn send(
+        &mut self,
+        method: &str,
+        target: &str,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Response {
         self.try_send(method, target, headers, body).unwrap()
     }
 
@@ -49,7 +55,7 @@ impl Connection {
         target: &str,
         headers: &[(String, String)],
         body: &[u8],
-    ) -> Option<Answer> {
+    ) -> Option<Response> {
         let length = body.len();
         let mut head = format!(
             "{method} {target} HTTP/1.1\r\nHost: {}\r\nContent-Length: {length}\r\n",
@@ -67,27 +73,27 @@ impl Connection {
             .get_mut()
             .write_all(&[head.as_bytes(), body].concat())
             .ok()?;
-        let answer = read(&mut stream)?;
+        let response = read(&mut stream)?;
         self.stream = Some(stream);
-        Some(answer)
+        Some(response)
     }
 }
 
 /// Reads a response.
-fn read(stream: &mut BufReader<TcpStream>) -> Option<Answer> {
-    let mut answer = Answer::default();
+fn read(stream: &mut BufReader<TcpStream>) -> Option<Response> {
+    let mut response = Response::default();
     let mut line = String::new();
     stream.read_line(&mut line).ok()?;
-    answer.status = line.split(' ').nth(1)?.parse().ok()?;
+    response.status = line.split(' ').nth(1)?.parse().ok()?;
     loop {
         let mut line = String::new();
         stream.read_line(&mut line).ok()?;
         match line.trim_end().split_once(": ") {
-            Some((name, value)) => answer.headers.push((name.to_owned(), value.to_owned())),
+            Some((name, value)) => response.headers.push((name.to_owned(), value.to_owned())),
             None => break,
         }
     }
-    answer.body = vec![0; answer.header("content-length").parse().unwrap_or(0)];
-    stream.read_exact(&mut answer.body).ok()?;
-    Some(answer)
+    response.body = vec![0; response.header("content-length").parse().unwrap_or(0)];
+    stream.read_exact(&mut response.body).ok()?;
+    Some(response)
 }

@@ -4,7 +4,7 @@
 mod http;
 mod request;
 
-use http::{Answer, Connection};
+use http::{Connection, Response};
 use request::{Request, Wire};
 use serde_json::Value;
 use wechatpay_sandbox::identity::Identity;
@@ -18,7 +18,7 @@ fn send(
     identity: &Identity,
     wire: &Wire,
     flip: bool,
-) -> Answer {
+) -> Response {
     let mut headers = vec![
         ("Accept".to_owned(), "*/*".to_owned()),
         ("User-Agent".to_owned(), "surface".to_owned()),
@@ -67,24 +67,24 @@ fn send(
 }
 
 /// What is wrong with the response to a correct request.
-fn problem(operation: &Operation, identity: &Identity, answer: &Answer) -> Option<String> {
+fn problem(operation: &Operation, identity: &Identity, response: &Response) -> Option<String> {
     let redirect = operation.response == wechatpay_sandbox::model::ResponseFormat::Redirect;
     let expected = match operation.response {
         wechatpay_sandbox::model::ResponseFormat::Empty => 204,
         _ if redirect => 302,
         _ => 200,
     };
-    if answer.status != expected {
-        return Some(format!("{} {}", answer.status, answer.text()));
+    if response.status != expected {
+        return Some(format!("{} {}", response.status, response.text()));
     }
     if operation.v3 {
-        return (operation.signed_response && !verifies(identity, answer))
+        return (operation.signed_response && !verifies(identity, response))
             .then(|| "the signature is wrong".to_owned());
     }
     if operation.response == wechatpay_sandbox::model::ResponseFormat::File || redirect {
         return None;
     }
-    let fields = match xml::parse(&answer.body) {
+    let fields = match xml::parse(&response.body) {
         Ok(fields) => fields,
         Err(problem) => return Some(problem),
     };
@@ -95,7 +95,7 @@ fn problem(operation: &Operation, identity: &Identity, answer: &Answer) -> Optio
             .map(|(_, value)| value.as_str())
     };
     if text("return_code").is_some_and(|code| code != "SUCCESS") {
-        return Some(answer.text());
+        return Some(response.text());
     }
     let sign = text("sign").unwrap_or_default();
     let pairs = || fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -105,21 +105,21 @@ fn problem(operation: &Operation, identity: &Identity, answer: &Answer) -> Optio
     (operation.signed_response && !right).then(|| "the signature is wrong".to_owned())
 }
 
-fn verifies(identity: &Identity, answer: &Answer) -> bool {
-    let signed = match answer.header("wechatpay-statement-sha1") {
-        "" => answer.body.clone(),
+fn verifies(identity: &Identity, response: &Response) -> bool {
+    let signed = match response.header("wechatpay-statement-sha1") {
+        "" => response.body.clone(),
         sha1 => format!("{{\"sha1\":\"{sha1}\"}}").into_bytes(),
     };
     let (timestamp, nonce) = (
-        answer.header("wechatpay-timestamp"),
-        answer.header("wechatpay-nonce"),
+        response.header("wechatpay-timestamp"),
+        response.header("wechatpay-nonce"),
     );
     let message = [format!("{timestamp}\n{nonce}\n").as_bytes(), &signed, b"\n"].concat();
-    answer.header("wechatpay-serial") == identity.public_key.id
+    response.header("wechatpay-serial") == identity.public_key.id
         && identity
             .public_key
             .key
-            .verifies(&message, answer.header("wechatpay-signature"))
+            .verifies(&message, response.header("wechatpay-signature"))
 }
 
 /// What a test found in one operation.
@@ -242,8 +242,8 @@ async fn sparse_responses_have_required_fields_only() {
                 }
                 let wire = Request::from_example(&operation, sandbox.identity())
                     .wire(&operation, sandbox.identity());
-                let answer = send(&mut connection, &operation, sandbox.identity(), &wire, false);
-                let body = serde_json::from_slice(&answer.body).unwrap();
+                let response = send(&mut connection, &operation, sandbox.identity(), &wire, false);
+                let body = serde_json::from_slice(&response.body).unwrap();
                 count(&operation.response_fields, &body, &mut found);
             }
             found
@@ -255,18 +255,18 @@ async fn sparse_responses_have_required_fields_only() {
 }
 
 /// Whether a response refuses with a code, and names a row of the operation's page.
-fn refused(operation: &Operation, answer: &Answer, status: u16, code: &str) -> Option<String> {
+fn refused(operation: &Operation, response: &Response, status: u16, code: &str) -> Option<String> {
     if operation.v3 {
-        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
         let row = body["detail"]["row"]
             .as_str()
             .unwrap_or_default()
             .starts_with(&operation.page);
-        let right = answer.status == status && body["code"] == code && (row || code == "SIGN_ERROR");
-        return (!right).then(|| format!("{} {}", answer.status, answer.text()));
+        let right = response.status == status && body["code"] == code && (row || code == "SIGN_ERROR");
+        return (!right).then(|| format!("{} {}", response.status, response.text()));
     }
-    let text = answer.text();
-    let right = answer.status == 200
+    let text = response.text();
+    let right = response.status == 200
         && text.contains("FAIL")
         && text.contains(&code.replace("SIGN_ERROR", "SIGNERROR"));
     (!right).then_some(text)

@@ -1,4 +1,4 @@
-//! What opens a notification of a refund, and what answers it.
+//! How a notification of a refund is opened, and its acknowledgement.
 
 use super::*;
 

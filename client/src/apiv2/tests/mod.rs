@@ -202,14 +202,14 @@ fn work_wechat_signs_its_own_fields() {
 }
 
 fn judged(operation: &Operation, status: u16, body: impl Into<Bytes>) -> Result<(), Error> {
-    check(operation, &keys(), &keys().key, &answered(status, body))
+    check(operation, &keys(), &keys().key, &received(status, body))
 }
 
 fn refusal_of(status: u16, body: &'static str) -> Error {
-    refused(&answered(status, body))
+    refused(&received(status, body))
 }
 
-fn answered(status: u16, body: impl Into<Bytes>) -> RawResponse {
+fn received(status: u16, body: impl Into<Bytes>) -> RawResponse {
     RawResponse {
         status: StatusCode::from_u16(status).unwrap(),
         headers: HeaderMap::new(),
@@ -346,7 +346,7 @@ fn refusals_of_files_are_read() {
 }
 
 #[test]
-fn json_answers_are_taken_only_where_no_signature_is_due() {
+fn json_responses_are_taken_only_where_no_signature_is_due() {
     let unsigned = Operation {
         signed_response: false,
         ..Operation::V2

@@ -15,7 +15,7 @@ const KEY: &str = "0123456789abcdef0123456789abcdef";
 struct Case {
     operation: &'static Operation,
     request: Box<dyn Object>,
-    answers: Option<[Box<dyn Object>; 2]>,
+    responses: Option<[Box<dyn Object>; 2]>,
 }
 
 macro_rules! calls {
@@ -23,7 +23,7 @@ macro_rules! calls {
         [$(Case {
             operation: &crate::$($part)::+::OPERATION,
             request: Box::new(crate::$($part)::+::Request::blank()),
-            answers: Some([
+            responses: Some([
                 Box::new(crate::$($part)::+::Response::blank()),
                 Box::new(crate::$($part)::+::Response::blank()),
             ]),
@@ -36,7 +36,7 @@ macro_rules! others {
         [$(Case {
             operation: &crate::$($part)::+::OPERATION,
             request: Box::new(crate::$($part)::+::Request::blank()),
-            answers: None,
+            responses: None,
         }),*]
     };
 }
@@ -251,7 +251,7 @@ fn signed(object: &dyn Object) -> (Vec<FlatField>, Bytes) {
     (fields, xml)
 }
 
-fn answered(body: impl Into<Bytes>) -> RawResponse {
+fn received(body: impl Into<Bytes>) -> RawResponse {
     RawResponse {
         status: http::StatusCode::OK,
         headers: HeaderMap::new(),
@@ -320,26 +320,31 @@ fn every_request_is_completed_and_signed() {
 }
 
 #[test]
-fn every_answer_is_verified_read_and_refused() {
+fn every_response_is_verified_read_and_refused() {
     let keys = keys();
     for case in cases() {
-        let (operation, Some([mut answer, mut read])) = (case.operation, case.answers) else {
+        let (operation, Some([mut response, mut read])) = (case.operation, case.responses) else {
             continue;
         };
-        fill(&mut *answer, &[]);
-        let (_, xml) = signed(&*answer);
-        check(operation, &keys, &keys.key, &answered(xml.clone())).unwrap();
+        fill(&mut *response, &[]);
+        let (_, xml) = signed(&*response);
+        check(operation, &keys, &keys.key, &received(xml.clone())).unwrap();
         from_xml(&xml, &mut *read).unwrap_or_else(|mismatch| panic!("{}: {mismatch}", operation.path));
         let without_sign = |object: &dyn Object| wire::flatten(object, &|name| name != "sign", None).unwrap();
-        assert_eq!(without_sign(&*read), without_sign(&*answer), "{}", operation.path);
+        assert_eq!(
+            without_sign(&*read),
+            without_sign(&*response),
+            "{}",
+            operation.path
+        );
 
         let refused = "<xml><return_code>FAIL</return_code><return_msg>no</return_msg></xml>";
-        let error = check(operation, &keys, &keys.key, &answered(refused)).unwrap_err();
+        let error = check(operation, &keys, &keys.key, &received(refused)).unwrap_err();
         assert_eq!(error.api().unwrap().message, "no", "{}", operation.path);
         let altered = String::from_utf8(xml.to_vec())
             .unwrap()
             .replace("<xml>", "<xml><x>1</x>");
-        let result = check(operation, &keys, &keys.key, &answered(altered));
+        let result = check(operation, &keys, &keys.key, &received(altered));
         // A signature that is there is verified, even where none is due.
         assert!(result.is_err(), "{}", operation.path);
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::wire::{Json, JsonText};
 
-struct Answer {
+struct Response {
     return_code: String,
     total: Option<i64>,
     note: Option<String>,
@@ -16,7 +16,7 @@ struct Answer {
     orders: Option<JsonText<Orders>>,
     any: Option<Json>,
 }
-object!(Answer {
+object!(Response {
     return_code, total, note, coupon_ids "coupon_id_$n", fees "fee_$n_$m", hblist, mchinfo, orders, any
 });
 
@@ -36,19 +36,19 @@ struct Orders {
 }
 object!(Orders { order_list });
 
-fn read(xml: &str) -> Result<(Answer, Vec<FlatField>), Mismatch> {
-    let mut answer = Answer::empty();
-    from_xml(xml.as_bytes(), &mut answer).map(|filled| (answer, filled.fields))
+fn read(xml: &str) -> Result<(Response, Vec<FlatField>), Mismatch> {
+    let mut response = Response::empty();
+    from_xml(xml.as_bytes(), &mut response).map(|filled| (response, filled.fields))
 }
 
 fn deviations(xml: impl AsRef<[u8]>) -> Vec<String> {
-    let filled = from_xml(xml.as_ref(), &mut Answer::empty()).expect("is read");
+    let filled = from_xml(xml.as_ref(), &mut Response::empty()).expect("is read");
     filled.deviations.iter().map(ToString::to_string).collect()
 }
 
 fn refused(xml: impl AsRef<[u8]>) -> String {
     let start = Instant::now();
-    let mismatch = from_xml(xml.as_ref(), &mut Answer::empty()).expect_err("must be refused");
+    let mismatch = from_xml(xml.as_ref(), &mut Response::empty()).expect_err("must be refused");
     assert!(
         start.elapsed() < Duration::from_secs(2),
         "took {:?}",
@@ -59,18 +59,18 @@ fn refused(xml: impl AsRef<[u8]>) -> String {
 
 #[test]
 fn flat_text_families_and_unknown_fields() {
-    let (answer, fields) = read(
+    let (response, fields) = read(
         "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<root>\n<!-- c --><return_code>\n<![CDATA[SUCCESS]]>\n</return_code>
         <total> 12 </total><note>a&amp;b &#x4f60;<![CDATA[<&]]>]]&gt;</note>
         <coupon_id_1>B</coupon_id_1><coupon_id_0>A</coupon_id_0>
         <fee_0_1>2</fee_0_1><fee_0_0>1</fee_0_0><fee_1_0>3</fee_1_0><new_field>x</new_field></root>\n",
     )
     .unwrap();
-    assert_eq!(answer.return_code, "SUCCESS");
-    assert_eq!(answer.total, Some(12));
-    assert_eq!(answer.note.as_deref(), Some("a&b 你<&]]>"));
-    assert_eq!(answer.coupon_ids, ["A", "B"]);
-    assert_eq!(answer.fees, [vec![1, 2], vec![3]]);
+    assert_eq!(response.return_code, "SUCCESS");
+    assert_eq!(response.total, Some(12));
+    assert_eq!(response.note.as_deref(), Some("a&b 你<&]]>"));
+    assert_eq!(response.coupon_ids, ["A", "B"]);
+    assert_eq!(response.fees, [vec![1, 2], vec![3]]);
     assert!(fields.contains(&("new_field".to_owned(), "x".to_owned())));
     assert_eq!(fields.len(), 9);
 }
@@ -86,25 +86,25 @@ fn nested_elements_and_json_text_fill_the_same_types() {
         <mchinfo>[{"openid":"c"},{"openid":"d"}]</mchinfo>
         <orders>{"order_list":[{"openid":"e"}]}</orders></xml>"#;
     for xml in [nested, text] {
-        let (answer, fields) = read(xml).unwrap();
-        let records = answer.hblist.unwrap().hbinfo;
+        let (response, fields) = read(xml).unwrap();
+        let records = response.hblist.unwrap().hbinfo;
         assert_eq!((records[0].openid.as_str(), records[0].amount), ("a", Some(1)));
         assert_eq!((records[1].openid.as_str(), records[1].amount), ("b", None));
-        assert_eq!(answer.mchinfo.len(), 2);
-        assert_eq!(answer.mchinfo[1].openid, "d");
-        assert_eq!(answer.orders.unwrap().order_list[0].openid, "e");
+        assert_eq!(response.mchinfo.len(), 2);
+        assert_eq!(response.mchinfo[1].openid, "d");
+        assert_eq!(response.orders.unwrap().order_list[0].openid, "e");
         let (_, source) = fields.iter().find(|(name, _)| name == "mchinfo").unwrap();
         assert!(source.contains("\"c\"") || source == "<openid>c</openid>");
     }
-    let (answer, _) = read(nested).unwrap();
-    assert_eq!(answer.any.unwrap(), serde_json::json!({"x": {"y": ["1", "2"]}}));
+    let (response, _) = read(nested).unwrap();
+    assert_eq!(response.any.unwrap(), serde_json::json!({"x": {"y": ["1", "2"]}}));
 }
 
 #[test]
 fn empty_optional_fields_are_absent() {
-    let (answer, _) =
+    let (response, _) =
         read("<xml><return_code>SUCCESS</return_code><total/><note></note><hblist></hblist></xml>").unwrap();
-    assert!(answer.total.is_none() && answer.note.is_none() && answer.hblist.is_none());
+    assert!(response.total.is_none() && response.note.is_none() && response.hblist.is_none());
 }
 
 #[test]
@@ -129,20 +129,20 @@ fn what_is_written_is_read_back() {
         assert_eq!(read, fields);
     }
     assert_eq!(to_xml(&[("a".to_owned(), "1".to_owned())]), "<xml><a>1</a></xml>");
-    let (answer, _) = read(
+    let (response, _) = read(
         "<xml><return_code>S</return_code><coupon_id_0>A</coupon_id_0><mchinfo><openid>c</openid></mchinfo>
         <fee_0_0>1</fee_0_0><hblist><hbinfo><openid>a</openid></hbinfo></hblist></xml>",
     )
     .unwrap();
-    let fields = crate::wire::flatten(&answer, &|_| true, None).unwrap();
+    let fields = crate::wire::flatten(&response, &|_| true, None).unwrap();
     let (again, _) = read(&to_xml(&fields)).unwrap();
-    assert_eq!(format!("{answer:?}"), format!("{again:?}"));
+    assert_eq!(format!("{response:?}"), format!("{again:?}"));
 }
 
 #[test]
 fn control_characters_do_not_reach_values() {
-    let (answer, fields) = read("<xml><return_code>A\u{1}B&#2;C</return_code></xml>").unwrap();
-    assert_eq!(answer.return_code, "ABC");
+    let (response, fields) = read("<xml><return_code>A\u{1}B&#2;C</return_code></xml>").unwrap();
+    assert_eq!(response.return_code, "ABC");
     // As it came, for the signature.
     assert_eq!(fields[0].1, "A\u{1}B\u{2}C");
 }
@@ -288,8 +288,8 @@ fn of_a_field_that_repeats_no_value_counts() {
             "total: expected an integer, found the field twice"
         ]
     );
-    let (answer, _) = read(&twice).unwrap();
-    assert_eq!((answer.return_code.as_str(), answer.total), ("", None));
+    let (response, _) = read(&twice).unwrap();
+    assert_eq!((response.return_code.as_str(), response.total), ("", None));
     let document = Document::parse(format!("<xml>{one}{one}</xml>").as_bytes()).unwrap();
     assert!(document.text("return_code").is_err());
 }
@@ -329,7 +329,7 @@ fn mutations_never_panic() {
                 xml.push(b'<');
             }
         }
-        let Ok(Filled { fields, .. }) = from_xml(&xml, &mut Answer::empty()) else {
+        let Ok(Filled { fields, .. }) = from_xml(&xml, &mut Response::empty()) else {
             continue;
         };
         accepted += 1;

@@ -44,33 +44,7 @@ pub fn compare(api: &Api, files: &[File], decisions: &Decisions) -> Vec<Disagree
         }
     }
     for file in files {
-        let mut last = "";
-        for entry in &file.entries {
-            let is_known = subjects.contains(&entry.subject) || entry.subject == last;
-            last = &entry.subject;
-            let difference = Difference {
-                about: About::Operation,
-                reading: &file.reading,
-                subject: &entry.subject,
-                part: entry.part,
-                parent: "",
-                name: "",
-                says: "",
-            };
-            if !is_known && !decisions.settle(difference) {
-                found.push(Disagreement {
-                    code: Code::NoPage,
-                    reading: file.reading.id.clone(),
-                    product: String::new(),
-                    subject: entry.subject.clone(),
-                    part: entry.part,
-                    field: String::new(),
-                    what: format!("no page documents {}", entry.subject),
-                    page: file.path.clone(),
-                    span: entry.span.clone(),
-                });
-            }
-        }
+        found.extend(without_page(file, &subjects, decisions));
     }
     found.sort_by(|a, b| {
         let key = |d: &Disagreement| {
@@ -85,6 +59,39 @@ pub fn compare(api: &Api, files: &[File], decisions: &Decisions) -> Vec<Disagree
         key(a).cmp(&key(b))
     });
     found.dedup();
+    found
+}
+
+/// The entries of a reading for operations that no page documents.
+fn without_page(file: &File, subjects: &BTreeSet<String>, decisions: &Decisions) -> Vec<Disagreement> {
+    let mut found = Vec::new();
+    let mut last = "";
+    for entry in &file.entries {
+        let is_known = subjects.contains(&entry.subject) || entry.subject == last;
+        last = &entry.subject;
+        let difference = Difference {
+            about: About::Operation,
+            reading: &file.reading,
+            subject: &entry.subject,
+            part: entry.part,
+            parent: "",
+            name: "",
+            says: "",
+        };
+        if !is_known && !decisions.settle(difference) {
+            found.push(Disagreement {
+                code: Code::NoPage,
+                reading: file.reading.id.clone(),
+                product: String::new(),
+                subject: entry.subject.clone(),
+                part: entry.part,
+                field: String::new(),
+                what: format!("no page documents {}", entry.subject),
+                page: file.path.clone(),
+                span: entry.span.clone(),
+            });
+        }
+    }
     found
 }
 

@@ -29,7 +29,7 @@ fn a_path_parameter_with_two_rows() {
 #[test]
 fn tables_of_one_kind_below_one_heading() {
     let text = page("", "| c | string | 丙");
-    let loaded = load(PLACE, format!("{text}\n{ANSWER}| d | string | 丁\n"));
+    let loaded = load(PLACE, format!("{text}\n{RESPONSE}| d | string | 丁\n"));
     assert_eq!(codes(&loaded), [Code::TableTwice]);
 }
 

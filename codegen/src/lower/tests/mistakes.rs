@@ -155,7 +155,7 @@ fn tables_without_rows() {
 
 #[test]
 fn a_page_without_a_response_table() {
-    let text = page("", "").replace(ANSWER, "");
+    let text = page("", "").replace(RESPONSE, "");
     let (operation, codes) = one(load(PLACE, text));
     assert_eq!(
         (operation.response.format, codes),
@@ -165,8 +165,8 @@ fn a_page_without_a_response_table() {
 
 #[test]
 fn a_heading_without_a_method() {
-    let answer = "| c | string | 丙";
-    let bare = |rows: &str| page(rows, answer).replace(" {#post}", "");
+    let response = "| c | string | 丙";
+    let bare = |rows: &str| page(rows, response).replace(" {#post}", "");
     let (operation, codes) = one(load(PLACE, bare("")));
     assert_eq!(
         (operation.method, codes),

@@ -9,13 +9,13 @@ use crate::load::{Loaded, load_sources};
 use crate::source::Source;
 
 const HEAD: &str = "| 请求参数 | 类型 {.type} | 描述 {.desc}\n| --- | --- | ---\n";
-const ANSWER: &str = "| 返回字典 | 类型 {.type} | 描述 {.desc}\n| --- | --- | ---\n";
+const RESPONSE: &str = "| 返回字典 | 类型 {.type} | 描述 {.desc}\n| --- | --- | ---\n";
 const PLACE: &str = "openapi/v3/a/{b}.md";
 
 /// A page with these request rows and response rows.
 fn page(request: &str, response: &str) -> String {
     format!(
-        "---\ntitle: 题\n---\n\n# {{{{ $frontmatter.title }}}} {{#post}}\n\n{HEAD}| b {{data-required}} | string | 乙\n{request}\n\n{ANSWER}{response}\n"
+        "---\ntitle: 题\n---\n\n# {{{{ $frontmatter.title }}}} {{#post}}\n\n{HEAD}| b {{data-required}} | string | 乙\n{request}\n\n{RESPONSE}{response}\n"
     )
 }
 
@@ -97,8 +97,8 @@ fn the_parts_of_a_request() {
 
 #[test]
 fn settings_of_version_two() {
-    let rows = "# 题 {#post}\n\n{HEAD}| base_uri | string | 接入点`https://x.example/hk/`或`https://y.example/`\n| security {data-required} | `true` | 证书\n| nonceless {data-required} | `true` | 无随机串\n| timeout | float | 超时\n| xml | object | 体\n| a_$n {data-indent=1} | string | 甲\n\n{ANSWER}| b | string | 乙";
-    let text = rows.replace("{HEAD}", HEAD).replace("{ANSWER}", ANSWER);
+    let rows = "# 题 {#post}\n\n{HEAD}| base_uri | string | 接入点`https://x.example/hk/`或`https://y.example/`\n| security {data-required} | `true` | 证书\n| nonceless {data-required} | `true` | 无随机串\n| timeout | float | 超时\n| xml | object | 体\n| a_$n {data-indent=1} | string | 甲\n\n{RESPONSE}| b | string | 乙";
+    let text = rows.replace("{HEAD}", HEAD).replace("{RESPONSE}", RESPONSE);
     let (operation, codes) = one(load("openapi/v2/a/b.md", text));
     assert_eq!(codes, []);
     assert_eq!(operation.path.as_deref(), Some("/a/b"));
@@ -141,7 +141,7 @@ fn an_unknown_mark_is_an_error() {
 }
 
 #[test]
-fn answers_without_fields() {
+fn responses_without_fields() {
     for (row, format) in [
         (
             "| 空字符串(无返回内容) {align=center colspan=3}",
@@ -216,7 +216,7 @@ fn a_webhook() {
 fn several_operations_on_a_page() {
     let operation = |title: &str, anchor: &str, id: u8| {
         format!(
-            "{title} {{#{anchor}}}\n\n{HEAD}| b | string | 乙\n\n{ANSWER}| c | string | 丙\n\n[文档](https://pay.weixin.qq.com/doc/v3/x/{id})\n\n"
+            "{title} {{#{anchor}}}\n\n{HEAD}| b | string | 乙\n\n{RESPONSE}| c | string | 丙\n\n[文档](https://pay.weixin.qq.com/doc/v3/x/{id})\n\n"
         )
     };
     let text = format!(

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnostic::render::counted;
+use crate::diagnostic::counted;
 use crate::diagnostic::{Code, Diagnostic, Lines};
 use crate::source::Source;
 use crate::span::Span;

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
-use super::{Code, Diagnostic, Lines, Position, Severity, floor, tally};
+use crate::diagnostic::{Code, Diagnostic, Lines, Position, Severity, counted, floor, tally};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -184,11 +184,6 @@ impl<'a> Report<'a> {
             data(&message),
         )
     }
-}
-
-/// `1 error`, `2 warnings`
-pub fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// The line a span starts on, and the part of the span that is on it. Of a long line only what is around the span.

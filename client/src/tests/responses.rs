@@ -21,7 +21,7 @@ async fn is_taken(reply: Reply) -> bool {
 }
 
 #[tokio::test]
-async fn a_signed_answer_is_decoded() {
+async fn a_signed_response_is_decoded() {
     let gateway = Gateway::always(Reply::ok(PREPAY)).await;
     assert_eq!(
         post_order(&gateway.client(), &order()).await.unwrap().prepay_id,
@@ -30,7 +30,7 @@ async fn a_signed_answer_is_decoded() {
 }
 
 #[tokio::test]
-async fn a_forged_answer_is_refused() {
+async fn a_forged_response_is_refused() {
     let mut forged = Reply::ok(PREPAY);
     forged.signer = Some(&STRANGER);
     let error = error_of(forged).await;
@@ -52,7 +52,7 @@ async fn a_forged_answer_is_refused() {
 }
 
 #[tokio::test]
-async fn an_empty_answer_is_verified_too() {
+async fn an_empty_response_is_verified_too() {
     let request = query("1");
     let gateway = Gateway::always(Reply::new(204, "")).await;
     post_close(&gateway.client(), &request).await.unwrap();
@@ -251,7 +251,7 @@ async fn no_redirect_is_followed() {
 }
 
 #[tokio::test]
-async fn an_answer_has_a_limit() {
+async fn a_response_has_a_limit() {
     let body = format!(r#"{{"prepay_id":"{}"}}"#, "x".repeat(5000));
     let gateway = Gateway::always(Reply::ok(body)).await;
     let client = gateway.builder().max_response_bytes(4000).build().unwrap();
@@ -263,16 +263,16 @@ async fn an_answer_has_a_limit() {
 }
 
 #[tokio::test]
-async fn encrypted_fields_of_an_answer_are_opened_on_demand() {
+async fn encrypted_fields_of_a_response_are_opened_on_demand() {
     let sealed = MERCHANT.public_key().unwrap().encrypt("张三".as_bytes()).unwrap();
     let sealed = to_base64(&sealed);
     let body = format!(r#"{{"prepay_id":"wx0","payer_name":"{sealed}"}}"#);
     let gateway = Gateway::always(Reply::ok(body)).await;
     let client = gateway.client();
-    let answer = post_order(&client, &order()).await.unwrap();
-    let field = answer.payer_name.as_ref().unwrap();
+    let response = post_order(&client, &order()).await.unwrap();
+    let field = response.payer_name.as_ref().unwrap();
     assert_eq!(*client.decrypt(field).unwrap(), "张三");
-    assert!(!format!("{answer:?}").contains(&sealed));
+    assert!(!format!("{response:?}").contains(&sealed));
 
     let empty = crate::Encrypted::from_ciphertext("");
     assert_eq!(*client.decrypt(&empty).unwrap(), "");
