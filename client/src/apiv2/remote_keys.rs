@@ -78,8 +78,8 @@ async fn call(client: &Client, operation: &'static Operation, response: &mut dyn
     };
     let work = async {
         let prepared = prepare_with(client, operation, &Empty {}, &options, keys).await?;
-        let response = send(client, operation, &prepared, &options, &progress).await?;
-        let body = accept(client, operation, response)?;
+        let raw = send(client, operation, &prepared, &options, &progress).await?;
+        let body = accept(client, operation, raw)?;
         let deviations = decode(&body, response)?;
         client.report(operation.path, &deviations, || body.clone())
     };
