@@ -51,7 +51,8 @@ pub fn run(specs: &Path, options: &Options) -> Outcome {
     if let Some(reading) = &options.reading {
         return compare(&loaded, specs, reading);
     }
-    loaded.diagnostics.extend(lints::run(&loaded));
+    let linted = lints::run(&loaded);
+    loaded.diagnostics.extend(linted);
     let (new, known) = split(std::mem::take(&mut loaded.diagnostics), options.since.as_deref())?;
     let folder = specs.to_string_lossy();
     let color = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();

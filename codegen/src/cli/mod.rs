@@ -11,6 +11,7 @@ mod progress;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -18,7 +19,7 @@ use lexopt::prelude::*;
 use wechatpay_codegen::ir::Operation;
 use wechatpay_codegen::load::{self, Loaded};
 use wechatpay_codegen::render::Report;
-use wechatpay_codegen::{ir_json, names};
+use wechatpay_codegen::{ir_json, names, openapi};
 
 const HELP: &str = "\
 Generates the WeChat Pay client from the documentation pages.
@@ -252,7 +253,7 @@ fn run(arguments: Arguments) -> Outcome {
             link,
         } => diff::run(&old, &new, format, link.as_deref()),
         Command::Learn { traffic, source } => learn::run(&specs()?, &traffic, &source),
-        Command::Openapi => openapi(&specs()?),
+        Command::Openapi => print_openapi(&specs()?),
         Command::Ir => ir(&specs()?),
         Command::Explain { what } => match explain::code(&what) {
             Some(text) => write(&text),
@@ -278,21 +279,23 @@ fn find_specs() -> Result<PathBuf, Failure> {
     .into())
 }
 
-fn load(specs: &Path) -> Result<Loaded, Failure> {
+/// Loads the pages. The process ends with the command, so they are never freed: that would cost time only.
+fn load(specs: &Path) -> Result<ManuallyDrop<Loaded>, Failure> {
     let loaded = load::load(specs).map_err(|error| format!("{}: {error}", specs.display()))?;
     match loaded.counts.lost() {
-        None => Ok(loaded),
+        None => Ok(ManuallyDrop::new(loaded)),
         Some(lost) => Err(format!("this is a bug in the generator, please report it: {lost}").into()),
     }
 }
 
-fn openapi(specs: &Path) -> Outcome {
+fn print_openapi(specs: &Path) -> Outcome {
     let loaded = load(specs)?;
     stop_on_errors(&loaded, specs)?;
-    write(&format!(
-        "{:#}\n",
-        wechatpay_codegen::openapi::document(&loaded.api, env!("CARGO_PKG_VERSION"))
-    ))
+    let document = openapi::document(&loaded.api, env!("CARGO_PKG_VERSION"));
+    let document = ManuallyDrop::new(document);
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut out, &*document).map_err(io::Error::from);
+    quiet_if_closed(written.and_then(|()| writeln!(out)).and_then(|()| out.flush()))
 }
 
 fn ir(specs: &Path) -> Outcome {
