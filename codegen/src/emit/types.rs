@@ -25,7 +25,11 @@ pub fn definition(page: &mut Page, def: &TypeDef, items: &mut Vec<Item>) {
 pub fn structure(page: &mut Page, def: &StructDef, head: &str, items: &mut Vec<Item>) {
     let fields = def.fields.iter().map(|field| {
         let ty = type_text(&field.ty);
-        let ty = if field.optional { format!("Option<{ty}>") } else { ty };
+        let ty = if field.optional {
+            format!("Option<{ty}>")
+        } else {
+            ty
+        };
         (paragraphs(&field.doc), field.ident.as_str(), ty)
     });
     let text = format!(
@@ -139,7 +143,11 @@ fn constructor(page: &mut Page, def: &StructDef, items: &mut Vec<Item>) {
     );
     let fields = arguments.iter().map(|field| {
         let first = field.doc.first().map(String::as_str);
-        (first.into_iter().collect(), field.ident.as_str(), type_text(&field.ty))
+        (
+            first.into_iter().collect(),
+            field.ident.as_str(),
+            type_text(&field.ty),
+        )
     });
     let init = struct_text(&format!("{}Init", def.name), fields);
     let mut list: Vec<_> = arguments.iter().map(|field| field.ident.clone()).collect();
