@@ -323,20 +323,15 @@ fn every_request_is_completed_and_signed() {
 fn every_response_is_verified_read_and_refused() {
     let keys = keys();
     for case in cases() {
-        let (operation, Some([mut response, mut read])) = (case.operation, case.responses) else {
+        let (operation, Some([mut sent, mut read])) = (case.operation, case.responses) else {
             continue;
         };
-        fill(&mut *response, &[]);
-        let (_, xml) = signed(&*response);
+        fill(&mut *sent, &[]);
+        let (_, xml) = signed(&*sent);
         check(operation, &keys, &keys.key, &received(xml.clone())).unwrap();
         from_xml(&xml, &mut *read).unwrap_or_else(|mismatch| panic!("{}: {mismatch}", operation.path));
         let without_sign = |object: &dyn Object| wire::flatten(object, &|name| name != "sign", None).unwrap();
-        assert_eq!(
-            without_sign(&*read),
-            without_sign(&*response),
-            "{}",
-            operation.path
-        );
+        assert_eq!(without_sign(&*read), without_sign(&*sent), "{}", operation.path);
 
         let refused = "<xml><return_code>FAIL</return_code><return_msg>no</return_msg></xml>";
         let error = check(operation, &keys, &keys.key, &received(refused)).unwrap_err();
