@@ -52,6 +52,8 @@
 //! * Times are [`Timestamp`]: the text as it is written, compared and converted on demand.
 //! * Enumerations are open: a value that is not documented is `Unknown`, and sets without documented values
 //!   are [`OpenText`].
+//! * [`same`] compares two values; [`convert`] makes one type from another with the same fields, such as the
+//!   refund that was made into a refund that is queried.
 //! * Sensitive fields are [`Encrypted`]: clear text in a request, [`Client::decrypt`] for a response.
 //! * The caller's own `mchid`, `sp_mchid` or `combine_mchid` is optional where a page requires it: the client's
 //!   merchant ID is filled in. A request that sets one of them is sent as it is.
@@ -145,7 +147,7 @@ pub use orders::Order;
 pub use trust::{CertificateStore, PlatformKey, TrustStatus};
 pub use wire::{
     Decimal, Decoded, Deviation, Encrypted, Json, JsonText, Mismatch, OpenText, ParseDecimalError, Sealed,
-    Timestamp, TimestampError, TimestampForm, Unknown, UnknownInteger, Upload, UrlEncoded, same,
+    Timestamp, TimestampError, TimestampForm, Unknown, UnknownInteger, Upload, UrlEncoded, convert, same,
 };
 
 /// The programs in the READMEs, compiled as tests.

@@ -269,7 +269,7 @@ fn specs_can_be_named_and_must_exist() {
 #[test]
 fn wrong_arguments_are_refused() {
     let folder = Folder::with("arguments", "");
-    let wrong: [&[&str]; 7] = [
+    let wrong: [&[&str]; 9] = [
         &[],
         &["frob"],
         &["check", "--format", "xml"],
@@ -277,6 +277,8 @@ fn wrong_arguments_are_refused() {
         &["ir", "--check"],
         &["explain"],
         &["ir", "more"],
+        &["completions"],
+        &["completions", "cmd"],
     ];
     for arguments in wrong {
         assert_eq!(folder.run(arguments).status.code(), Some(2), "{arguments:?}");
@@ -326,4 +328,72 @@ fn help_documents_the_exit_status() {
         text.contains("Exit status:") && text.contains("Examples:"),
         "{text}"
     );
+}
+
+/// Every command and every long option of the help.
+fn words_of_help() -> Vec<String> {
+    let help = Folder::new("words", PAGE).run(&["--help"]);
+    let help = text(&help.stdout).to_owned();
+    let commands = help.split("Commands:\n").nth(1).expect("the commands");
+    let commands = commands.split("\n\n").next().expect("the commands").lines();
+    let mut words: Vec<String> = commands
+        .filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')))
+        .filter_map(|line| line.split(' ').next())
+        .map(str::to_owned)
+        .collect();
+    let options = help.split(|c: char| !c.is_ascii_lowercase() && c != '-');
+    words.extend(
+        options
+            .filter_map(|word| word.strip_prefix("--"))
+            .map(str::to_owned),
+    );
+    words.sort();
+    words.dedup();
+    words
+}
+
+#[test]
+fn completions_know_every_command_and_option() {
+    let words = words_of_help();
+    assert!(words.len() > 15, "{words:?}");
+    let folder = Folder::new("completions", PAGE);
+    for shell in ["bash", "zsh", "fish"] {
+        let output = folder.run(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let script = text(&output.stdout);
+        for word in &words {
+            assert!(script.contains(word.as_str()), "{shell}: {word}");
+        }
+    }
+}
+
+#[test]
+fn completions_of_bash_work() {
+    let bash = |line: &str| {
+        let script = "source <(\"$0\" completions bash); COMP_WORDS=($1 \"$2\"); \
+            COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _wechatpay_codegen; echo \"${COMPREPLY[*]}\"";
+        let (before, current) = line.rsplit_once(' ').expect("two words");
+        let output = Command::new("bash")
+            .args([
+                "-c",
+                script,
+                env!("CARGO_BIN_EXE_wechatpay-codegen"),
+                before,
+                current,
+            ])
+            .output();
+        output.map(|output| String::from_utf8(output.stdout).expect("UTF-8"))
+    };
+    // Windows has no such shell.
+    let Ok(commands) = bash("wechatpay-codegen ge") else {
+        return;
+    };
+    assert_eq!(commands, "generate\n");
+    let expect = |line: &str, words: &str| assert_eq!(bash(line).expect("bash runs"), format!("{words}\n"));
+    expect(
+        "wechatpay-codegen diff --format ",
+        "human markdown json changelog",
+    );
+    expect("wechatpay-codegen check --format ", "human json github");
+    expect("wechatpay-codegen -q check --de", "--deny");
 }

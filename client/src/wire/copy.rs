@@ -31,15 +31,6 @@ fn fill_value(from: &dyn Value, to: &mut dyn Value) {
 /// Both sides are of one type, so each view meets its own slot.
 fn put(view: View<'_>, slot: Slot<'_>) {
     match (view, slot) {
-        (View::Text(from), Slot::Text(to)) => from.clone_into(to),
-        (View::Text(from), Slot::Choice(to)) => to.choose(from),
-        (View::Integer(from), Slot::Integer(to)) => *to = from,
-        (View::Integer(from), Slot::IntegerChoice(to)) => to.choose(from),
-        (View::Decimal(from), Slot::Decimal(to)) => to.clone_from(from),
-        (View::Boolean(from), Slot::Boolean(to)) => *to = from,
-        (View::Json(from), Slot::Json(to)) => to.clone_from(from),
-        (View::Encrypted(from), Slot::Encrypted(to)) => to.clone_from(from),
-        (View::File(from), Slot::File(to)) => to.clone_from(from),
         (View::Object(from), Slot::Object(to)) => fill(from, to),
         (View::UrlEncoded(from), Slot::UrlEncoded(to)) => fill(from, to),
         (View::JsonText(from), Slot::JsonText(to)) => fill_value(from, to),
@@ -54,8 +45,28 @@ fn put(view: View<'_>, slot: Slot<'_>) {
                 fill_value(content, to.open());
             }
         }
-        _ => debug_assert!(false, "a value's view and slot are of two kinds"),
+        (view, slot) => {
+            let fits = put_plain(view, slot);
+            debug_assert!(fits, "a value's view and slot are of two kinds");
+        }
     }
+}
+
+/// Copies a value that holds no others; `false` if the slot is for another kind.
+pub(super) fn put_plain(view: View<'_>, slot: Slot<'_>) -> bool {
+    match (view, slot) {
+        (View::Text(from), Slot::Text(to)) => from.clone_into(to),
+        (View::Text(from), Slot::Choice(to)) => to.choose(from),
+        (View::Integer(from), Slot::Integer(to)) => *to = from,
+        (View::Integer(from), Slot::IntegerChoice(to)) => to.choose(from),
+        (View::Decimal(from), Slot::Decimal(to)) => to.clone_from(from),
+        (View::Boolean(from), Slot::Boolean(to)) => *to = from,
+        (View::Json(from), Slot::Json(to)) => to.clone_from(from),
+        (View::Encrypted(from), Slot::Encrypted(to)) => to.clone_from(from),
+        (View::File(from), Slot::File(to)) => to.clone_from(from),
+        _ => return false,
+    }
+    true
 }
 
 #[cfg(test)]

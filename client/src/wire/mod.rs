@@ -13,6 +13,7 @@
 #[macro_use]
 mod macros;
 
+mod convert;
 mod copy;
 mod debug;
 mod decimal;
@@ -41,6 +42,7 @@ mod write;
 #[cfg(feature = "apiv2")]
 pub(crate) mod xml;
 
+pub use convert::convert;
 pub use decimal::{Decimal, ParseDecimalError};
 pub use deviation::{Decoded, Deviation};
 pub use encoded::{JsonText, Sealed, UrlEncoded};
@@ -270,12 +272,12 @@ pub trait Seal {
 pub(crate) struct Empty {}
 object!(Empty {});
 
-/// Why a received document cannot be read at all.
+/// Why a received document cannot be read at all, or a value cannot be converted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
     /// Where: `amount.payer_total`, `data[3].id`; empty for the whole document.
     pub path: String,
-    /// What was expected and what came instead; never a value.
+    /// What was expected and what was found; never a value.
     pub problem: String,
 }
 
@@ -286,6 +288,16 @@ impl Mismatch {
             path: String::new(),
             problem: problem.into(),
         }
+    }
+
+    /// The same problem, seen from the value that holds the field or element `step`.
+    pub(crate) fn below(mut self, step: &str) -> Self {
+        let dot = match self.path.is_empty() || self.path.starts_with('[') {
+            true => "",
+            false => ".",
+        };
+        self.path = format!("{step}{dot}{}", self.path);
+        self
     }
 }
 

@@ -15,6 +15,7 @@ use wechatpay_codegen::load::Loaded;
 use wechatpay_codegen::render::Report;
 use wechatpay_codegen::source::Source;
 
+use super::progress::Progress;
 use super::{Failure, Outcome};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,13 +47,15 @@ pub struct Options {
     pub reading: Option<String>,
 }
 
-pub fn run(specs: &Path, options: &Options) -> Outcome {
-    let mut loaded = super::load(specs)?;
+pub fn run(specs: &Path, options: &Options, quiet: bool) -> Outcome {
+    let mut loaded = super::load(specs, quiet)?;
     if let Some(reading) = &options.reading {
         return compare(&loaded, specs, reading);
     }
+    let progress = Progress::show(quiet, "checking");
     loaded.diagnostics.extend(lints::run(&loaded));
     let (new, known) = split(std::mem::take(&mut loaded.diagnostics), options.since.as_deref())?;
+    drop(progress);
     let folder = specs.to_string_lossy();
     let color = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let report = Report::new(&loaded.sources, &folder).color(color);

@@ -23,8 +23,8 @@ pub fn code(what: &str) -> Option<String> {
     ))
 }
 
-pub fn page(specs: &Path, what: &str) -> Outcome {
-    let loaded = super::load(specs)?;
+pub fn page(specs: &Path, what: &str, quiet: bool) -> Outcome {
+    let loaded = super::load(specs, quiet)?;
     let page = find(&loaded, specs, what)?;
     let mut text = format!("{}\n", page.path);
     if let Some(title) = &page.title {

@@ -8,9 +8,7 @@ use super::progress::Progress;
 use super::{Failure, Outcome};
 
 pub fn run(specs: &Path, check: bool, quiet: bool) -> Outcome {
-    let progress = Progress::show(quiet, "reading the pages");
-    let loaded = super::load(specs)?;
-    drop(progress);
+    let loaded = super::load(specs, quiet)?;
     super::stop_on_errors(&loaded, specs)?;
     let specs = specs
         .canonicalize()

@@ -8,7 +8,7 @@ use wechatpay_codegen::readings::{self, File};
 
 use super::{Failure, Outcome};
 
-pub fn run(specs: &Path, traffic: &str, source: &str) -> Outcome {
+pub fn run(specs: &Path, traffic: &str, source: &str, quiet: bool) -> Outcome {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if source.is_empty() || !source.bytes().all(is_plain) {
         return Err(format!(
@@ -17,7 +17,7 @@ pub fn run(specs: &Path, traffic: &str, source: &str) -> Outcome {
         .into());
     }
     let text = fs::read_to_string(traffic).map_err(|error| format!("{traffic}: {error}"))?;
-    let loaded = super::load(specs)?;
+    let loaded = super::load(specs, quiet)?;
     super::stop_on_errors(&loaded, specs)?;
     let known = loaded.readings.iter().find(|file| file.reading.id == source);
     let mut file = known.cloned().unwrap_or_else(|| learn::file(source, &today()));

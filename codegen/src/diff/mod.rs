@@ -1,8 +1,8 @@
 //! What changed in the API between two states of the pages, and what that does to a caller of the
 //! generated crate.
 //!
-//! In: two [`Api`]s. Out: a [`Diff`], by product, page and operation, rendered by [`human`], [`markdown`]
-//! and [`json`]. Both sides are also planned as Rust ([`names::plan`]), so the verdict is that of the
+//! In: two [`Api`]s. Out: a [`Diff`], by product, page and operation, rendered by [`human`], [`markdown`],
+//! [`json`] and [`changelog`]. Both sides are also planned as Rust ([`names::plan`]), so the verdict is that of the
 //! types which are really generated, and not a guess from the table.
 //!
 //! # Verdicts
@@ -76,6 +76,7 @@
 //! Verdict: "compile" | "run" | "compatible"      Bump: "major" | "minor" | "patch" | "none"
 //! ```
 
+pub mod changelog;
 mod facts;
 mod fields;
 pub mod human;
@@ -86,6 +87,7 @@ mod matching;
 mod model;
 mod operation;
 mod pair;
+pub mod release;
 pub mod revision;
 pub(crate) mod rust;
 mod scope;

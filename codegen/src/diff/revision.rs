@@ -10,8 +10,13 @@ use std::process::{Command, Stdio};
 use crate::load::{self, Loaded};
 use crate::source::{self, FIXUPS, MAX_SIZE, Source};
 
-/// Loads `FOLDER` or `REV:FOLDER`.
+/// Loads `FOLDER` or `REV:FOLDER`, the latter from the repository of the current folder.
 pub fn load(what: &str) -> Result<Loaded, String> {
+    load_in(Path::new("."), what)
+}
+
+/// Loads `FOLDER`, or `REV:FOLDER` from the repository that holds the folder `here`.
+pub fn load_in(here: &Path, what: &str) -> Result<Loaded, String> {
     let folder = Path::new(what);
     if folder.is_dir() {
         return load::load(folder).map_err(|error| format!("{what}: {error}"));
@@ -21,7 +26,7 @@ pub fn load(what: &str) -> Result<Loaded, String> {
             "`{what}` is not a folder; a git revision's pages are written REV:FOLDER, as in `HEAD:specs`"
         ));
     }
-    let sources = sources(what)?;
+    let sources = sources(here, what)?;
     if sources.is_empty() {
         return Err(format!("`{what}` holds no pages"));
     }
@@ -36,16 +41,16 @@ pub fn folder(what: &str) -> &str {
     }
 }
 
-fn sources(tree: &str) -> Result<Vec<Source>, String> {
+fn sources(here: &Path, tree: &str) -> Result<Vec<Source>, String> {
     if tree.starts_with('-') {
         return Err(format!("`{tree}` is not a git revision"));
     }
-    let listing = git(&["ls-tree", "-r", "-z", "--full-tree", tree])?;
+    let listing = git(here, &["ls-tree", "-r", "-z", "--full-tree", tree])?;
     let files = listing
         .split(|byte| *byte == 0)
         .filter_map(entry)
         .collect::<Vec<_>>();
-    blobs(&files)
+    blobs(here, &files)
 }
 
 /// `100644 blob <id>\t<path>` → id and path, of pages, corrections and readings.
@@ -66,8 +71,10 @@ fn entry(line: &[u8]) -> Option<(String, String)> {
     page.then(|| (id.to_owned(), path.to_owned()))
 }
 
-fn git(arguments: &[&str]) -> Result<Vec<u8>, String> {
+/// What git prints, run in the folder `here`.
+pub(super) fn git(here: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
     let output = Command::new("git")
+        .current_dir(here)
         .args(arguments)
         .stdin(Stdio::null())
         .output()
@@ -89,8 +96,9 @@ fn missing(error: std::io::Error) -> String {
 }
 
 /// All texts, by one `git cat-file`.
-fn blobs(files: &[(String, String)]) -> Result<Vec<Source>, String> {
+fn blobs(here: &Path, files: &[(String, String)]) -> Result<Vec<Source>, String> {
     let mut child = Command::new("git")
+        .current_dir(here)
         .args(["cat-file", "--batch"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

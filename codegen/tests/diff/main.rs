@@ -4,6 +4,8 @@ mod cases;
 mod elements;
 mod lines;
 mod protocol;
+mod release;
 mod report;
+mod repository;
 mod stability;
 mod support;

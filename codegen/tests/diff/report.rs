@@ -1,84 +1,11 @@
 //! What the command prints, and where the pages come from.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use super::support::{PAGE, TEXT};
-
-struct Repository(PathBuf);
-
-impl Repository {
-    /// A repository with the page committed, then edited in the working tree.
-    fn new(name: &str) -> Self {
-        let folder =
-            std::env::temp_dir().join(format!("wechatpay-codegen-diff-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        let page = folder.join("specs").join(PAGE);
-        fs::create_dir_all(page.parent().expect("a folder")).expect("a folder");
-        fs::write(&page, TEXT).expect("a page");
-        let repository = Self(folder);
-        for arguments in [
-            &["init", "-q"][..],
-            &["add", "."],
-            &[
-                "-c",
-                "user.name=n",
-                "-c",
-                "user.email=e@x",
-                "-c",
-                "commit.gpgsign=false",
-                "commit",
-                "-qm",
-                "pages",
-            ],
-        ] {
-            let done = Command::new("git")
-                .current_dir(&repository.0)
-                .args(arguments)
-                .status()
-                .expect("git runs");
-            assert!(done.success());
-        }
-        let text = TEXT.replace(
-            "| remark {data-indent=1}",
-            "| remark {data-required data-indent=1}",
-        );
-        fs::write(&page, text).expect("a page");
-        repository
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        run(&self.0, arguments)
-    }
-}
-
-impl Drop for Repository {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn run(here: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wechatpay-codegen"));
-    command
-        .current_dir(here)
-        .args(arguments)
-        .output()
-        .expect("the command runs")
-}
-
-fn stdout(output: &Output) -> &str {
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    std::str::from_utf8(&output.stdout).expect("UTF-8")
-}
+use super::repository::{Repository, stdout};
+use super::support::PAGE;
 
 #[test]
 fn people_read_the_verdict_the_reason_and_both_places() {
@@ -173,7 +100,7 @@ fn a_wrong_side_is_explained() {
         (&["diff", "specs"], "diff what?"),
         (
             &["diff", "specs", "specs", "--format", "github"],
-            "human, markdown or json",
+            "human, markdown, json or changelog",
         ),
     ] {
         let output = repository.run(arguments);
@@ -186,7 +113,7 @@ fn a_wrong_side_is_explained() {
 #[test]
 fn new_findings_come_first() {
     let repository = Repository::new("since");
-    let page = repository.0.join("specs").join(PAGE);
+    let page = repository.folder.join("specs").join(PAGE);
     let text = fs::read_to_string(&page).expect("the page");
     let odd = "| remark {data-required data-indent=1} | string {odd} | 备注\n";
     fs::write(
