@@ -17,6 +17,7 @@ use super::{Json, List, Object, Slot, Value, names};
 
 /// For `serde::Deserialize` of a generated struct. It is as tolerant as reading a response is; the
 /// deviations are dropped.
+#[cfg(feature = "serde")]
 pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Object>(deserializer: D) -> Result<T, D::Error> {
     let mut value = T::blank();
     let found = Found::default();
