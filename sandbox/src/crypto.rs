@@ -29,11 +29,13 @@ pub struct PublicKey(ParsedPublicKey);
 impl PublicKey {
     /// From `PUBLIC KEY` or `CERTIFICATE`.
     pub fn from_pem(pem: &str) -> Option<Self> {
-        let der = pem_content(pem)?;
-        let key = match pem.contains("BEGIN CERTIFICATE") {
-            // The key of a certificate is the only RSA key in it.
-            true => rsa_key_in(&der)?,
-            false => der,
+        let pem = pem::parse(pem).ok()?;
+        let key = match pem.tag() {
+            "CERTIFICATE" => {
+                let (_, certificate) = x509_parser::parse_x509_certificate(pem.contents()).ok()?;
+                certificate.public_key().raw.to_vec()
+            }
+            _ => pem.into_contents(),
         };
         ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &key)
             .ok()
@@ -46,28 +48,16 @@ impl PublicKey {
     }
 }
 
-/// The DER inside a PEM text.
-fn pem_content(pem: &str) -> Option<Vec<u8>> {
-    let lines = pem.lines().filter(|line| !line.starts_with("-----"));
-    from_base64(&lines.map(str::trim).collect::<String>())
-}
-
-/// The `SubjectPublicKeyInfo` of an RSA key of 2048 bits within a certificate.
-fn rsa_key_in(certificate: &[u8]) -> Option<Vec<u8>> {
-    const HEAD: [u8; 19] = [
-        0x30, 0x82, 0x01, 0x22, 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01,
-        0x05, 0x00,
-    ];
-    let at = certificate
-        .windows(HEAD.len())
-        .position(|window| window == HEAD)?;
-    certificate.get(at..at + 4 + 0x122).map(<[u8]>::to_vec)
+/// DER as a PEM text.
+pub fn pem(label: &str, der: &[u8]) -> String {
+    let lines = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
+    pem::encode_config(&pem::Pem::new(label, der), lines)
 }
 
 impl Rsa {
     /// From `PRIVATE KEY`.
     pub fn from_pem(pem: &str) -> Option<Self> {
-        Self::from_pkcs8(&pem_content(pem)?)
+        Self::from_pkcs8(pem::parse(pem).ok()?.contents())
     }
 
     /// From PKCS#8.

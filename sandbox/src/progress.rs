@@ -1,12 +1,12 @@
 //! What happens without a request: jobs that are due, until the sandbox is gone.
 //!
 //! In: the schedule. Out: notifications are sent; with automatic progress refunds arrive, transfers are
-//! confirmed, and deductions are paid.
+//! confirmed, deductions are paid, applications of merchants are accepted and invoices are issued.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use crate::business::{order, payment, refunds, transfers};
+use crate::business::{applyments, fapiao, order, payment, refunds, transfers};
 use crate::faults::Payer;
 use crate::schedule::Job;
 use crate::{Inner, lock, notify};
@@ -51,6 +51,8 @@ fn settle(inner: &Arc<Inner>, kind: &str, key: &str) {
     let _ = match kind {
         "refund" => refunds::settle(inner, key, "SUCCESS"),
         "order" => payment::by_payer(inner, key, Payer::Pays),
+        "applyment" => applyments::set(inner, key, "NEXT", ""),
+        "fapiao" => fapiao::settle(inner, key, true),
         _ => {
             let row = lock(&inner.store).get(transfers::TABLE, key);
             let cancelled = row.is_some_and(|row| row["facts"]["state"] == "CANCELING");
@@ -67,6 +69,8 @@ pub(crate) fn resume(inner: &Arc<Inner>) {
         (refunds::TABLE, "refund"),
         (transfers::TABLE, "transfer"),
         (order::TABLE, "order"),
+        (applyments::TABLE, "applyment"),
+        (fapiao::TABLE, "fapiao"),
     ] {
         if !inner.settings.automatic {
             return;
@@ -74,6 +78,8 @@ pub(crate) fn resume(inner: &Arc<Inner>) {
         let under_way = store.all(table).filter(|(_, row)| match kind {
             "refund" => row["state"] == "PROCESSING",
             "order" => row["state"] == "ACCEPT",
+            // What has ended is left as it is.
+            "applyment" | "fapiao" => true,
             _ => matches!(
                 row["facts"]["state"].as_str(),
                 Some("WAIT_USER_CONFIRM" | "CANCELING")

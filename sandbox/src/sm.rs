@@ -13,7 +13,7 @@ use sm2::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey a
 use sm2::pke::{DecryptingKey, EncryptingKey};
 use sm2::{PublicKey, SecretKey};
 
-use crate::crypto::{from_base64, to_base64};
+use crate::crypto::{self, from_base64, to_base64};
 
 /// The user identification in every signature.
 const USER_ID: &str = "1234567812345678";
@@ -103,14 +103,14 @@ pub fn seal(api_v3_key: &str, nonce: &str, associated_data: &str, clear: &[u8]) 
 
 /// A certificate for `key`, signed by `authority`, with this serial and these years: X.509 without
 /// extensions, of which nobody here needs any.
-pub fn certificate(authority: &Sm2, key: &Sm2, name: &str, serial: &[u8], years: [i64; 2]) -> Option<String> {
+pub fn certificate(authority: &Sm2, key: &Sm2, name: &str, serial: &[u8], years: [i32; 2]) -> Option<String> {
     // 1.2.156.10197.1.501, SM2 with SM3.
     let algorithm = der(
         0x30,
         &der(0x06, &[0x2A, 0x81, 0x1C, 0xCF, 0x55, 0x01, 0x83, 0x75]),
     );
     let spki = key.public.to_public_key_der().ok()?;
-    let time = |year: i64| der(0x18, format!("{year:04}0101000000Z").as_bytes());
+    let time = |year: i32| der(0x18, format!("{year:04}0101000000Z").as_bytes());
     let content = [
         der(0xA0, &der(0x02, &[2])),
         der(0x02, serial),
@@ -123,15 +123,7 @@ pub fn certificate(authority: &Sm2, key: &Sm2, name: &str, serial: &[u8], years:
     let content = der(0x30, &content.concat());
     let signature = [&[0], authority.sign_der(&content)?.as_slice()].concat();
     let certificate = der(0x30, &[content, algorithm, der(0x03, &signature)].concat());
-    let base64 = to_base64(&certificate);
-    let lines: Vec<_> = (0..base64.len())
-        .step_by(64)
-        .filter_map(|at| base64.get(at..base64.len().min(at + 64)))
-        .collect();
-    Some(format!(
-        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-        lines.join("\n")
-    ))
+    Some(crypto::pem("CERTIFICATE", &certificate))
 }
 
 /// A distinguished name of a common name alone.

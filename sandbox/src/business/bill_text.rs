@@ -1,9 +1,8 @@
 //! The text of bills.
 //!
 //! In: the store and a day. Out: CSV in the columns of
-//! <https://pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html> and
-//! <https://pay.weixin.qq.com/docs/merchant/products/bill-download/format-fundflow.html>, or nothing when
-//! there was no trade.
+//! <https://pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html> and of
+//! <https://pay.weixin.qq.com/doc/v3/merchant/4012551886>, or nothing when there was no trade.
 
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 //!
 //! In: a date. Out: in APIv3 where the bill can be downloaded, and the bill under that address's token;
 //! in APIv2 the bill. An order is in the bill of the day on which it was paid:
-//! <https://pay.weixin.qq.com/docs/merchant/products/bill-download/concept.html>. Other than WeChat Pay,
+//! <https://pay.weixin.qq.com/doc/v3/merchant/4012551932>. Other than WeChat Pay,
 //! the sandbox writes the bill of the current day too.
 
 use std::io::Write as _;

@@ -2,7 +2,7 @@
 //!
 //! In: requests of the merchant, and what the user complains about. Out: facts. One row per complaint
 //! under its `complaint_id`. The rules are those of
-//! <https://pay.weixin.qq.com/doc/v3/merchant/4012691268>.
+//! <https://pay.weixin.qq.com/doc/v3/merchant/4012467255>.
 
 use std::sync::Arc;
 

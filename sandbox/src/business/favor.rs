@@ -1,7 +1,7 @@
 //! Coupons: stocks are made, started, paused and stopped; coupons of a running stock are sent to users.
 //!
 //! In: requests below `/v3/marketing/favor`, and a user who uses a coupon. Out: facts. The rules are those
-//! of <https://pay.weixin.qq.com/doc/v3/merchant/4012463614>.
+//! of <https://pay.weixin.qq.com/doc/v3/merchant/4012534633>.
 
 use std::sync::Arc;
 

@@ -1,13 +1,17 @@
-//! The business that has state: orders, refunds, profit sharing, transfers, payscore, bills.
+//! The business that has state: orders, refunds, profit sharing, transfers, payscore, bills, complaints,
+//! coupons, applyments, invoices.
 //!
 //! In: a checked request. Out: its response, or a refusal in WeChat Pay's codes. What no module here
 //! knows is answered from its page.
 
+pub mod applyments;
 mod batches;
 mod bill_text;
 mod bills;
 pub mod combined;
 pub mod complaints;
+mod ecommerce_refunds;
+pub mod fapiao;
 pub mod favor;
 mod forms;
 mod ledger;
@@ -171,6 +175,7 @@ pub(crate) fn carry_out(inner: &Arc<Inner>, writer: &Writer<'_>, checked: &Check
         true => orders::carry_out(&context)
             .or_else(|| combined::carry_out(&context))
             .or_else(|| refunds::carry_out(&context))
+            .or_else(|| ecommerce_refunds::carry_out(&context))
             .or_else(|| profitsharing::carry_out(&context))
             .or_else(|| transfers::carry_out(&context))
             .or_else(|| batches::carry_out(&context))
@@ -178,6 +183,8 @@ pub(crate) fn carry_out(inner: &Arc<Inner>, writer: &Writer<'_>, checked: &Check
             .or_else(|| service_orders::carry_out(&context))
             .or_else(|| complaints::carry_out(&context))
             .or_else(|| favor::carry_out(&context))
+            .or_else(|| applyments::carry_out(&context))
+            .or_else(|| fapiao::carry_out(&context))
             .or_else(|| bills::carry_out(&context)),
         false => v2::carry_out(&context),
     };

@@ -48,7 +48,7 @@ fn certificates(context: &Context<'_>) -> Outcome {
     }
     let algorithm = identity.key.algorithm();
     let wanted = context.checked.query["algorithm_type"].as_str().unwrap_or("RSA");
-    let (year, month, day) = text::civil(text::now() / 86_400);
+    let (year, month, day) = text::civil(text::now());
     let day = day.min(28);
     let data: Vec<Value> = identity
         .certificates()

@@ -1,7 +1,10 @@
 //! Profit sharing: parts of a paid order go to receivers, and never more than the order still holds.
 //!
-//! In: requests to share, to release the rest, to give back, to query. Out: facts. One row per sharing
-//! under its `out_order_no`. A receiver that was not added gets nothing, as WeChat Pay has it.
+//! In: requests to share, to release the rest, to give back, to query, of ordinary merchants
+//! (`/v3/profitsharing`), of ecommerce platforms and of brands. Out: facts. One row per sharing under its
+//! `out_order_no`. A receiver that was not added gets nothing. The rules are those of
+//! <https://pay.weixin.qq.com/doc/v3/partner/4012691594> and
+//! <https://pay.weixin.qq.com/doc/v3/partner/4012467002>.
 
 use serde_json::{Value, json};
 
@@ -19,17 +22,28 @@ const MAX_RATIO: i64 = 3000;
 /// The number of receivers in one request.
 const MOST: usize = 50;
 
+/// Whose profit is shared. The products differ in the names of fields and in who has receivers.
+const BASES: [&str; 3] = [
+    "/v3/profitsharing/",
+    "/v3/ecommerce/profitsharing/",
+    "/v3/brand/profitsharing/",
+];
+
 pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
     let operation = context.operation();
-    let rest = operation.path.strip_prefix("/v3/profitsharing/")?;
+    let rest = BASES.iter().find_map(|base| operation.path.strip_prefix(base))?;
     Some(match (operation.method.as_str(), rest) {
         ("POST", "orders") => share(context),
-        ("GET", "orders/{out_order_no}") => query(context),
-        ("POST", "orders/unfreeze") => release(context),
-        ("GET", "transactions/{transaction_id}/amounts") => amounts(context),
-        ("GET", "merchant-configs/{sub_mchid}") => Ok(context.facts(&json!({ "max_ratio": MAX_RATIO }))),
-        ("POST", "return-orders") => give_back(context),
-        ("GET", "return-orders/{out_return_no}") => query_return(context),
+        ("GET", "orders" | "orders/{out_order_no}") => query(context),
+        ("POST", "orders/unfreeze" | "finish-order") => release(context),
+        ("GET", "transactions/{transaction_id}/amounts" | "orders/{transaction_id}/amounts") => {
+            amounts(context)
+        }
+        ("GET", "merchant-configs/{sub_mchid}" | "brand-configs/{brand_mchid}") => {
+            Ok(context.facts(&json!({ "max_ratio": MAX_RATIO })))
+        }
+        ("POST", "return-orders" | "returnorders") => give_back(context),
+        ("GET", "return-orders/{out_return_no}" | "returnorders") => query_return(context),
         ("POST", "receivers/add") => receiver(context, true),
         ("POST", "receivers/delete") => receiver(context, false),
         _ => return None,
@@ -48,8 +62,15 @@ struct Order {
 fn order(context: &Context<'_>, store: &Store) -> Result<Order, Refusal> {
     let id = context.checked.text("transaction_id");
     let refused = |status, code, problem| Err(context.refused(status, code, problem, "transaction_id"));
-    let Some((_, row)) = orders::by_transaction(store, id) else {
-        return refused(404, "RESOURCE_NOT_EXISTS", "there is no such paid order");
+    // A query of the amounts names the order alone.
+    let named = context.operation().method != "GET";
+    let found = orders::by_transaction(store, id);
+    let Some((_, row)) = found.filter(|(_, row)| !named || row["owner"] == context.owner()) else {
+        return refused(
+            404,
+            "RESOURCE_NOT_EXISTS",
+            "there is no such paid order of this merchant",
+        );
     };
     let facts = &row["facts"];
     if facts["settle_info"]["profit_sharing"] != true && facts["profit_sharing"] != "Y" {
@@ -84,7 +105,7 @@ fn share(context: &Context<'_>) -> Outcome {
     if let Some(row) = context.made(&store, TABLE, "out_order_no")? {
         return Ok(context.facts(&begun(&row)));
     }
-    let order = order(context, &store)?;
+    let (order, splitter) = (order(context, &store)?, splitter(context));
     let mut receivers = body["receivers"].as_array().cloned().unwrap_or_default();
     if receivers.is_empty() {
         let refusal = Refusal::parameter("body", "/receivers", &body["receivers"], "nobody is to receive");
@@ -105,7 +126,7 @@ fn share(context: &Context<'_>) -> Outcome {
         }
         asked = asked.saturating_add(part);
         let known = store
-            .get(RECEIVERS, &key(receiver))
+            .get(RECEIVERS, &key(&splitter, receiver))
             .is_some_and(|row| row["added"] == true);
         amount += if known { part } else { 0 };
         finish(receiver, known, context.now());
@@ -119,7 +140,8 @@ fn share(context: &Context<'_>) -> Outcome {
         let problem = format!("at most {most} of the order may be shared, {} were", order.shared);
         return Err(context.refused(400, "INVALID_REQUEST", problem, "receivers"));
     }
-    let row = new(context, amount, body["unfreeze_unsplit"] == true, receivers);
+    let release = body["unfreeze_unsplit"] == true || body["finish"] == true;
+    let row = new(context, amount, release, receivers);
     store.put(TABLE, context.checked.text("out_order_no"), &row);
     Ok(context.facts(&begun(&row)))
 }
@@ -139,10 +161,11 @@ fn finish(receiver: &mut Value, known: bool, now: u64) {
 fn new(context: &Context<'_>, amount: i64, release: bool, receivers: Vec<Value>) -> Value {
     let mut facts = context.checked.body.clone();
     facts["order_id"] = format!("3008{}", text::digits(24)).into();
-    facts["state"] = "FINISHED".into();
     facts["receivers"] = receivers.into();
+    set_state(&mut facts, "FINISHED");
     json!({
         "digest": context.digest(),
+        "owner": context.owner(),
         "transaction_id": context.checked.text("transaction_id"),
         "amount": amount,
         "release": release,
@@ -150,10 +173,17 @@ fn new(context: &Context<'_>, amount: i64, release: bool, receivers: Vec<Value>)
     })
 }
 
+/// The products name it differently.
+fn set_state(facts: &mut Value, state: &str) {
+    for name in ["state", "status"] {
+        facts[name] = state.into();
+    }
+}
+
 /// The first response: it is under way.
 fn begun(row: &Value) -> Value {
     let mut facts = row["facts"].clone();
-    facts["state"] = "PROCESSING".into();
+    set_state(&mut facts, "PROCESSING");
     for receiver in facts["receivers"].as_array_mut().into_iter().flatten() {
         receiver["result"] = "PENDING".into();
         if let Some(receiver) = receiver.as_object_mut() {
@@ -177,15 +207,18 @@ fn release(context: &Context<'_>) -> Outcome {
     if let Some(row) = context.made(&store, TABLE, "out_order_no")? {
         return Ok(context.facts(&begun(&row)));
     }
-    order(context, &store)?;
-    let row = new(context, 0, true, Vec::new());
+    let order = order(context, &store)?;
+    let mut row = new(context, 0, true, Vec::new());
+    row["facts"]["finish_amount"] = order.held.into();
+    row["facts"]["finish_description"] = context.checked.body["description"].clone();
     store.put(TABLE, context.checked.text("out_order_no"), &row);
     Ok(context.facts(&begun(&row)))
 }
 
 fn amounts(context: &Context<'_>) -> Outcome {
     let order = order(context, &lock(&context.inner.store))?;
-    Ok(context.facts(&json!({ "unsplit_amount": order.held })))
+    let id = context.checked.text("transaction_id");
+    Ok(context.facts(&json!({ "transaction_id": id, "unsplit_amount": order.held })))
 }
 
 fn give_back(context: &Context<'_>) -> Outcome {
@@ -201,13 +234,14 @@ fn give_back(context: &Context<'_>) -> Outcome {
     let sharing = store
         .all(TABLE)
         .find(|(key, row)| key == number || (!id.is_empty() && row["facts"]["order_id"] == id));
+    let sharing = sharing.filter(|(_, row)| row["owner"] == context.owner());
     let Some((sharing_number, sharing)) = sharing else {
         let problem = "nothing was shared under this number";
         return Err(context.refused(404, "RESOURCE_NOT_EXISTS", problem, "out_order_no"));
     };
     let receivers = sharing["facts"]["receivers"].as_array().into_iter().flatten();
     let received: i64 = receivers
-        .filter(|receiver| receiver["account"] == body["return_mchid"] && receiver["result"] == "SUCCESS")
+        .filter(|receiver| account(receiver) == body["return_mchid"] && receiver["result"] == "SUCCESS")
         .filter_map(|receiver| receiver["amount"].as_i64())
         .sum();
     let returned: i64 = store
@@ -227,7 +261,9 @@ fn give_back(context: &Context<'_>) -> Outcome {
     let mut facts = body.clone();
     facts["out_order_no"] = sharing_number.into();
     facts["order_id"] = sharing["facts"]["order_id"].clone();
-    facts["return_id"] = format!("3008{}", text::digits(24)).into();
+    for name in ["return_id", "return_no"] {
+        facts[name] = format!("3008{}", text::digits(24)).into();
+    }
     facts["result"] = "SUCCESS".into();
     facts["create_time"] = now.clone().into();
     facts["finish_time"] = now.into();
@@ -238,17 +274,44 @@ fn give_back(context: &Context<'_>) -> Outcome {
 
 fn query_return(context: &Context<'_>) -> Outcome {
     let row = context.found(&lock(&context.inner.store), RETURNS, "out_return_no")?;
-    Ok(context.facts(&row["facts"]))
+    let facts = &row["facts"];
+    let number = context.checked.text("out_order_no");
+    if !number.is_empty() && facts["out_order_no"] != number {
+        let problem = "nothing of this sharing was returned under this number";
+        return Err(context.refused(404, "RESOURCE_NOT_EXISTS", problem, "out_order_no"));
+    }
+    Ok(context.facts(facts))
 }
 
 fn receiver(context: &Context<'_>, added: bool) -> Outcome {
     let body = &context.checked.body;
-    lock(&context.inner.store).put(RECEIVERS, &key(body), &json!({ "added": added }));
+    let key = key(&splitter(context), body);
+    lock(&context.inner.store).put(RECEIVERS, &key, &json!({ "added": added }));
     Ok(context.facts(body))
 }
 
+/// Who has receivers: the brand, the ecommerce platform, the merchant or the sub-merchant.
+fn splitter(context: &Context<'_>) -> String {
+    let of = match context.operation().path.starts_with("/v3/ecommerce/") {
+        true => context.mchid(),
+        false => context.owner(),
+    };
+    match context.checked.text("brand_mchid") {
+        "" => of.to_owned(),
+        brand => brand.to_owned(),
+    }
+}
+
+/// A receiver's account.
+fn account(receiver: &Value) -> &str {
+    let text = |name: &str| receiver[name].as_str();
+    text("account")
+        .or_else(|| text("receiver_account"))
+        .unwrap_or_default()
+}
+
 /// What a receiver is known by.
-fn key(receiver: &Value) -> String {
-    let text = |name: &str| receiver[name].as_str().unwrap_or_default();
-    format!("{} {}", text("type"), text("account"))
+fn key(splitter: &str, receiver: &Value) -> String {
+    let kind = receiver["type"].as_str().unwrap_or_default();
+    format!("{splitter} {kind} {}", account(receiver))
 }

@@ -35,23 +35,7 @@ pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
 }
 
 fn apply(context: &Context<'_>) -> Outcome {
-    let body = &context.checked.body;
-    forms::number(context, "/out_refund_no", &body["out_refund_no"], (1, 64))?;
-    forms::length(context, "/reason", &body["reason"], (0, 80))?;
-    forms::notify_url(context, "/notify_url", &body["notify_url"])?;
-    forms::currency(context, "/amount/currency", &body["amount"]["currency"])?;
-    let asked = Asked {
-        number: context.checked.text("out_refund_no"),
-        owner: context.owner(),
-        transaction_id: context.checked.text("transaction_id"),
-        out_trade_no: context.checked.text("out_trade_no"),
-        total: body["amount"]["total"].as_i64().unwrap_or(0),
-        refund: body["amount"]["refund"].as_i64().unwrap_or(0),
-        digest: context.digest(),
-        facts: body.clone(),
-        v2: false,
-    };
-    let row = new(context, asked).map_err(|(refusal, field)| context.at(refusal, field))?;
+    let row = new(context, Asked::of(context)?).map_err(|(refusal, field)| context.at(refusal, field))?;
     Ok(context.facts(&row["facts"]))
 }
 
@@ -66,6 +50,32 @@ pub struct Asked<'a> {
     pub digest: String,
     pub facts: Value,
     pub v2: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// What an APIv3 request asks for.
+    pub(crate) fn of(context: &Context<'a>) -> Result<Self, Refusal> {
+        let checked = context.checked;
+        let body = &checked.body;
+        forms::number(context, "/out_refund_no", &body["out_refund_no"], (1, 64))?;
+        forms::length(context, "/reason", &body["reason"], (0, 80))?;
+        forms::notify_url(context, "/notify_url", &body["notify_url"])?;
+        forms::currency(context, "/amount/currency", &body["amount"]["currency"])?;
+        Ok(Self {
+            number: checked.text("out_refund_no"),
+            owner: match checked.text("sub_mchid") {
+                "" => &context.inner.identity.mchid,
+                owner => owner,
+            },
+            transaction_id: checked.text("transaction_id"),
+            out_trade_no: checked.text("out_trade_no"),
+            total: body["amount"]["total"].as_i64().unwrap_or(0),
+            refund: body["amount"]["refund"].as_i64().unwrap_or(0),
+            digest: context.digest(),
+            facts: body.clone(),
+            v2: false,
+        })
+    }
 }
 
 /// The order that is to be refunded, with its key.
@@ -187,13 +197,14 @@ fn row(asked: &Asked<'_>, order: &Value, order_key: &str, now: u64) -> Value {
 }
 
 fn query(context: &Context<'_>) -> Outcome {
-    let key = order::key(
+    let number = context.checked.text("out_refund_no");
+    match by_number(
+        &lock(&context.inner.store),
         context.mchid(),
         context.owner(),
-        context.checked.text("out_refund_no"),
-    );
-    match lock(&context.inner.store).get(TABLE, &key) {
-        Some(row) => Ok(context.facts(&row["facts"])),
+        number,
+    ) {
+        Some((_, row)) => Ok(context.facts(&row["facts"])),
         None => {
             let problem = "there is no such refund";
             Err(context.refused(404, "RESOURCE_NOT_EXISTS", problem, "out_refund_no"))
@@ -202,7 +213,7 @@ fn query(context: &Context<'_>) -> Outcome {
 }
 
 /// The merchant names an account for money that could not be given back.
-fn apply_abnormal(context: &Context<'_>) -> Outcome {
+pub(crate) fn apply_abnormal(context: &Context<'_>) -> Outcome {
     let body = &context.checked.body;
     let mut store = lock(&context.inner.store);
     let found = by_id(
@@ -245,6 +256,13 @@ pub(crate) fn locate(store: &Store, number: &str) -> Option<(String, Value)> {
         Some(row) => Some((number.to_owned(), row)),
         None => store.all(TABLE).find(|(_, row)| row["number"] == number),
     }
+}
+
+/// A refund by the number that its merchant or sub-merchant gave it, with its key.
+pub fn by_number(store: &Store, mchid: &str, owner: &str, number: &str) -> Option<(String, Value)> {
+    let key = order::key(mchid, owner, number);
+    let row = store.get(TABLE, &key)?;
+    Some((key, row))
 }
 
 /// A refund by its `refund_id`, with its key.

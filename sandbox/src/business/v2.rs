@@ -121,8 +121,20 @@ fn placed(context: &Context<'_>, row: &Value) -> Outcome {
     }
 }
 
-/// The order that a request names, if it belongs to the merchant of the request.
+/// The order that a request names, if it belongs to the merchant of the request. The parts of a combined
+/// order are queried, closed and reversed by its own requests.
 fn find(context: &Context<'_>) -> Result<(String, Value), Refusal> {
+    match find_any(context)? {
+        (_, row) if row.get("combine").is_some() => Err(missing(context)),
+        found => Ok(found),
+    }
+}
+
+fn missing(context: &Context<'_>) -> Refusal {
+    context.refused(200, "ORDER_NOT_EXIST", "there is no such order", "out_trade_no")
+}
+
+fn find_any(context: &Context<'_>) -> Result<(String, Value), Refusal> {
     let (id, number) = (
         context.checked.text("transaction_id"),
         context.checked.text("out_trade_no"),
@@ -136,7 +148,7 @@ fn find(context: &Context<'_>) -> Result<(String, Value), Refusal> {
         id => order::by_transaction(&store, id),
     };
     let found = found.filter(|(_, row)| row["owner"] == context.owner());
-    found.ok_or_else(|| context.refused(200, "ORDER_NOT_EXIST", "there is no such order", "out_trade_no"))
+    found.ok_or_else(|| missing(context))
 }
 
 fn query(context: &Context<'_>) -> Outcome {
@@ -215,7 +227,7 @@ fn refund_query(context: &Context<'_>) -> Outcome {
         Some(row) => vec![row],
         None => {
             drop(store);
-            let (_, order) = find(context)?;
+            let (_, order) = find_any(context)?;
             let store = lock(&context.inner.store);
             refunds::of_order(&store, &order)
         }

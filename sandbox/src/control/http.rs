@@ -9,8 +9,7 @@ use std::time::Duration;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use super::{Control, page};
-use crate::business::{complaints, favor, order, permissions, refunds, service_orders, transfers};
+use super::{Control, page, routes};
 use crate::check::{self, Incoming};
 use crate::faults::{self, Fault, Payer};
 use crate::log::Call;
@@ -61,19 +60,26 @@ fn wrong(status: u16, problem: &str) -> Reply {
 
 type Outcome = Result<Value, (u16, String)>;
 
+const NONE: &str = "the control API has no such request: see /control/openapi.json";
+
 fn act(control: &Control, incoming: &Incoming, body: &Value) -> Outcome {
     let path = percent_decode_str(incoming.path())
         .decode_utf8_lossy()
         .into_owned();
     let parts: Vec<&str> = path.trim_start_matches("/control/").split('/').collect();
     let query = check::pairs(form_urlencoded::parse(incoming.query().as_bytes()).into_owned());
-    match incoming.method.as_str() {
-        "GET" => read(control, &parts, &query),
-        "POST" => change(control, &parts, body).map_err(|problem| match problem {
+    let method = incoming.method.as_str();
+    match routes::known(method, &parts) {
+        None => Err((404, NONE.into())),
+        Some(false) => Err((
+            405,
+            "the path has another method: see /control/openapi.json".into(),
+        )),
+        Some(true) if method == "GET" => read(control, &parts, &query),
+        Some(true) => change(control, &parts, body).map_err(|problem| match problem {
             Some(problem) => (400, problem),
-            None => (404, "the control API has no such thing".into()),
+            None => (404, NONE.into()),
         }),
-        _ => Err((405, "the control API has GET and POST".into())),
     }
 }
 
@@ -82,9 +88,10 @@ fn read(control: &Control, parts: &[&str], query: &Value) -> Outcome {
     let (name, count) = match parts {
         [name] => (*name, false),
         [name, "count"] => (*name, true),
-        _ => return Err((404, "the control API has no such thing".into())),
+        _ => return Err((404, NONE.into())),
     };
     let table = match name {
+        "openapi.json" => return Ok(routes::openapi(&inner.base)),
         "time" => return Ok(text::rfc3339(inner.clock.now()).into()),
         "config" => return Ok(config(inner)),
         "faults" => return Ok(armed(inner)),
@@ -95,16 +102,10 @@ fn read(control: &Control, parts: &[&str], query: &Value) -> Outcome {
         "notifications" => {
             return Ok(select(control.notifications().into_iter(), query, count));
         }
-        "orders" => order::TABLE,
-        "combined-orders" => order::COMBINED,
-        "refunds" => refunds::TABLE,
-        "transfers" => transfers::TABLE,
-        "transfer-authorizations" => transfers::AUTHORIZATIONS,
-        "permissions" => permissions::TABLE,
-        "service-orders" => service_orders::TABLE,
-        "complaints" => complaints::TABLE,
-        "coupons" => favor::COUPONS,
-        _ => return Err((404, "the control API has no such thing".into())),
+        name => match routes::LISTS.iter().find(|(list, ..)| *list == name) {
+            Some((_, table, _)) => table,
+            None => return Err((404, NONE.into())),
+        },
     };
     let store = lock(&inner.store);
     Ok(select(store.all(table).map(|(_, row)| row), query, count))
@@ -174,6 +175,12 @@ fn change(control: &Control, parts: &[&str], body: &Value) -> Result<Value, Opti
             );
             control.complain(number, detail, url)
         }
+        ["applyments", number, state] => {
+            control.set_applyment(number, state, text("reason").unwrap_or("rejected by the tester"))
+        }
+        ["fapiao", number, "title"] => Ok(control.fill_in_title(number, body)),
+        ["fapiao", number, "finish"] => control.settle_fapiao(number, true),
+        ["fapiao", number, "fail"] => control.settle_fapiao(number, false),
         ["coupons", id, "use"] => control.use_coupon(id, text("url").unwrap_or_default()),
         ["refunds", number, state] => control.settle_refund(number, &state.to_ascii_uppercase()),
         ["transfers", number, "confirm"] => control.settle_transfer(number, true),

@@ -8,13 +8,15 @@ pub(crate) mod guard;
 mod html;
 pub(crate) mod http;
 mod page;
+mod routes;
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::business::{
-    combined, complaints, favor, order, payment, permissions, refunds, service_orders, transfers,
+    applyments, combined, complaints, fapiao, favor, order, payment, permissions, refunds, service_orders,
+    transfers,
 };
 use crate::clock::Clock;
 use crate::faults::{Fault, NotificationFault, Payer};
@@ -172,6 +174,32 @@ impl Control {
     /// When there is no such coupon, or it can't be used any more.
     pub fn use_coupon(&self, coupon_id: &str, url: &str) -> Result<Value, String> {
         favor::spend(&self.inner, coupon_id, url).map_err(worded)
+    }
+
+    /// An application of a new merchant, by the merchant's number or its `applyment_id`, comes to a state
+    /// that can follow the one it is in: `to-be-signed`, `NEED_SIGN`; `next` is the usual one. `reason` is
+    /// why it is rejected.
+    ///
+    /// # Errors
+    /// When there is no such application, or the state can't follow.
+    pub fn set_applyment(&self, number: &str, state: &str, reason: &str) -> Result<Value, String> {
+        let key = applyments::locate(&lock(&self.inner.store), number).unwrap_or_default();
+        let state = state.to_ascii_uppercase().replace('-', "_");
+        applyments::set(&self.inner, &key, &state, reason).map_err(worded)
+    }
+
+    /// The user types in the buyer of an invoice: `type`, `name`, `taxpayer_id`, …; the merchant's
+    /// `callback_url` is told of it.
+    pub fn fill_in_title(&self, fapiao_apply_id: &str, title: &Value) -> Value {
+        fapiao::fill_in(&self.inner, fapiao_apply_id, title)
+    }
+
+    /// Invoices that are under way are issued or reversed, cards are inserted; or invoices fail.
+    ///
+    /// # Errors
+    /// When there is no such application, or nothing of it is under way.
+    pub fn settle_fapiao(&self, fapiao_apply_id: &str, success: bool) -> Result<Value, String> {
+        fapiao::settle(&self.inner, fapiao_apply_id, success).map_err(worded)
     }
 
     /// Sends one of the documented notifications; what `resource` does not tell is made up.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::calls;
 use super::html::{Shown, button, escape, segment, text};
-use crate::business::{order, permissions, refunds, service_orders, transfers};
+use crate::business::{applyments, fapiao, order, permissions, refunds, service_orders, transfers};
 use crate::check::{self, Incoming};
 use crate::faults::{ALL, NOTIFICATIONS};
 use crate::response::Reply;
@@ -161,7 +161,7 @@ type Others = (
     &'static str,
     &'static [(&'static str, &'static [&'static str])],
 );
-const OTHERS: [Others; 4] = [
+const OTHERS: [Others; 6] = [
     (
         "Transfers",
         transfers::TABLE,
@@ -197,6 +197,27 @@ const OTHERS: [Others; 4] = [
         service_orders::TABLE,
         "state",
         &[("CREATED", &["confirm"]), ("DOING", &["pay"])],
+    ),
+    (
+        "Applications of merchants",
+        applyments::TABLE,
+        "applyment_state",
+        &[
+            ("APPLYMENT_STATE_AUDITING", &["next", "rejected"]),
+            ("APPLYMENT_STATE_TO_BE_CONFIRMED", &["next", "rejected"]),
+            ("APPLYMENT_STATE_TO_BE_SIGNED", &["next"]),
+            ("APPLYMENT_STATE_SIGNING", &["next"]),
+            ("CHECKING", &["next", "rejected"]),
+            ("ACCOUNT_NEED_VERIFY", &["next", "rejected"]),
+            ("AUDITING", &["next", "rejected"]),
+            ("NEED_SIGN", &["next"]),
+        ],
+    ),
+    (
+        "Invoices",
+        fapiao::TABLE,
+        "state",
+        &[("ACCEPTED", &["finish", "fail"])],
     ),
 ];
 

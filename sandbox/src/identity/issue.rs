@@ -59,7 +59,7 @@ pub(super) fn issue(authority: &Authority, key: &KeyPair, name: &str) -> io::Res
 /// An SM2 key and its certificate, under an authority that nobody keeps.
 pub(super) fn issue_sm(name: &str) -> io::Result<Issued> {
     let (serial, bytes) = serial();
-    let (year, _, _) = text::civil(text::now() / 86_400);
+    let (year, _, _) = text::civil(text::now());
     let issued = || {
         let (authority, key) = (Sm2::generate()?, Sm2::generate()?);
         Some(Issued {
@@ -125,10 +125,9 @@ pub(super) fn certificate(
             Err(_) => SanType::DnsName((*host).try_into().map_err(broken)?),
         });
     }
-    let (year, month, day) = text::civil(text::now() / 86_400);
-    let date = |year: i64, day: u8| rcgen::date_time_ymd(i32::try_from(year).unwrap_or(2020), month, day);
-    params.not_before = date(year - 1, day.min(28));
-    params.not_after = date(year + 4, day.min(28));
+    let (year, month, day) = text::civil(text::now());
+    params.not_before = rcgen::date_time_ymd(year - 1, month, day.min(28));
+    params.not_after = rcgen::date_time_ymd(year + 4, month, day.min(28));
     let certificate = params.signed_by(key, authority).map_err(broken)?;
     Ok((certificate, serial))
 }

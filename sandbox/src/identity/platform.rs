@@ -12,9 +12,9 @@ use rcgen::KeyPair;
 use serde_json::Value;
 
 use super::issue::{Authority, Issued, authority, broken, issue, issue_sm, read_key, rsa, shared};
-use crate::files;
 use crate::key::{Algorithm, Key};
 use crate::sm::Sm2;
+use crate::{crypto, files};
 
 /// What a merchant verifies the platform's signatures with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -102,10 +102,7 @@ impl PlatformKey {
         let Key::Rsa(key) = &self.key else {
             return String::new();
         };
-        let base64 = crate::crypto::to_base64(&key.pkcs1());
-        let lines = base64.as_bytes().chunks(64).map(String::from_utf8_lossy);
-        let lines = lines.collect::<Vec<_>>().join("\n");
-        format!("-----BEGIN RSA PUBLIC KEY-----\n{lines}\n-----END RSA PUBLIC KEY-----\n")
+        crypto::pem("RSA PUBLIC KEY", &key.pkcs1())
     }
 }
 

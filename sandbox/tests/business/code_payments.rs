@@ -102,7 +102,7 @@ async fn an_old_code_payment_is_reversed() {
     .await;
 }
 
-/// <https://developers.weixin.qq.com/community/pay/doc/000aeaad0e8d6095fcf7ee86e51c00>
+/// <https://pay.weixin.qq.com/doc/v2/merchant/4011937309>
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_old_query_tells_only_the_state_of_an_unpaid_order() {
     test(|sandbox| {
@@ -133,7 +133,7 @@ async fn an_old_query_tells_only_the_state_of_an_unpaid_order() {
     .await;
 }
 
-/// <https://pay.weixin.qq.com/doc/v2/merchant/4011985891>: a deduction's result comes by notification.
+/// <https://pay.weixin.qq.com/doc/v2/merchant/4011987377>: a deduction's result comes by notification.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deduction_is_accepted_first() {
     test(|sandbox| {

@@ -1,9 +1,12 @@
 //! The business over real HTTP, without faults: partners, combined orders, APIv2, profit sharing,
-//! transfers, payscore, whatever has a merchant's number, webhooks of every kind, the files on disk,
-//! HTTPS.
+//! transfers, payscore, ecommerce platforms, applications of merchants, invoices, whatever has a
+//! merchant's number, webhooks of every kind, the files on disk, HTTPS.
 
+mod applyments;
 mod code_payments;
 mod control;
+mod ecommerce;
+mod fapiao;
 #[path = "../surface/http.rs"]
 #[allow(dead_code)]
 mod http;
@@ -11,6 +14,9 @@ mod marketing;
 mod merchants;
 mod payscore;
 mod profitsharing;
+#[path = "../surface/request.rs"]
+#[allow(dead_code)]
+mod request;
 mod rules;
 mod safety;
 mod tester;
@@ -84,6 +90,15 @@ fn v2(sandbox: &Sandbox, path: &str, fields: &[(&str, &str)]) -> Value {
     pairs()
         .map(|(name, value)| (name.to_owned(), Value::from(value)))
         .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+/// A correct request of an operation, made from its page's example.
+fn example(sandbox: &Sandbox, method: &str, path: &str) -> Value {
+    let found = sandbox.pages().find(method, path);
+    let (operation, _) = found.first().unwrap();
+    request::Request::from_example(operation, sandbox.identity())
+        .body
         .into()
 }
 

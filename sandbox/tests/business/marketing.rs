@@ -16,7 +16,7 @@ fn control(sandbox: &Sandbox, target: &str, body: &Value) -> (u16, Value) {
     )
 }
 
-/// <https://pay.weixin.qq.com/doc/v3/merchant/4012691268>
+/// <https://pay.weixin.qq.com/doc/v3/merchant/4012467255>
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_complaint_is_answered_and_completed() {
     with(Settings::default(), |sandbox| {
@@ -81,7 +81,7 @@ async fn a_complaint_is_answered_and_completed() {
     .await;
 }
 
-/// <https://pay.weixin.qq.com/doc/v3/merchant/4012463614>
+/// <https://pay.weixin.qq.com/doc/v3/merchant/4012534633>
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn coupons_are_sent_within_the_limits_of_their_stock() {
     with(Settings::default(), |sandbox| {

@@ -350,6 +350,12 @@ async fn a_combined_order_is_paid_as_one() {
         is_notified(sandbox, "TRANSACTION.SUCCESS");
         refused(sandbox, "POST", PLACE, &right, 400, "ORDER_PAID");
         well(sandbox, "POST", REFUNDS, &refund("PART0001", "R1", 10, 10));
+        // The part can be refunded by APIv2's requests, but not queried, closed or reversed.
+        let part = &[("out_trade_no", "PART0001")];
+        assert_eq!(v2(sandbox, "/pay/refundquery", part)["out_refund_no_0"], "R1");
+        for path in ["/pay/orderquery", "/pay/closeorder", "/secapi/pay/reverse"] {
+            assert_eq!(v2(sandbox, path, part)["err_code"], "ORDERNOTEXIST", "{path}");
+        }
     })
     .await;
 }

@@ -198,7 +198,97 @@ async fn a_request_chooses_its_response() {
         assert!(start.elapsed() >= Duration::from_millis(300));
         assert_eq!(send("fault=reset"), None);
         assert_eq!(send("nonsense"), Some((400, "PARAM_ERROR".into())));
-        assert_eq!(send("answers=sparse"), Some((404, "ORDER_NOT_EXIST".into())));
+        assert_eq!(send("answers=none"), Some((400, "PARAM_ERROR".into())));
+    })
+    .await;
+}
+
+/// The names of an object's fields.
+fn names(value: &Value) -> Vec<&String> {
+    value.as_object().unwrap().keys().collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sparse_response_has_only_what_is_always_there() {
+    with(Settings::default(), |sandbox| {
+        let mut placed = order(sandbox, "SPARSE01", 5);
+        placed["attach"] = "kept".into();
+        well(sandbox, "POST", NATIVE, &placed);
+        sandbox.control().pay("SPARSE01").unwrap();
+        let target = format!(
+            "/v3/pay/transactions/out-trade-no/SPARSE01?mchid={}",
+            sandbox.identity().mchid
+        );
+        let query = |chosen: &str| -> Value {
+            let mut headers = headers(sandbox.identity(), "GET", &target, "");
+            headers.push(("Wechatpay-Sandbox".into(), chosen.into()));
+            let response = Connection::new(sandbox.url()).send("GET", &target, &headers, b"");
+            assert_eq!(response.status, 200, "{}", response.text());
+            serde_json::from_slice(&response.body).unwrap()
+        };
+        let (documented, sparse) = (query("answers=documented"), query("answers=sparse"));
+        assert_eq!(documented["attach"], "kept");
+        assert!(sparse["attach"].is_null(), "{sparse}");
+        let required = |name: &str| sparse[name] == documented[name] && !sparse[name].is_null();
+        assert!(required("trade_state") && required("out_trade_no"), "{sparse}");
+        assert!(
+            names(&sparse)
+                .iter()
+                .all(|name| names(&documented).contains(name))
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sparse_sandbox_sends_sparse_notifications() {
+    let told = |answers| {
+        let settings = Settings {
+            answers,
+            ..Settings::default()
+        };
+        let told = Arc::new(Mutex::new(Value::Null));
+        let keep = told.clone();
+        async move {
+            with(settings, move |sandbox| {
+                let mut placed = order(sandbox, "SPARSE02", 5);
+                placed["attach"] = "kept".into();
+                well(sandbox, "POST", NATIVE, &placed);
+                sandbox.control().pay("SPARSE02").unwrap();
+                *keep.lock().unwrap() = sandbox.control().notifications()[0]["clear"].clone();
+            })
+            .await;
+            told.lock().unwrap().clone()
+        }
+    };
+    let (documented, sparse) = (
+        told(wechatpay_sandbox::Answers::Documented).await,
+        told(wechatpay_sandbox::Answers::Sparse).await,
+    );
+    assert_eq!(documented["attach"], "kept", "{documented}");
+    assert!(sparse["attach"].is_null(), "{sparse}");
+    assert_eq!(sparse["trade_state"], "SUCCESS", "{sparse}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_control_api_describes_itself() {
+    with(Settings::default(), |sandbox| {
+        let (status, described) = control(sandbox, "GET", "/control/openapi.json", &Value::Null);
+        assert_eq!((status, &described["openapi"]), (200, &json!("3.1.0")));
+        let paths = described["paths"].as_object().unwrap();
+        assert!(paths.len() > 50, "{}", paths.len());
+        for (path, methods) in paths {
+            for method in names(methods) {
+                let target = path.replace(['{', '}'], "");
+                let (status, body) = control(sandbox, &method.to_uppercase(), &target, &json!({}));
+                assert!([200, 400].contains(&status), "{method} {path}: {status} {body}");
+            }
+        }
+        let none = |method: &str, target: &str| control(sandbox, method, target, &json!({})).0;
+        assert_eq!(none("GET", "/control/nothing"), 404);
+        assert_eq!(none("POST", "/control/orders/1/burn"), 404);
+        assert_eq!(none("GET", "/control/reset"), 405);
+        assert_eq!(none("POST", "/control/orders"), 405);
     })
     .await;
 }

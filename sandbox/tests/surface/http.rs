@@ -6,6 +6,7 @@ use std::net::TcpStream;
 /// One kept connection.
 pub struct Connection {
     address: String,
+    host: String,
     stream: Option<BufReader<TcpStream>>,
 }
 
@@ -32,9 +33,19 @@ impl Response {
 
 impl Connection {
     pub fn new(url: &str) -> Self {
+        let address = url.trim_start_matches("http://").to_owned();
         Self {
-            address: url.trim_start_matches("http://").to_owned(),
+            host: address.clone(),
+            address,
             stream: None,
+        }
+    }
+
+    /// Names another host than the one it connects to.
+    pub fn host(self, host: &str) -> Self {
+        Self {
+            host: host.to_owned(),
+            ..self
         }
     }
 
@@ -59,7 +70,7 @@ impl Connection {
         let length = body.len();
         let mut head = format!(
             "{method} {target} HTTP/1.1\r\nHost: {}\r\nContent-Length: {length}\r\n",
-            self.address
+            self.host
         );
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));

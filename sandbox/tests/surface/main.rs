@@ -1,6 +1,7 @@
 //! Every documented operation, over real HTTP: a correct request is answered and the response verifies;
 //! a request with a required field taken out, a wrong type or a flipped signature bit is refused.
 
+#[allow(dead_code)]
 mod http;
 mod request;
 

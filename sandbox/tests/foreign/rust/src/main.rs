@@ -1,4 +1,7 @@
-//! The crates wechat-pay and wxpay-rs: APIv3 with the public key, or with a certificate.
+//! The crates wechat-pay, wxpay-rs, wechat-pay-rust-sdk and rswxpay: APIv3 with the public key, or with a
+//! certificate.
+
+mod others;
 
 use std::collections::HashMap;
 use std::fmt::{Debug, Display};
@@ -99,6 +102,10 @@ async fn main() {
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     wechat_pay(&shop).await;
     wxpay_rs(&shop).await;
+    others::wechat_pay_rust_sdk(&shop).await;
+    if shop.certificate {
+        others::rswxpay(&shop).await;
+    }
 }
 
 async fn wechat_pay(shop: &Shop) {
@@ -121,7 +128,7 @@ async fn wechat_pay(shop: &Shop) {
     }
     let client = WechatPayClient::new(config.clone()).unwrap();
     let (order, refund) = (number("A"), number("R"));
-    let placed = client.jsapi_prepay(&JsapiOrderRequest {
+    let request = JsapiOrderRequest {
         appid: shop.text("appid"),
         mchid: shop.text("mchid"),
         description: "a thing".into(),
@@ -134,8 +141,8 @@ async fn wechat_pay(shop: &Shop) {
         goods_tag: None,
         support_fapiao: None,
         scene_info: None,
-    });
-    step("wechat-pay: place", placed.await);
+    };
+    step("wechat-pay: place", client.jsapi_prepay(&request).await);
     step("wechat-pay: the payer pays", shop.control(&format!("orders/{order}/pay"), json!({})).await.map(drop));
     step("wechat-pay: query", client.query_by_out_trade_no(&order).await.map(|found| found.trade_state));
     let handler = NotifyHandler::new(&config);
@@ -152,7 +159,7 @@ async fn wechat_pay(shop: &Shop) {
         let read = handler.parse_transaction(&parts(&headers), &body);
         read.map(|read| read.out_trade_no).map_err(|error| error.to_string())
     }));
-    let refunded = client.refund(&RefundRequest {
+    let request = RefundRequest {
         transaction_id: None,
         out_trade_no: Some(order.clone()),
         out_refund_no: refund.clone(),
@@ -160,8 +167,8 @@ async fn wechat_pay(shop: &Shop) {
         notify_url: Some(format!("{}/refund", shop.hook)),
         funds_account: None,
         amount: RefundAmount::cny(10, 100),
-    });
-    step("wechat-pay: refund", refunded.await.map(|refund| refund.status));
+    };
+    step("wechat-pay: refund", client.refund(&request).await.map(|refund| refund.status));
     step("wechat-pay: the refund arrives", shop.control(&format!("refunds/{refund}/success"), json!({})).await.map(drop));
     let told = shop.wait("/refund").await;
     step("wechat-pay: notification of the refund", told.and_then(|(headers, body)| {
@@ -221,7 +228,7 @@ async fn wxpay_rs(shop: &Shop) {
     let client = client.http_client(Mapped(http, shop.url.clone())).build().await.unwrap();
     let (order, refund) = (number("B"), number("Q"));
     let jsapi = client.jsapi();
-    let placed = jsapi.create_order(&JsapiRequest {
+    let request = JsapiRequest {
         appid: shop.text("appid"),
         mchid: shop.text("mchid"),
         description: "a thing".into(),
@@ -229,8 +236,8 @@ async fn wxpay_rs(shop: &Shop) {
         amount: Some(Amount { total: 100, currency: Some("CNY".into()) }),
         payer: Some(Payer { openid: OPENID.into() }),
         notify_url: Some(format!("{}/pay-2", shop.hook)),
-    });
-    step("wxpay-rs: place", placed.await.map(|placed| placed.prepay_id));
+    };
+    step("wxpay-rs: place", jsapi.create_order(&request).await.map(|placed| placed.prepay_id));
     step("wxpay-rs: the payer pays", shop.control(&format!("orders/{order}/pay"), json!({})).await.map(drop));
     step("wxpay-rs: query", client.query().by_out_trade_no(&order).await.map(|found| found.trade_state));
     let handler = client.notify_handler().unwrap();
@@ -248,14 +255,14 @@ async fn wxpay_rs(shop: &Shop) {
         }
     }
     let refunds = client.refund();
-    let refunded = refunds.create_refund(&RefundRequest {
+    let request = RefundRequest {
         transaction_id: None,
         out_trade_no: Some(order.clone()),
         out_refund_no: refund,
         reason: None,
         amount: RefundAmount { refund: 10, total: 100, currency: "CNY".into() },
         notify_url: None,
-    });
-    step("wxpay-rs: refund", refunded.await.map(|refund| refund.status));
+    };
+    step("wxpay-rs: refund", refunds.create_refund(&request).await.map(|refund| refund.status));
     wrong("wxpay-rs: error: no such order", client.query().by_out_trade_no("NOSUCHORDER").await.map(drop));
 }
