@@ -81,19 +81,23 @@ pub fn operation(operation: &Operation, rust: Rust<'_>) -> Value {
         "nonce": operation.nonce,
         "event_type": operation.event_type,
         "request": {
-            "path": fields(&request.path),
-            "query": fields(&request.query),
-            "headers": fields(&request.headers),
-            "body": { "format": body_format(request.body.format), "fields": fields(&request.body.properties) },
+            "path": [],
+            "query": [],
+            "headers": [],
+            "body": { "format": body_format(request.body.format), "fields": [] },
         },
     });
+    // `json!` would copy them.
+    let parts = &mut value["request"];
+    parts["path"] = fields(&request.path);
+    parts["query"] = fields(&request.query);
+    parts["headers"] = fields(&request.headers);
+    parts["body"]["fields"] = fields(&request.body.properties);
     match operation.kind {
         Kind::Api => {
             let response = &operation.response;
-            value["response"] = json!({
-                "format": response_format(response.format),
-                "fields": fields(&response.properties),
-            });
+            value["response"] = json!({ "format": response_format(response.format) });
+            value["response"]["fields"] = fields(&response.properties);
         }
         Kind::Webhook => value["acknowledgement"] = fields(&operation.acknowledgement),
     }
@@ -106,7 +110,7 @@ fn fields(properties: &[Property]) -> Value {
 
 fn field(property: &Property) -> Value {
     let schema = &property.schema;
-    json!({
+    let mut value = json!({
         "name": property.name,
         "type": type_name(schema.ty),
         "array": schema.array,
@@ -126,8 +130,10 @@ fn field(property: &Property) -> Value {
         "source": property.provenance.origin.as_str(),
         "readings": learned(&property.provenance),
         "variants": property.provenance.variants,
-        "fields": fields(&schema.properties),
-    })
+    });
+    // `json!` would copy them.
+    value["fields"] = fields(&schema.properties);
+    value
 }
 
 /// `[{"reading": "skit", "effect": "optional"}]`; `values` names the values.

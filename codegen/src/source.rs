@@ -156,7 +156,7 @@ fn read_file(file: &Path) -> Result<String, (Code, String)> {
     if !data.is_file() {
         return Err((Code::UnreadablePage, "is not a regular file".to_owned()));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(data.len().min(MAX_SIZE) as usize + 1);
     let mut limited = fs::File::open(file).map_err(unreadable)?.take(MAX_SIZE + 1);
     limited.read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_SIZE {

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use wechatpay_codegen::diagnostic::tally;
-use wechatpay_codegen::ir::{Kind, Operation, Origin, Property};
+use wechatpay_codegen::diagnostic::{Code, Diagnostic, tally};
+use wechatpay_codegen::ir::{Kind, Operation, Origin, Property, Protocol};
 use wechatpay_codegen::load::{Loaded, load, load_sources};
+use wechatpay_codegen::names::{UNSIGNED, is_signed};
 
 fn specs() -> Loaded {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
@@ -74,14 +75,44 @@ fn shuffle<T>(items: &mut [T]) {
     }
 }
 
+/// How many warnings of each code the pages have. A new one is corrected on its page or by a fixup; where it
+/// cannot be, its number here changes.
+const WARNINGS: [(Code, usize); 5] = [
+    (Code::DuplicateName, 13),
+    (Code::TextWithFields, 15),
+    (Code::EmptyObject, 21),
+    (Code::FormFile, 16),
+    (Code::EmptyTable, 9),
+];
+
 #[test]
 fn warnings_are_few_and_known() {
-    let (errors, warnings) = tally(&specs().diagnostics);
-    assert_eq!(errors, 0);
-    assert!(
-        warnings < 90,
-        "{warnings} warnings: correct the pages, or add fixups"
-    );
+    let loaded = specs();
+    assert_eq!(tally(&loaded.diagnostics).0, 0);
+    for (code, bound) in WARNINGS {
+        let count = loaded
+            .diagnostics
+            .iter()
+            .filter(|found| found.code == code)
+            .count();
+        assert_eq!(count, bound, "warnings {code}");
+    }
+    let unknown = |found: &&Diagnostic| WARNINGS.iter().all(|(code, _)| *code != found.code);
+    let unknown: Vec<_> = loaded.diagnostics.iter().filter(unknown).collect();
+    assert!(unknown.is_empty(), "{unknown:#?}");
+}
+
+/// A path without a page would turn the verification of a signature off for nobody, or for a page to come.
+#[test]
+fn each_operation_without_a_signature_has_a_page() {
+    let operations = specs().api.operations;
+    for path in UNSIGNED {
+        let of_path = |operation: &&Operation| operation.path.as_deref() == Some(path);
+        let operation = operations.iter().find(of_path);
+        let operation = operation.unwrap_or_else(|| panic!("{path} has no page"));
+        assert_eq!(operation.protocol, Protocol::V2, "{path}");
+        assert!(!is_signed(operation), "{path}");
+    }
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Any text is a page: nothing panics, no row gets lost, whatever is done to pages and fixups.
 
+use std::time::{Duration, Instant};
+
+use wechatpay_codegen::emit;
 use wechatpay_codegen::load::load_sources;
 use wechatpay_codegen::render::Report;
 use wechatpay_codegen::source::Source;
@@ -226,5 +229,78 @@ fn deep_and_long_inputs_are_no_problem() {
         let start: String = text.chars().take(40).collect();
         let loaded = load_sources(vec![Source::new("openapi/v3/a.md", text)]);
         assert_eq!(loaded.counts.lost(), None, "{start}");
+    }
+}
+
+/// The time that this thread has run; where the system does not say, the time that passed.
+fn time_of(work: impl Fn()) -> Duration {
+    let ran = || {
+        let schedule = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        Some(Duration::from_nanos(schedule.split(' ').next()?.parse().ok()?))
+    };
+    let (start, before) = (Instant::now(), ran());
+    work();
+    match (before, ran()) {
+        (Some(before), Some(after)) => after - before,
+        _ => start.elapsed(),
+    }
+}
+
+#[test]
+fn the_cost_of_a_page_grows_with_its_size_and_not_with_its_square() {
+    let request = |rows: &str| {
+        format!("# x {{#post}}\n\n| 请求参数 | 类型 | 描述\n| --- | --- | ---\n| json | object | x\n{rows}")
+    };
+    let rows = |count: usize, row: &dyn Fn(usize) -> String| {
+        request(&(0..count).map(|n| row(n) + "\n").collect::<String>())
+    };
+    type Shape<'a> = (&'a str, usize, &'a dyn Fn(usize) -> String);
+    let shapes: [Shape<'_>; 6] = [
+        ("rows", 1_500, &|size| {
+            rows(size, &|n| format!("| f{n} {{data-indent=1}} | string | x"))
+        }),
+        ("rows of one name", 1_500, &|size| {
+            rows(size, &|_| "| f {data-indent=1} | string | x".to_owned())
+        }),
+        ("objects", 300, &|size| {
+            rows(size, &|n| {
+                format!("| o{n} {{data-indent=1}} | object | x\n| v {{data-indent=2}} | string | {n}")
+            })
+        }),
+        ("objects of one name", 300, &|size| {
+            rows(size, &|n| {
+                format!(
+                    "| o{n} {{data-indent=1}} | object | x\n| list {{data-indent=2}} | object[] | x\n| v{n} {{data-indent=3}} | string | x"
+                )
+            })
+        }),
+        ("values", 2_000, &|size| {
+            let values: Vec<_> = (0..size).map(|n| format!("`A{n}`")).collect();
+            request(&format!(
+                "| e {{data-indent=1}} | string | x<br/>{} 枚举值之一\n",
+                values.join(" \\| ")
+            ))
+        }),
+        ("backticks", 10_000, &|size| {
+            request(&format!(
+                "| e {{data-indent=1}} | string | {}\n",
+                "`".repeat(size)
+            ))
+        }),
+    ];
+    for (name, size, text) in shapes {
+        let least = |size: usize| {
+            let source = Source::new("openapi/v3/a.md", text(size));
+            let work = || {
+                let loaded = load_sources(vec![source.clone()]);
+                assert!(!loaded.api.operations.is_empty(), "{name}");
+                emit::emit(&loaded.api);
+            };
+            (0..3).map(|_| time_of(work)).min().expect("three times")
+        };
+        let (small, large) = (least(size), least(8 * size));
+        // Eight times the size: 64 times the cost if it is quadratic.
+        let bound = 24 * (small + Duration::from_millis(2));
+        assert!(large < bound, "{name}: {small:?} becomes {large:?}");
     }
 }

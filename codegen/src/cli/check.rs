@@ -53,7 +53,8 @@ pub fn run(specs: &Path, options: &Options, quiet: bool) -> Outcome {
         return compare(&loaded, specs, reading);
     }
     let progress = Progress::show(quiet, "checking");
-    loaded.diagnostics.extend(lints::run(&loaded));
+    let linted = lints::run(&loaded);
+    loaded.diagnostics.extend(linted);
     let (new, known) = split(std::mem::take(&mut loaded.diagnostics), options.since.as_deref())?;
     drop(progress);
     let folder = specs.to_string_lossy();

@@ -13,13 +13,14 @@ mod progress;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use wechatpay_codegen::ir::Operation;
 use wechatpay_codegen::load::{self, Loaded};
 use wechatpay_codegen::render::Report;
-use wechatpay_codegen::{ir_json, names};
+use wechatpay_codegen::{ir_json, names, openapi};
 
 use arguments::{Arguments, Command};
 use progress::Progress;
@@ -71,7 +72,7 @@ fn run(arguments: Arguments) -> Outcome {
         Command::Diff { old, new, print } => diff::run(&old, &new, &print),
         Command::Since { tag, print } => diff::since(&specs()?, &tag, &print),
         Command::Learn { traffic, source } => learn::run(&specs()?, &traffic, &source, quiet),
-        Command::Openapi => openapi(&specs()?, quiet),
+        Command::Openapi => print_openapi(&specs()?, quiet),
         Command::Ir => ir(&specs()?, quiet),
         Command::Explain { what } => match explain::code(&what) {
             Some(text) => write(&text),
@@ -97,23 +98,25 @@ fn find_specs() -> Result<PathBuf, Failure> {
     .into())
 }
 
-/// The pages, with everything that is wrong with them.
-fn load(specs: &Path, quiet: bool) -> Result<Loaded, Failure> {
+/// The pages, with everything that is wrong with them. The process ends with the command, so they are never
+/// freed: that would cost time only.
+fn load(specs: &Path, quiet: bool) -> Result<ManuallyDrop<Loaded>, Failure> {
     let _progress = Progress::show(quiet, "reading the pages");
     let loaded = load::load(specs).map_err(|error| format!("{}: {error}", specs.display()))?;
     match loaded.counts.lost() {
-        None => Ok(loaded),
+        None => Ok(ManuallyDrop::new(loaded)),
         Some(lost) => Err(format!("this is a bug in the generator, please report it: {lost}").into()),
     }
 }
 
-fn openapi(specs: &Path, quiet: bool) -> Outcome {
+fn print_openapi(specs: &Path, quiet: bool) -> Outcome {
     let loaded = load(specs, quiet)?;
     stop_on_errors(&loaded, specs)?;
-    write(&format!(
-        "{:#}\n",
-        wechatpay_codegen::openapi::document(&loaded.api, env!("CARGO_PKG_VERSION"))
-    ))
+    let document = openapi::document(&loaded.api, env!("CARGO_PKG_VERSION"));
+    let document = ManuallyDrop::new(document);
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut out, &*document).map_err(io::Error::from);
+    quiet_if_closed(written.and_then(|()| writeln!(out)).and_then(|()| out.flush()))
 }
 
 fn ir(specs: &Path, quiet: bool) -> Outcome {

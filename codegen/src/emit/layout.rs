@@ -1,11 +1,11 @@
 //! From items to text that reads well.
 
-use syn::{Item, parse_quote};
+use syn::{Item, ItemMacro, Macro, MacroDelimiter};
 
-/// The items of one file, and the lines that list fields and values.
+/// The items of one file, and those that are written as text.
 ///
-/// These are macro calls that the formatter must leave alone, so that a new field or value changes one
-/// line of the diff; it sees a short stand-in for each.
+/// These are structs, and macro calls whose lines list fields and values, one line each so that a new field
+/// or value changes one line of the diff. The formatter sees a short stand-in for each.
 #[derive(Default)]
 pub struct Page {
     pub items: Vec<Item>,
@@ -17,7 +17,17 @@ impl Page {
     pub fn list(&mut self, text: String) -> Item {
         let number = proc_macro2::Literal::usize_unsuffixed(self.lists.len());
         self.lists.push(text);
-        parse_quote!(list!(#number);)
+        Item::Macro(ItemMacro {
+            attrs: Vec::new(),
+            ident: None,
+            mac: Macro {
+                path: super::ident("list").into(),
+                bang_token: Default::default(),
+                delimiter: MacroDelimiter::Paren(Default::default()),
+                tokens: proc_macro2::TokenTree::from(number).into(),
+            },
+            semi_token: Some(Default::default()),
+        })
     }
 
     /// The text, with an empty line between items.

@@ -13,10 +13,12 @@ mod registry;
 mod types;
 mod webhook;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use proc_macro2::{Ident, Span};
-use syn::{Attribute, parse_quote};
+use syn::Attribute;
 
 use crate::ir::Api;
 use crate::names::model::{self, Content};
@@ -83,6 +85,17 @@ pub fn page_text(page: &model::Page<'_>, modules: &str) -> String {
     format!("{MARK}specs/{source}. DO NOT EDIT.\n\n{lines}{gap}{}", out.text())
 }
 
+/// A doc comment as text, each line behind `indent`.
+fn doc_text<S: AsRef<str>>(lines: impl IntoIterator<Item = S>, indent: &str) -> String {
+    let mut text = String::new();
+    for line in lines {
+        let line = escaped(line.as_ref());
+        let gap = if line.is_empty() { "" } else { " " };
+        let _ = writeln!(text, "{indent}///{gap}{line}");
+    }
+    text
+}
+
 /// A doc comment, an attribute a line.
 fn doc<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> Vec<Attribute> {
     lines.into_iter().map(|line| doc_line(line.as_ref())).collect()
@@ -113,20 +126,27 @@ fn doc_line(line: &str) -> Attribute {
 
 /// Square brackets would be read as links, but for our own: ``[`Name`]``. A comment holds one line.
 fn escaped(line: &str) -> String {
-    printable(line).replace('[', "\\[").replace("\\[`", "[`")
+    let line = printable(line);
+    match line.contains('[') {
+        true => line.replace('[', "\\[").replace("\\[`", "[`"),
+        false => line.into_owned(),
+    }
 }
 
 /// A text on one line: control characters and marks that turn the direction of text, which rustc
 /// refuses in comments, become spaces.
-fn printable(text: &str) -> String {
-    text.replace(is_unprintable, " ")
+fn printable(text: &str) -> Cow<'_, str> {
+    match text.contains(is_unprintable) {
+        true => text.replace(is_unprintable, " ").into(),
+        false => text.into(),
+    }
 }
 
 /// A title to search for; rustdoc accepts no empty one, no quotes and no white space at the ends.
-fn alias(title: &str) -> Option<Attribute> {
+fn alias(title: &str) -> Option<String> {
     let title = printable(title).replace(['"', '\''], " ");
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!title.is_empty()).then(|| parse_quote!(#[doc(alias = #title)]))
+    (!title.is_empty()).then_some(title)
 }
 
 /// An identifier, raw where it says so.

@@ -17,7 +17,8 @@ const USUAL_HOST: &str = "https://api.mch.weixin.qq.com/";
 /// Appends an operation: its function and the module of its types.
 pub fn function(page: &mut Page, function: &Function<'_>) {
     let operation = function.operation;
-    let (name, alias) = (ident(&function.name), alias(&operation.title));
+    let name = ident(&function.name);
+    let alias = alias(&operation.title).map(|title| quote!(#[doc(alias = #title)]));
     let handle = handle(operation, &name);
     let make = match operation.response.format {
         ResponseFormat::Json | ResponseFormat::Xml | ResponseFormat::Empty => quote!(crate::Call::new),

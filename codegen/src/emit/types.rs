@@ -4,60 +4,55 @@ use std::fmt::Write as _;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use syn::{Attribute, Field, Item, Token, Type, parse_quote, punctuated::Punctuated};
+use syn::{Item, parse_quote};
 
 use super::layout::Page;
-use super::{doc, escaped, ident, path};
+use super::{doc, doc_text, ident};
 use crate::names::model::{EnumDef, FieldDef, Preset, RustType, StructDef, TypeDef};
 
 /// Appends a definition to `items`.
 pub fn definition(page: &mut Page, def: &TypeDef, items: &mut Vec<Item>) {
     match def {
-        TypeDef::Struct(def) => structure(page, def, doc([&def.doc]), items),
+        TypeDef::Struct(def) => structure(page, def, &doc_text([&def.doc], ""), items),
         TypeDef::Enum(def) => enumeration(page, def, items),
     }
 }
 
-/// A struct, the line that lists its fields, and its constructor.
-pub fn structure(page: &mut Page, def: &StructDef, docs: Vec<Attribute>, items: &mut Vec<Item>) {
-    let name = ident(&def.name);
-    let mut item: syn::ItemStruct = parse_quote! {
-        #[non_exhaustive]
-        pub struct #name {}
-    };
-    item.attrs.splice(0..0, docs);
-    item.fields = named(def.fields.iter().map(|field| {
-        let (docs, ty) = (field_doc(field), rust_type(&field.ty));
+/// A struct, the line that lists its fields, and its constructor. `head` is what stands above it.
+///
+/// Most of the generated code is structs, whose layout never varies, so they are written as text: a syntax
+/// tree of each would double the cost of generating.
+pub fn structure(page: &mut Page, def: &StructDef, head: &str, items: &mut Vec<Item>) {
+    let fields = def.fields.iter().map(|field| {
+        let ty = type_text(&field.ty);
         let ty = if field.optional {
-            generic(parse_quote!(Option), ty)
+            format!("Option<{ty}>")
         } else {
             ty
         };
-        (docs, field.ident.as_str(), ty)
-    }));
-    items.push(item.into());
-    items.push(page.list(field_list(def)));
+        (paragraphs(&field.doc), field.ident.as_str(), ty)
+    });
+    let text = format!(
+        "{head}#[non_exhaustive]\n{}{}",
+        struct_text(&def.name, fields),
+        field_list(def)
+    );
+    items.push(page.list(text));
     if def.request {
         constructor(page, def, items);
         items.extend(renamed_setters(def));
     }
 }
 
-fn named<'a>(fields: impl Iterator<Item = (Vec<Attribute>, &'a str, Type)>) -> syn::Fields {
-    let fields: Punctuated<Field, Token![,]> = fields
-        .map(|(attrs, name, ty)| Field {
-            attrs,
-            vis: syn::Visibility::Public(Default::default()),
-            mutability: syn::FieldMutability::None,
-            ident: Some(ident(name)),
-            colon_token: Some(Default::default()),
-            ty,
-        })
-        .collect();
-    syn::Fields::Named(syn::FieldsNamed {
-        brace_token: Default::default(),
-        named: fields,
-    })
+/// A public struct of public fields, each with its documentation.
+fn struct_text<'a>(name: &str, fields: impl Iterator<Item = (Vec<&'a str>, &'a str, String)>) -> String {
+    let mut text = String::new();
+    for (docs, field, ty) in fields {
+        text.push_str(&doc_text(docs, "    "));
+        let _ = writeln!(text, "    pub {field}: {ty},");
+    }
+    let gap = if text.is_empty() { "" } else { "\n" };
+    format!("pub struct {name} {{{gap}{text}}}\n")
 }
 
 /// `object!(Amount { total, currency: String });`
@@ -76,16 +71,16 @@ fn field_list(def: &StructDef) -> String {
     format!("object!({} {{ {list} }});", def.name)
 }
 
-/// Paragraphs: the official term, then the rest.
-fn field_doc(field: &FieldDef) -> Vec<Attribute> {
-    let mut lines = Vec::new();
-    for line in &field.doc {
-        if !lines.is_empty() {
-            lines.push("");
+/// The lines of a field's documentation, with an empty line between two.
+fn paragraphs(lines: &[String]) -> Vec<&str> {
+    let mut all = Vec::with_capacity(2 * lines.len());
+    for line in lines {
+        if !all.is_empty() {
+            all.push("");
         }
-        lines.push(line);
+        all.push(line);
     }
-    doc(lines)
+    all
 }
 
 pub fn type_text(ty: &RustType) -> String {
@@ -108,49 +103,15 @@ pub fn type_text(ty: &RustType) -> String {
     }
 }
 
-fn rust_type(ty: &RustType) -> Type {
-    let of_crate = |name: &str| path(&[name.to_owned()]);
-    let plain = |path: syn::Path| Type::Path(syn::TypePath { qself: None, path });
-    match ty {
-        RustType::String => plain(ident("String").into()),
-        RustType::I64 => plain(ident("i64").into()),
-        RustType::Bool => plain(ident("bool").into()),
-        RustType::Decimal => plain(of_crate("Decimal")),
-        RustType::Timestamp => plain(of_crate("Timestamp")),
-        RustType::Json => plain(of_crate("Json")),
-        RustType::Encrypted => plain(of_crate("Encrypted")),
-        RustType::Upload => plain(of_crate("Upload")),
-        RustType::Named(name) => plain(ident(name).into()),
-        RustType::List(inner) => generic(ident("Vec").into(), rust_type(inner)),
-        RustType::Option(inner) => generic(ident("Option").into(), rust_type(inner)),
-        RustType::JsonText(inner) => generic(of_crate("JsonText"), rust_type(inner)),
-        RustType::UrlEncoded(inner) => generic(of_crate("UrlEncoded"), rust_type(inner)),
-        RustType::Sealed(inner) => generic(of_crate("Sealed"), rust_type(inner)),
-    }
-}
-
-/// `outer<inner>`.
-fn generic(mut outer: syn::Path, inner: Type) -> Type {
-    if let Some(last) = outer.segments.last_mut() {
-        last.arguments = syn::PathArguments::AngleBracketed(syn::AngleBracketedGenericArguments {
-            colon2_token: None,
-            lt_token: Default::default(),
-            args: [syn::GenericArgument::Type(inner)].into_iter().collect(),
-            gt_token: Default::default(),
-        });
-    }
-    Type::Path(syn::TypePath {
-        qself: None,
-        path: outer,
-    })
-}
-
 /// The setters that the one-line list does not make, since they are not called like their fields.
 fn renamed_setters(def: &StructDef) -> Option<Item> {
     let renamed = |field: &&FieldDef| field.optional && field.setter != field.ident;
     let setters = def.fields.iter().filter(renamed).map(|field| {
         let headline = doc([format!("Sets the optional field `{}`.", field.ident)]);
-        let (setter, name, ty) = (ident(&field.setter), ident(&field.ident), rust_type(&field.ty));
+        let (setter, name) = (ident(&field.setter), ident(&field.ident));
+        let ty: TokenStream = type_text(&field.ty)
+            .parse()
+            .expect("a type has only identifiers, `::` and angle brackets");
         quote! {
             #(#headline)*
             #[must_use]
@@ -173,18 +134,22 @@ fn constructor(page: &mut Page, def: &StructDef, items: &mut Vec<Item>) {
         items.push(page.list(positional(def, &arguments)));
         return;
     }
-    let init = ident(&format!("{}Init", def.name));
-    let mut item: syn::ItemStruct = parse_quote!(pub struct #init {});
-    item.attrs = doc([format!(
-        "The required fields of [`{0}`]: `{0}::from({0}Init {{ … }})`.",
-        def.name
-    )]);
-    item.fields = named(
-        arguments
-            .iter()
-            .map(|field| (doc(field.doc.first()), field.ident.as_str(), rust_type(&field.ty))),
+    let docs = doc_text(
+        [format!(
+            "The required fields of [`{0}`]: `{0}::from({0}Init {{ … }})`.",
+            def.name
+        )],
+        "",
     );
-    items.push(item.into());
+    let fields = arguments.iter().map(|field| {
+        let first = field.doc.first().map(String::as_str);
+        (
+            first.into_iter().collect(),
+            field.ident.as_str(),
+            type_text(&field.ty),
+        )
+    });
+    let init = struct_text(&format!("{}Init", def.name), fields);
     let mut list: Vec<_> = arguments.iter().map(|field| field.ident.clone()).collect();
     list.extend(
         def.fields
@@ -192,7 +157,7 @@ fn constructor(page: &mut Page, def: &StructDef, items: &mut Vec<Item>) {
             .filter_map(|field| Some(format!("{} = {}", field.ident, preset(field)?))),
     );
     items.push(page.list(format!(
-        "init!({0}Init => {0} {{ {1} }});",
+        "{docs}{init}init!({0}Init => {0} {{ {1} }});",
         def.name,
         list.join(", ")
     )));
@@ -277,9 +242,7 @@ fn enumeration(page: &mut Page, def: &EnumDef, items: &mut Vec<Item>) {
     }
     let list = if def.integer { "integers" } else { "values" };
     let mut text = format!("{list}! {{\n");
-    for line in def.doc.lines() {
-        let _ = writeln!(text, "    /// {}", escaped(line));
-    }
+    text.push_str(&doc_text(def.doc.lines(), "    "));
     let _ = writeln!(text, "    pub enum {} {{", def.name);
     for (variant, value) in &def.variants {
         let _ = match value.parse::<i64>() {

@@ -1,9 +1,11 @@
 //! A webhook: the types of its notification.
 
+use std::fmt::Write as _;
+
 use syn::parse_quote;
 
 use super::layout::Page;
-use super::{alias, doc, operation, types};
+use super::{alias, doc, doc_text, operation, types};
 use crate::ir::Protocol;
 use crate::names::model::{TypeDef, Webhook};
 use crate::names::titled;
@@ -22,9 +24,11 @@ pub fn webhook(page: &mut Page, webhook: &Webhook<'_>) {
     for (index, def) in webhook.types.iter().enumerate() {
         match def {
             TypeDef::Struct(def) if index == 0 => {
-                let mut docs = doc(headline(webhook));
-                docs.extend(alias(&operation.title));
-                types::structure(page, def, docs, &mut items);
+                let mut head = doc_text(headline(webhook), "");
+                if let Some(title) = alias(&operation.title) {
+                    let _ = writeln!(head, "#[doc(alias = {title:?})]");
+                }
+                types::structure(page, def, &head, &mut items);
             }
             def => types::definition(page, def, &mut items),
         }

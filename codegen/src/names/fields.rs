@@ -39,25 +39,18 @@ pub(super) fn same_fields(a: &Property, b: &Property) -> bool {
 }
 
 fn same_schema(x: &Schema, y: &Schema) -> bool {
-    let facts = |s: &Schema| {
-        let marks = (
-            s.encrypted,
-            s.encoded,
-            s.signed,
-            s.decimal,
-            s.time,
-            s.open,
-            s.max_length,
-        );
+    fn facts(s: &Schema) -> impl PartialEq + '_ {
+        let marks = (s.encrypted, s.encoded, s.signed, s.decimal, s.time, s.open);
         (
             s.ty,
             s.array,
-            s.values.clone(),
-            s.constant.clone(),
-            s.default.clone(),
+            &s.values,
+            &s.constant,
+            &s.default,
+            s.max_length,
             marks,
         )
-    };
+    }
     facts(x) == facts(y)
 }
 

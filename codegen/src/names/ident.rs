@@ -1,5 +1,7 @@
 //! Identifiers: every Rust name is made here, from the page's own words.
 
+use std::borrow::Cow;
+
 /// Rust's keywords, strict and reserved, of all editions.
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else",
@@ -15,11 +17,11 @@ const UNRAWABLE: &[&str] = &["crate", "self", "super", "_"];
 /// `coupon_id_$n` → `coupon_id`, `{openid}` → `by_openid`.
 pub fn snake(text: &str) -> String {
     let text = match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        Some(parameter) => format!("by_{parameter}"),
-        None => text.to_owned(),
+        Some(parameter) => Cow::from(format!("by_{parameter}")),
+        None => Cow::from(text),
     };
-    let words = words(&text.replace("$n", "").replace("$m", ""));
-    let mut name = words.join("_").to_lowercase();
+    let text = unnumbered(&text);
+    let mut name = words(&text).join("_").to_lowercase();
     if name.is_empty() || name.starts_with(is_tail) {
         name.insert(0, '_');
     }
@@ -37,19 +39,19 @@ pub fn camel(text: &str) -> String {
     let negative = text
         .strip_prefix('-')
         .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    let words = words(&negative.unwrap_or(text).replace("$n", "").replace("$m", ""));
+    let text = unnumbered(negative.unwrap_or(text));
     let mut name = if negative.is_some() {
         "Minus".to_owned()
     } else {
         String::new()
     };
-    for word in words {
+    for word in words(&text) {
         // `1.0` and `10` must differ, so digits keep a line between them.
         let after_digit = name.ends_with(|c: char| c.is_ascii_digit());
         if after_digit && word.starts_with(|c: char| c.is_ascii_digit()) {
             name.push('_');
         }
-        name.push_str(&capital(&word));
+        name.push_str(&capital(word));
     }
     if name.is_empty() {
         name.push_str("Empty");
@@ -65,21 +67,28 @@ pub fn camel(text: &str) -> String {
 }
 
 /// The parts of a name: split at what no identifier holds, and where `camelCase` turns.
-fn words(text: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before = None;
-    for c in text.chars() {
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let (mut start, mut before) = (0, None);
+    for (at, c) in text.char_indices() {
         let turns = before.is_some_and(|b: char| b.is_lowercase()) && c.is_uppercase();
         if turns || !is_part(c) {
-            words.push(String::new());
-        }
-        if is_part(c) {
-            words.last_mut().expect("there is always a last word").push(c);
+            words.push(&text[start..at]);
+            start = if is_part(c) { at } else { at + c.len_utf8() };
         }
         before = Some(c);
     }
+    words.push(&text[start..]);
     words.retain(|word| !word.is_empty());
     words
+}
+
+/// A name without the marks of a numbered field: `coupon_id_$n` → `coupon_id_`.
+fn unnumbered(name: &str) -> Cow<'_, str> {
+    match name.contains('$') {
+        true => name.replace("$n", "").replace("$m", "").into(),
+        false => name.into(),
+    }
 }
 
 /// Whether a character may stand in an identifier: `²` and `①` are numbers, but may not.

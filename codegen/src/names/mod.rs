@@ -21,7 +21,7 @@ pub use clashes::clashes;
 pub use fields::{merge, titled, variants};
 pub use moved::{Moved, moved};
 pub use path::{feature, operation_module, page_feature, rust_path};
-pub use rules::{idempotent_by, is_filled, is_own_header, is_signed, pages};
+pub use rules::{UNSIGNED, idempotent_by, is_filled, is_own_header, is_signed, pages};
 
 use crate::ir::{Api, Kind, Operation};
 use model::{Content, Function, Page, Webhook};

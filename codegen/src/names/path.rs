@@ -21,11 +21,14 @@ pub fn module(page: &str) -> Vec<String> {
 
 /// The name of a module or feature: only ASCII, because it is also the name of a file.
 fn part(text: &str) -> String {
-    let spelt = text.chars().map(|c| match c.is_ascii() {
-        true => c.to_string(),
-        false => format!("_u{:x}_", u32::from(c)),
-    });
-    match snake(&spelt.collect::<String>()) {
+    let mut spelt = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_ascii() {
+            true => spelt.push(c),
+            false => spelt.push_str(&format!("_u{:x}_", u32::from(c))),
+        }
+    }
+    match snake(&spelt) {
         // `x/mod.rs` would be a second file of the module `x`.
         name if name == "r#mod" => "mod_".to_owned(),
         name => name,

@@ -18,10 +18,14 @@ pub fn is_own_header(name: &str) -> bool {
 /// The caller's own merchant id in APIv3, where the page requires one. Where it may be a merchant's or an
 /// institution's (see `passes::merchants`), it is the merchant's.
 fn is_own_mchid(operation: &Operation, name: &str) -> bool {
+    const NAMES: [&str; 3] = ["mchid", "sp_mchid", "combine_mchid"];
+    if !NAMES.contains(&name) {
+        return false;
+    }
     let request = &operation.request;
     let rows = [&request.path, &request.query, &request.body.properties];
     let find = |name: &str| rows.into_iter().flatten().find(|row| row.name == name);
-    let own = ["mchid", "sp_mchid", "combine_mchid"].map(find);
+    let own = NAMES.map(find);
     let row = match own {
         [Some(row), Some(other), None] if !row.required && !other.required && other.label == "机构商户号" => {
             row
@@ -56,7 +60,7 @@ pub fn is_filled(operation: &Operation, name: &str) -> bool {
 /// Operations of APIv2 whose success responses are XML without a signature. This list decides, not the
 /// page's table: a row that a page forgets must not turn verification off, and some pages have a
 /// `sign` that is never sent.
-const UNSIGNED: [&str; 27] = [
+pub const UNSIGNED: [&str; 27] = [
     "/appauth/getaccesstoken",
     "/applyment/micro/signcontract",
     "/billcommentsp/batchquerycomment",

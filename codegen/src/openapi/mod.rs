@@ -65,20 +65,25 @@ pub fn document(api: &Api, version: &str) -> Value {
         entry[operation.method.as_str().to_lowercase()] = item;
     }
     sort(&mut components);
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": info(version),
         "servers": [{ "url": DEFAULT_HOST.trim_end_matches('/') }],
         "tags": tags.into_iter().map(tag).collect::<Vec<_>>(),
-        "paths": paths,
-        "webhooks": webhooks,
+        "paths": {},
+        "webhooks": {},
         "components": {
-            "schemas": components,
+            "schemas": {},
             "responses": security::error_responses(),
             "securitySchemes": security::schemes(),
         },
         "x-wechatpay-moved": api.redirects.iter().map(|moved| json!({ "page": moved.page, "to": moved.to })).collect::<Vec<_>>(),
-    })
+    });
+    // `json!` would copy them.
+    document["paths"] = paths.into();
+    document["webhooks"] = webhooks.into();
+    document["components"]["schemas"] = components.into();
+    document
 }
 
 fn info(version: &str) -> Value {

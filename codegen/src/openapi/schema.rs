@@ -84,7 +84,7 @@ impl Schemas<'_, '_> {
         }
         marks(&property.schema, &mut one);
         let mut schema = match property.schema.array {
-            true => json!({ "type": "array", "items": one }),
+            true => array(one),
             false => one,
         };
         let default = property.schema.default.as_deref();
@@ -129,7 +129,7 @@ impl Schemas<'_, '_> {
 
     /// The list that a text holds.
     fn element(&mut self, element: &Property, def: Option<&FieldDef>) -> Value {
-        json!({ "type": "array", "items": self.value(element, &[], def) })
+        array(self.value(element, &[], def))
     }
 
     /// The rows below, as a component if they become a struct.
@@ -194,7 +194,8 @@ fn scalar(schema: &Schema, def: Option<&FieldDef>) -> Value {
     if let Some(names) = names {
         known["x-enum-varnames"] = names.into();
     }
-    json!({ "anyOf": [known, { "type": one["type"] }] })
+    let any = json!({ "type": one["type"] });
+    with(json!({}), "anyOf", vec![known, any].into())
 }
 
 /// Names for values that differ only in case or punctuation, which generators cannot tell apart.
@@ -214,6 +215,11 @@ fn names_of(values: &[Value]) -> Option<Vec<String>> {
     (distinct.len() < texts.len()).then(variants)
 }
 
+fn array(items: Value) -> Value {
+    with(json!({ "type": "array" }), "items", items)
+}
+
+/// The schema with one more key. `json!` would copy the value.
 fn with(mut schema: Value, key: &str, value: Value) -> Value {
     schema[key] = value;
     schema

@@ -170,6 +170,10 @@ pub fn facts(row: &Value, now: u64) -> Value {
             facts["transaction_id"] = id.clone();
             facts["success_time"] = text::rfc3339(row["paid"].as_u64().unwrap_or(0)).into();
             facts["bank_type"] = "OTHERS".into();
+            // WeChat Pay tells an empty one of an order that was placed without.
+            if facts["attach"].is_null() {
+                facts["attach"] = "".into();
+            }
         }
         // What only a paid order has.
         None => {

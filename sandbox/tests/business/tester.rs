@@ -228,6 +228,8 @@ async fn a_sparse_response_has_only_what_is_always_there() {
         };
         let (documented, sparse) = (query("answers=documented"), query("answers=sparse"));
         assert_eq!(documented["attach"], "kept");
+        paid(sandbox, "SPARSE03", 5);
+        assert_eq!(super::rules::query(sandbox, "SPARSE03")["attach"], "");
         assert!(sparse["attach"].is_null(), "{sparse}");
         let required = |name: &str| sparse[name] == documented[name] && !sparse[name].is_null();
         assert!(required("trade_state") && required("out_trade_no"), "{sparse}");

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Drives the sandbox with WeChat Pay clients that others publish: PyPI wechatpayv3 and wechatpy, npm
-# wechatpay-axios-plugin, wechatpay-node-v3 and tenpay, crates wxpay-rs and wechat-pay. Each is installed
-# from its registry and runs unmodified, but for the address where a client has that built in.
+# wechatpay-axios-plugin, wechatpay-node-v3 and tenpay, crates wxpay-rs, wechat-pay, wechat-pay-rust-sdk and
+# rswxpay. Each is installed from its registry and runs unmodified, but for the address where a client has that
+# built in.
 #
 #   run.sh [CLIENT…]      python-v3 python-v2 axios node-v3 tenpay rust; all when none is named
 #   BIN=PATH run.sh       another sandbox than target/debug/wechatpay-sandbox
@@ -18,7 +19,7 @@ mkdir -p "$WORK"
 results=$WORK/results.tsv
 : >"$results"
 
-# Installs the clients when the first of a language is wanted.
+# Installs the clients.
 python=("$WORK/venv/bin/python" -W ignore)
 node=(env "NODE_PATH=$WORK/node_modules" node)
 install() {
@@ -28,8 +29,10 @@ install() {
     if [ ! -d "$WORK/node_modules" ]; then
         npm install --silent --prefix "$WORK" wechatpay-axios-plugin wechatpay-node-v3 tenpay
     fi
+    if wanted rust; then
+        cargo build -q --manifest-path rust/Cargo.toml --target-dir "$WORK/target"
+    fi
 }
-install
 
 # run CLIENT MODE "serve options" command…: the command's lines "ok|failed<tab>what<tab>detail" are kept.
 run() {
@@ -52,13 +55,13 @@ run() {
 
 wanted() { [ ${#clients[@]} = 0 ] || [[ " ${clients[*]} " == *" $1 "* ]]; }
 clients=("$@")
+install
 
 for kind in public-key certificate; do
     wanted python-v3 && run python-v3 $kind "--platform $kind" "${python[@]}" wechatpayv3_client.py
     wanted axios && run axios $kind "--platform $kind" "${node[@]}" axios.js
     wanted node-v3 && run node-v3 $kind "--platform $kind" "${node[@]}" node_v3.js
-    wanted rust && run rust $kind "--platform $kind" \
-        cargo run -q --manifest-path rust/Cargo.toml --target-dir "$WORK/target"
+    wanted rust && run rust $kind "--platform $kind" "$WORK/target/debug/foreign"
 done
 for kind in v2 v2-tls; do
     tls=$([ $kind = v2-tls ] && echo --tls)

@@ -93,9 +93,7 @@ pub mod post {
         /// 自费预下单ID
         pub prepay_id: Option<String>,
         /// 医疗机构透传给医保的数据
-        pub passthrough_request_content: Option<
-            crate::JsonText<PassthroughRequestContent>,
-        >,
+        pub passthrough_request_content: Option<crate::JsonText<PassthroughRequestContent>>,
         /// 扩展字段
         pub extends: Option<String>,
         /// 附加数据 (merchant's data, returned as it is)
@@ -292,9 +290,7 @@ pub mod post {
         /// 订单支付时间
         pub paid_time: Option<crate::Timestamp>,
         /// 支付完成后医保局返回内容
-        pub passthrough_response_content: Option<
-            crate::JsonText<PassthroughResponseContent>,
-        >,
+        pub passthrough_response_content: Option<crate::JsonText<PassthroughResponseContent>>,
         /// 混合支付类型
         pub mix_pay_type: ResponseMixPayType,
         /// 订单类型
@@ -358,9 +354,7 @@ pub mod post {
         /// 自费预下单ID
         pub prepay_id: Option<String>,
         /// 医疗机构透传给医保的数据
-        pub passthrough_request_content: Option<
-            crate::JsonText<ResponsePassthroughRequestContent>,
-        >,
+        pub passthrough_request_content: Option<crate::JsonText<ResponsePassthroughRequestContent>>,
         /// 扩展字段
         pub extends: Option<String>,
         /// 附加数据 (merchant's data, returned as it is)

@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "ABNORMAL_FUND_PROCESSING.TRANSFER.SUCCESS";
 /// 异常转付处理结果回调(ABNORMAL_FUND_PROCESSING.TRANSFER.SUCCESS)通知(JSON)
 ///
 /// Documents: partner <https://pay.weixin.qq.com/doc/v3/partner/4014591539>
-#[doc(
-    alias = "异常转付处理结果回调(ABNORMAL_FUND_PROCESSING.TRANSFER.SUCCESS)通知(JSON)"
-)]
+#[doc(alias = "异常转付处理结果回调(ABNORMAL_FUND_PROCESSING.TRANSFER.SUCCESS)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 产品名称

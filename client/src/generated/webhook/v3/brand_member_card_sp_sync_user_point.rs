@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "BRAND_MEMBER_CARD_SP.SYNC_USER_POINT";
 /// 商家名片会员用户积分同步事件(BRAND_MEMBER_CARD_SP.SYNC_USER_POINT)通知(JSON)
 ///
 /// Documents: partner <https://pay.weixin.qq.com/doc/v3/partner/4016096820>
-#[doc(
-    alias = "商家名片会员用户积分同步事件(BRAND_MEMBER_CARD_SP.SYNC_USER_POINT)通知(JSON)"
-)]
+#[doc(alias = "商家名片会员用户积分同步事件(BRAND_MEMBER_CARD_SP.SYNC_USER_POINT)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 品牌ID (brand ID)

@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "BRAND_MEMBER_CARD_SP.USER_CARD.DELETE";
 /// 用户删除商家名片会员卡事件(BRAND_MEMBER_CARD_SP.USER_CARD.DELETE)通知(JSON)
 ///
 /// Documents: partner <https://pay.weixin.qq.com/doc/v3/partner/4015283692>
-#[doc(
-    alias = "用户删除商家名片会员卡事件(BRAND_MEMBER_CARD_SP.USER_CARD.DELETE)通知(JSON)"
-)]
+#[doc(alias = "用户删除商家名片会员卡事件(BRAND_MEMBER_CARD_SP.USER_CARD.DELETE)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 会员卡code (membership card code)

@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "CREDIT_REPAYMENT.DEDUCTION_PAY";
 /// 自动还款扣费还款成功(CREDIT_REPAYMENT.DEDUCTION_PAY)通知(JSON)
 ///
 /// Documents: partner <https://pay.weixin.qq.com/doc/v3/partner/4016790592>
-#[doc(
-    alias = "自动还款扣费还款成功(CREDIT_REPAYMENT.DEDUCTION_PAY)通知(JSON)"
-)]
+#[doc(alias = "自动还款扣费还款成功(CREDIT_REPAYMENT.DEDUCTION_PAY)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商商户号 (service provider's merchant ID)

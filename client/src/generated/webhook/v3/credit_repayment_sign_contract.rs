@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "CREDIT_REPAYMENT.SIGN_CONTRACT";
 /// 自动还款协议签约成功(CREDIT_REPAYMENT.SIGN_CONTRACT)通知(JSON)
 ///
 /// Documents: partner <https://pay.weixin.qq.com/doc/v3/partner/4016790583>
-#[doc(
-    alias = "自动还款协议签约成功(CREDIT_REPAYMENT.SIGN_CONTRACT)通知(JSON)"
-)]
+#[doc(alias = "自动还款协议签约成功(CREDIT_REPAYMENT.SIGN_CONTRACT)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商商户号 (service provider's merchant ID)

@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "CROSS_BORDER_PAY.PUSH_ORDER_INFO";
 /// 外包内用-推送订单信息(CROSS_BORDER_PAY.PUSH_ORDER_INFO)回调(JSON)
 ///
 /// Documents: official <https://pay.weixin.qq.com/doc/v3/institution/4019762399>
-#[doc(
-    alias = "外包内用-推送订单信息(CROSS_BORDER_PAY.PUSH_ORDER_INFO)回调(JSON)"
-)]
+#[doc(alias = "外包内用-推送订单信息(CROSS_BORDER_PAY.PUSH_ORDER_INFO)回调(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 受理网络交易流水号

@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "ECOMMERCE_ENTRUST.TERMINATE";
 /// 收付通合单代扣解约成功(ECOMMERCE_ENTRUST.TERMINATE)通知(JSON)
 ///
 /// Documents: partner <https://pay.weixin.qq.com/doc/v3/partner/4012881605>
-#[doc(
-    alias = "收付通合单代扣解约成功(ECOMMERCE_ENTRUST.TERMINATE)通知(JSON)"
-)]
+#[doc(alias = "收付通合单代扣解约成功(ECOMMERCE_ENTRUST.TERMINATE)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号 (merchant ID)

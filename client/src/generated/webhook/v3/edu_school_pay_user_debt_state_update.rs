@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "EDU_SCHOOL_PAY.USER_DEBT_STATE_UPDATE";
 /// 校园轻松付用户欠款状态变化(EDU_SCHOOL_PAY.USER_DEBT_STATE_UPDATE)通知(JSON)
 ///
 /// Documents: partner <https://pay.weixin.qq.com/doc/v3/partner/4012161155>
-#[doc(
-    alias = "校园轻松付用户欠款状态变化(EDU_SCHOOL_PAY.USER_DEBT_STATE_UPDATE)通知(JSON)"
-)]
+#[doc(alias = "校园轻松付用户欠款状态变化(EDU_SCHOOL_PAY.USER_DEBT_STATE_UPDATE)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 公众账号ID (app ID)

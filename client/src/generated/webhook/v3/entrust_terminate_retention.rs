@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "ENTRUST.TERMINATE_RETENTION";
 /// 代扣解约挽留业务-获取解约挽留信息(ENTRUST.TERMINATE_RETENTION)通知(JSON)
 ///
 /// Documents: merchant <https://pay.weixin.qq.com/doc/v3/merchant/4012312222>
-#[doc(
-    alias = "代扣解约挽留业务-获取解约挽留信息(ENTRUST.TERMINATE_RETENTION)通知(JSON)"
-)]
+#[doc(alias = "代扣解约挽留业务-获取解约挽留信息(ENTRUST.TERMINATE_RETENTION)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 普通服务商商户号

@@ -6,9 +6,7 @@
 pub const EVENT_TYPE: &str = "HIRE_POWER_BANK.RECEIVE_INSURANCE";
 
 /// 隔夜归还保险订单状态变化(HIRE_POWER_BANK.RECEIVE_INSURANCE)通知(JSON)
-#[doc(
-    alias = "隔夜归还保险订单状态变化(HIRE_POWER_BANK.RECEIVE_INSURANCE)通知(JSON)"
-)]
+#[doc(alias = "隔夜归还保险订单状态变化(HIRE_POWER_BANK.RECEIVE_INSURANCE)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 保险订单ID

@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "INSURANCE_ENTRUST.TERMINATE";
 /// 保险商户委托代扣解约完成(INSURANCE_ENTRUST.TERMINATE)通知(JSON)
 ///
 /// Documents: merchant <https://pay.weixin.qq.com/doc/v3/merchant/4012289466>
-#[doc(
-    alias = "保险商户委托代扣解约完成(INSURANCE_ENTRUST.TERMINATE)通知(JSON)"
-)]
+#[doc(alias = "保险商户委托代扣解约完成(INSURANCE_ENTRUST.TERMINATE)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号 (merchant ID)

@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "INSURANCE_POLICY_MANAGEMENT.GRANTED";
 /// 微信保单服务用户授权成功(INSURANCE_POLICY_MANAGEMENT.GRANTED)通知(JSON)
 ///
 /// Documents: merchant <https://pay.weixin.qq.com/doc/v3/merchant/4016943540>
-#[doc(
-    alias = "微信保单服务用户授权成功(INSURANCE_POLICY_MANAGEMENT.GRANTED)通知(JSON)"
-)]
+#[doc(alias = "微信保单服务用户授权成功(INSURANCE_POLICY_MANAGEMENT.GRANTED)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 商户保险编码

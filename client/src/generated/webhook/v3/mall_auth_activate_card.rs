@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "MALL_AUTH.ACTIVATE_CARD";
 /// 商圈会员积分服务授权结果(MALL_AUTH.ACTIVATE_CARD)通知(JSON)
 ///
 /// Documents: merchant <https://pay.weixin.qq.com/doc/v3/merchant/4012285836>, partner <https://pay.weixin.qq.com/doc/v3/partner/4012076406>
-#[doc(
-    alias = "商圈会员积分服务授权结果(MALL_AUTH.ACTIVATE_CARD)通知(JSON)"
-)]
+#[doc(alias = "商圈会员积分服务授权结果(MALL_AUTH.ACTIVATE_CARD)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 用户标识 (user's OpenID)

@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "MCHTRANSFER.AUTHORIZATION.CLOSED";
 /// 用户关闭自动收款授权(MCHTRANSFER.AUTHORIZATION.CLOSED)通知(用户确认模式)(JSON)
 ///
 /// Documents: merchant <https://pay.weixin.qq.com/doc/v3/merchant/4014512908>
-#[doc(
-    alias = "用户关闭自动收款授权(MCHTRANSFER.AUTHORIZATION.CLOSED)通知(用户确认模式)(JSON)"
-)]
+#[doc(alias = "用户关闭自动收款授权(MCHTRANSFER.AUTHORIZATION.CLOSED)通知(用户确认模式)(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 商户侧授权单号 (merchant's authorization number)

@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "MCHTRANSFER.BILL.FINISHED";
 /// 商家转账回调(MCHTRANSFER.BILL.FINISHED)通知(用户确认模式)(JSON)
 ///
 /// Documents: merchant <https://pay.weixin.qq.com/doc/v3/merchant/4012712115>, partner <https://pay.weixin.qq.com/doc/v3/partner/4015468969>
-#[doc(
-    alias = "商家转账回调(MCHTRANSFER.BILL.FINISHED)通知(用户确认模式)(JSON)"
-)]
+#[doc(alias = "商家转账回调(MCHTRANSFER.BILL.FINISHED)通知(用户确认模式)(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 商户单号 (merchant's bill number)

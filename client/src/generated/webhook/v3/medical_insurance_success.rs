@@ -22,9 +22,7 @@ pub struct Resource {
     /// 订单支付时间
     pub paid_time: Option<crate::Timestamp>,
     /// 支付完成后医保局返回内容
-    pub passthrough_response_content: Option<
-        crate::JsonText<PassthroughResponseContent>,
-    >,
+    pub passthrough_response_content: Option<crate::JsonText<PassthroughResponseContent>>,
     /// 混合支付类型
     pub mix_pay_type: MixPayType,
     /// 订单类型

@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "PARKING_FEE.QUERY_TRANS_INFO";
 /// 停车缴费服务-商户查费(PARKING_FEE.QUERY_TRANS_INFO)回调(JSON)
 ///
 /// Documents: partner <https://pay.weixin.qq.com/doc/v3/partner/4024070065>
-#[doc(
-    alias = "停车缴费服务-商户查费(PARKING_FEE.QUERY_TRANS_INFO)回调(JSON)"
-)]
+#[doc(alias = "停车缴费服务-商户查费(PARKING_FEE.QUERY_TRANS_INFO)回调(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 商户停车单号

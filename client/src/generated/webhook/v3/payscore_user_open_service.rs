@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "PAYSCORE.USER_OPEN_SERVICE";
 /// 支付分服务用户授权成功(PAYSCORE.USER_OPEN_SERVICE)通知(JSON)
 ///
 /// Documents: partner <https://pay.weixin.qq.com/doc/v3/partner/4012086446>, and 2 more
-#[doc(
-    alias = "支付分服务用户授权成功(PAYSCORE.USER_OPEN_SERVICE)通知(JSON)"
-)]
+#[doc(alias = "支付分服务用户授权成功(PAYSCORE.USER_OPEN_SERVICE)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 委托代扣协议ID (contract ID)

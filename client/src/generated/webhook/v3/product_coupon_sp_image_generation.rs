@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "PRODUCT_COUPON_SP.IMAGE_GENERATION";
 /// 商品券图片生成结果(PRODUCT_COUPON_SP.IMAGE_GENERATION)通知(JSON)
 ///
 /// Documents: partner <https://pay.weixin.qq.com/doc/v3/partner/4017327744>, and 1 more
-#[doc(
-    alias = "商品券图片生成结果(PRODUCT_COUPON_SP.IMAGE_GENERATION)通知(JSON)"
-)]
+#[doc(alias = "商品券图片生成结果(PRODUCT_COUPON_SP.IMAGE_GENERATION)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 品牌ID (brand ID)

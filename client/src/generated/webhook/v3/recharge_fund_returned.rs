@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "RECHARGE.FUND_RETURNED";
 /// 平台收付通商家充值-充值资金退回(RECHARGE.FUND_RETURNED)通知(JSON)
 ///
 /// Documents: partner <https://pay.weixin.qq.com/doc/v3/partner/4012973125>
-#[doc(
-    alias = "平台收付通商家充值-充值资金退回(RECHARGE.FUND_RETURNED)通知(JSON)"
-)]
+#[doc(alias = "平台收付通商家充值-充值资金退回(RECHARGE.FUND_RETURNED)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 充值退回单号

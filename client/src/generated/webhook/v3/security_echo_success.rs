@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "SECURITY_ECHO.SUCCESS";
 /// 商户签名验签／加解密测试-回调接口(SECURITY_ECHO.SUCCESS)通知(JSON)
 ///
 /// Documents: merchant <https://pay.weixin.qq.com/doc/v3/merchant/4015164042>, partner <https://pay.weixin.qq.com/doc/v3/partner/4019605946>
-#[doc(
-    alias = "商户签名验签／加解密测试-回调接口(SECURITY_ECHO.SUCCESS)通知(JSON)"
-)]
+#[doc(alias = "商户签名验签／加解密测试-回调接口(SECURITY_ECHO.SUCCESS)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 回显消息

@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "TRANSACTION.INDUSTRY_SUCCESS";
 /// 校园轻松付扣费支付成功(TRANSACTION.INDUSTRY_SUCCESS)通知(JSON)
 ///
 /// Documents: partner <https://pay.weixin.qq.com/doc/v3/partner/4012161063>
-#[doc(
-    alias = "校园轻松付扣费支付成功(TRANSACTION.INDUSTRY_SUCCESS)通知(JSON)"
-)]
+#[doc(alias = "校园轻松付扣费支付成功(TRANSACTION.INDUSTRY_SUCCESS)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号 (merchant ID)

@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "WEBIZPAY.PAYMENTREFUNDSUCCESS";
 /// 企业支付额度卡退款成功后(WEBIZPAY.PAYMENTREFUNDSUCCESS)通知(JSON)
 ///
 /// Documents: partner <https://pay.weixin.qq.com/doc/v3/partner/4015764405>
-#[doc(
-    alias = "企业支付额度卡退款成功后(WEBIZPAY.PAYMENTREFUNDSUCCESS)通知(JSON)"
-)]
+#[doc(alias = "企业支付额度卡退款成功后(WEBIZPAY.PAYMENTREFUNDSUCCESS)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商商户号 (service provider's merchant ID)

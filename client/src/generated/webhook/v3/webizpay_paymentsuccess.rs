@@ -8,9 +8,7 @@ pub const EVENT_TYPE: &str = "WEBIZPAY.PAYMENTSUCCESS";
 /// 企业支付额度卡支付成功后(WEBIZPAY.PAYMENTSUCCESS)通知(JSON)
 ///
 /// Documents: partner <https://pay.weixin.qq.com/doc/v3/partner/4015764398>
-#[doc(
-    alias = "企业支付额度卡支付成功后(WEBIZPAY.PAYMENTSUCCESS)通知(JSON)"
-)]
+#[doc(alias = "企业支付额度卡支付成功后(WEBIZPAY.PAYMENTSUCCESS)通知(JSON)")]
 #[non_exhaustive]
 pub struct Resource {
     /// 服务商商户号 (service provider's merchant ID)

@@ -367,9 +367,7 @@ pub mod post {
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRule {
         /// 券可核销时间
-        pub coupon_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriod,
-        >,
+        pub coupon_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriod>,
         /// 满减券使用规则 (rules of a coupon with a lowest amount)
         pub normal_coupon_list: Option<Vec<ProgressiveBundleUsageRuleNormalCoupon>>,
         /// 折扣券使用规则列表
@@ -394,9 +392,7 @@ pub mod post {
         /// 券使用说明
         pub usage_description: Option<String>,
         /// 券可用门店信息
-        pub coupon_available_store_info: Option<
-            StockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo,
-        >,
+        pub coupon_available_store_info: Option<StockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo>,
     }
     object!(StockBundleUsageRuleDisplayInfo { coupon_usage_method_list: Vec<CouponUsageMethod>, mini_program_appid: String, mini_program_path: String, app_path: String, usage_description: String, coupon_available_store_info: StockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo });
     new!(StockBundleUsageRuleDisplayInfo {});
@@ -409,13 +405,9 @@ pub mod post {
         /// 背景颜色色值
         pub background_color: Option<String>,
         /// 小程序入口
-        pub entrance_mini_program: Option<
-            StockBundleCouponDisplayInfoEntranceMiniProgram,
-        >,
+        pub entrance_mini_program: Option<StockBundleCouponDisplayInfoEntranceMiniProgram>,
         /// 公众号入口
-        pub entrance_official_account: Option<
-            StockBundleCouponDisplayInfoEntranceOfficialAccount,
-        >,
+        pub entrance_official_account: Option<StockBundleCouponDisplayInfoEntranceOfficialAccount>,
         /// 视频号入口
         pub entrance_finder: Option<StockBundleCouponDisplayInfoEntranceFinder>,
     }
@@ -614,13 +606,9 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<
-            Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>,
-        >,
+        pub irregular_available_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time: crate::Timestamp, available_end_time: crate::Timestamp, available_days: i64, wait_days_after_receive: i64, weekly_available_period: ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod, irregular_available_period_list: Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod> });
     new!(ProgressiveBundleUsageRuleCouponAvailablePeriod {});
@@ -744,11 +732,7 @@ pub mod post {
         /// 每周可用星期数
         pub day_list: Option<Vec<Day>>,
         /// 当天可用时间段
-        pub day_period_list: Option<
-            Vec<
-                ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list: Vec<Day>, day_period_list: Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod> });
     new!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {});
@@ -1028,9 +1012,7 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponseStockUsageRuleDisplayInfo {
         /// 券使用方式列表
-        pub coupon_usage_method_list: Vec<
-            ResponseStockUsageRuleDisplayInfoCouponUsageMethod,
-        >,
+        pub coupon_usage_method_list: Vec<ResponseStockUsageRuleDisplayInfoCouponUsageMethod>,
         /// 小程序AppID (mini program's app ID)
         pub mini_program_appid: Option<String>,
         /// 小程序跳转路径 (path in the mini program)
@@ -1040,9 +1022,7 @@ pub mod post {
         /// 券使用说明
         pub usage_description: String,
         /// 券可用门店信息
-        pub coupon_available_store_info: Option<
-            ResponseStockUsageRuleDisplayInfoCouponAvailableStoreInfo,
-        >,
+        pub coupon_available_store_info: Option<ResponseStockUsageRuleDisplayInfoCouponAvailableStoreInfo>,
     }
     object!(ResponseStockUsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info });
 
@@ -1054,13 +1034,9 @@ pub mod post {
         /// 背景颜色 (background colour)
         pub background_color: Option<ResponseStockCouponDisplayInfoBackgroundColor>,
         /// 小程序入口
-        pub entrance_mini_program: Option<
-            ResponseStockCouponDisplayInfoEntranceMiniProgram,
-        >,
+        pub entrance_mini_program: Option<ResponseStockCouponDisplayInfoEntranceMiniProgram>,
         /// 公众号入口
-        pub entrance_official_account: Option<
-            ResponseStockCouponDisplayInfoEntranceOfficialAccount,
-        >,
+        pub entrance_official_account: Option<ResponseStockCouponDisplayInfoEntranceOfficialAccount>,
         /// 视频号入口
         pub entrance_finder: Option<ResponseStockCouponDisplayInfoEntranceFinder>,
     }
@@ -1130,15 +1106,11 @@ pub mod post {
         /// 发放规则 (rules of giving out)
         pub stock_send_rule: Option<ResponseStockBundleStockStockSendRule>,
         /// 多次优惠使用规则
-        pub progressive_bundle_usage_rule: Option<
-            ResponseStockBundleStockProgressiveBundleUsageRule,
-        >,
+        pub progressive_bundle_usage_rule: Option<ResponseStockBundleStockProgressiveBundleUsageRule>,
         /// 批次组信息
         pub stock_bundle_info: Option<StockBundleInfo>,
         /// 券使用规则展示信息
-        pub usage_rule_display_info: Option<
-            ResponseStockBundleStockUsageRuleDisplayInfo,
-        >,
+        pub usage_rule_display_info: Option<ResponseStockBundleStockUsageRuleDisplayInfo>,
         /// 用户商品券展示信息
         pub coupon_display_info: Option<ResponseStockBundleStockCouponDisplayInfo>,
         /// 事件通知配置
@@ -1188,15 +1160,9 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<
-            ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<
-            Vec<
-                ResponseStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod,
-            >,
-        >,
+        pub irregular_available_period_list: Option<Vec<ResponseStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
     }
     object!(ResponseStockSingleUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
@@ -1307,21 +1273,13 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponseStockBundleStockProgressiveBundleUsageRule {
         /// 券可核销时间
-        pub coupon_available_period: Option<
-            ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriod,
-        >,
+        pub coupon_available_period: Option<ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriod>,
         /// 满减券使用规则 (rules of a coupon with a lowest amount)
-        pub normal_coupon: Option<
-            ResponseStockBundleStockProgressiveBundleUsageRuleNormalCoupon,
-        >,
+        pub normal_coupon: Option<ResponseStockBundleStockProgressiveBundleUsageRuleNormalCoupon>,
         /// 折扣券使用规则 (rules of a discount coupon)
-        pub discount_coupon: Option<
-            ResponseStockBundleStockProgressiveBundleUsageRuleDiscountCoupon,
-        >,
+        pub discount_coupon: Option<ResponseStockBundleStockProgressiveBundleUsageRuleDiscountCoupon>,
         /// 兑换券使用规则 (rules of an exchange coupon)
-        pub exchange_coupon: Option<
-            ResponseStockBundleStockProgressiveBundleUsageRuleExchangeCoupon,
-        >,
+        pub exchange_coupon: Option<ResponseStockBundleStockProgressiveBundleUsageRuleExchangeCoupon>,
     }
     object!(ResponseStockBundleStockProgressiveBundleUsageRule { coupon_available_period, normal_coupon, discount_coupon, exchange_coupon });
 
@@ -1339,9 +1297,7 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponseStockBundleStockUsageRuleDisplayInfo {
         /// 券使用方式列表
-        pub coupon_usage_method_list: Option<
-            Vec<ResponseStockUsageRuleDisplayInfoCouponUsageMethod>,
-        >,
+        pub coupon_usage_method_list: Option<Vec<ResponseStockUsageRuleDisplayInfoCouponUsageMethod>>,
         /// 单品跳转小程序AppID
         pub mini_program_appid: Option<String>,
         /// 单品跳转小程序路径
@@ -1351,9 +1307,7 @@ pub mod post {
         /// 券使用说明
         pub usage_description: Option<String>,
         /// 券可用门店信息
-        pub coupon_available_store_info: Option<
-            ResponseStockBundleStockUsageRuleDisplayInfoCouponAvailableStoreInfo,
-        >,
+        pub coupon_available_store_info: Option<ResponseStockBundleStockUsageRuleDisplayInfoCouponAvailableStoreInfo>,
     }
     object!(ResponseStockBundleStockUsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info });
 
@@ -1365,17 +1319,11 @@ pub mod post {
         /// 背景颜色色值
         pub background_color: Option<String>,
         /// 小程序入口
-        pub entrance_mini_program: Option<
-            ResponseStockBundleStockCouponDisplayInfoEntranceMiniProgram,
-        >,
+        pub entrance_mini_program: Option<ResponseStockBundleStockCouponDisplayInfoEntranceMiniProgram>,
         /// 公众号入口
-        pub entrance_official_account: Option<
-            ResponseStockBundleStockCouponDisplayInfoEntranceOfficialAccount,
-        >,
+        pub entrance_official_account: Option<ResponseStockBundleStockCouponDisplayInfoEntranceOfficialAccount>,
         /// 视频号入口
-        pub entrance_finder: Option<
-            ResponseStockBundleStockCouponDisplayInfoEntranceFinder,
-        >,
+        pub entrance_finder: Option<ResponseStockBundleStockCouponDisplayInfoEntranceFinder>,
     }
     object!(ResponseStockBundleStockCouponDisplayInfo { code_display_mode, background_color, entrance_mini_program, entrance_official_account, entrance_finder });
 
@@ -1393,17 +1341,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
         /// 每周可用星期数
-        pub day_list: Option<
-            Vec<
-                ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay,
-            >,
-        >,
+        pub day_list: Option<Vec<ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay>>,
         /// 当天可用时间段
-        pub day_period_list: Option<
-            Vec<
-                ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 
@@ -1429,15 +1369,9 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<
-            ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<
-            Vec<
-                ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod,
-            >,
-        >,
+        pub irregular_available_period_list: Option<Vec<ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
     }
     object!(ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
@@ -1544,17 +1478,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
         /// 每周可用星期数
-        pub day_list: Option<
-            Vec<
-                ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay,
-            >,
-        >,
+        pub day_list: Option<Vec<ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay>>,
         /// 当天可用时间段
-        pub day_period_list: Option<
-            Vec<
-                ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 

@@ -414,9 +414,7 @@ pub mod post {
         /// 跳转激活的url
         pub activate_url: Option<String>,
         /// 跳转激活的小程序
-        pub activate_miniprogram: Option<
-            ResponsePayActivitySettingActivateSettingActivateMiniprogram,
-        >,
+        pub activate_miniprogram: Option<ResponsePayActivitySettingActivateSettingActivateMiniprogram>,
     }
     object!(ResponsePayActivitySettingActivateSetting { activate_type, activate_url, activate_miniprogram });
 

@@ -451,15 +451,11 @@ pub mod post {
         /// 小程序入口
         ///
         /// Not on the page; known from the official example programs.
-        pub entrance_mini_program: Option<
-            StockBundleCouponDisplayInfoEntranceMiniProgram,
-        >,
+        pub entrance_mini_program: Option<StockBundleCouponDisplayInfoEntranceMiniProgram>,
         /// 公众号入口
         ///
         /// Not on the page; known from the official example programs.
-        pub entrance_official_account: Option<
-            StockBundleCouponDisplayInfoEntranceOfficialAccount,
-        >,
+        pub entrance_official_account: Option<StockBundleCouponDisplayInfoEntranceOfficialAccount>,
     }
     object!(StockBundleCouponDisplayInfo { background_color: String, code_display_mode: CodeDisplayMode, entrance_finder: StockBundleCouponDisplayInfoEntranceFinder, entrance_mini_program: StockBundleCouponDisplayInfoEntranceMiniProgram, entrance_official_account: StockBundleCouponDisplayInfoEntranceOfficialAccount });
     new!(StockBundleCouponDisplayInfo {});
@@ -481,9 +477,7 @@ pub mod post {
         /// 券可核销时间
         ///
         /// Not on the page; known from the official example programs.
-        pub coupon_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriod,
-        >,
+        pub coupon_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriod>,
         /// 折扣券使用规则列表
         ///
         /// Not on the page; known from the official example programs.
@@ -529,9 +523,7 @@ pub mod post {
         /// 券可用门店信息
         ///
         /// Not on the page; known from the official example programs.
-        pub coupon_available_store_info: Option<
-            StockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo,
-        >,
+        pub coupon_available_store_info: Option<StockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo>,
         /// 券使用方式列表
         ///
         /// Not on the page; known from the official example programs.
@@ -847,9 +839,7 @@ pub mod post {
         /// 无规律的可用时间段
         ///
         /// Not on the page; known from the official example programs.
-        pub irregular_available_period_list: Option<
-            Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>,
-        >,
+        pub irregular_available_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
         /// 领取后N天开始生效
         ///
         /// Not on the page; known from the official example programs.
@@ -857,9 +847,7 @@ pub mod post {
         /// 每周固定可用时间
         ///
         /// Not on the page; known from the official example programs.
-        pub weekly_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time: crate::Timestamp, available_days: i64, available_end_time: crate::Timestamp, irregular_available_period_list: Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>, wait_days_after_receive: i64, weekly_available_period: ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod });
     new!(ProgressiveBundleUsageRuleCouponAvailablePeriod {});
@@ -987,11 +975,7 @@ pub mod post {
         /// 当天可用时间段
         ///
         /// Not on the page; known from the official example programs.
-        pub day_period_list: Option<
-            Vec<
-                ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list: Vec<Day>, day_period_list: Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod> });
     new!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {});
@@ -1332,9 +1316,7 @@ pub mod post {
         /// 折扣券使用规则列表
         pub discount_coupon_list: Option<Vec<ResponseSingleUsageInfoDiscountCoupon>>,
         /// 兑换券使用规则列表
-        pub exchange_coupon_list: Option<
-            Vec<ResponseStockSingleUsageRuleExchangeCoupon>,
-        >,
+        pub exchange_coupon_list: Option<Vec<ResponseStockSingleUsageRuleExchangeCoupon>>,
         /// 多次优惠是否提供首笔特惠
         pub special_first: Option<bool>,
     }
@@ -1344,9 +1326,7 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponseStockUsageRuleDisplayInfo {
         /// 券使用方式列表
-        pub coupon_usage_method_list: Vec<
-            ResponseStockUsageRuleDisplayInfoCouponUsageMethod,
-        >,
+        pub coupon_usage_method_list: Vec<ResponseStockUsageRuleDisplayInfoCouponUsageMethod>,
         /// 小程序AppID (mini program's app ID)
         pub mini_program_appid: Option<String>,
         /// 小程序跳转路径 (path in the mini program)
@@ -1358,9 +1338,7 @@ pub mod post {
         /// Documented as required; may be missing.
         pub usage_description: Option<String>,
         /// 券可用门店信息
-        pub coupon_available_store_info: Option<
-            ResponseStockUsageRuleDisplayInfoCouponAvailableStoreInfo,
-        >,
+        pub coupon_available_store_info: Option<ResponseStockUsageRuleDisplayInfoCouponAvailableStoreInfo>,
         /// APP跳转类型
         pub app_jump_type: Option<ResponseStockUsageRuleDisplayInfoAppJumpType>,
         /// 口令链接
@@ -1376,13 +1354,9 @@ pub mod post {
         /// 背景颜色 (background colour)
         pub background_color: Option<ResponseStockCouponDisplayInfoBackgroundColor>,
         /// 小程序入口
-        pub entrance_mini_program: Option<
-            ResponseStockCouponDisplayInfoEntranceMiniProgram,
-        >,
+        pub entrance_mini_program: Option<ResponseStockCouponDisplayInfoEntranceMiniProgram>,
         /// 公众号入口
-        pub entrance_official_account: Option<
-            ResponseStockCouponDisplayInfoEntranceOfficialAccount,
-        >,
+        pub entrance_official_account: Option<ResponseStockCouponDisplayInfoEntranceOfficialAccount>,
         /// 视频号入口
         pub entrance_finder: Option<ResponseStockCouponDisplayInfoEntranceFinder>,
     }
@@ -1482,9 +1456,7 @@ pub mod post {
         /// 多次优惠使用规则
         ///
         /// Not on the page; known from the official example programs.
-        pub progressive_bundle_usage_rule: Option<
-            ResponseStockBundleStockProgressiveBundleUsageRule,
-        >,
+        pub progressive_bundle_usage_rule: Option<ResponseStockBundleStockProgressiveBundleUsageRule>,
         /// 备注 (remark)
         ///
         /// Not on the page; known from the official example programs.
@@ -1516,9 +1488,7 @@ pub mod post {
         /// 券使用规则展示信息
         ///
         /// Not on the page; known from the official example programs.
-        pub usage_rule_display_info: Option<
-            ResponseStockBundleStockUsageRuleDisplayInfo,
-        >,
+        pub usage_rule_display_info: Option<ResponseStockBundleStockUsageRuleDisplayInfo>,
     }
     object!(ResponseStockBundleStock { brand_id, coupon_code_count_info, coupon_code_mode, coupon_display_info, deactivate_reason, deactivate_request_no, deactivate_time, notify_config, product_coupon_id, progressive_bundle_usage_rule, remark, sent_count_info, state, stock_bundle_info, stock_id, stock_send_rule, store_scope, usage_rule_display_info });
 
@@ -1552,15 +1522,9 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<
-            ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<
-            Vec<
-                ResponseStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod,
-            >,
-        >,
+        pub irregular_available_period_list: Option<Vec<ResponseStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
     }
     object!(ResponseStockSingleUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
@@ -1584,15 +1548,9 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<
-            ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<
-            Vec<
-                ResponseStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod,
-            >,
-        >,
+        pub irregular_available_period_list: Option<Vec<ResponseStockSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
         /// 生效后N天内有效
         ///
         /// Not on the page; known from the C# SDK SKIT.
@@ -1718,21 +1676,15 @@ pub mod post {
         /// 视频号入口
         ///
         /// Not on the page; known from the official example programs.
-        pub entrance_finder: Option<
-            ResponseStockBundleStockCouponDisplayInfoEntranceFinder,
-        >,
+        pub entrance_finder: Option<ResponseStockBundleStockCouponDisplayInfoEntranceFinder>,
         /// 小程序入口
         ///
         /// Not on the page; known from the official example programs.
-        pub entrance_mini_program: Option<
-            ResponseStockBundleStockCouponDisplayInfoEntranceMiniProgram,
-        >,
+        pub entrance_mini_program: Option<ResponseStockBundleStockCouponDisplayInfoEntranceMiniProgram>,
         /// 公众号入口
         ///
         /// Not on the page; known from the official example programs.
-        pub entrance_official_account: Option<
-            ResponseStockBundleStockCouponDisplayInfoEntranceOfficialAccount,
-        >,
+        pub entrance_official_account: Option<ResponseStockBundleStockCouponDisplayInfoEntranceOfficialAccount>,
     }
     object!(ResponseStockBundleStockCouponDisplayInfo { background_color, code_display_mode, entrance_finder, entrance_mini_program, entrance_official_account });
 
@@ -1752,27 +1704,19 @@ pub mod post {
         /// 券可核销时间
         ///
         /// Not on the page; known from the official example programs.
-        pub coupon_available_period: Option<
-            ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriod,
-        >,
+        pub coupon_available_period: Option<ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriod>,
         /// 折扣券使用规则 (rules of a discount coupon)
         ///
         /// Not on the page; known from the official example programs.
-        pub discount_coupon: Option<
-            ResponseStockBundleStockProgressiveBundleUsageRuleDiscountCoupon,
-        >,
+        pub discount_coupon: Option<ResponseStockBundleStockProgressiveBundleUsageRuleDiscountCoupon>,
         /// 兑换券使用规则 (rules of an exchange coupon)
         ///
         /// Not on the page; known from the official example programs.
-        pub exchange_coupon: Option<
-            ResponseStockBundleStockProgressiveBundleUsageRuleExchangeCoupon,
-        >,
+        pub exchange_coupon: Option<ResponseStockBundleStockProgressiveBundleUsageRuleExchangeCoupon>,
         /// 满减券使用规则 (rules of a coupon with a lowest amount)
         ///
         /// Not on the page; known from the official example programs.
-        pub normal_coupon: Option<
-            ResponseStockBundleStockProgressiveBundleUsageRuleNormalCoupon,
-        >,
+        pub normal_coupon: Option<ResponseStockBundleStockProgressiveBundleUsageRuleNormalCoupon>,
     }
     object!(ResponseStockBundleStockProgressiveBundleUsageRule { coupon_available_period, discount_coupon, exchange_coupon, normal_coupon });
 
@@ -1832,15 +1776,11 @@ pub mod post {
         /// 券可用门店信息
         ///
         /// Not on the page; known from the official example programs.
-        pub coupon_available_store_info: Option<
-            ResponseStockBundleStockUsageRuleDisplayInfoCouponAvailableStoreInfo,
-        >,
+        pub coupon_available_store_info: Option<ResponseStockBundleStockUsageRuleDisplayInfoCouponAvailableStoreInfo>,
         /// 券使用方式列表
         ///
         /// Not on the page; known from the official example programs.
-        pub coupon_usage_method_list: Option<
-            Vec<ResponseStockUsageRuleDisplayInfoCouponUsageMethod>,
-        >,
+        pub coupon_usage_method_list: Option<Vec<ResponseStockUsageRuleDisplayInfoCouponUsageMethod>>,
         /// 小程序AppID (mini program's app ID)
         ///
         /// Not on the page; known from the official example programs.
@@ -1860,17 +1800,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
         /// 每周可用星期数
-        pub day_list: Option<
-            Vec<
-                ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay,
-            >,
-        >,
+        pub day_list: Option<Vec<ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay>>,
         /// 当天可用时间段
-        pub day_period_list: Option<
-            Vec<
-                ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 
@@ -1952,11 +1884,7 @@ pub mod post {
         /// 无规律的可用时间段
         ///
         /// Not on the page; known from the official example programs.
-        pub irregular_available_period_list: Option<
-            Vec<
-                ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod,
-            >,
-        >,
+        pub irregular_available_period_list: Option<Vec<ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
         /// 领取后N天开始生效
         ///
         /// Not on the page; known from the official example programs.
@@ -1964,9 +1892,7 @@ pub mod post {
         /// 每周固定可用时间
         ///
         /// Not on the page; known from the official example programs.
-        pub weekly_available_period: Option<
-            ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
     }
     object!(ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_days, available_end_time, irregular_available_period_list, wait_days_after_receive, weekly_available_period });
 
@@ -2073,19 +1999,11 @@ pub mod post {
         /// 每周可用星期数
         ///
         /// Not on the page; known from the official example programs.
-        pub day_list: Option<
-            Vec<
-                ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay,
-            >,
-        >,
+        pub day_list: Option<Vec<ResponseStockSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay>>,
         /// 当天可用时间段
         ///
         /// Not on the page; known from the official example programs.
-        pub day_period_list: Option<
-            Vec<
-                ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ResponseStockBundleStockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 

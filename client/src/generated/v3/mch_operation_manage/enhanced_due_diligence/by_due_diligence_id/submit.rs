@@ -255,9 +255,7 @@ pub mod post {
         /// 字符串最大长度
         pub max_length: Option<i64>,
         /// 限制提交的文件后缀
-        pub enum_file_exts: Option<
-            Vec<SubmissionTemplateRecordFieldCheckRuleEnumFileExt>,
-        >,
+        pub enum_file_exts: Option<Vec<SubmissionTemplateRecordFieldCheckRuleEnumFileExt>>,
         /// 限制文件提交大小
         pub max_file_size: Option<i64>,
         /// 枚举可选的字段枚举值

@@ -558,9 +558,7 @@ pub mod post {
         /// 券使用说明
         pub usage_description: String,
         /// 券可用门店信息
-        pub coupon_available_store_info: Option<
-            StockUsageRuleDisplayInfoCouponAvailableStoreInfo,
-        >,
+        pub coupon_available_store_info: Option<StockUsageRuleDisplayInfoCouponAvailableStoreInfo>,
     }
     object!(StockUsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info });
 
@@ -574,9 +572,7 @@ pub mod post {
         /// 小程序入口
         pub entrance_mini_program: Option<StockCouponDisplayInfoEntranceMiniProgram>,
         /// 公众号入口
-        pub entrance_official_account: Option<
-            StockCouponDisplayInfoEntranceOfficialAccount,
-        >,
+        pub entrance_official_account: Option<StockCouponDisplayInfoEntranceOfficialAccount>,
         /// 视频号入口
         pub entrance_finder: Option<StockCouponDisplayInfoEntranceFinder>,
     }
@@ -632,15 +628,9 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<
-            StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<
-            Vec<
-                StockProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod,
-            >,
-        >,
+        pub irregular_available_period_list: Option<Vec<StockProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
     }
     object!(StockProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
@@ -759,17 +749,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
         /// 每周可用星期数
-        pub day_list: Option<
-            Vec<
-                StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay,
-            >,
-        >,
+        pub day_list: Option<Vec<StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay>>,
         /// 当天可用时间段
-        pub day_period_list: Option<
-            Vec<
-                StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 

@@ -530,9 +530,7 @@ pub mod post {
         /// 券使用说明
         pub usage_description: String,
         /// 券可用门店信息
-        pub coupon_available_store_info: Option<
-            ResponseUsageRuleDisplayInfoCouponAvailableStoreInfo,
-        >,
+        pub coupon_available_store_info: Option<ResponseUsageRuleDisplayInfoCouponAvailableStoreInfo>,
     }
     object!(ResponseUsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info });
 
@@ -546,9 +544,7 @@ pub mod post {
         /// 小程序入口
         pub entrance_mini_program: Option<ResponseCouponDisplayInfoEntranceMiniProgram>,
         /// 公众号入口
-        pub entrance_official_account: Option<
-            ResponseCouponDisplayInfoEntranceOfficialAccount,
-        >,
+        pub entrance_official_account: Option<ResponseCouponDisplayInfoEntranceOfficialAccount>,
         /// 视频号入口
         pub entrance_finder: Option<ResponseCouponDisplayInfoEntranceFinder>,
     }
@@ -604,13 +600,9 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<
-            ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<
-            Vec<ResponseSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>,
-        >,
+        pub irregular_available_period_list: Option<Vec<ResponseSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
     }
     object!(ResponseSingleUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
@@ -729,15 +721,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
         /// 每周可用星期数
-        pub day_list: Option<
-            Vec<ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay>,
-        >,
+        pub day_list: Option<Vec<ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay>>,
         /// 当天可用时间段
-        pub day_period_list: Option<
-            Vec<
-                ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 
@@ -1001,9 +987,7 @@ pub mod get {
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRule {
         /// 券可核销时间
-        pub coupon_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriod,
-        >,
+        pub coupon_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriod>,
         /// 满减券使用规则 (rules of a coupon with a lowest amount)
         pub normal_coupon: Option<ProgressiveBundleUsageRuleNormalCoupon>,
         /// 折扣券使用规则 (rules of a discount coupon)
@@ -1164,13 +1148,9 @@ pub mod get {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<
-            Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>,
-        >,
+        pub irregular_available_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
@@ -1230,11 +1210,7 @@ pub mod get {
         /// 每周可用星期数
         pub day_list: Option<Vec<Day>>,
         /// 当天可用时间段
-        pub day_period_list: Option<
-            Vec<
-                ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 

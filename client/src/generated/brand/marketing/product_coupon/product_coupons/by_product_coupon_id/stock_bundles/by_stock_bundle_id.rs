@@ -258,9 +258,7 @@ pub mod patch {
         /// 券使用说明
         pub usage_description: String,
         /// 券可用门店信息
-        pub coupon_available_store_info: Option<
-            StockUsageRuleDisplayInfoCouponAvailableStoreInfo,
-        >,
+        pub coupon_available_store_info: Option<StockUsageRuleDisplayInfoCouponAvailableStoreInfo>,
     }
     object!(StockUsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info });
 

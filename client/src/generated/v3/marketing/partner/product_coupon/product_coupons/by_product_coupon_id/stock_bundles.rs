@@ -588,9 +588,7 @@ pub mod post {
         /// 券使用说明
         pub usage_description: String,
         /// 券可用门店信息
-        pub coupon_available_store_info: Option<
-            StockUsageRuleDisplayInfoCouponAvailableStoreInfo,
-        >,
+        pub coupon_available_store_info: Option<StockUsageRuleDisplayInfoCouponAvailableStoreInfo>,
         /// APP跳转类型
         pub app_jump_type: Option<StockUsageRuleDisplayInfoAppJumpType>,
         /// 口令链接
@@ -608,9 +606,7 @@ pub mod post {
         /// 小程序入口
         pub entrance_mini_program: Option<StockCouponDisplayInfoEntranceMiniProgram>,
         /// 公众号入口
-        pub entrance_official_account: Option<
-            StockCouponDisplayInfoEntranceOfficialAccount,
-        >,
+        pub entrance_official_account: Option<StockCouponDisplayInfoEntranceOfficialAccount>,
         /// 视频号入口
         pub entrance_finder: Option<StockCouponDisplayInfoEntranceFinder>,
     }
@@ -666,15 +662,9 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<
-            StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<
-            Vec<
-                StockProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod,
-            >,
-        >,
+        pub irregular_available_period_list: Option<Vec<StockProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
     }
     object!(StockProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
@@ -802,17 +792,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
         /// 每周可用星期数
-        pub day_list: Option<
-            Vec<
-                StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay,
-            >,
-        >,
+        pub day_list: Option<Vec<StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay>>,
         /// 当天可用时间段
-        pub day_period_list: Option<
-            Vec<
-                StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(StockProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 

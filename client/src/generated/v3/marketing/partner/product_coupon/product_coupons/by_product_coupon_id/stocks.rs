@@ -632,9 +632,7 @@ pub mod post {
         /// Documented as required; may be missing.
         pub usage_description: Option<String>,
         /// 券可用门店信息
-        pub coupon_available_store_info: Option<
-            ResponseUsageRuleDisplayInfoCouponAvailableStoreInfo,
-        >,
+        pub coupon_available_store_info: Option<ResponseUsageRuleDisplayInfoCouponAvailableStoreInfo>,
     }
     object!(ResponseUsageRuleDisplayInfo { coupon_usage_method_list, mini_program_appid, mini_program_path, app_path, usage_description, coupon_available_store_info });
 
@@ -648,9 +646,7 @@ pub mod post {
         /// 小程序入口
         pub entrance_mini_program: Option<ResponseCouponDisplayInfoEntranceMiniProgram>,
         /// 公众号入口
-        pub entrance_official_account: Option<
-            ResponseCouponDisplayInfoEntranceOfficialAccount,
-        >,
+        pub entrance_official_account: Option<ResponseCouponDisplayInfoEntranceOfficialAccount>,
         /// 视频号入口
         pub entrance_finder: Option<ResponseCouponDisplayInfoEntranceFinder>,
     }
@@ -706,13 +702,9 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<
-            ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<
-            Vec<ResponseSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>,
-        >,
+        pub irregular_available_period_list: Option<Vec<ResponseSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
     }
     object!(ResponseSingleUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
@@ -756,13 +748,9 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<
-            ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<
-            Vec<ResponseSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>,
-        >,
+        pub irregular_available_period_list: Option<Vec<ResponseSingleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
         /// 生效后N天内有效
         ///
         /// Not on the page; known from the C# SDK SKIT.
@@ -855,15 +843,9 @@ pub mod post {
     #[non_exhaustive]
     pub struct ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod {
         /// 每周可用星期数
-        pub day_list: Option<
-            Vec<ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay>,
-        >,
+        pub day_list: Option<Vec<ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDay>>,
         /// 当天可用时间段
-        pub day_period_list: Option<
-            Vec<
-                ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ResponseSingleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 
@@ -1174,9 +1156,7 @@ pub mod get {
         /// 券可核销时间
         ///
         /// Not on the page; known from the official example programs.
-        pub coupon_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriod,
-        >,
+        pub coupon_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriod>,
         /// 折扣券使用规则 (rules of a discount coupon)
         ///
         /// Not on the page; known from the official example programs.
@@ -1382,9 +1362,7 @@ pub mod get {
         /// 无规律的可用时间段
         ///
         /// Not on the page; known from the official example programs.
-        pub irregular_available_period_list: Option<
-            Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>,
-        >,
+        pub irregular_available_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
         /// 领取后N天开始生效
         ///
         /// Not on the page; known from the official example programs.
@@ -1392,9 +1370,7 @@ pub mod get {
         /// 每周固定可用时间
         ///
         /// Not on the page; known from the official example programs.
-        pub weekly_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_days, available_end_time, irregular_available_period_list, wait_days_after_receive, weekly_available_period });
 
@@ -1484,11 +1460,7 @@ pub mod get {
         /// 当天可用时间段
         ///
         /// Not on the page; known from the official example programs.
-        pub day_period_list: Option<
-            Vec<
-                ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 

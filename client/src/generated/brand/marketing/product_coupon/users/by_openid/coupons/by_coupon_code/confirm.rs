@@ -163,9 +163,7 @@ pub mod post {
         /// 关联微信支付订单信息
         pub associated_order_info: Option<AssociatedOrderInfo>,
         /// 券核销的关联微信支付分订单信息
-        pub associated_pay_score_order_info: Option<
-            ProgressiveBundleUsageDetailAssociatedPayScoreOrderInfo,
-        >,
+        pub associated_pay_score_order_info: Option<ProgressiveBundleUsageDetailAssociatedPayScoreOrderInfo>,
     }
     object!(ProgressiveBundleUsageDetail { use_request_no, use_time, return_request_no, return_time, associated_order_info, associated_pay_score_order_info });
 
@@ -502,9 +500,7 @@ pub mod post {
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRule {
         /// 券可核销时间
-        pub coupon_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriod,
-        >,
+        pub coupon_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriod>,
         /// 满减券使用规则 (rules of a coupon with a lowest amount)
         pub normal_coupon: Option<ProgressiveBundleUsageRuleNormalCoupon>,
         /// 折扣券使用规则 (rules of a discount coupon)
@@ -692,13 +688,9 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<
-            Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>,
-        >,
+        pub irregular_available_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
@@ -776,11 +768,7 @@ pub mod post {
         /// 每周可用星期数
         pub day_list: Option<Vec<Day>>,
         /// 当天可用时间段
-        pub day_period_list: Option<
-            Vec<
-                ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 

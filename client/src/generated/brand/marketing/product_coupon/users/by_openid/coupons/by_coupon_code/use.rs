@@ -187,9 +187,7 @@ pub mod post {
         /// 退券时间 (time of return)
         pub return_time: Option<crate::Timestamp>,
         /// 券核销的关联微信支付分订单信息
-        pub associated_pay_score_order_info: Option<
-            SingleUsageDetailAssociatedPayScoreOrderInfo,
-        >,
+        pub associated_pay_score_order_info: Option<SingleUsageDetailAssociatedPayScoreOrderInfo>,
     }
     object!(SingleUsageDetail { use_request_no, use_time, associated_order_info, return_request_no, return_time, associated_pay_score_order_info });
 
@@ -279,9 +277,7 @@ pub mod post {
         /// 关联微信支付订单信息
         pub associated_order_info: Option<SingleUsageDetailAssociatedOrderInfo>,
         /// 券核销的关联微信支付分订单信息
-        pub associated_pay_score_order_info: Option<
-            SingleUsageDetailAssociatedPayScoreOrderInfo,
-        >,
+        pub associated_pay_score_order_info: Option<SingleUsageDetailAssociatedPayScoreOrderInfo>,
     }
     object!(ProgressiveBundleUsageDetail { use_request_no, use_time, return_request_no, return_time, associated_order_info, associated_pay_score_order_info });
 
@@ -532,9 +528,7 @@ pub mod post {
     #[non_exhaustive]
     pub struct ProgressiveBundleUsageRule {
         /// 券可核销时间
-        pub coupon_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriod,
-        >,
+        pub coupon_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriod>,
         /// 满减券使用规则 (rules of a coupon with a lowest amount)
         pub normal_coupon: Option<ProgressiveBundleUsageRuleNormalCoupon>,
         /// 折扣券使用规则 (rules of a discount coupon)
@@ -722,13 +716,9 @@ pub mod post {
         /// 领取后N天开始生效
         pub wait_days_after_receive: Option<i64>,
         /// 每周固定可用时间
-        pub weekly_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
         /// 无规律的可用时间段
-        pub irregular_available_period_list: Option<
-            Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>,
-        >,
+        pub irregular_available_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_end_time, available_days, wait_days_after_receive, weekly_available_period, irregular_available_period_list });
 
@@ -806,11 +796,7 @@ pub mod post {
         /// 每周可用星期数
         pub day_list: Option<Vec<Day>>,
         /// 当天可用时间段
-        pub day_period_list: Option<
-            Vec<
-                ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 

@@ -362,9 +362,7 @@ pub mod patch {
         /// 券使用说明
         pub usage_description: String,
         /// 券可用门店信息
-        pub coupon_available_store_info: Option<
-            StockUsageRuleDisplayInfoCouponAvailableStoreInfo,
-        >,
+        pub coupon_available_store_info: Option<StockUsageRuleDisplayInfoCouponAvailableStoreInfo>,
         /// APP跳转类型
         pub app_jump_type: Option<StockUsageRuleDisplayInfoAppJumpType>,
         /// 口令链接
@@ -382,9 +380,7 @@ pub mod patch {
         /// 小程序入口
         pub entrance_mini_program: Option<StockCouponDisplayInfoEntranceMiniProgram>,
         /// 公众号入口
-        pub entrance_official_account: Option<
-            StockCouponDisplayInfoEntranceOfficialAccount,
-        >,
+        pub entrance_official_account: Option<StockCouponDisplayInfoEntranceOfficialAccount>,
         /// 视频号入口
         pub entrance_finder: Option<StockCouponDisplayInfoEntranceFinder>,
     }

@@ -366,9 +366,7 @@ pub mod patch {
         /// Documented as required; may be missing.
         pub usage_description: Option<String>,
         /// 券可用门店信息
-        pub coupon_available_store_info: Option<
-            ResponseUsageRuleDisplayInfoCouponAvailableStoreInfo,
-        >,
+        pub coupon_available_store_info: Option<ResponseUsageRuleDisplayInfoCouponAvailableStoreInfo>,
         /// APP跳转类型
         pub app_jump_type: Option<ResponseUsageRuleDisplayInfoAppJumpType>,
         /// 口令链接
@@ -386,9 +384,7 @@ pub mod patch {
         /// 小程序入口
         pub entrance_mini_program: Option<ResponseCouponDisplayInfoEntranceMiniProgram>,
         /// 公众号入口
-        pub entrance_official_account: Option<
-            ResponseCouponDisplayInfoEntranceOfficialAccount,
-        >,
+        pub entrance_official_account: Option<ResponseCouponDisplayInfoEntranceOfficialAccount>,
         /// 视频号入口
         pub entrance_finder: Option<ResponseCouponDisplayInfoEntranceFinder>,
     }
@@ -877,9 +873,7 @@ pub mod get {
         /// 券可核销时间
         ///
         /// Not on the page; known from the official example programs.
-        pub coupon_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriod,
-        >,
+        pub coupon_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriod>,
         /// 折扣券使用规则 (rules of a discount coupon)
         ///
         /// Not on the page; known from the official example programs.
@@ -1085,9 +1079,7 @@ pub mod get {
         /// 无规律的可用时间段
         ///
         /// Not on the page; known from the official example programs.
-        pub irregular_available_period_list: Option<
-            Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>,
-        >,
+        pub irregular_available_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
         /// 领取后N天开始生效
         ///
         /// Not on the page; known from the official example programs.
@@ -1095,9 +1087,7 @@ pub mod get {
         /// 每周固定可用时间
         ///
         /// Not on the page; known from the official example programs.
-        pub weekly_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_days, available_end_time, irregular_available_period_list, wait_days_after_receive, weekly_available_period });
 
@@ -1187,11 +1177,7 @@ pub mod get {
         /// 当天可用时间段
         ///
         /// Not on the page; known from the official example programs.
-        pub day_period_list: Option<
-            Vec<
-                ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 

@@ -286,9 +286,7 @@ pub mod get {
         /// 关联微信支付订单信息
         ///
         /// Not on the page; known from the official example programs.
-        pub associated_order_info: Option<
-            ProgressiveBundleUsageDetailAssociatedOrderInfo,
-        >,
+        pub associated_order_info: Option<ProgressiveBundleUsageDetailAssociatedOrderInfo>,
         /// 券核销的关联微信支付分订单信息
         ///
         /// Not on the page; known from the official example programs.
@@ -633,9 +631,7 @@ pub mod get {
         /// 券可核销时间
         ///
         /// Not on the page; known from the official example programs.
-        pub coupon_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriod,
-        >,
+        pub coupon_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriod>,
         /// 折扣券使用规则 (rules of a discount coupon)
         ///
         /// Not on the page; known from the official example programs.
@@ -912,9 +908,7 @@ pub mod get {
         /// 无规律的可用时间段
         ///
         /// Not on the page; known from the official example programs.
-        pub irregular_available_period_list: Option<
-            Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>,
-        >,
+        pub irregular_available_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
         /// 领取后N天开始生效
         ///
         /// Not on the page; known from the official example programs.
@@ -922,9 +916,7 @@ pub mod get {
         /// 每周固定可用时间
         ///
         /// Not on the page; known from the official example programs.
-        pub weekly_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_days, available_end_time, irregular_available_period_list, wait_days_after_receive, weekly_available_period });
 
@@ -1032,11 +1024,7 @@ pub mod get {
         /// 当天可用时间段
         ///
         /// Not on the page; known from the official example programs.
-        pub day_period_list: Option<
-            Vec<
-                ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 

@@ -223,9 +223,7 @@ pub mod get {
         /// 无规律的有效时间段
         ///
         /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
-        pub irregulary_avaliable_time: Option<
-            Vec<CouponAvailableTimeIrregularyAvaliableTime>,
-        >,
+        pub irregulary_avaliable_time: Option<Vec<CouponAvailableTimeIrregularyAvaliableTime>>,
         /// 领取后N天开始生效
         ///
         /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
@@ -356,9 +354,7 @@ pub mod get {
         /// 当天可用时间段
         ///
         /// Not on the page; known from the official Go SDK and the C# SDK SKIT.
-        pub available_day_time: Option<
-            Vec<CouponAvailableTimeAvailableWeekAvailableDayTime>,
-        >,
+        pub available_day_time: Option<Vec<CouponAvailableTimeAvailableWeekAvailableDayTime>>,
         /// 可用星期数
         ///
         /// Not on the page; known from the official Go SDK and the C# SDK SKIT.

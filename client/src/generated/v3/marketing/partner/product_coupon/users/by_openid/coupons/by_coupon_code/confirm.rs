@@ -178,15 +178,11 @@ pub mod post {
         /// 关联微信支付订单信息
         ///
         /// Not on the page; known from the official example programs.
-        pub associated_order_info: Option<
-            ProgressiveBundleUsageDetailAssociatedOrderInfo,
-        >,
+        pub associated_order_info: Option<ProgressiveBundleUsageDetailAssociatedOrderInfo>,
         /// 券核销的关联微信支付分订单信息
         ///
         /// Not on the page; known from the official example programs.
-        pub associated_pay_score_order_info: Option<
-            ProgressiveBundleUsageDetailAssociatedPayScoreOrderInfo,
-        >,
+        pub associated_pay_score_order_info: Option<ProgressiveBundleUsageDetailAssociatedPayScoreOrderInfo>,
         /// 退券请求单号
         ///
         /// Not on the page; known from the official example programs.
@@ -687,9 +683,7 @@ pub mod post {
         /// 券可核销时间
         ///
         /// Not on the page; known from the official example programs.
-        pub coupon_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriod,
-        >,
+        pub coupon_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriod>,
         /// 折扣券使用规则 (rules of a discount coupon)
         ///
         /// Not on the page; known from the official example programs.
@@ -742,9 +736,7 @@ pub mod post {
         /// 关联微信支付订单信息
         ///
         /// Not on the page; known from the documented samples and the C# SDK SKIT.
-        pub associated_order_info: Option<
-            SequentialUsageDetailDetailItemAssociatedOrderInfo,
-        >,
+        pub associated_order_info: Option<SequentialUsageDetailDetailItemAssociatedOrderInfo>,
         /// 删除时间
         ///
         /// Not on the page; known from the documented samples and the C# SDK SKIT.
@@ -988,9 +980,7 @@ pub mod post {
         /// 无规律的可用时间段
         ///
         /// Not on the page; known from the official example programs.
-        pub irregular_available_period_list: Option<
-            Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>,
-        >,
+        pub irregular_available_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
         /// 领取后N天开始生效
         ///
         /// Not on the page; known from the official example programs.
@@ -998,9 +988,7 @@ pub mod post {
         /// 每周固定可用时间
         ///
         /// Not on the page; known from the official example programs.
-        pub weekly_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_days, available_end_time, irregular_available_period_list, wait_days_after_receive, weekly_available_period });
 
@@ -1133,11 +1121,7 @@ pub mod post {
         /// 当天可用时间段
         ///
         /// Not on the page; known from the official example programs.
-        pub day_period_list: Option<
-            Vec<
-                ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 

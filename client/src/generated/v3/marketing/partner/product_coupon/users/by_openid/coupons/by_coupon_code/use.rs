@@ -210,9 +210,7 @@ pub mod post {
         /// 券核销的关联微信支付分订单信息
         ///
         /// Not on the page; known from the official example programs.
-        pub associated_pay_score_order_info: Option<
-            SingleUsageDetailAssociatedPayScoreOrderInfo,
-        >,
+        pub associated_pay_score_order_info: Option<SingleUsageDetailAssociatedPayScoreOrderInfo>,
     }
     object!(SingleUsageDetail { use_request_no, use_time, associated_order_info, return_request_no, return_time, associated_pay_score_order_info });
 
@@ -336,15 +334,11 @@ pub mod post {
         /// 关联微信支付订单信息
         ///
         /// Not on the page; known from the official example programs.
-        pub associated_order_info: Option<
-            ProgressiveBundleUsageDetailAssociatedOrderInfo,
-        >,
+        pub associated_order_info: Option<ProgressiveBundleUsageDetailAssociatedOrderInfo>,
         /// 券核销的关联微信支付分订单信息
         ///
         /// Not on the page; known from the official example programs.
-        pub associated_pay_score_order_info: Option<
-            SingleUsageDetailAssociatedPayScoreOrderInfo,
-        >,
+        pub associated_pay_score_order_info: Option<SingleUsageDetailAssociatedPayScoreOrderInfo>,
         /// 退券请求单号
         ///
         /// Not on the page; known from the official example programs.
@@ -685,9 +679,7 @@ pub mod post {
         /// 券可核销时间
         ///
         /// Not on the page; known from the official example programs.
-        pub coupon_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriod,
-        >,
+        pub coupon_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriod>,
         /// 折扣券使用规则 (rules of a discount coupon)
         ///
         /// Not on the page; known from the official example programs.
@@ -964,9 +956,7 @@ pub mod post {
         /// 无规律的可用时间段
         ///
         /// Not on the page; known from the official example programs.
-        pub irregular_available_period_list: Option<
-            Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>,
-        >,
+        pub irregular_available_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriod>>,
         /// 领取后N天开始生效
         ///
         /// Not on the page; known from the official example programs.
@@ -974,9 +964,7 @@ pub mod post {
         /// 每周固定可用时间
         ///
         /// Not on the page; known from the official example programs.
-        pub weekly_available_period: Option<
-            ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod,
-        >,
+        pub weekly_available_period: Option<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriod { available_begin_time, available_days, available_end_time, irregular_available_period_list, wait_days_after_receive, weekly_available_period });
 
@@ -1084,11 +1072,7 @@ pub mod post {
         /// 当天可用时间段
         ///
         /// Not on the page; known from the official example programs.
-        pub day_period_list: Option<
-            Vec<
-                ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod,
-            >,
-        >,
+        pub day_period_list: Option<Vec<ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriod>>,
     }
     object!(ProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod { day_list, day_period_list });
 
