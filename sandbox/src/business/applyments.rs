@@ -1,9 +1,10 @@
 //! Applications of new merchants, from the draft to the finished sub-merchant: those of a service provider
-//! (`applyment4sub`) and of an ecommerce platform.
+//! (`applyment4sub`) and of an ecommerce platform; and those of brands.
 //!
 //! In: requests to submit, to query and to revoke, and the states that a test brings an application to.
-//! Out: facts. The rules are those of <https://pay.weixin.qq.com/doc/v3/partner/4012697052> and
-//! <https://pay.weixin.qq.com/doc/v3/partner/4012691469>: what was rejected is submitted again under the
+//! Out: facts. The rules are those of <https://pay.weixin.qq.com/doc/v3/partner/4012697052>,
+//! <https://pay.weixin.qq.com/doc/v3/partner/4012691469> and
+//! <https://pay.weixin.qq.com/doc/v3/partner/4016257694>: what was rejected is submitted again under the
 //! same number; anything else is not changed by a second request.
 
 use std::sync::Arc;
@@ -19,7 +20,7 @@ pub const TABLE: &str = "applyments";
 /// The key of an application by its `applyment_id`.
 const IDS: &str = "applyment-ids";
 
-/// What the two kinds of applications differ in.
+/// What the kinds of applications differ in.
 struct Kind {
     /// In the store.
     name: &'static str,
@@ -35,7 +36,7 @@ struct Kind {
 
 const SERVICE_PROVIDER: Kind = Kind {
     name: "applyment4sub",
-    path: "/v3/applyment4sub/applyment/",
+    path: "/v3/applyment4sub/applyment",
     number: "business_code",
     prefix: "APPLYMENT_STATE_",
     states: &[
@@ -61,7 +62,7 @@ const SERVICE_PROVIDER: Kind = Kind {
 
 const ECOMMERCE: Kind = Kind {
     name: "ecommerce",
-    path: "/v3/ecommerce/applyments/",
+    path: "/v3/ecommerce/applyments",
     number: "out_request_no",
     prefix: "",
     states: &[
@@ -79,7 +80,22 @@ const ECOMMERCE: Kind = Kind {
     ],
 };
 
-const KINDS: [&Kind; 2] = [&SERVICE_PROVIDER, &ECOMMERCE];
+const BRAND: Kind = Kind {
+    name: "brand",
+    path: "/v3/brand/applyments",
+    number: "business_code",
+    prefix: "APPLYMENT_STATE_",
+    states: &[
+        ("WAITING_AUDIT", &["WAITING_AUTH", "AUDIT_REJECTED", "CANCELED"]),
+        ("WAITING_AUTH", &["OPEN_ACCOUNT", "CANCELED"]),
+        ("OPEN_ACCOUNT", &["FINISH"]),
+        ("AUDIT_REJECTED", &["CANCELED"]),
+        ("FINISH", &[]),
+        ("CANCELED", &[]),
+    ],
+};
+
+const KINDS: [&Kind; 3] = [&SERVICE_PROVIDER, &ECOMMERCE, &BRAND];
 
 impl Kind {
     fn of(row: &Value) -> &'static Self {
@@ -106,14 +122,24 @@ pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
         .into_iter()
         .find_map(|kind| Some((kind, operation.path.strip_prefix(kind.path)?)));
     let (kind, rest) = found?;
-    Some(match (operation.method.as_str(), rest) {
+    let id = "applyment_id";
+    Some(match (operation.method.as_str(), rest.trim_start_matches('/')) {
         ("POST", "") => submit(context, kind),
-        ("GET", "business_code/{business_code}" | "out-request-no/{out_request_no}") => {
-            query(context, kind, kind.number)
+        (
+            "GET",
+            "business_code/{business_code}"
+            | "business-code/{business_code}"
+            | "out-request-no/{out_request_no}",
+        ) => query(context, kind, kind.number),
+        ("GET", "applyment_id/{applyment_id}" | "applyment-id/{applyment_id}" | "{applyment_id}") => {
+            query(context, kind, id)
         }
-        ("GET", "applyment_id/{applyment_id}" | "{applyment_id}") => query(context, kind, "applyment_id"),
         ("POST", "out-request-no/{out_request_no}/revoke") => revoke(context, kind, kind.number),
-        ("POST", "{applyment_id}/revoke") => revoke(context, kind, "applyment_id"),
+        ("POST", "{applyment_id}/revoke") => revoke(context, kind, id),
+        ("POST", "cancel-applyment") => match context.checked.get(id) {
+            Some(_) => revoke(context, kind, id),
+            None => revoke(context, kind, kind.number),
+        },
         _ => return None,
     })
 }
@@ -125,7 +151,11 @@ fn submit(context: &Context<'_>, kind: &Kind) -> Outcome {
     let before = store.get(TABLE, &key);
     match &before {
         // A draft and what was rejected are written anew.
-        Some(row) if matches!(row["state"].as_str(), Some("REJECTED" | "EDITTING")) => {}
+        Some(row)
+            if matches!(
+                row["state"].as_str(),
+                Some("REJECTED" | "AUDIT_REJECTED" | "EDITTING")
+            ) => {}
         Some(row) if row["digest"] == digest => return Ok(context.facts(&row["facts"])),
         Some(row) => {
             let state = row["state"].as_str().unwrap_or_default();
@@ -173,6 +203,7 @@ fn describe(base: &str, kind: &Kind, row: &mut Value, state: &str, reason: &str)
     let finished = matches!(state, "FINISHED" | "FINISH");
     let url = format!("{base}/sandbox/sign?applyment_id={id}");
     facts["sign_url"] = when(confirmed, url.as_str().into());
+    facts["authorization_confirmation_qr_code"] = when(state == "WAITING_AUTH", url.as_str().into());
     facts["legal_validation_url"] = when(state == "ACCOUNT_NEED_VERIFY", url.into());
     let sub_mchid = format!("19{}", text::digits(8));
     facts["sub_mchid"] = when(finished || state == "SIGNING", sub_mchid.into());
@@ -186,7 +217,10 @@ fn describe(base: &str, kind: &Kind, row: &mut Value, state: &str, reason: &str)
         "field": "contact_info", "field_name": "contact_info", "param_name": "contact_info",
         "reject_reason": reason,
     }]);
-    facts["audit_detail"] = when(state == "REJECTED", rejection);
+    let rejected = matches!(state, "REJECTED" | "AUDIT_REJECTED");
+    facts["audit_detail"] = when(rejected, rejection);
+    facts["reject_reason"] = when(rejected, reason.into());
+    facts["brand_id"] = when(finished, text::digits(8).into());
     facts["account_validation"] = when(state == "ACCOUNT_NEED_VERIFY", transfer());
 }
 
@@ -212,7 +246,9 @@ fn described(state: &str) -> &'static str {
         "ACCOUNT_NEED_VERIFY" | "TO_BE_CONFIRMED" => "待账户验证",
         "TO_BE_SIGNED" | "NEED_SIGN" => "待签约",
         "SIGNING" => "开通权限中",
-        "REJECTED" => "已驳回",
+        "WAITING_AUTH" => "待授权",
+        "OPEN_ACCOUNT" => "开户中",
+        "REJECTED" | "AUDIT_REJECTED" => "已驳回",
         "FINISHED" | "FINISH" => "已完成",
         "FROZEN" => "已冻结",
         "CANCELED" => "已作废",
@@ -222,7 +258,7 @@ fn described(state: &str) -> &'static str {
 
 /// The application that a request names.
 fn find(context: &Context<'_>, store: &Store, kind: &Kind, by: &str) -> Result<(String, Value), Refusal> {
-    let wanted = &context.checked.path[by];
+    let wanted = context.checked.get(by).cloned().unwrap_or_default();
     let wanted = wanted.as_str().map_or_else(|| wanted.to_string(), str::to_owned);
     let key = match by {
         "applyment_id" => store
@@ -283,7 +319,7 @@ pub(crate) fn set(inner: &Arc<Inner>, key: &str, state: &str, reason: &str) -> R
     }
     let sub_mchid = row["facts"]["sub_mchid"].clone();
     describe(&inner.base, kind, &mut row, wanted, reason);
-    // The number that the merchant got is not given twice.
+    // The number that the sub-merchant got is not given twice.
     if sub_mchid.is_string() && row["facts"]["sub_mchid"].is_string() {
         row["facts"]["sub_mchid"] = sub_mchid;
     }

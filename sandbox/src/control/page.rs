@@ -211,6 +211,9 @@ const OTHERS: [Others; 6] = [
             ("ACCOUNT_NEED_VERIFY", &["next", "rejected"]),
             ("AUDITING", &["next", "rejected"]),
             ("NEED_SIGN", &["next"]),
+            ("APPLYMENT_STATE_WAITING_AUDIT", &["next", "audit-rejected"]),
+            ("APPLYMENT_STATE_WAITING_AUTH", &["next"]),
+            ("APPLYMENT_STATE_OPEN_ACCOUNT", &["next"]),
         ],
     ),
     (

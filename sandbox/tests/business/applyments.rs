@@ -124,6 +124,54 @@ async fn a_platform_applies_for_its_sub_merchants() {
     .await;
 }
 
+/// <https://pay.weixin.qq.com/doc/v3/partner/4016257694> and
+/// <https://pay.weixin.qq.com/doc/v3/partner/4016257700>
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_brand_is_applied_for_and_the_application_cancelled() {
+    with(Settings::default(), |sandbox| {
+        const BRAND: &str = "/v3/brand/applyments";
+        let mut body = example(sandbox, "POST", BRAND);
+        let query = |code: &str| {
+            well(
+                sandbox,
+                "GET",
+                &format!("{BRAND}/business-code/{code}"),
+                &Value::Null,
+            )
+        };
+        for code in ["BRAND_1", "BRAND_2"] {
+            body["business_code"] = code.into();
+            well(sandbox, "POST", BRAND, &body);
+        }
+        let set = |state: &str| sandbox.control().set_applyment("BRAND_1", state, "no trademark");
+        set("audit-rejected").unwrap();
+        assert_eq!(query("BRAND_1")["reject_reason"], "no trademark");
+        body["business_code"] = "BRAND_1".into();
+        well(sandbox, "POST", BRAND, &body);
+        set("next").unwrap();
+        assert!(query("BRAND_1")["authorization_confirmation_qr_code"].is_string());
+        set("next").unwrap();
+        set("next").unwrap();
+        let finished = query("BRAND_1");
+        assert_eq!(
+            finished["applyment_state"], "APPLYMENT_STATE_FINISH",
+            "{finished}"
+        );
+        assert!(
+            finished["brand_id"].is_string() && finished["reject_reason"].is_null(),
+            "{finished}"
+        );
+
+        let cancel = format!("{BRAND}/cancel-applyment");
+        let by_code = json!({ "business_code": "BRAND_2" });
+        well(sandbox, "POST", &cancel, &by_code);
+        assert_eq!(query("BRAND_2")["applyment_state"], "APPLYMENT_STATE_CANCELED");
+        let by_id = json!({ "applyment_id": finished["applyment_id"] });
+        refused(sandbox, "POST", &cancel, &by_id, 400, "INVALID_REQUEST");
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn applications_are_accepted_without_being_told_to() {
     let settings = Settings {

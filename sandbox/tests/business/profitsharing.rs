@@ -176,3 +176,48 @@ async fn what_cannot_be_shared_is_not() {
     })
     .await;
 }
+
+/// <https://pay.weixin.qq.com/doc/v3/partner/4012690683>: a partner shares the order of a sub-merchant with
+/// those whom that sub-merchant added.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_partner_shares_the_order_of_its_sub_merchant() {
+    with(Settings::default(), |sandbox| {
+        const SUB: &str = "1900000001";
+        let order = json!({
+            "sp_appid": "wx1", "sp_mchid": sandbox.identity().mchid, "sub_mchid": SUB, "description": "a thing",
+            "out_trade_no": "PARTNERSHARE1", "notify_url": "http://127.0.0.1:9/n", "amount": { "total": 1000 },
+            "settle_info": { "profit_sharing": true },
+        });
+        well(sandbox, "POST", "/v3/pay/partner/transactions/native", &order);
+        let row = sandbox.control().pay("PARTNERSHARE1").unwrap();
+        let id = row["transaction_id"].as_str().unwrap();
+        let friend = |sub: &str| {
+            json!({
+                "sub_mchid": sub, "appid": "wx1", "type": "MERCHANT_ID", "account": "1900000009",
+                "relation_type": "PARTNER",
+            })
+        };
+        let add = "/v3/profitsharing/receivers/add";
+        well(sandbox, "POST", add, &friend("1900000002"));
+        let share = |number: &str, sub: &str| {
+            let mut share = part(id, number, "1900000009", 100);
+            share["sub_mchid"] = sub.into();
+            share
+        };
+        let result = |number: &str| {
+            let target = format!("{ORDERS}/{number}?sub_mchid={SUB}&transaction_id={id}");
+            well(sandbox, "GET", &target, &Value::Null)["receivers"][0]["result"].clone()
+        };
+        well(sandbox, "POST", ORDERS, &share("P1", SUB));
+        assert_eq!(result("P1"), "CLOSED");
+        well(sandbox, "POST", add, &friend(SUB));
+        well(sandbox, "POST", ORDERS, &share("P2", SUB));
+        assert_eq!(result("P2"), "SUCCESS");
+        assert_eq!(held(sandbox, id), 900);
+        // The order is neither another sub-merchant's nor the partner's own.
+        refused(sandbox, "POST", ORDERS, &share("P3", "1900000002"), 404, "RESOURCE_NOT_EXISTS");
+        let own = part(id, "P4", "1900000009", 100);
+        refused(sandbox, "POST", ORDERS, &own, 404, "RESOURCE_NOT_EXISTS");
+    })
+    .await;
+}
