@@ -47,7 +47,7 @@ pub(crate) fn refusal(response: &RawResponse) -> Error {
     refused(response).with_response(response.status, id)
 }
 
-/// Fills `value` from the body of a response that [`accept`] has checked.
+/// Fills `value` from the body of a response that `accept` has checked.
 pub(crate) fn decode(body: &Bytes, value: &mut dyn Value) -> Result<Vec<Deviation>, Error> {
     let deviations = match is_json(body) {
         true => wire::from_json(body, value),

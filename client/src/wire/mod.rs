@@ -60,6 +60,7 @@ pub(crate) use copy::copy;
 pub(crate) use debug::debug;
 pub(crate) use flat::{FlatField, flatten};
 pub(crate) use json::{boxed_from_json, decode_json, from_json};
+#[cfg(feature = "serde")]
 pub(crate) use read::deserialize;
 #[cfg(feature = "serde")]
 pub(crate) use serialize::serialize;

@@ -1,7 +1,7 @@
 //! JSON text, written straight into its buffer.
 //!
 //! In: what values show of themselves. Out: compact JSON with decimals digit for digit. serde's own
-//! `Serialize` is in [`super::serialize`].
+//! `Serialize` is in `serialize.rs`.
 
 use std::borrow::Cow;
 
