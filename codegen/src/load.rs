@@ -205,16 +205,7 @@ fn lower(
 }
 
 fn properties_of(operation: &Operation) -> usize {
-    let request = &operation.request;
-    let lists = [
-        &request.path,
-        &request.query,
-        &request.headers,
-        &request.body.properties,
-        &operation.response.properties,
-        &operation.acknowledgement,
-    ];
-    lists.into_iter().map(|list| count(list)).sum()
+    operation.lists().into_iter().map(|list| count(list)).sum()
 }
 
 fn count(properties: &[Property]) -> usize {

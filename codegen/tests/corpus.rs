@@ -154,15 +154,7 @@ fn every_property(operation: &Operation, check: &mut dyn FnMut(&Property)) {
             walk(&property.schema.properties, check);
         }
     }
-    let request = &operation.request;
-    for list in [
-        &request.path,
-        &request.query,
-        &request.headers,
-        &request.body.properties,
-        &operation.response.properties,
-        &operation.acknowledgement,
-    ] {
+    for list in operation.lists() {
         walk(list, check);
     }
 }

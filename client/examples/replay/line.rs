@@ -158,9 +158,15 @@ fn xml(through: Through, document: &str, entry: &Entry, request: bool) -> Result
             }
         }
     }
+    // A failure has few of the fields of a success; the others are empty, and no call hands them out.
+    let failed = ["return_code", "result_code"]
+        .iter()
+        .any(|code| before.get(*code).is_some_and(|value| value == "FAIL"));
     let (mut after, deviations) = through(&Document::Xml(document))?;
     if let Value::Object(fields) = &mut after {
-        fields.retain(|name, value| value != "" && !sources.contains(name));
+        fields.retain(|name, value| {
+            value != "" && !sources.contains(name) && (!failed || before.contains_key(name))
+        });
     }
     Ok(outcome(&before.into(), &after, deviations))
 }

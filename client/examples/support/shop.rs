@@ -24,8 +24,13 @@ impl Shop {
             .private_key_pem(&merchant.key_pem)
             .api_v3_key(&merchant.api_v3_key)
             .public_key_pem(&merchant.public_key.id, &merchant.public_key.public_pem)
-            .base_url(sandbox.url())
-            .build()?;
+            .base_url(sandbox.url());
+        // With a real account, `certificate_p12_file("apiclient_cert.p12", None)` gives key and certificate at once.
+        #[cfg(feature = "apiv2")]
+        let client = client
+            .api_v2_key(&merchant.api_v2_key)
+            .certificate_pem(&merchant.certificate_pem);
+        let client = client.build()?;
         let appid = merchant.appid.clone();
         Ok(Self {
             sandbox,

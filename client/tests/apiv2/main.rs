@@ -7,3 +7,4 @@ mod money;
 mod mutual_tls;
 mod notifications;
 mod params;
+mod recorded;

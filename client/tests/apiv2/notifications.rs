@@ -100,7 +100,7 @@ fn a_failed_payment_is_a_failure_with_its_number() {
     );
 }
 
-fn refund(req_info: &str) -> String {
+pub fn refund(req_info: &str) -> String {
     document([
         ("return_code", "SUCCESS"),
         ("appid", "wx2421b1c4370ec43b"),
@@ -110,7 +110,7 @@ fn refund(req_info: &str) -> String {
     ])
 }
 
-fn seal(clear: &str) -> String {
+pub fn seal(clear: &str) -> String {
     let key = Digest::Md5.of(KEY.as_bytes());
     to_base64(&aes_256_ecb_encrypt(key.as_bytes(), clear.as_bytes()).unwrap())
 }

@@ -146,7 +146,7 @@ pub fn redirects(old: &Api, new: &Api) -> Vec<OperationDiff> {
                     None => ("it leads to no operation", Bump::Patch),
                 };
                 let what = format!("leads to {}", now.to);
-                redirect(now, ChangeKind::RedirectAdded, what, reason, bump)
+                new.entry(now, ChangeKind::RedirectAdded, what, reason, bump)
             }
             (Some(was), None) if !new.documented.contains(page) => {
                 let (reason, bump) = match led {
@@ -154,7 +154,7 @@ pub fn redirects(old: &Api, new: &Api) -> Vec<OperationDiff> {
                     None => ("it led to no operation", Bump::Patch),
                 };
                 let what = format!("led to {}", was.to);
-                redirect(was, ChangeKind::RedirectRemoved, what, reason, bump)
+                old.entry(was, ChangeKind::RedirectRemoved, what, reason, bump)
             }
             (Some(was), Some(now)) if was.to != now.to => {
                 let (reason, bump) = match led == leads || led.is_none() {
@@ -162,7 +162,7 @@ pub fn redirects(old: &Api, new: &Api) -> Vec<OperationDiff> {
                     false => ("the deprecated path has other types", Bump::Major),
                 };
                 let what = format!("{} → {}", was.to, now.to);
-                redirect(now, ChangeKind::RedirectChanged, what, reason, bump)
+                new.entry(now, ChangeKind::RedirectChanged, what, reason, bump)
             }
             _ => continue,
         };
@@ -175,60 +175,74 @@ pub fn redirects(old: &Api, new: &Api) -> Vec<OperationDiff> {
 struct Redirects<'a> {
     pages: BTreeMap<&'a str, &'a Redirect>,
     ends: BTreeMap<&'a str, Vec<String>>,
+    /// The cargo feature of each page that leads to an operation.
+    features: BTreeMap<&'a str, String>,
     documented: BTreeSet<&'a str>,
 }
 
 impl<'a> Redirects<'a> {
     fn new(api: &'a Api) -> Self {
         let by_page = |redirect: &'a Redirect| (redirect.page.as_str(), redirect);
-        let end = |moved: Moved<'a>| {
+        let end = |moved: &Moved<'a>| {
             let paths = moved.operations.iter().map(|operation| rust_path(operation));
             (moved.redirect.page.as_str(), paths.collect())
         };
         let operations = api.operations.iter();
+        let products: BTreeSet<String> = operations.clone().map(feature).collect();
+        let feature = |moved: &Moved<'a>| Some((moved.redirect.page.as_str(), moved.feature(&products)?));
+        let moved = moved(api);
         Self {
             pages: api.redirects.iter().map(by_page).collect(),
-            ends: moved(api).into_iter().map(end).collect(),
+            ends: moved.iter().map(end).collect(),
+            features: moved.iter().filter_map(feature).collect(),
             documented: operations.map(|operation| operation.page.as_str()).collect(),
         }
     }
-}
 
-fn redirect(redirect: &Redirect, kind: ChangeKind, what: String, reason: &str, bump: Bump) -> OperationDiff {
-    let side = if kind == ChangeKind::RedirectRemoved {
-        Side::Old
-    } else {
-        Side::New
-    };
-    let verdict = if bump == Bump::Major {
-        Verdict::CompileTime
-    } else {
-        Verdict::Compatible
-    };
-    let change = Change {
-        kind,
-        part: Part::Operation,
-        field: String::new(),
-        term: String::new(),
-        what,
-        reason: reason.to_owned(),
-        verdict,
-        bump,
-        side,
-        page: redirect.page.clone(),
-        line: 1,
-        rust: None,
-        generated: None,
-    };
-    OperationDiff {
-        page: redirect.page.clone(),
-        line: 1,
-        side,
-        operation: redirect.page.trim_end_matches(".md").to_owned(),
-        title: "Moved".to_owned(),
-        feature: page_feature(&redirect.to),
-        rust_path: path::module(&redirect.page).join("::"),
-        generated: None,
-        changes: vec![change],
+    fn entry(
+        &self,
+        redirect: &Redirect,
+        kind: ChangeKind,
+        what: String,
+        reason: &str,
+        bump: Bump,
+    ) -> OperationDiff {
+        let feature = self.features.get(redirect.page.as_str()).cloned();
+        let side = if kind == ChangeKind::RedirectRemoved {
+            Side::Old
+        } else {
+            Side::New
+        };
+        let verdict = if bump == Bump::Major {
+            Verdict::CompileTime
+        } else {
+            Verdict::Compatible
+        };
+        let change = Change {
+            kind,
+            part: Part::Operation,
+            field: String::new(),
+            term: String::new(),
+            what,
+            reason: reason.to_owned(),
+            verdict,
+            bump,
+            side,
+            page: redirect.page.clone(),
+            line: 1,
+            rust: None,
+            generated: None,
+        };
+        OperationDiff {
+            page: redirect.page.clone(),
+            line: 1,
+            side,
+            operation: redirect.page.trim_end_matches(".md").to_owned(),
+            title: "Moved".to_owned(),
+            feature: feature.unwrap_or_else(|| page_feature(&redirect.page)),
+            rust_path: path::module(&redirect.page).join("::"),
+            generated: None,
+            changes: vec![change],
+        }
     }
 }

@@ -73,6 +73,34 @@ pub struct Operation {
     pub examples: Vec<Value>,
 }
 
+impl Operation {
+    /// All lists of fields: the request's, the response's, and what a webhook must respond with.
+    pub fn lists(&self) -> [&Vec<Property>; 6] {
+        let request = &self.request;
+        [
+            &request.path,
+            &request.query,
+            &request.headers,
+            &request.body.properties,
+            &self.response.properties,
+            &self.acknowledgement,
+        ]
+    }
+
+    /// The same lists, to be changed.
+    pub fn lists_mut(&mut self) -> [&mut Vec<Property>; 6] {
+        let request = &mut self.request;
+        [
+            &mut request.path,
+            &mut request.query,
+            &mut request.headers,
+            &mut request.body.properties,
+            &mut self.response.properties,
+            &mut self.acknowledgement,
+        ]
+    }
+}
+
 /// A product of WeChat Pay, as the contents of the documentation name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
@@ -275,6 +303,16 @@ impl Schema {
             open: false,
             properties: Vec::new(),
         }
+    }
+
+    /// A string of which the page says nothing more: no values, no content, no encryption.
+    pub fn is_plain_text(&self) -> bool {
+        self.ty == Type::String
+            && self.values.is_empty()
+            && self.properties.is_empty()
+            && self.constant.is_none()
+            && self.encrypted.is_none()
+            && self.encoded.is_none()
     }
 }
 

@@ -61,10 +61,11 @@ pub fn learn(file: &mut File, text: &str, api: &Api) -> Result<(), Vec<Problem>>
         .filter(|(_, line)| !line.trim().is_empty())
     {
         match entry(line, api) {
-            Ok((new, is_model)) => {
+            Ok(Some((new, is_model))) => {
                 models += usize::from(is_model);
                 merge_into(&mut entries, new);
             }
+            Ok(None) => {}
             Err(message) => problems.push(Problem {
                 line: index + 1,
                 message,
@@ -85,12 +86,13 @@ pub fn learn(file: &mut File, text: &str, api: &Api) -> Result<(), Vec<Problem>>
     Ok(())
 }
 
-/// What a line says, and whether it is a model.
-fn entry(line: &str, api: &Api) -> Result<(Entry, bool), String> {
+/// What a line says, and whether it is a model; `None` for a response that reports a failure, which has
+/// other fields than a success.
+fn entry(line: &str, api: &Api) -> Result<Option<(Entry, bool)>, String> {
     let line: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
     match model_entry(&line)? {
-        Some(entry) => Ok((entry, true)),
-        None => Ok((recorded_entry(&line, api)?, false)),
+        Some(entry) => Ok(Some((entry, true))),
+        None => Ok(recorded_entry(&line, api)?.map(|entry| (entry, false))),
     }
 }
 
@@ -143,12 +145,13 @@ fn model_entry(line: &Value) -> Result<Option<Entry>, String> {
 }
 
 /// Any other line: a recorded message.
-fn recorded_entry(line: &Value, api: &Api) -> Result<Entry, String> {
+fn recorded_entry(line: &Value, api: &Api) -> Result<Option<Entry>, String> {
     if let Some(event) = one_word(line, "event_type")? {
         let value = line
             .get("value")
             .ok_or("a notification's line has `value`, its clear content")?;
-        return Ok(new_entry(event.to_owned(), Part::Resource, observe::json(value)?));
+        let fields = observe::json(value)?;
+        return Ok(Some(new_entry(event.to_owned(), Part::Resource, fields)));
     }
     let (method, target) = text(line, "method")
         .zip(text(line, "path"))
@@ -159,6 +162,7 @@ fn recorded_entry(line: &Value, api: &Api) -> Result<Entry, String> {
     let subject = subject.unwrap_or_else(|| format!("{method} {}", observe::template(path)));
     let part = part(text(line, "part"))?;
     let fields = match (text(line, "xml"), line.get("value")) {
+        (Some(xml), _) if part == Part::Response && observe::is_failure(xml) => return Ok(None),
         (Some(xml), _) => observe::xml(xml)?,
         (None, Some(value)) => observe::json(value)?,
         (None, None) => return Err("a line has `value` or `xml`".to_owned()),
@@ -167,7 +171,7 @@ fn recorded_entry(line: &Value, api: &Api) -> Result<Entry, String> {
         Some(operation) => with_path(operation, part, fields),
         None => fields,
     };
-    Ok(new_entry(subject, part, fields))
+    Ok(Some(new_entry(subject, part, fields)))
 }
 
 fn part(part: Option<&str>) -> Result<Part, String> {

@@ -85,6 +85,34 @@ fn is_time(text: &str) -> bool {
 
 /// An XML message: text elements below one root. What is empty was not there; kinds are not known.
 pub fn xml(text: &str) -> Result<Vec<Field>, String> {
+    let mut fields: Vec<Field> = Vec::new();
+    for (name, content) in elements(text)? {
+        if content.is_empty() || !is_name(name) {
+            continue;
+        }
+        let field = Field {
+            required: Some(true),
+            ..Field::named(family(name))
+        };
+        if let Err(at) = fields.binary_search_by(|other| other.name.cmp(&field.name)) {
+            fields.insert(at, field);
+        }
+    }
+    Ok(fields)
+}
+
+/// Whether a response of APIv2 reports that the request failed.
+pub fn is_failure(text: &str) -> bool {
+    let is_code = |name: &str| matches!(name, "return_code" | "result_code");
+    elements(text).is_ok_and(|elements| {
+        elements
+            .iter()
+            .any(|(name, content)| is_code(name) && *content == "FAIL")
+    })
+}
+
+/// The names and texts of the elements below the root.
+fn elements(text: &str) -> Result<Vec<(&str, &str)>, String> {
     let wrong = || "the message is not XML with a root and text elements".to_owned();
     let inner = text.trim();
     let inner = inner
@@ -93,7 +121,7 @@ pub fn xml(text: &str) -> Result<Vec<Field>, String> {
         .ok_or_else(wrong)?
         .1;
     let mut rest = &inner[..inner.rfind("</").ok_or_else(wrong)?];
-    let mut fields: Vec<Field> = Vec::new();
+    let mut found = Vec::new();
     while let Some(start) = rest.find('<') {
         let (name, after) = rest[start + 1..].split_once('>').ok_or_else(wrong)?;
         if name.ends_with('/') {
@@ -107,18 +135,9 @@ pub fn xml(text: &str) -> Result<Vec<Field>, String> {
             .strip_prefix("<![CDATA[")
             .and_then(|text| text.strip_suffix("]]>"))
             .unwrap_or(content);
-        if content.is_empty() || !is_name(name) {
-            continue;
-        }
-        let field = Field {
-            required: Some(true),
-            ..Field::named(family(name))
-        };
-        if let Err(at) = fields.binary_search_by(|other| other.name.cmp(&field.name)) {
-            fields.insert(at, field);
-        }
+        found.push((name, content));
     }
-    Ok(fields)
+    Ok(found)
 }
 
 /// `coupon_id_0` is one of `coupon_id_$n`, `coupon_refund_id_0_1` one of `coupon_refund_id_$n_$m`.

@@ -23,15 +23,7 @@ pub fn run(sources: &[Source], api: &mut Api, diagnostics: &mut Vec<Diagnostic>)
             operation.product = Some(product.clone());
             operation.audience = *audience;
         }
-        let request = &mut operation.request;
-        for list in [
-            &mut request.path,
-            &mut request.query,
-            &mut request.headers,
-            &mut request.body.properties,
-            &mut operation.response.properties,
-            &mut operation.acknowledgement,
-        ] {
+        for list in operation.lists_mut() {
             translate(list, &terms);
         }
     }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ir::{Api, Operation, Property, Schema, Type};
+use crate::ir::{Api, Operation, Property, Type};
 use crate::names::page_feature;
 
 /// Product, parent's name, name, official term.
@@ -29,7 +29,7 @@ pub fn run(api: &mut Api) {
     }
     for operation in &mut api.operations {
         each(operation, &mut |property, page, parent| {
-            if !is_set(&property.name) || !is_plain_text(&property.schema) {
+            if !is_set(&property.name) || property.schema.time || !property.schema.is_plain_text() {
                 return;
             }
             // Of OAuth, too, a `state` is a parameter.
@@ -53,16 +53,6 @@ fn is_set(name: &str) -> bool {
     ["state", "status", "type"].contains(&last.to_ascii_lowercase().as_str())
 }
 
-fn is_plain_text(schema: &Schema) -> bool {
-    schema.ty == Type::String
-        && !schema.time
-        && schema.values.is_empty()
-        && schema.properties.is_empty()
-        && schema.constant.is_none()
-        && schema.encrypted.is_none()
-        && schema.encoded.is_none()
-}
-
 fn key(property: &Property, page: &str, parent: &str) -> Key {
     let product = page_feature(page);
     let product = product.strip_prefix("webhook-").unwrap_or(&product);
@@ -83,17 +73,9 @@ fn longest(lists: &[(Vec<String>, String)]) -> Option<&(Vec<String>, String)> {
 
 /// Calls `with` for all rows, with their page and the name of the row they are in.
 fn each(operation: &mut Operation, with: &mut dyn FnMut(&mut Property, &str, &str)) {
-    let page = operation.page.as_str();
-    let request = &mut operation.request;
-    let lists = [
-        &mut request.path,
-        &mut request.query,
-        &mut request.headers,
-        &mut request.body.properties,
-        &mut operation.response.properties,
-        &mut operation.acknowledgement,
-    ];
-    lists.into_iter().for_each(|list| descend(list, page, "", with));
+    let page = operation.page.clone();
+    let lists = operation.lists_mut().into_iter();
+    lists.for_each(|list| descend(list, &page, "", with));
 }
 
 fn descend(list: &mut [Property], page: &str, parent: &str, with: &mut dyn FnMut(&mut Property, &str, &str)) {

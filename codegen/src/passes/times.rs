@@ -1,6 +1,6 @@
 //! Finds the texts that are points in time.
 //!
-//! In: the API, after [`readings`](super::readings). Out: the same, where [`Schema::time`] is set. A row
+//! In: the API, after [`readings`](super::readings). Out: the same, where [`time`](crate::ir::Schema::time) is set. A row
 //! counts if two of three say so: its name (`success_time`, `bill_date`), its term (支付完成时间), and
 //! evidence, which is a reading or an example of the page in one of the forms of time. Nothing else is
 //! looked at, so a change of one page moves no type of another. The example is kept as a note.
@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::examples;
-use crate::ir::{Api, Property, Schema, Type};
+use crate::ir::{Api, Property};
 
 pub fn run(api: &mut Api) {
     for operation in &mut api.operations {
@@ -25,7 +25,7 @@ fn mark(properties: &mut [Property], examples: &[&Value]) {
             .iter()
             .filter_map(|value| value.as_str())
             .find(|text| is_form(text));
-        if is_plain_text(&property.schema) {
+        if property.schema.is_plain_text() {
             let named = is_name(&property.name);
             let termed = is_term(&property.label);
             let evident = property.schema.time || shown.is_some();
@@ -36,15 +36,6 @@ fn mark(properties: &mut [Property], examples: &[&Value]) {
         }
         mark(&mut property.schema.properties, &examples);
     }
-}
-
-fn is_plain_text(schema: &Schema) -> bool {
-    schema.ty == Type::String
-        && schema.values.is_empty()
-        && schema.properties.is_empty()
-        && schema.constant.is_none()
-        && schema.encrypted.is_none()
-        && schema.encoded.is_none()
 }
 
 /// `success_time`, `time_expire`, `doc_period_begin`; numbers (`refund_success_time_$n`) do not count.

@@ -154,6 +154,18 @@ fn every_change_of_the_protocol_is_judged() {
     );
 }
 
+/// A list decides which responses of APIv2 are signed, by the path: a page moves into it, or out of it.
+#[test]
+fn the_signature_of_a_response_is_judged() {
+    let page = |path: &str| load_sources(vec![Source::new(path, V2)]);
+    let signed = page("openapi/v2/shop/order.md");
+    let unsigned = page("openapi/v2/risk/getviolation.md");
+    let refused = "a response without a signature is refused";
+    judge(&unsigned, &signed, Kind::ResponseSigned, RunTime, refused);
+    let accepted = "accepted without a signature";
+    judge(&signed, &unsigned, Kind::ResponseSigned, Compatible, accepted);
+}
+
 /// Its size is that of a type, about 17 lines and two a field, however few the rows that are gone.
 #[test]
 fn content_that_is_no_longer_documented_is_any_json() {
@@ -244,6 +256,29 @@ fn redirects_are_judged() {
         CompileTime,
         "has other types",
     );
+}
+
+/// What is left at an old path stands behind the feature of its own product while that has operations, else
+/// behind that of the page it leads to, over any number of redirects.
+#[test]
+fn a_redirect_is_listed_under_the_feature_that_its_code_has() {
+    let (new, _) = page("openapi/v3/bank/bills.md");
+    let (neighbour, _) = page("openapi/v3/shop/statements.md");
+    let (last, _) = moved("/openapi/v3/bank/bills");
+    let (text, _) = moved("/openapi/v3/shop/bills");
+    let first = Source::new("openapi/v3/old/bills.md", text.text);
+    let feature = |beside: &[&Source]| {
+        let pages = |redirects: &[&Source]| {
+            let all = [&new].into_iter().chain(beside.iter().copied());
+            load_sources(all.chain(redirects.iter().copied()).cloned().collect())
+        };
+        let diff = compare(&pages(&[&last]).api, &pages(&[&last, &first]).api);
+        diff.operations[0].feature.clone()
+    };
+    assert_eq!(feature(&[]), "bank");
+    assert_eq!(feature(&[&neighbour]), "bank");
+    let (kept, _) = page("openapi/v3/old/statements.md");
+    assert_eq!(feature(&[&neighbour, &kept]), "old");
 }
 
 #[test]

@@ -129,15 +129,7 @@ fn field_lines(operation: &Operation, lines: &mut BTreeSet<usize>) {
             walk(&property.schema.properties, lines);
         }
     }
-    let request = &operation.request;
-    for list in [
-        &request.path,
-        &request.query,
-        &request.headers,
-        &request.body.properties,
-        &operation.response.properties,
-        &operation.acknowledgement,
-    ] {
+    for list in operation.lists() {
         walk(list, lines);
     }
 }

@@ -95,20 +95,10 @@ fn change(operation: &mut Operation, random: &mut Random) {
             .iter_mut()
             .for_each(|name| text(name, random)),
         4 => operation.document_ids.iter_mut().for_each(|id| text(id, random)),
-        _ => {
-            let request = &mut operation.request;
-            let lists = [
-                &mut request.path,
-                &mut request.query,
-                &mut request.headers,
-                &mut request.body.properties,
-                &mut operation.response.properties,
-                &mut operation.acknowledgement,
-            ];
-            for list in lists {
-                properties(list, random);
-            }
-        }
+        _ => operation
+            .lists_mut()
+            .into_iter()
+            .for_each(|list| properties(list, random)),
     }
 }
 

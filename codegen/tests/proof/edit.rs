@@ -63,14 +63,14 @@ pub fn count(operation: &Operation) -> usize {
         list.iter().map(|row| 1 + all(&row.schema.properties)).sum()
     }
     let mut operation = operation.clone();
-    lists(&mut operation).into_iter().map(|list| all(list)).sum()
+    operation.lists_mut().into_iter().map(|list| all(list)).sum()
 }
 
 /// The operation alone, its property number `at` (in order of place) edited.
 pub fn operation(operation: &Operation, at: usize, edit: Edit) -> Api {
     let mut operation = operation.clone();
     let mut left = at;
-    for list in lists(&mut operation) {
+    for list in operation.lists_mut() {
         if apply(list, &mut left, edit) {
             break;
         }
@@ -79,18 +79,6 @@ pub fn operation(operation: &Operation, at: usize, edit: Edit) -> Api {
         operations: vec![operation],
         ..Api::default()
     }
-}
-
-fn lists(operation: &mut Operation) -> [&mut Vec<Property>; 6] {
-    let request = &mut operation.request;
-    [
-        &mut request.path,
-        &mut request.query,
-        &mut request.headers,
-        &mut request.body.properties,
-        &mut operation.response.properties,
-        &mut operation.acknowledgement,
-    ]
 }
 
 fn apply(list: &mut Vec<Property>, left: &mut usize, edit: Edit) -> bool {

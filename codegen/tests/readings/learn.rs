@@ -11,6 +11,7 @@ const TRAFFIC: &str = r#"
 {"method": "POST", "path": "/v3/shop/{id}", "part": "response", "value": {"state": "", "time": "2020-01-02T03:04:05+08:00", "list": []}}
 {"method": "GET", "path": "/v3/new/things/1900000109", "part": "response", "value": {"ok": true}}
 {"method": "POST", "path": "/pay/x", "part": "response", "xml": "<xml><a><![CDATA[SECRET2]]></a><b_0>1</b_0><b_1>2</b_1><c></c></xml>"}
+{"method": "POST", "path": "/pay/x", "part": "response", "xml": "<xml><return_code>SUCCESS</return_code><result_code><![CDATA[FAIL]]></result_code><d>SECRET4</d></xml>"}
 {"event_type": "A.B", "part": "resource", "value": {"id": "SECRET3"}}
 "#;
 
@@ -46,7 +47,7 @@ fn nothing_is_learned_from_a_file_with_a_wrong_line() {
     let text = format!("{TRAFFIC}nonsense\n{{\"method\": \"GET\", \"path\": \"/a\", \"part\": \"both\"}}\n");
     let problems = learn::learn(&mut file, &text, &loaded.api).expect_err("two lines are wrong");
     let found: Vec<_> = problems.iter().map(|problem| problem.line).collect();
-    assert_eq!((found, file.entries.len()), (vec![7, 8], 0));
+    assert_eq!((found, file.entries.len()), (vec![8, 9], 0));
 }
 
 #[test]

@@ -227,6 +227,8 @@ fn added(name: &str, found: &[(&View<'_>, &Field)], views: &[View<'_>], place: &
     let ty = match field.and_then(|field| field.kind) {
         Some(Kind::Integer) => Type::Integer,
         Some(Kind::Number) => Type::Number,
+        // XML has only text: where another SDK has a boolean, WeChat Pay writes `Y` or `N`.
+        Some(Kind::Boolean) if place.xml => Type::String,
         Some(Kind::Boolean) => Type::Boolean,
         Some(Kind::Object | Kind::Any) => Type::Object,
         Some(Kind::String | Kind::Time) => Type::String,

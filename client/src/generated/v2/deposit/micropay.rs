@@ -269,7 +269,7 @@ pub mod post {
         /// 是否关注子公众账号
         ///
         /// Not on the page; known from the C# SDK SKIT.
-        pub sub_is_subscribe: Option<bool>,
+        pub sub_is_subscribe: Option<String>,
         /// 用户子标识 (user's OpenID under the sub-merchant's app)
         ///
         /// Not on the page; known from the C# SDK SKIT.

@@ -98,7 +98,7 @@ pub mod post {
         pub err_code_des: Option<String>,
         /// 请求序列号
         ///
-        /// Not on the page; known from the documented samples and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and recorded messages and the C# SDK SKIT.
         pub request_serial: Option<i64>,
         /// 用户子标识 (user's OpenID under the sub-merchant's app)
         ///

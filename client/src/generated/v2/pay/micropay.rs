@@ -23,6 +23,7 @@ pub mod post {
         path: "/pay/micropay",
         filled_by_client: &["mch_id", "sign_type"],
         sign_types: &["MD5", "HMAC-SHA256"],
+        idempotent_by: Some("out_trade_no"),
         ..crate::Operation::V2
     };
 
@@ -227,21 +228,31 @@ pub mod post {
         /// 错误代码描述 (error message)
         pub err_code_des: Option<String>,
         /// 用户标识 (user's OpenID)
-        pub openid: String,
+        ///
+        /// Documented as required; may be missing.
+        pub openid: Option<String>,
         /// 是否关注公众账号
         ///
+        /// Documented as required; may be missing.
+        ///
         /// Always `N`.
-        pub is_subscribe: String,
+        pub is_subscribe: Option<String>,
         /// 交易类型 (kind of transaction)
         ///
         /// The page lists no values; these are those of `openapi/v2/pay/contractorder`.
-        pub trade_type: TradeType,
+        ///
+        /// Documented as required; may be missing.
+        pub trade_type: Option<TradeType>,
         /// 付款银行 (payer's bank)
-        pub bank_type: String,
+        ///
+        /// Documented as required; may be missing.
+        pub bank_type: Option<String>,
         /// 货币类型 (currency)
         pub fee_type: Option<String>,
         /// 订单金额 (order amount)
-        pub total_fee: i64,
+        ///
+        /// Documented as required; may be missing.
+        pub total_fee: Option<i64>,
         /// 应结订单金额 (amount to be settled in fen)
         pub settlement_total_fee: Option<i64>,
         /// 代金券金额
@@ -253,7 +264,9 @@ pub mod post {
         /// Documented as required; may be missing.
         pub cash_fee: Option<i64>,
         /// 微信支付订单号 (WeChat Pay transaction ID)
-        pub transaction_id: String,
+        ///
+        /// Documented as required; may be missing.
+        pub transaction_id: Option<String>,
         /// 商户订单号 (merchant's order number)
         pub out_trade_no: String,
         /// 商家数据包 (merchant's data, returned as it is)
@@ -267,17 +280,27 @@ pub mod post {
         /// 是否关注子公众账号
         ///
         /// Not on the page; known from the C# SDK SKIT.
-        pub sub_is_subscribe: Option<bool>,
+        pub sub_is_subscribe: Option<String>,
         /// 用户子标识 (user's OpenID under the sub-merchant's app)
         ///
         /// Not on the page; known from the C# SDK SKIT.
         pub sub_openid: Option<String>,
+        /// 交易状态 (state of the transaction)
+        ///
+        /// The page lists no values; these are those of `openapi/v2/pay/facepayquery`.
+        ///
+        /// Not on the page; known from recorded messages.
+        pub trade_state: Option<TradeState>,
+        /// 交易状态描述 (state of the transaction in words)
+        ///
+        /// Not on the page; known from recorded messages.
+        pub trade_state_desc: Option<String>,
         /// 接口版本号 (version of the API)
         ///
         /// Not on the page; known from recorded messages.
         pub version: Option<String>,
     }
-    object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, openid, is_subscribe, trade_type, bank_type, fee_type, total_fee, settlement_total_fee, coupon_fee, cash_fee_type, cash_fee, transaction_id, out_trade_no, attach, time_end, promotion_detail, sub_is_subscribe, sub_openid, version });
+    object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, device_info, nonce_str, sign, result_code, err_code, err_code_des, openid, is_subscribe, trade_type, bank_type, fee_type, total_fee, settlement_total_fee, coupon_fee, cash_fee_type, cash_fee, transaction_id, out_trade_no, attach, time_end, promotion_detail, sub_is_subscribe, sub_openid, trade_state, trade_state_desc, version });
 
     values! {
         /// 返回状态码 (return code)
@@ -338,6 +361,20 @@ pub mod post {
         pub goods_detail: Option<Vec<PromotionDetailGoodsDetail>>,
     }
     object!(PromotionDetail { promotion_id, name, scope, r#type "type", amount, activity_id, wxpay_contribute, merchant_contribute, other_contribute, goods_detail });
+
+    values! {
+        /// 交易状态 (state of the transaction)
+        pub enum TradeState {
+            Success = "SUCCESS",
+            Refund = "REFUND",
+            Notpay = "NOTPAY",
+            Closed = "CLOSED",
+            Revoked = "REVOKED",
+            Userpaying = "USERPAYING",
+            Payerror = "PAYERROR",
+            Accept = "ACCEPT",
+        }
+    }
 
     values! {
         /// 优惠范围 (scope of the discount)

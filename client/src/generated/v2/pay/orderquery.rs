@@ -164,8 +164,12 @@ pub mod post {
         ///
         /// Not on the page; known from the documented samples and the C# SDK SKIT.
         pub detail: Option<crate::JsonText<Detail>>,
+        /// 汇率值 (exchange rate)
+        ///
+        /// Not on the page; known from recorded messages.
+        pub rate: Option<i64>,
     }
-    object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, nonce_str, sign, result_code, err_code, err_code_des, device_info, openid, is_subscribe, sub_openid, sub_is_subscribe, trade_type, trade_state, bank_type, total_fee, settlement_total_fee, fee_type, cash_fee, cash_fee_type, coupon_fee, coupon_count, coupon_type "coupon_type_$n", coupon_id "coupon_id_$n", coupon_fee_ "coupon_fee_$n", transaction_id, out_trade_no, attach, time_end, trade_state_desc, promotion_detail, consume_fee, detail });
+    object!(Response { return_code, return_msg, appid, sub_appid, mch_id, sub_mch_id, nonce_str, sign, result_code, err_code, err_code_des, device_info, openid, is_subscribe, sub_openid, sub_is_subscribe, trade_type, trade_state, bank_type, total_fee, settlement_total_fee, fee_type, cash_fee, cash_fee_type, coupon_fee, coupon_count, coupon_type "coupon_type_$n", coupon_id "coupon_id_$n", coupon_fee_ "coupon_fee_$n", transaction_id, out_trade_no, attach, time_end, trade_state_desc, promotion_detail, consume_fee, detail, rate });
 
     values! {
         /// 返回状态码 (return code)

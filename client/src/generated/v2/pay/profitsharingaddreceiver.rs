@@ -149,8 +149,16 @@ pub mod post {
         pub r#type: ResponseReceiverType,
         /// 分账接收方账号 (account of the receiver)
         pub account: String,
+        /// 分账个人接收方姓名
+        pub name: Option<String>,
+        /// 与分账方的关系类型
+        ///
+        /// The page lists no values; these are those of `openapi/v2/pay/profitsharingaddreceiver`.
+        pub relation_type: Option<ResponseReceiverRelationType>,
+        /// 自定义的分账关系
+        pub custom_relation: Option<String>,
     }
-    object!(ResponseReceiver { r#type "type", account });
+    object!(ResponseReceiver { r#type "type", account, name, relation_type, custom_relation });
 
     values! {
         /// 分账接收方类型 (kind of receiver)
@@ -158,6 +166,25 @@ pub mod post {
             MerchantId = "MERCHANT_ID",
             PersonalOpenid = "PERSONAL_OPENID",
             PersonalSubOpenid = "PERSONAL_SUB_OPENID",
+        }
+    }
+
+    values! {
+        /// 与分账方的关系类型
+        pub enum ResponseReceiverRelationType {
+            ServiceProvider = "SERVICE_PROVIDER",
+            Store = "STORE",
+            Staff = "STAFF",
+            StoreOwner = "STORE_OWNER",
+            Partner = "PARTNER",
+            Headquarter = "HEADQUARTER",
+            Brand = "BRAND",
+            Distributor = "DISTRIBUTOR",
+            User = "USER",
+            Supplier = "SUPPLIER",
+            Custom = "CUSTOM",
+            Platform = "PLATFORM",
+            Others = "OTHERS",
         }
     }
 }

@@ -186,8 +186,12 @@ pub mod post {
         ///
         /// `refund_success_time_$n`: one element per number.
         pub refund_success_time: Vec<Option<crate::Timestamp>>,
+        /// 退款金额 (refund in fen)
+        ///
+        /// Not on the page; known from recorded messages.
+        pub refund_fee_: Option<i64>,
     }
-    object!(Response { return_code, return_msg, result_code, err_code, err_code_des, appid, mch_id, sub_appid, sub_mch_id, nonce_str, sign, total_refund_count, transaction_id, out_trade_no, total_fee, settlement_total_fee, fee_type, cash_fee, refund_count, out_refund_no "out_refund_no_$n", refund_id "refund_id_$n", refund_channel "refund_channel_$n", refund_fee "refund_fee_$n", settlement_refund_fee "settlement_refund_fee_$n", coupon_type "coupon_type_$n_$m", coupon_refund_fee "coupon_refund_fee_$n", coupon_refund_count "coupon_refund_count_$n", coupon_refund_id "coupon_refund_id_$n_$m", coupon_refund_fee_ "coupon_refund_fee_$n_$m", refund_status "refund_status_$n", refund_account "refund_account_$n", refund_recv_accout "refund_recv_accout_$n", refund_success_time "refund_success_time_$n" });
+    object!(Response { return_code, return_msg, result_code, err_code, err_code_des, appid, mch_id, sub_appid, sub_mch_id, nonce_str, sign, total_refund_count, transaction_id, out_trade_no, total_fee, settlement_total_fee, fee_type, cash_fee, refund_count, out_refund_no "out_refund_no_$n", refund_id "refund_id_$n", refund_channel "refund_channel_$n", refund_fee "refund_fee_$n", settlement_refund_fee "settlement_refund_fee_$n", coupon_type "coupon_type_$n_$m", coupon_refund_fee "coupon_refund_fee_$n", coupon_refund_count "coupon_refund_count_$n", coupon_refund_id "coupon_refund_id_$n_$m", coupon_refund_fee_ "coupon_refund_fee_$n_$m", refund_status "refund_status_$n", refund_account "refund_account_$n", refund_recv_accout "refund_recv_accout_$n", refund_success_time "refund_success_time_$n", refund_fee_ "refund_fee" });
 
     values! {
         /// 返回状态码 (return code)

@@ -15,8 +15,40 @@ pub struct Resource {
     pub complaint_id: String,
     /// 动作类型
     pub action_type: ActionType,
+    /// 订单金额 (order amount)
+    ///
+    /// Not on the page; known from recorded messages.
+    pub amount: Option<i64>,
+    /// 投诉详情
+    ///
+    /// Not on the page; known from recorded messages.
+    pub complaint_detail: Option<String>,
+    /// 投诉单处理进展状态
+    ///
+    /// Not on the page; known from recorded messages.
+    pub complaint_handle_state: Option<ComplaintHandleState>,
+    /// 投诉单状态
+    ///
+    /// Not on the page; known from recorded messages.
+    pub complaint_state: Option<ComplaintState>,
+    /// 投诉时间
+    ///
+    /// Not on the page; known from recorded messages.
+    pub complaint_time: Option<crate::Timestamp>,
+    /// 商户订单号 (merchant's order number)
+    ///
+    /// Not on the page; known from recorded messages.
+    pub out_trade_no: Option<String>,
+    /// 投诉人联系方式
+    ///
+    /// Not on the page; known from recorded messages.
+    pub payer_phone: Option<String>,
+    /// 微信订单号 (WeChat Pay transaction ID)
+    ///
+    /// Not on the page; known from recorded messages.
+    pub transaction_id: Option<String>,
 }
-object!(Resource { complaint_id, action_type });
+object!(Resource { complaint_id, action_type, amount, complaint_detail, complaint_handle_state, complaint_state, complaint_time, out_trade_no, payer_phone, transaction_id });
 
 values! {
     /// 动作类型
@@ -36,3 +68,9 @@ values! {
         RefundSuccess = "REFUND_SUCCESS",
     }
 }
+
+/// 投诉单处理进展状态
+pub type ComplaintHandleState = crate::OpenText;
+
+/// 投诉单状态
+pub type ComplaintState = crate::OpenText;

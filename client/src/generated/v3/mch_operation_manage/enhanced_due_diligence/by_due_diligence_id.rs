@@ -71,7 +71,7 @@ pub mod get {
         /// 尽调要求提交的资料
         pub submission_template: Option<crate::JsonText<SubmissionTemplate>>,
         /// 尽调已经提交的资料
-        pub submission_data: Option<crate::JsonText<SubmissionData>>,
+        pub submission_data: Option<crate::JsonText<crate::Json>>,
     }
     object!(Response { due_diligence_id, sub_mchid, due_diligence_state, reject_reason, deadline_time, terminal_time, submit_time, reject_time, complete_time, submission_template, submission_data });
 
@@ -102,14 +102,6 @@ pub mod get {
         pub record_fields: Vec<RecordField>,
     }
     object!(SubmissionTemplate { record_fields });
-
-    /// 尽调已经提交的资料
-    #[non_exhaustive]
-    pub struct SubmissionData {
-        /// 资料项集合
-        pub record_fields: Vec<SubmissionDataRecordField>,
-    }
-    object!(SubmissionData { record_fields });
 
     /// 审核原因集合
     #[non_exhaustive]
@@ -156,34 +148,6 @@ pub mod get {
         pub use_permanently_date: Option<UsePermanentlyDate>,
     }
     object!(RecordField { check_rule, disabled, field_data, field_name, hidden, item_id, name, need_encrypt, placeholder, required, tips, tooltip, r#type "type", use_permanently_date });
-
-    /// 资料项集合
-    #[non_exhaustive]
-    pub struct SubmissionDataRecordField {
-        /// 资料项ID
-        pub item_id: Option<i64>,
-        /// 资料项英文名
-        pub field_name: Option<String>,
-        /// 资料项中文名
-        pub name: Option<String>,
-        /// 资料项类型
-        pub r#type: Option<Type>,
-        /// 资料项填写提示
-        pub tips: Option<String>,
-        /// 输入框占位文案
-        pub placeholder: Option<String>,
-        /// 叹号悬浮提示语
-        pub tooltip: Option<String>,
-        /// 是否必须提交
-        pub required: Option<Required>,
-        /// 校验规则
-        pub check_rule: Option<SubmissionDataRecordFieldCheckRule>,
-        /// 资料项关联规则集合
-        pub relations: Option<Vec<Relation>>,
-        /// 提交内容需要加密
-        pub need_encrypt: Option<bool>,
-    }
-    object!(SubmissionDataRecordField { item_id, field_name, name, r#type "type", tips, placeholder, tooltip, required, check_rule, relations, need_encrypt });
 
     /// 校验规则
     #[non_exhaustive]
@@ -236,34 +200,6 @@ pub mod get {
             N1 = 1,
         }
     }
-
-    /// 校验规则
-    #[non_exhaustive]
-    pub struct SubmissionDataRecordFieldCheckRule {
-        /// 字符串最小长度
-        pub min_length: Option<i64>,
-        /// 字符串最大长度
-        pub max_length: Option<i64>,
-        /// 限制提交的文件后缀
-        pub enum_file_exts: Option<Vec<EnumFileExt>>,
-        /// 限制文件提交大小
-        pub max_file_size: Option<i64>,
-        /// 枚举可选的字段枚举值
-        pub enum_keys: Option<Vec<i64>>,
-        /// 展示给商户看的枚举可选的字段列表
-        pub enum_values: Option<Vec<String>>,
-    }
-    object!(SubmissionDataRecordFieldCheckRule { min_length, max_length, enum_file_exts, max_file_size, enum_keys, enum_values });
-
-    /// 资料项关联规则集合
-    #[non_exhaustive]
-    pub struct Relation {
-        /// 关联的资料项ID
-        pub source_key: Option<i64>,
-        /// 关联的资料项值
-        pub source_value: Option<String>,
-    }
-    object!(Relation { source_key, source_value });
 
     values! {
         /// 限制提交的文件后缀

@@ -153,7 +153,7 @@ pub mod post {
         /// 尽调要求提交的资料
         pub submission_template: Option<crate::JsonText<SubmissionTemplate>>,
         /// 尽调已经提交的资料
-        pub submission_data: Option<crate::JsonText<SubmissionData>>,
+        pub submission_data: Option<crate::JsonText<crate::Json>>,
     }
     object!(Response { due_diligence_state, submit_time, submission_template, submission_data });
 
@@ -176,14 +176,6 @@ pub mod post {
         pub record_fields: Vec<SubmissionTemplateRecordField>,
     }
     object!(SubmissionTemplate { record_fields });
-
-    /// 尽调已经提交的资料
-    #[non_exhaustive]
-    pub struct SubmissionData {
-        /// 资料项集合
-        pub record_fields: Vec<SubmissionDataRecordField>,
-    }
-    object!(SubmissionData { record_fields });
 
     /// 资料项集合
     #[non_exhaustive]
@@ -218,34 +210,6 @@ pub mod post {
         pub use_permanently_date: Option<UsePermanentlyDate>,
     }
     object!(SubmissionTemplateRecordField { check_rule, disabled, field_data, field_name, hidden, item_id, name, need_encrypt, placeholder, required, tips, tooltip, r#type "type", use_permanently_date });
-
-    /// 资料项集合
-    #[non_exhaustive]
-    pub struct SubmissionDataRecordField {
-        /// 资料项ID
-        pub item_id: Option<String>,
-        /// 资料项英文名
-        pub field_name: Option<String>,
-        /// 资料项中文名
-        pub name: Option<String>,
-        /// 资料项类型
-        pub r#type: Option<SubmissionTemplateRecordFieldType>,
-        /// 资料项填写提示
-        pub tips: Option<String>,
-        /// 输入框占位文案
-        pub placeholder: Option<String>,
-        /// 叹号悬浮提示语
-        pub tooltip: Option<String>,
-        /// 是否必须提交
-        pub required: Option<SubmissionTemplateRecordFieldRequired>,
-        /// 校验规则
-        pub check_rule: Option<SubmissionTemplateRecordFieldCheckRule>,
-        /// 资料项关联规则集合
-        pub relations: Option<Vec<SubmissionDataRecordFieldRelation>>,
-        /// 提交内容需要加密
-        pub need_encrypt: Option<bool>,
-    }
-    object!(SubmissionDataRecordField { item_id, field_name, name, r#type "type", tips, placeholder, tooltip, required, check_rule, relations, need_encrypt });
 
     /// 校验规则
     #[non_exhaustive]
@@ -298,16 +262,6 @@ pub mod post {
             N1 = 1,
         }
     }
-
-    /// 资料项关联规则集合
-    #[non_exhaustive]
-    pub struct SubmissionDataRecordFieldRelation {
-        /// 关联的资料项ID
-        pub source_key: Option<i64>,
-        /// 关联的资料项值
-        pub source_value: Option<String>,
-    }
-    object!(SubmissionDataRecordFieldRelation { source_key, source_value });
 
     values! {
         /// 限制提交的文件后缀

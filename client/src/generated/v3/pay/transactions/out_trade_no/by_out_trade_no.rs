@@ -114,7 +114,7 @@ pub mod get {
         pub payer_currency: Option<String>,
         /// 用户支付金额 (amount paid by the user in fen)
         ///
-        /// Not on the page; known from the documented samples and the official example programs and the C# SDK SKIT.
+        /// Not on the page; known from the documented samples and the official example programs and recorded messages and the C# SDK SKIT.
         pub payer_total: Option<i64>,
     }
     object!(Amount { total, currency, payer_currency, payer_total });

@@ -68,8 +68,6 @@ pub mod post {
         pub name: Option<String>,
         /// 资料项类型
         pub r#type: Option<Type>,
-        /// 补充资料项多值JSON格式
-        pub repeated_field_data: Option<crate::JsonText<Vec<FieldData>>>,
         /// 资料项填写提示
         pub tips: Option<String>,
         /// 输入框占位文案
@@ -92,8 +90,10 @@ pub mod post {
         pub order_interval_check_rule: Option<OrderIntervalCheckRule>,
         /// 资料项关联规则集合
         pub relations: Option<Vec<Relation>>,
+        /// 补充资料项多值JSON格式
+        pub repeated_field_data: Option<crate::Json>,
     }
-    object!(RecordField { item_id: i64, field_name: String, name: String, r#type "type": Type, repeated_field_data: crate::JsonText<Vec<FieldData>>, tips: String, placeholder: String, tooltip: String, required: Required, need_encrypt: bool, string_check_rule: StringCheckRule, enum_check_rule: EnumCheckRule, file_check_rule: FileCheckRule, time_interval_check_rule: TimeIntervalCheckRule, order_interval_check_rule: OrderIntervalCheckRule, relations: Vec<Relation> });
+    object!(RecordField { item_id: i64, field_name: String, name: String, r#type "type": Type, tips: String, placeholder: String, tooltip: String, required: Required, need_encrypt: bool, string_check_rule: StringCheckRule, enum_check_rule: EnumCheckRule, file_check_rule: FileCheckRule, time_interval_check_rule: TimeIntervalCheckRule, order_interval_check_rule: OrderIntervalCheckRule, relations: Vec<Relation>, repeated_field_data: crate::Json });
     new!(RecordField {});
 
     integers! {
@@ -107,43 +107,6 @@ pub mod post {
             N6 = 6,
         }
     }
-
-    /// 补充资料项
-    #[non_exhaustive]
-    pub struct FieldData {
-        /// 经度值
-        pub longitude: Option<String>,
-        /// 纬度值
-        pub latitude: Option<String>,
-        /// 省份
-        pub province: Option<String>,
-        /// 城市
-        pub city: Option<String>,
-        /// 区域
-        pub area: Option<String>,
-        /// 街道
-        pub street: Option<String>,
-        /// 详细地址 (street address)
-        pub address: Option<String>,
-        /// 地址名
-        pub name: Option<String>,
-        /// 微信支付订单号 (WeChat Pay transaction ID)
-        pub wechat_order_id: Option<String>,
-        /// 商户订单号 (merchant's order number)
-        pub merchant_order_id: Option<String>,
-        /// 交易时间+08:00东八区时间
-        pub trade_time: Option<crate::Timestamp>,
-        /// 交易金额
-        pub trade_money_amount: Option<String>,
-        /// 调单商品
-        pub trade_goods: Option<String>,
-        /// 是否物流
-        pub logistic_flag: Option<LogisticFlag>,
-        /// 凭证图片信息
-        pub evidence_img_list: Option<Vec<String>>,
-    }
-    object!(FieldData { longitude: String, latitude: String, province: String, city: String, area: String, street: String, address: String, name: String, wechat_order_id: String, merchant_order_id: String, trade_time: crate::Timestamp, trade_money_amount: String, trade_goods: String, logistic_flag: LogisticFlag, evidence_img_list: Vec<String> });
-    new!(FieldData {});
 
     integers! {
         /// 是否必须提交
@@ -230,14 +193,6 @@ pub mod post {
     }
     object!(Relation { source_key: i64, source_value: String });
     new!(Relation {});
-
-    integers! {
-        /// 是否物流
-        pub enum LogisticFlag {
-            N0 = 0,
-            N1 = 1,
-        }
-    }
 
     values! {
         /// 校验规则
