@@ -25,6 +25,8 @@ impl Shop {
             .api_v3_key(&merchant.api_v3_key)
             .public_key_pem(&merchant.public_key.id, &merchant.public_key.public_pem)
             .base_url(sandbox.url())
+            // For tests only: what deviates from the documentation is an error.
+            .strict(true)
             .build()?;
         let appid = merchant.appid.clone();
         Ok(Self {
