@@ -1,55 +1,45 @@
-//! A refund over APIv2, with the merchant's certificate on the connection.
+//! An order and its refund over APIv2, the refund with the merchant's certificate on the connection.
 //!
-//! ```text
-//! WECHATPAY_MCHID=1900000109 WECHATPAY_API_V2_KEY=… WECHATPAY_P12=apiclient_cert.p12 \
-//!     cargo run --example v2_refund --features p12,v2-secapi -- wx2421b1c4370ec43b 1415757673 1415701182 100
-//! ```
+//! `cargo run --example v2_refund --features v2-pay,v2-secapi`
 //!
-//! The arguments: appid, the order's number, the refund's number, the amount in fen (the whole order
-//! is refunded). `WECHATPAY_BASE_URL` sends to a gateway of your own.
+//! No account is needed: it runs against a sandbox on loopback.
 
+use wechatpay_client::ErrorCode;
+use wechatpay_client::v2::pay::unifiedorder;
 use wechatpay_client::v2::secapi::pay::refund;
-use wechatpay_client::{Client, ErrorCode};
 
-fn env(name: &str) -> Result<String, String> {
-    std::env::var(name).map_err(|_| format!("set {name}"))
-}
-
-fn client() -> Result<Client, Box<dyn std::error::Error>> {
-    let mut builder = Client::builder()
-        .mchid(env("WECHATPAY_MCHID")?)
-        .api_v2_key(env("WECHATPAY_API_V2_KEY")?)
-        // The password of the p12 file is the merchant id. With PEM files instead:
-        // `.certificate_file("apiclient_cert.pem").private_key_file("apiclient_key.pem")`
-        .certificate_p12_file(env("WECHATPAY_P12")?, None);
-    if let Ok(url) = env("WECHATPAY_BASE_URL") {
-        builder = builder.base_url(url);
-    }
-    Ok(builder.build()?)
-}
+#[path = "support/shop.rs"]
+#[allow(dead_code)]
+mod shop;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [appid, out_trade_no, out_refund_no, amount] = arguments.as_slice() else {
-        return Err("arguments: APPID OUT_TRADE_NO OUT_REFUND_NO AMOUNT_IN_FEN".into());
-    };
-    let client = client()?;
-    let amount = amount.parse()?;
+async fn main() -> shop::Result {
+    let shop = shop::Shop::open().await?;
+    let client = &shop.client;
+    let order = unifiedorder::post::Request::from(unifiedorder::post::RequestInit {
+        appid: shop.appid.clone(),
+        body: "A pair of socks".into(),
+        out_trade_no: "V2-0001".into(),
+        total_fee: 1280, // fen
+        spbill_create_ip: "127.0.0.1".into(),
+        notify_url: "https://shop.example/paid".into(),
+        trade_type: "NATIVE".into(),
+    });
+    let order = unifiedorder::post(client, &order).await?;
+    println!("QR code: {}", order.code_url.unwrap_or_default());
+    shop.sandbox.control().pay("V2-0001")?;
+
     let request = refund::post::Request::from(refund::post::RequestInit {
-        appid: appid.clone(),
-        out_refund_no: out_refund_no.clone(),
-        total_fee: amount,
-        refund_fee: amount,
+        appid: shop.appid.clone(),
+        out_refund_no: "V2-0001-R1".into(),
+        total_fee: 1280,
+        refund_fee: 500,
     })
     // One of the two numbers of the order is enough.
-    .out_trade_no(out_trade_no.clone());
-    match refund::post(&client, &request).await {
-        Ok(refund) => println!(
-            "refund {} of {} fen is on its way",
-            refund.refund_id, refund.refund_fee
-        ),
-        // The same number with the same parameters is the same refund: asking again is harmless.
+    .out_trade_no("V2-0001");
+    match refund::post(client, &request).await {
+        Ok(refund) => println!("accepted: {} of {} fen", refund.out_refund_no, refund.refund_fee),
+        // The same number with the same parameters is the same refund, so a repeated call is harmless.
         Err(error) if error.is_outcome_unknown() => println!("not decided yet, query or repeat it: {error}"),
         Err(error) if error.api().is_some_and(|api| api.code == ErrorCode::NotEnough) => {
             println!("the merchant's balance is too low: {error}");

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use wechatpay_codegen::ir::{Kind, Protocol};
 use wechatpay_codegen::{index, load};
 
 #[test]
@@ -37,4 +38,25 @@ fn links_lead_to_pages() {
         count += 1;
     }
     assert!(count > 1000);
+}
+
+#[test]
+fn the_readmes_have_the_figures() {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let api = load::load(&specs).unwrap().api;
+    let count = |kind: Kind, protocol: Option<Protocol>| {
+        let mut count = 0;
+        for operation in &api.operations {
+            let counts = protocol.is_none_or(|protocol| operation.protocol == protocol);
+            count += usize::from(operation.kind == kind && counts);
+        }
+        count
+    };
+    let v3 = count(Kind::Api, Some(Protocol::V3));
+    let (v2, webhooks) = (count(Kind::Api, Some(Protocol::V2)), count(Kind::Webhook, None));
+    let row = format!("| {},{:03} | {v2} | {webhooks} |", v3 / 1000, v3 % 1000);
+    for name in ["README.md", "README.zh-CN.md"] {
+        let text = std::fs::read_to_string(specs.join("..").join(name)).unwrap();
+        assert!(text.contains(&row), "{name} does not have `{row}`");
+    }
 }

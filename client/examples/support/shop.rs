@@ -26,8 +26,13 @@ impl Shop {
             .public_key_pem(&merchant.public_key.id, &merchant.public_key.public_pem)
             .base_url(sandbox.url())
             // For tests only: what deviates from the documentation is an error.
-            .strict(true)
-            .build()?;
+            .strict(true);
+        // With a real account, `certificate_p12_file("apiclient_cert.p12", None)` gives key and certificate at once.
+        #[cfg(feature = "apiv2")]
+        let client = client
+            .api_v2_key(&merchant.api_v2_key)
+            .certificate_pem(&merchant.certificate_pem);
+        let client = client.build()?;
         let appid = merchant.appid.clone();
         Ok(Self {
             sandbox,

@@ -8,8 +8,8 @@
 //! Everything besides operations is reached through [`Client::apiv2`]: notifications, parameters for the
 //! payer's side, keys that WeChat Pay hands out. [`sign`] and [`verify`] need no client.
 //!
-//! A call enters three times: [`prepare`] writes and signs the request, [`accept`] verifies the
-//! response, [`decode`] reads it.
+//! A call enters three times: `prepare` writes and signs the request, `accept` verifies the
+//! response, `decode` reads it.
 
 mod api;
 mod folds;

@@ -48,7 +48,7 @@ pub(crate) fn refusal(response: RawResponse) -> Error {
     refused(&response).with_response(response.status, id)
 }
 
-/// Fills `value` from a body that [`accept`] gave.
+/// Fills `value` from a body that `accept` gave.
 pub(crate) fn decode(body: &Bytes, value: &mut dyn Value) -> Result<Vec<Deviation>, Error> {
     let deviations = match is_json(body) {
         true => wire::from_json(body, value),

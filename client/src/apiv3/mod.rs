@@ -1,7 +1,7 @@
 //! APIv3: JSON and RSA signatures.
 //!
 //! A call enters three times: [`ensure_trust`] makes sure that a key of WeChat Pay is known,
-//! [`prepare`] writes the request, [`accept`] verifies the response. Platform certificates are
+//! `prepare` writes the request, `accept` verifies the response. Platform certificates are
 //! downloaded here as well, because a download is a request like any other.
 
 mod certificates;

@@ -58,8 +58,10 @@ pub(crate) use copy::copy;
 pub(crate) use debug::debug;
 pub(crate) use flat::{FlatField, flatten};
 pub(crate) use json::{boxed_from_json, decode_json, from_json, to_json};
+#[cfg(feature = "serde")]
 pub(crate) use read::deserialize;
 pub(crate) use upload::Content;
+#[cfg(feature = "serde")]
 pub(crate) use write::serialize;
 
 use names::names;

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::deviation::{FieldPath, Found};
+use super::deviation::FieldPath;
 use super::key::Key;
 use super::kind::{accepts_text, kind};
 use super::reset::reset;
@@ -17,9 +17,10 @@ use super::{Json, List, Object, Slot, Value, names};
 
 /// For `serde::Deserialize` of a generated struct. It is as tolerant as reading a response is; the
 /// deviations are dropped.
+#[cfg(feature = "serde")]
 pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Object>(deserializer: D) -> Result<T, D::Error> {
     let mut value = T::blank();
-    let found = Found::default();
+    let found = super::deviation::Found::default();
     let reader = Reader {
         slot: value.slot(),
         path: &FieldPath::document(&found),

@@ -9,6 +9,7 @@ use super::{Encrypt, List, Object, Value, View, WriteError, names};
 
 /// For `serde::Serialize` of a generated struct. The clear text of an encrypted field is an error, so that
 /// it ends up in no log or queue by accident.
+#[cfg(feature = "serde")]
 pub(crate) fn serialize<S: Serializer>(object: &dyn Object, serializer: S) -> Result<S::Ok, S::Error> {
     let failure = RefCell::default();
     Writer {

@@ -10,8 +10,6 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use wechatpay_client::Client;
-use wechatpay_client::v2::pay::unifiedorder;
-use wechatpay_client::v2::secapi::pay::refund;
 use wechatpay_client::v3::pay::transactions::native;
 use wechatpay_sandbox::faults::NotificationFault;
 use wechatpay_sandbox::{Answers, Sandbox, Settings};
@@ -68,33 +66,6 @@ impl Shop {
             .env("WECHATPAY_BASE_URL", self.sandbox.url())
             .env("LISTEN", "127.0.0.1:0");
         command
-    }
-
-    /// What an example prints that ends on its own.
-    fn run(&self, name: &str, arguments: &[&str]) -> String {
-        let output = self.example(name).args(arguments).output().unwrap();
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(
-            output.status.success(),
-            "{name}: {printed}{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        printed
-    }
-
-    /// An order of 100 fen over APIv2, paid.
-    async fn paid_order(&self, number: &str) {
-        let order = unifiedorder::post::Request::from(unifiedorder::post::RequestInit {
-            appid: "wx1".into(),
-            body: "a thing".into(),
-            out_trade_no: number.into(),
-            total_fee: 100,
-            spbill_create_ip: "127.0.0.1".into(),
-            notify_url: "http://127.0.0.1:9/".into(),
-            trade_type: "NATIVE".into(),
-        });
-        unifiedorder::post(&self.client, &order).await.unwrap();
-        self.sandbox.control().pay(number).unwrap();
     }
 }
 
@@ -156,65 +127,6 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn v2_refund() {
-    let shop = Shop::open("refund").await;
-    shop.paid_order("ORDER1").await;
-    let printed = shop.run("v2_refund", &["wx1", "ORDER1", "R1", "100"]);
-    assert!(printed.contains("of 100 fen is on its way"), "{printed}");
-    let refunds = shop.sandbox.control().refunds();
-    assert_eq!((refunds.len(), &refunds[0]["number"]), (1, &"R1".into()));
-    // The same again is the same refund.
-    assert_eq!(shop.run("v2_refund", &["wx1", "ORDER1", "R1", "100"]), printed);
-    assert_eq!(shop.sandbox.control().refunds().len(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn v2_red_packet() {
-    let shop = Shop::open("red-packet").await;
-    let printed = shop.run("v2_red_packet", &["wx1", "oSB0user", "100"]);
-    assert!(printed.starts_with("sent: "), "{printed}");
-    assert_eq!(printed.matches(shop.client.mchid()).count(), 1, "{printed}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn v2_contract_deduction() {
-    let shop = Shop::open("deduction").await;
-    let printed = shop.run("v2_contract_deduction", &["sign", "wx1", "12535", "C1"]);
-    let url = printed.trim().strip_prefix("send the payer to ").unwrap();
-    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-    let response = browser.build().unwrap().get(url).send().await.unwrap();
-    assert_eq!(response.status(), 302, "{:?}", response.text().await);
-
-    let printed = shop.run(
-        "v2_contract_deduction",
-        &["deduct", "wx1", "K1", "DEDUCT1", "888"],
-    );
-    assert_eq!(printed.trim(), "DEDUCT1: ACCEPT");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn v2_refund_notification() {
-    let shop = Shop::open("notification").await;
-    let mut command = shop.example("v2_refund_notification");
-    command.arg("127.0.0.1:0");
-    let server = Server::start(command);
-    shop.paid_order("ORDER1").await;
-    let request = refund::post::Request::from(refund::post::RequestInit {
-        appid: "wx1".into(),
-        out_refund_no: "R1".into(),
-        total_fee: 100,
-        refund_fee: 40,
-    })
-    .out_trade_no("ORDER1")
-    .notify_url(server.url());
-    refund::post(&shop.client, &request).await.unwrap();
-    shop.sandbox.control().settle_refund("R1", "SUCCESS").unwrap();
-    // It is not signed, and the server says so.
-    assert!(!server.line().is_empty());
-    assert_eq!(server.line(), "R1: SUCCESS, 40 fen");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

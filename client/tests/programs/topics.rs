@@ -115,6 +115,24 @@ fn setup() {
 }
 
 #[test]
+fn v2() {
+    prints(
+        "v2_refund",
+        &["QR code: weixin://", "accepted: V2-0001-R1 of 500 fen"],
+    );
+    prints("v2_refund_notification", &["V2-0002-R1: SUCCESS, 500 fen"]);
+    prints("v2_red_packet", &["sent: ", ": ", ", 100 fen"]);
+    prints(
+        "v2_contract_deduction",
+        &[
+            "the payer signs at http",
+            "contract_code=CONTRACT-0001",
+            "DEDUCT-0001: ACCEPT",
+        ],
+    );
+}
+
+#[test]
 fn unknown_topic() {
     let output = Command::new(program("pay")).arg("cash").output().unwrap();
     assert!(!output.status.success());

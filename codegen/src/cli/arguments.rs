@@ -56,7 +56,7 @@ Examples:
   wechatpay-codegen diff --since v0.1.0
   wechatpay-codegen explain openapi/v3/pay/transactions/jsapi.md
   wechatpay-codegen openapi > wechatpay.json
-  source <(wechatpay-codegen completions bash)
+  eval \"$(wechatpay-codegen completions bash)\"
 ";
 
 pub enum Command {

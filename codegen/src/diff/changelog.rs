@@ -9,8 +9,7 @@ use std::fmt::Write as _;
 
 use crate::diagnostic::counted;
 
-use super::human;
-use super::model::{Bump, Change, Diff, Kind, OperationDiff, Verdict};
+use super::model::{Bump, Change, Diff, Kind, OperationDiff, Part, Verdict};
 
 /// What readers of a changelog look for, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,30 +77,66 @@ pub fn render(diff: &Diff, version: &str) -> String {
 fn entries(diff: &Diff) -> Entries<'_> {
     let mut entries = Entries::new();
     for operation in &diff.operations {
-        let mut sections: BTreeMap<Section, Vec<String>> = BTreeMap::new();
+        let mut sections: BTreeMap<Section, Vec<&Change>> = BTreeMap::new();
         for change in &operation.changes {
             if let Some(section) = Section::of(change) {
-                sections.entry(section).or_default().push(phrase(section, change));
+                sections.entry(section).or_default().push(change);
             }
         }
-        for (section, phrases) in sections {
-            let what = phrases.join("; ");
-            let key = (section, operation.feature.as_str(), what);
+        for (section, changes) in sections {
+            let key = (section, operation.feature.as_str(), phrases(section, &changes));
             entries.entry(key).or_default().push(operation);
         }
     }
     entries
 }
 
-/// What happened, with the reason where callers have to do something.
-fn phrase(section: Section, change: &Change) -> String {
-    let subject = human::subject(change);
-    match (section, change.kind) {
-        (Section::CompileTime | Section::RunTime, _) => format!("{subject} ({})", change.reason),
-        (_, Kind::OperationAdded) => "new".to_owned(),
-        (Section::Added, Kind::FieldAdded) => subject.replacen(", added", "", 1),
-        _ => subject,
+/// What happened to which fields, with the reason where callers have to do something.
+fn phrases(section: Section, changes: &[&Change]) -> String {
+    let same =
+        |a: &Change, b: &Change| (a.part, a.kind, &a.what, &a.reason) == (b.part, b.kind, &b.what, &b.reason);
+    let mut groups: Vec<Vec<&Change>> = Vec::new();
+    for change in changes {
+        match groups.iter_mut().find(|group| same(group[0], change)) {
+            Some(group) => group.push(change),
+            None => groups.push(vec![change]),
+        }
     }
+    let phrases: Vec<_> = groups.iter().map(|group| phrase(section, group)).collect();
+    phrases.join("; ")
+}
+
+/// ``request `json.a` 甲, `json.b` 乙, newly required: … (the constructor asks for it)``
+fn phrase(section: Section, group: &[&Change]) -> String {
+    let change = group[0];
+    if change.kind == Kind::OperationAdded {
+        return "new".to_owned();
+    }
+    let mut parts = Vec::new();
+    if change.part != Part::Operation {
+        let fields = group.iter().map(|change| {
+            format!("`{}` {}", change.field, change.term)
+                .trim_end()
+                .to_owned()
+        });
+        parts.push(format!(
+            "{} {}",
+            change.part.as_str(),
+            fields.collect::<Vec<_>>().join(", ")
+        ));
+    }
+    if (section, change.kind) != (Section::Added, Kind::FieldAdded) {
+        parts.push(change.kind.term().to_owned());
+    }
+    let mut text = parts.join(", ");
+    if !change.what.is_empty() {
+        text.push_str(": ");
+        text.push_str(&change.what);
+    }
+    if matches!(section, Section::CompileTime | Section::RunTime) {
+        let _ = write!(text, " ({})", change.reason);
+    }
+    text
 }
 
 /// The most operations of one entry that are named with their titles.

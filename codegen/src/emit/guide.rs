@@ -153,7 +153,9 @@ struct Row(String, String, Option<Audience>);
 fn row(operation: &Operation, module: &[String]) -> Row {
     let method = operation.method.as_str();
     let path = operation.path.as_deref().unwrap_or_default();
-    let mut target = module.to_vec();
+    // In a link `#` begins a fragment, and keywords need no `r#`.
+    let plain = |part: &String| part.trim_start_matches("r#").to_owned();
+    let mut target: Vec<_> = module.iter().map(plain).collect();
     target.push(method.to_lowercase());
     let link = format!("[`{method} {path}`](fn@{})", target.join("::"));
     Row(link, title(operation).replace('|', "\\|"), operation.audience)

@@ -49,6 +49,7 @@ fn breaks_come_first_and_decide_the_version() {
         "| remark {data-indent=1}",
         "| remark {data-required data-indent=1}",
     );
+    repository.edit("| lang {data-indent=1}", "| lang {data-required data-indent=1}");
     // Not committed, below 1.0, and found from a folder below.
     let output = repository.run(&["diff", "--since", "v0.1.0", "--specs", "specs"]);
     let text = stdout(&output);
@@ -58,7 +59,7 @@ fn breaks_come_first_and_decide_the_version() {
     );
     let places = [
         "## 0.2.0\n\n### Breaking: code may no longer compile\n\n- `shop`: `POST /v3/shop/orders/{order_no}` 修改订单: \
-         request `json.remark` 备注, newly required: optional → required (the constructor asks for it, \
+         request `query.lang` 语言, `json.remark` 备注, newly required: optional → required (the constructor asks for it, \
          `Option<String>` becomes `String`)\n",
         "### Added\n\n- `lottery`",
         "### Documentation",

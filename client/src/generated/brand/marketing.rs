@@ -31,8 +31,8 @@
 //! | [`GET /brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}`](fn@product_coupon::users::by_openid::coupons::by_coupon_code::get) | 查询用户商品券详情 |
 //! | [`POST /brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/confirm`](fn@product_coupon::users::by_openid::coupons::by_coupon_code::confirm::post) | 确认发放用户商品券 |
 //! | [`POST /brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/deactivate`](fn@product_coupon::users::by_openid::coupons::by_coupon_code::deactivate::post) | 失效用户商品券 |
-//! | [`POST /brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/return`](fn@product_coupon::users::by_openid::coupons::by_coupon_code::r#return::post) | 退券 |
-//! | [`POST /brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/use`](fn@product_coupon::users::by_openid::coupons::by_coupon_code::r#use::post) | 核销用户商品券 |
+//! | [`POST /brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/return`](fn@product_coupon::users::by_openid::coupons::by_coupon_code::return::post) | 退券 |
+//! | [`POST /brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/use`](fn@product_coupon::users::by_openid::coupons::by_coupon_code::use::post) | 核销用户商品券 |
 //! | [`POST /brand/marketing/product-coupon/users/{openid}/pre-send-coupon`](fn@product_coupon::users::by_openid::pre_send_coupon::post) | 向用户预发放商品券 |
 
 pub mod product_coupon;

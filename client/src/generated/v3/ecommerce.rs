@@ -109,7 +109,7 @@
 //! | --- | --- | --- |
 //! | [`POST /v3/ecommerce/subsidies/cancel`](fn@subsidies::cancel::post) | 取消补差 (cancel a subsidy) | partners |
 //! | [`POST /v3/ecommerce/subsidies/create`](fn@subsidies::create::post) | 请求补差 (request a subsidy) | partners |
-//! | [`POST /v3/ecommerce/subsidies/return`](fn@subsidies::r#return::post) | 请求补差回退 (return a subsidy) | partners |
+//! | [`POST /v3/ecommerce/subsidies/return`](fn@subsidies::return::post) | 请求补差回退 (return a subsidy) | partners |
 //!
 //! # Other operations
 //!

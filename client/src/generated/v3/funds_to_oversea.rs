@@ -7,8 +7,8 @@
 //! | [`GET /v3/funds-to-oversea/bill-download-url`](fn@bill_download_url::get) | 获取购付汇账单文件下载链接 | partners |
 //! | [`POST /v3/funds-to-oversea/orders`](fn@orders::post) | 申请资金出境 | partners |
 //! | [`GET /v3/funds-to-oversea/orders/{out_order_id}`](fn@orders::by_out_order_id::get) | 查询出境结果 | partners |
-//! | [`POST /v3/funds-to-oversea/return/return-orders`](fn@r#return::return_orders::post) | 申请资金出境退回 | partners |
-//! | [`GET /v3/funds-to-oversea/return/return-orders/out-return-no/{out_return_no}`](fn@r#return::return_orders::out_return_no::by_out_return_no::get) | 查询出境退回结果（通过商户出境退回单号） | partners |
+//! | [`POST /v3/funds-to-oversea/return/return-orders`](fn@return::return_orders::post) | 申请资金出境退回 | partners |
+//! | [`GET /v3/funds-to-oversea/return/return-orders/out-return-no/{out_return_no}`](fn@return::return_orders::out_return_no::by_out_return_no::get) | 查询出境退回结果（通过商户出境退回单号） | partners |
 //! | [`GET /v3/funds-to-oversea/transactions/{transaction_id}/available_abroad_amounts`](fn@transactions::by_transaction_id::available_abroad_amounts::get) | 查询订单剩余可出境余额 | partners |
 
 pub mod bill_download_url;

@@ -27,7 +27,7 @@
 //! | [`POST /v3/gov/subsidy/zhejiang/authcode/cancel`](fn@subsidy::zhejiang::authcode::cancel::post) | 品类凭证码预核销撤销 |
 //! | [`POST /v3/gov/subsidy/zhejiang/authcode/commit`](fn@subsidy::zhejiang::authcode::commit::post) | 品类凭证码上报确认 |
 //! | [`POST /v3/gov/subsidy/zhejiang/authcode/issue`](fn@subsidy::zhejiang::authcode::issue::post) | 申请品类凭证码 |
-//! | [`POST /v3/gov/subsidy/zhejiang/authcode/try`](fn@subsidy::zhejiang::authcode::r#try::post) | 预核销品类凭证码 |
+//! | [`POST /v3/gov/subsidy/zhejiang/authcode/try`](fn@subsidy::zhejiang::authcode::try::post) | 预核销品类凭证码 |
 //! | [`POST /v3/gov/subsidy/zhejiang/authcode/refund`](fn@subsidy::zhejiang::authcode::refund::post) | 品类凭证码上报撤销 |
 //! | [`POST /v3/gov/subsidy/zhejiang/goods/query`](fn@subsidy::zhejiang::goods::query::post) | 商品信息查询 |
 //! | [`POST /v3/gov/subsidy/zhejiang/n-qualifications/confirm`](fn@subsidy::zhejiang::n_qualifications::confirm::post) | n品类核销 |

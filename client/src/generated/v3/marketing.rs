@@ -14,8 +14,8 @@
 //! | [`POST /v3/marketing/busifavor/coupons/{card_id}/send`](fn@busifavor::coupons::by_card_id::send::post) | 发放消费卡 |
 //! | [`POST /v3/marketing/busifavor/coupons/deactivate`](fn@busifavor::coupons::deactivate::post) | 使券失效 |
 //! | [`POST /v3/marketing/busifavor/coupons/disassociate`](fn@busifavor::coupons::disassociate::post) | 取消关联订单信息 |
-//! | [`POST /v3/marketing/busifavor/coupons/return`](fn@busifavor::coupons::r#return::post) | 申请退券 |
-//! | [`POST /v3/marketing/busifavor/coupons/use`](fn@busifavor::coupons::r#use::post) | 核销用户券 (use a user's coupon) |
+//! | [`POST /v3/marketing/busifavor/coupons/return`](fn@busifavor::coupons::return::post) | 申请退券 |
+//! | [`POST /v3/marketing/busifavor/coupons/use`](fn@busifavor::coupons::use::post) | 核销用户券 (use a user's coupon) |
 //! | [`POST /v3/marketing/busifavor/coupons/send`](fn@busifavor::coupons::send::post) | 向用户发券 (give a coupon to a user) |
 //! | [`POST /v3/marketing/busifavor/product-coupons/send`](fn@busifavor::product_coupons::send::post) | 向用户发放商品券 |
 //! | [`POST /v3/marketing/busifavor/stocks`](fn@busifavor::stocks::post) | 创建商家券 (create a merchant coupon) |
@@ -72,8 +72,8 @@
 //! | [`GET /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}`](fn@partner::product_coupon::users::by_openid::coupons::by_coupon_code::get) | 查询用户商品券详情 | partners |
 //! | [`POST /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/confirm`](fn@partner::product_coupon::users::by_openid::coupons::by_coupon_code::confirm::post) | 确认发放用户商品券 | partners |
 //! | [`POST /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/deactivate`](fn@partner::product_coupon::users::by_openid::coupons::by_coupon_code::deactivate::post) | 失效用户商品券 | partners |
-//! | [`POST /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/return`](fn@partner::product_coupon::users::by_openid::coupons::by_coupon_code::r#return::post) | 退券 | partners |
-//! | [`POST /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/use`](fn@partner::product_coupon::users::by_openid::coupons::by_coupon_code::r#use::post) | 核销用户商品券 | partners |
+//! | [`POST /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/return`](fn@partner::product_coupon::users::by_openid::coupons::by_coupon_code::return::post) | 退券 | partners |
+//! | [`POST /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/use`](fn@partner::product_coupon::users::by_openid::coupons::by_coupon_code::use::post) | 核销用户商品券 | partners |
 //! | [`POST /v3/marketing/partner/product-coupon/users/{openid}/pre-send-coupon`](fn@partner::product_coupon::users::by_openid::pre_send_coupon::post) | 向用户预发放商品券 | partners |
 //! | [`POST /v3/marketing/partner/product-coupon/users/{openid}/pre-send-coupon-bundle`](fn@partner::product_coupon::users::by_openid::pre_send_coupon_bundle::post) | 向用户预发放商品券批次组 | partners |
 //!

@@ -1,4 +1,4 @@
-# source <(wechatpay-codegen completions bash)
+# eval "$(wechatpay-codegen completions bash)"
 _wechatpay_codegen() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word words
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
