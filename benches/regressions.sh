@@ -17,12 +17,12 @@ echo "generated_lines $(find ../client/src/generated -name '*.rs' -exec cat {} +
 cat "$work/codec"
 awk 'NR > 1 {
     n++
-    decode += log($(NF - 3)); encode += log($(NF - 1))
-    split($(NF - 2), read, "/"); split($NF, written, "/")
+    decode += log($(NF - 4)); encode += log($(NF - 2)); serialize += log($NF)
+    split($(NF - 3), read, "/"); split($(NF - 1), written, "/")
     allocations += read[1] + written[1]
 } END {
-    printf "codec_allocations %d\ndecode_to_derive %.2f\nencode_to_derive %.2f\n",
-        allocations, exp(decode / n), exp(encode / n)
+    printf "codec_allocations %d\ndecode_to_derive %.2f\nencode_to_derive %.2f\nserialize_to_derive %.2f\n",
+        allocations, exp(decode / n), exp(encode / n), exp(serialize / n)
 }' "$work/codec" >>"$work/figures"
 
 # The types of the codec's products, by this client and by serde derive; the best of three each.

@@ -1,5 +1,5 @@
-//! Where to sign when many orders are placed at once: on the thread that runs the call, as the client
-//! does with a `PrivateKey`, or in a bounded pool of blocking threads, as a `Signer` could.
+//! Where to sign when many orders are placed at once: on the thread that runs the call, as a `PrivateKey`
+//! given as `Signer` does, or on a bounded number of blocking threads, as the client does with its own key.
 //!
 //! ```text
 //! cargo run --release --example signing --features pay
@@ -10,37 +10,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
+use wechatpay_client::Client;
 use wechatpay_client::crypto::PrivateKey;
 use wechatpay_client::transport::{Body, BoxFuture, Connection, Failure, Transport};
 use wechatpay_client::v3::pay::transactions::jsapi;
-use wechatpay_client::{Client, Signer};
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 const CONCURRENT: usize = 64;
 const ORDERS: usize = 40;
 const KEY_ID: &str = "PUB_KEY_ID_0119000000012024000000000000000001";
-
-/// Signs on blocking threads, as many at a time as there are cores; the others wait.
-struct Pool {
-    key: Arc<PrivateKey>,
-    free: Arc<Semaphore>,
-}
-
-impl Signer for Pool {
-    fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, AnyError>> {
-        Box::pin(async move {
-            let permit = self.free.clone().acquire_owned().await?;
-            let (key, message) = (self.key.clone(), message.to_vec());
-            let signed = tokio::task::spawn_blocking(move || {
-                let _permit = permit;
-                key.sign(&message)
-            });
-            Ok(signed.await??)
-        })
-    }
-}
 
 /// Takes 20 ms and responds with the same signed response every time.
 struct Wire(Vec<(&'static str, String)>);
@@ -123,15 +102,10 @@ async fn main() -> Result<(), AnyError> {
             .public_key_pem(KEY_ID, platform.public_key()?.to_pem())
             .transport(wire.clone()))
     };
-    let inline = builder()?.private_key_pem(own.to_pem()?.to_string()).build()?;
-    let cores = std::thread::available_parallelism()?.get();
-    let pool = Pool {
-        key: Arc::new(PrivateKey::from_pem(&own.to_pem()?)?),
-        free: Arc::new(Semaphore::new(cores)),
-    };
-    let pooled = builder()?.signer(pool).build()?;
+    let pool = builder()?.private_key_pem(own.to_pem()?.to_string()).build()?;
+    let inline = builder()?.signer(own).build()?;
     for round in 1..=5 {
-        for (name, client) in [("inline", &inline), ("pool", &pooled)] {
+        for (name, client) in [("inline", &inline), ("pool", &pool)] {
             let (median, p99) = measure(client).await?;
             println!("round {round}, {name:>6}: median {median:?}, p99 {p99:?}");
         }

@@ -289,7 +289,11 @@ impl Client {
 
     /// The headers of every request.
     pub(crate) fn base_headers(&self) -> HeaderMap<HeaderValue> {
-        self.0.headers.clone()
+        let own = &self.0.headers;
+        // With room for the request's own.
+        let mut headers = HeaderMap::with_capacity(own.len() + 4);
+        headers.extend(own.iter().map(|(name, value)| (name.clone(), value.clone())));
+        headers
     }
 
     /// The origin that a request to `origin` is sent to, and the fallback origin.

@@ -58,10 +58,10 @@ impl Gateway {
     }
 
     /// Calls the control API.
-    pub async fn control(&self, path: &str, body: &'static str) -> Result<(), Failure> {
+    pub async fn control(&self, path: &str, body: &str) -> Result<(), Failure> {
         let request = reqwest::Client::new().post(format!("{}/control/{path}", self.url));
         let response = request
-            .body(body)
+            .body(body.to_owned())
             .header("Content-Type", "application/json")
             .send()
             .await?;

@@ -71,6 +71,7 @@ impl Observer for Counts {
 /// What all workers share.
 struct Shop {
     client: Client,
+    appid: String,
     made_calls: AtomicUsize,
     durations: Mutex<Vec<Duration>>,
 }
@@ -92,7 +93,7 @@ impl Shop {
     /// Places an order; whether it exists now, as far as the client knows.
     async fn order(&self, number: &str) -> Result<bool, Failure> {
         let request = jsapi::post::Request::from(jsapi::post::RequestInit {
-            appid: "wx0000000000000001".into(),
+            appid: self.appid.clone(),
             description: "soak".into(),
             out_trade_no: number.into(),
             notify_url: "http://127.0.0.1:9/".into(),
@@ -109,14 +110,16 @@ impl Shop {
     /// Asks until there is a verified response.
     async fn query(&self, number: &str) -> Result<bool, Failure> {
         let request = by_out_trade_no::get::Request::new(number);
+        let mut last = None;
         for _ in 0..600 {
             match self.timed(by_out_trade_no::get(&self.client, &request)).await {
                 Ok(_) => return Ok(true),
                 Err(error) if is_missing(&error) => return Ok(false),
-                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+                Err(error) => last = Some(error),
             }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        Err(format!("no response about {number} in a minute").into())
+        Err(format!("no verified response about {number} in 600 queries: {last:?}").into())
     }
 }
 
@@ -140,6 +143,16 @@ fn memory() -> u64 {
         .unwrap_or(0)
 }
 
+/// A tenth of the responses have a fault, each of any kind but a new certificate: that one comes once, since a
+/// real one does not come every second.
+fn faults() -> String {
+    let kinds = wechatpay_sandbox::faults::ALL.iter().map(|(name, _)| *name);
+    let kinds = kinds
+        .filter(|name| *name != "rotated-certificate")
+        .chain(["reset", "hang"]);
+    serde_json::json!({ "percent": 10, "kinds": kinds.collect::<Vec<_>>() }).to_string()
+}
+
 async fn soak(calls: usize) -> Result<(), Failure> {
     let folder = std::env::temp_dir().join(format!("wechatpay-soak-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
@@ -158,11 +171,12 @@ async fn soak(calls: usize) -> Result<(), Failure> {
         .build()?;
     let shop = Arc::new(Shop {
         client,
+        appid: merchant.appid.clone(),
         made_calls: AtomicUsize::new(0),
         durations: Mutex::default(),
     });
     shop.client.refresh_certificates().await?;
-    gateway.control("faults", r#"{"percent":10}"#).await?;
+    gateway.control("faults", &faults()).await?;
 
     let next = Arc::new(AtomicUsize::new(0));
     let mut workers = tokio::task::JoinSet::new();
@@ -189,10 +203,13 @@ async fn soak(calls: usize) -> Result<(), Failure> {
     reached(1).await;
     let memory_before = memory();
     reached(3).await;
+    // Announced, and used for signatures later.
     gateway.control("rotate", "{}").await?;
+    reached(4).await;
+    gateway.control("rotate/activate", "{}").await?;
     reached(6).await;
     gateway.restart().await?;
-    gateway.control("faults", r#"{"percent":10}"#).await?;
+    gateway.control("faults", &faults()).await?;
 
     let mut believed = Vec::new();
     while let Some(worker) = workers.join_next().await {

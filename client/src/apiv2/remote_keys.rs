@@ -79,9 +79,9 @@ async fn call(client: &Client, operation: &'static Operation, response: &mut dyn
     let work = async {
         let prepared = prepare_with(client, operation, &Empty {}, &options, keys).await?;
         let raw = send(client, operation, &prepared, &options, &progress).await?;
-        let body = accept(client, operation, raw)?;
-        let deviations = decode(&body, response)?;
-        client.report(operation.path, &deviations, || body.clone())
+        accept(client, operation, &raw)?;
+        let deviations = decode(&raw.body, response)?;
+        client.report(operation.path, &deviations, || raw.body.clone())
     };
     work.await.map_err(|error: Error| error.with_operation(operation))
 }

@@ -30,25 +30,24 @@ pub(crate) enum Signature {
     Missing,
 }
 
-/// Checks a response and returns its body.
+/// Checks a response.
 pub(crate) fn accept(
     client: &Client,
     operation: &'static Operation,
-    response: RawResponse,
-) -> Result<Bytes, Error> {
+    response: &RawResponse,
+) -> Result<(), Error> {
     let credentials = client.v2_credentials()?;
     let key = known_key(client, operation)?;
-    check(operation, credentials, key, &response)?;
-    Ok(response.body)
+    check(operation, credentials, key, response)
 }
 
 /// Reads an error response: an error status, or XML in the place of a file.
-pub(crate) fn refusal(response: RawResponse) -> Error {
+pub(crate) fn refusal(response: &RawResponse) -> Error {
     let id = request_id(&response.headers);
-    refused(&response).with_response(response.status, id)
+    refused(response).with_response(response.status, id)
 }
 
-/// Fills `value` from a body that `accept` gave.
+/// Fills `value` from the body of a response that `accept` has checked.
 pub(crate) fn decode(body: &Bytes, value: &mut dyn Value) -> Result<Vec<Deviation>, Error> {
     let deviations = match is_json(body) {
         true => wire::from_json(body, value),

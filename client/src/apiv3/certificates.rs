@@ -112,7 +112,7 @@ pub(super) async fn download(client: &Client, key: &ApiV3Key) -> Result<usize, E
     if !response.status.is_success() {
         // It is only reported. A forger gains nothing by it, and the key that it names may be the one
         // that is to be downloaded, so its signature is not checked.
-        return Err(Error::from_api(api_error(response)).with_operation(&OPERATION));
+        return Err(Error::from_api(api_error(&response)).with_operation(&OPERATION));
     }
     let checked = read_in_time(&response.headers, client.unix_now()).and_then(|signature| {
         let certificates = candidates(client, key, &signature, &response.body)?;

@@ -92,7 +92,7 @@ fn object_of(view: View<'_>) -> Option<&dyn Object> {
 
 /// `meta` as JSON text, with the file's name and digest.
 async fn fill(meta: &dyn Object, file: &Upload, encryptor: &Encryptor) -> Result<Bytes, Error> {
-    let written = wire::to_json(meta, &|_| true, encryptor)?;
+    let written = wire::to_json(meta, &|_| true, Some(encryptor))?;
     let fields = meta.fields();
     let has = |name: &str| fields.iter().any(|(field, _)| *field == name);
     let mut json: serde_json::Map<String, Json> =

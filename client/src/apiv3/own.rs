@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::error::Error;
 use crate::operation::Operation;
-use crate::wire::{Fields, FieldsMut, Object, Value, View};
+use crate::wire::{Fields, FieldsMut, Object, View, names};
 
 /// What names the caller: a merchant, a service provider or institution, the payee of a combined order.
 const NAMES: [&str; 3] = ["mchid", "sp_mchid", "combine_mchid"];
@@ -18,10 +18,10 @@ pub(super) struct Completed<'a> {
 impl<'a> Completed<'a> {
     /// Fills in what `operation` says, unless the request names the caller itself.
     pub fn new(client: &Client, operation: &Operation, request: &'a dyn Object) -> Result<Self, Error> {
-        let fields = request.fields();
-        let set = |name: &&str| NAMES.contains(name);
-        let mut set = fields.iter().filter(|(name, _)| set(name));
-        let named = set.any(|(_, value)| !matches!(value.view(), View::Absent));
+        let mut named = false;
+        request.each(&mut |name, value| {
+            named |= NAMES.contains(&name) && !matches!(value.view(), View::Absent);
+        });
         let names = if named { &[] } else { operation.filled_by_client };
         if let Some(name) = names.first()
             && client.mchid().is_empty()
@@ -40,16 +40,17 @@ impl<'a> Completed<'a> {
 
 impl Object for Completed<'_> {
     fn list<'a>(&'a self, read: Fields<'a, '_>) {
-        let names: Vec<_> = self.request.fields().into_iter().map(|(name, _)| name).collect();
         self.request.list(&mut |list, values| {
-            let values = names
-                .iter()
-                .zip(values)
-                .map(|(name, value)| match self.names.contains(name) {
-                    true => &self.mchid as &dyn Value,
-                    false => *value,
-                });
-            read(list, &values.collect::<Vec<_>>());
+            if self.names.is_empty() {
+                return read(list, values);
+            }
+            let mut values = values.to_vec();
+            for (name, value) in names(list).iter().zip(&mut values) {
+                if self.names.contains(name) {
+                    *value = &self.mchid;
+                }
+            }
+            read(list, &values);
         });
     }
     /// Requests are only read.

@@ -27,6 +27,7 @@ pub(crate) async fn prepare(
     options: &Options,
 ) -> Result<Prepared, Error> {
     let encryptor = Encryptor::new(client, operation.identity);
+    let repeatable = options.repeatable || repeatable(operation, request);
     let request: &dyn Object = &Completed::new(client, operation, request)?;
     check_extra(operation, request, options)?;
     let address = address(client, operation, request, options, &encryptor)?;
@@ -54,7 +55,7 @@ pub(crate) async fn prepare(
         payload,
         signed_body: Some(signed_body),
         connection: Connection::Plain,
-        repeatable: options.repeatable || repeatable(operation, request),
+        repeatable,
     })
 }
 
@@ -119,7 +120,7 @@ fn json_body(
     let keep = |name: &str| !is_elsewhere(operation, name) || operation.in_path_and_body.contains(&name);
     let body = match operation.body {
         BodyFormat::None => Vec::new(),
-        _ => wire::to_json(request, &keep, encryptor)?,
+        _ => wire::to_json(request, &keep, Some(encryptor))?,
     };
     match has_no_body(operation) {
         true => Ok(body),

@@ -1,9 +1,6 @@
 //! Checks responses.
 //!
-//! In: status, headers and body. Out: the body of a verified success, or the error that the response
-//! reports.
-
-use bytes::Bytes;
+//! In: status, headers and body. Out: nothing for a verified success, or the error that the response reports.
 
 use super::signature::SignatureHeaders;
 use super::verify::{Signed, verify};
@@ -12,12 +9,12 @@ use crate::error::{ApiError, Error};
 use crate::exchange::{RawResponse, api_error, request_id};
 use crate::operation::Operation;
 
-/// Checks a response: the body of a verified success, or the error that it reports.
+/// Checks a response. The error is the one that it reports, or why it is not verifiably genuine.
 pub(crate) async fn accept(
     client: &Client,
     operation: &'static Operation,
-    response: RawResponse,
-) -> Result<Bytes, Error> {
+    response: &RawResponse,
+) -> Result<(), Error> {
     if !response.status.is_success() {
         return Err(refusal(client, response).await);
     }
@@ -35,11 +32,11 @@ pub(crate) async fn accept(
             }));
         }
     }
-    Ok(response.body)
+    Ok(())
 }
 
 /// Reads an error response. If it has any signature header, its signature must be valid.
-pub(crate) async fn refusal(client: &Client, response: RawResponse) -> Error {
+pub(crate) async fn refusal(client: &Client, response: &RawResponse) -> Error {
     let verified = match SignatureHeaders::any(&response.headers) {
         false => Ok(false),
         true => verify(client, &response.headers, Signed::Response(&response.body))
@@ -47,7 +44,7 @@ pub(crate) async fn refusal(client: &Client, response: RawResponse) -> Error {
             .map(|()| true),
     };
     match verified {
-        Err(error) => error.with_body(response.body),
+        Err(error) => error.with_body(response.body.clone()),
         Ok(authenticated) => Error::from_api(ApiError {
             authenticated,
             ..api_error(response)

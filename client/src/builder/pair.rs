@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::text::Text;
-use crate::credentials::{Credentials, Decryptor, Signer};
+use crate::credentials::{Credentials, Decryptor, Pool, Signer};
 use crate::crypto::{ApiV3Key, Certificate, PrivateKey};
 use crate::error::Error;
 
@@ -35,7 +35,9 @@ impl Pair {
     ) -> Result<Credentials, Error> {
         let (key, certificate) = self.read(whose)?;
         let serial = serial(whose, self.serial.as_deref(), certificate.as_ref())?;
-        let own = key.clone().map(|key| -> Arc<dyn Signer> { key });
+        let own = key
+            .clone()
+            .map(|key| -> Arc<dyn Signer> { Arc::new(Pool::new(key)) });
         let signer = self.signer.clone().or(own).ok_or_else(|| {
             Error::configuration(format!(
                 "the {whose}'s private key is missing: give apiclient_key.pem, or a signer"

@@ -63,17 +63,20 @@ async fn run(
     }
     let prepared = prepare(client, operation, request, options).await?;
     let response = send(client, operation, &prepared, options, progress).await?;
-    let (status, headers, in_doubt) = (response.status, response.headers.clone(), response.in_doubt);
-    let body = match operation.protocol {
-        Protocol::V3 => apiv3::accept(client, operation, response).await,
+    let accepted = match operation.protocol {
+        Protocol::V3 => apiv3::accept(client, operation, &response).await,
         #[cfg(feature = "apiv2")]
-        Protocol::V2 => apiv2::accept(client, operation, response),
+        Protocol::V2 => apiv2::accept(client, operation, &response),
     };
-    match body {
-        Ok(body) => Ok((status, headers, body)),
+    match accepted {
+        Ok(()) => Ok((response.status, response.headers, response.body)),
         Err(error) => {
-            let error = error.with_response(status, request_id(&headers));
-            Err(if in_doubt { error.in_doubt() } else { error })
+            let error = error.with_response(response.status, request_id(&response.headers));
+            Err(if response.in_doubt {
+                error.in_doubt()
+            } else {
+                error
+            })
         }
     }
 }
@@ -110,7 +113,7 @@ pub(crate) async fn prepare(
 }
 
 /// Reads the error response that was received instead of a file.
-pub(crate) async fn refusal(client: &Client, operation: &Operation, response: RawResponse) -> Error {
+pub(crate) async fn refusal(client: &Client, operation: &Operation, response: &RawResponse) -> Error {
     match operation.protocol {
         Protocol::V3 => apiv3::refusal(client, response).await,
         #[cfg(feature = "apiv2")]

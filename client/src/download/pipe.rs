@@ -93,7 +93,7 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
     let prepared = source.prepare(client, &options).await?;
     let mut response = send(client, operation, &prepared, &options, progress).await?;
     if !response.status.is_success() {
-        return Err(refusal(client, operation, response).await);
+        return Err(refusal(client, operation, &response).await);
     }
     let signed = signed_hash(client, operation, &response).await?;
     let hash_checked = signed.is_some() || announced.hash.is_some();
@@ -106,7 +106,7 @@ async fn receive<W: AsyncWrite + Unpin + Send>(
     };
     if operation.protocol != Protocol::V3 && body.peek(4).await?.starts_with(b"<") {
         response.body = body.rest(client.body_limit()).await?;
-        return Err(refusal(client, operation, response).await);
+        return Err(refusal(client, operation, &response).await);
     }
     if let Some(seal) = &announced.seal {
         let sealed = body.rest(usize::try_from(limit).unwrap_or(usize::MAX)).await?;

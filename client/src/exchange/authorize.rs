@@ -23,18 +23,29 @@ pub(crate) async fn authorize(
         // A brand's key is RSA; the builder refuses others.
         Identity::Brand => ("WECHATPAY-BRAND-SHA256-RSA2048", "brand_id"),
     };
-    let timestamp = client.unix_now();
+    let timestamp = client.unix_now().to_string();
     let nonce = nonce()?;
-    let head = format!(
-        "{}\n{}\n{timestamp}\n{nonce}\n",
-        prepared.method, prepared.address.path_and_query
-    );
-    let message = [head.as_bytes(), body, b"\n"].concat();
+    let path = &prepared.address.path_and_query;
+    let [method, path, time, once] = [prepared.method.as_str(), path, &timestamp, &nonce].map(str::as_bytes);
+    let message = [method, path, time, once, body, b""].join(&b'\n');
     let signature = credentials.sign(&message).await?;
-    let value = format!(
-        "{scheme} {name}=\"{}\",nonce_str=\"{nonce}\",signature=\"{signature}\",timestamp=\"{timestamp}\",serial_no=\"{}\"",
-        credentials.id, credentials.serial,
-    );
+    let value = [
+        scheme,
+        " ",
+        name,
+        "=\"",
+        &credentials.id,
+        "\",nonce_str=\"",
+        &nonce,
+        "\",signature=\"",
+        &signature,
+        "\",timestamp=\"",
+        &timestamp,
+        "\",serial_no=\"",
+        &credentials.serial,
+        "\"",
+    ]
+    .concat();
     let mut value = HeaderValue::try_from(value).map_err(|_| {
         Error::configuration("the merchant id or serial contains a character that is not allowed in a header")
     })?;

@@ -109,9 +109,11 @@ pub(crate) fn repeatable(operation: &Operation, request: &dyn Object) -> bool {
     let Some(number) = operation.idempotent_by else {
         return false;
     };
-    let fields = request.fields();
-    let value = fields.iter().find(|(name, _)| *name == number);
-    value.is_some_and(|(_, value)| matches!(value.view(), View::Text(text) if !text.is_empty()))
+    let mut is_there = false;
+    request.each(&mut |name, value| {
+        is_there |= name == number && matches!(value.view(), View::Text(text) if !text.is_empty());
+    });
+    is_there
 }
 
 pub(crate) fn header_value(name: &str, text: &str) -> Result<HeaderValue, Error> {
@@ -143,10 +145,10 @@ pub(crate) fn field_headers(
 }
 
 /// An error response, not authenticated.
-pub(crate) fn api_error(response: RawResponse) -> ApiError {
+pub(crate) fn api_error(response: &RawResponse) -> ApiError {
     ApiError {
         retry_after: retry_after(&response.headers),
         request_id: request_id(&response.headers).map(Into::into),
-        ..ApiError::read(response.status, response.body)
+        ..ApiError::read(response.status, response.body.clone())
     }
 }

@@ -1,7 +1,9 @@
 //! How far a call has come: the time left, and whether an attempt may have been carried out.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
@@ -80,6 +82,11 @@ impl Progress {
 
     /// Runs `work` until the time is over.
     pub(crate) async fn limit<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let mut work = pin!(work);
+        // What is ready at once needs no timer, and so no runtime: a notification whose key is known.
+        if let Poll::Ready(result) = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
+            return result;
+        }
         let timeout = tokio::time::timeout(self.left(), work);
         timeout.await.unwrap_or_else(|_| {
             let problem = format!(

@@ -115,13 +115,20 @@ async fn once(
     options: &Options,
     progress: &Progress,
 ) -> Result<RawResponse, AttemptError> {
-    let uri = format!("{origin}{}", prepared.address.path_and_query);
+    let uri = [origin, &prepared.address.path_and_query].concat();
     let mut request = http::Request::builder()
         .method(prepared.method.clone())
         .uri(uri)
         .body(prepared.payload.body().await?)
         .map_err(|_| Error::request("the address is not a URL"))?;
-    *request.headers_mut() = prepared.headers.clone();
+    let headers = request.headers_mut();
+    headers.reserve(prepared.headers.len() + 1);
+    headers.extend(
+        prepared
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone())),
+    );
     if let Some(body) = &prepared.signed_body {
         let authorization = authorize(client, operation.identity, prepared, body).await?;
         request.headers_mut().insert(AUTHORIZATION, authorization);

@@ -11,6 +11,7 @@ mod builder;
 mod downloads;
 mod expectations;
 pub(crate) mod fake;
+mod fuzz;
 pub(crate) mod gateway;
 mod notifications;
 mod observer;

@@ -310,3 +310,26 @@ fn a_state_inside_a_combined_order_is_compared_too() {
     let path = read("NOTPAY").unwrap_err().path;
     assert_eq!(path, "sub_orders[1].trade_state");
 }
+
+/// As in a handler of another async runtime, or on a thread without one.
+#[test]
+fn opening_a_notification_with_a_known_key_needs_no_runtime() {
+    use std::future::IntoFuture as _;
+    use std::task::{Context, Poll, Waker};
+    let client = client();
+    let body = body("TRANSACTION.SUCCESS", ORDER).to_string();
+    let headers = headers(&Reply::ok(body.clone()));
+    let mut opened = client.webhook::<Event>(&headers, body.as_bytes()).into_future();
+    let Poll::Ready(opened) = opened.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("it waits for something");
+    };
+    assert_eq!(opened.unwrap().id, "EV-1");
+    // Nor does a refusal.
+    let mut stranger = headers.clone();
+    stranger.insert("wechatpay-serial", HeaderValue::from_static("PUB_KEY_ID_0"));
+    let mut opened = client.webhook::<Event>(&stranger, body.as_bytes()).into_future();
+    let Poll::Ready(opened) = opened.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("it waits for something");
+    };
+    assert_eq!(opened.unwrap_err().kind(), ErrorKind::Verification);
+}

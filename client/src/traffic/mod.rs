@@ -6,7 +6,6 @@
 
 mod shape;
 
-#[cfg(feature = "apiv2")]
 use crate::error::Error;
 use crate::wire::{self, Decoded, Mismatch, Upload};
 
@@ -20,6 +19,14 @@ pub use shape::{event_shape, response_shape};
 /// When the text is not JSON, or not an object.
 pub fn from_json<T: Document>(json: &[u8]) -> Result<Decoded<T>, Mismatch> {
     wire::decode_json(json)
+}
+
+/// Writes a value as JSON, as a call writes its request.
+///
+/// # Errors
+/// When a field holds clear text that only a call would encrypt.
+pub fn to_json<T: Document>(value: &T) -> Result<Vec<u8>, Error> {
+    Ok(wire::to_json(value, &|_| true, None)?)
 }
 
 /// Reads an XML document into a generated type.

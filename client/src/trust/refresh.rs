@@ -17,8 +17,10 @@ pub(crate) const INTERVAL: Duration = Duration::from_secs(10 * 60 * 60);
 /// The time from a failed download to the next one, while the known certificates are valid.
 const RETRY: Duration = Duration::from_secs(5 * 60);
 
-/// The time between two downloads for keys that are not known.
-const PAUSE: Duration = Duration::from_secs(60);
+/// The time between two downloads for keys that are not known. Anybody can name one, so a download for each
+/// would let a stranger use the client against WeChat Pay; but while it lasts, a key that is really new is not
+/// found.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// The time between two downloads while no key is known: calls fail at once in between.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);

@@ -42,35 +42,44 @@ pub(crate) fn expect(expected: &str, found: &str) -> Result<(), Mismatch> {
 pub(crate) fn check_state(event_type: &str, resource: &dyn Object) -> Result<(), Mismatch> {
     let end = event_type.rsplit('.').next().unwrap_or_default();
     match EXACT.contains(&end) {
-        true => check_object(end, resource, ""),
+        true => check_object(end, resource),
         false => Ok(()),
     }
 }
 
-fn check_object(end: &str, object: &dyn Object, path: &str) -> Result<(), Mismatch> {
-    for (name, value) in object.fields() {
-        let path = match path {
-            "" => name.to_owned(),
-            path => format!("{path}.{name}"),
-        };
-        check_value(end, value.view(), STATES.contains(&name), &path)?;
-    }
-    Ok(())
+fn check_object(end: &str, object: &dyn Object) -> Result<(), Mismatch> {
+    let mut checked = Ok(());
+    object.each(&mut |name, value| {
+        if checked.is_ok() {
+            checked =
+                check_value(end, value.view(), STATES.contains(&name)).map_err(|error| within(name, error));
+        }
+    });
+    checked
 }
 
-fn check_value(end: &str, view: View<'_>, is_state: bool, path: &str) -> Result<(), Mismatch> {
+fn check_value(end: &str, view: View<'_>, is_state: bool) -> Result<(), Mismatch> {
     match view {
         View::Text(state) if is_state && state != end && ENDS.contains(&state) => {
-            Err(mismatch(path, end, state))
+            Err(mismatch("", end, state))
         }
-        View::Object(object) => check_object(end, object, path),
-        View::List(list) => {
-            for (index, item) in list.items().enumerate() {
-                check_value(end, item.view(), is_state, &format!("{path}[{index}]"))?;
-            }
-            Ok(())
-        }
+        View::Object(object) => check_object(end, object),
+        View::List(list) => list.items().enumerate().try_for_each(|(index, item)| {
+            check_value(end, item.view(), is_state).map_err(|error| within(&format!("[{index}]"), error))
+        }),
         _ => Ok(()),
+    }
+}
+
+/// The same error of a value inside of `outer`, a field or an element.
+fn within(outer: &str, error: Mismatch) -> Mismatch {
+    let separator = match error.path.as_bytes().first() {
+        None | Some(b'[') => "",
+        Some(_) => ".",
+    };
+    Mismatch {
+        path: format!("{outer}{separator}{}", error.path),
+        ..error
     }
 }
 

@@ -144,7 +144,7 @@ fn members<'de, A: MapAccess<'de>>(map: &mut A, exact: bool) -> Result<Vec<(Stri
 }
 
 fn read_again(value: &mut dyn Value, json: &str, path: &FieldPath<'_>) -> Fill {
-    let fill = read_json(json.as_bytes(), value.slot(), path);
+    let fill = read_json(json, value.slot(), path);
     if fill != Fill::Filled {
         reset(value);
     }

@@ -1,8 +1,6 @@
 //! Flat text forms: query strings, form parts, and the parameters of APIv2.
 
-use std::cell::RefCell;
-
-use super::write::{WriteOptions, Writer};
+use super::write::{ciphertext, json_text};
 use super::{Encrypt, Object, View, WriteError, names};
 
 /// One parameter that is sent or was received.
@@ -62,26 +60,9 @@ pub(super) fn to_text(view: View<'_>, encrypt: Option<&dyn Encrypt>) -> Result<O
         View::Decimal(number) => number.to_string(),
         View::Boolean(flag) => flag.to_string(),
         View::UrlEncoded(object) => form(&flatten(object, &|_| true, encrypt)?),
-        view => {
-            let is_text = matches!(view, View::Encrypted(_) | View::JsonText(_));
-            let failure = RefCell::default();
-            let json = serde_json::to_value(Writer {
-                view,
-                options: &WriteOptions {
-                    encrypt,
-                    keep: None,
-                    exact: true,
-                    failure: &failure,
-                },
-            });
-            if let Some(failure) = failure.into_inner() {
-                return Err(failure);
-            }
-            match json.map_err(|error| WriteError::Invalid(error.to_string()))? {
-                serde_json::Value::String(text) if is_text => text,
-                json => json.to_string(),
-            }
-        }
+        View::Encrypted(text) => ciphertext(text, encrypt)?.into_owned(),
+        View::JsonText(value) => json_text(value.view(), encrypt)?,
+        view => json_text(view, encrypt)?,
     }))
 }
 

@@ -1,38 +1,12 @@
-//! JSON in and out.
-
-use std::cell::RefCell;
+//! Reads JSON text into values.
 
 use super::deviation::{Decoded, Deviation, FieldPath, Found};
 use super::kind::kind;
 use super::mend::mended;
 use super::read::{Fill, Reader};
 use super::reset::reset;
-use super::write::{WriteOptions, Writer};
-use super::{Encrypt, Mismatch, Object, Slot, Value, View, WriteError};
+use super::{Mismatch, Slot, Value};
 use serde::de::DeserializeSeed;
-
-/// The fields of `object` that `keep` names, as JSON text.
-pub(crate) fn to_json(
-    object: &dyn Object,
-    keep: &dyn Fn(&str) -> bool,
-    encrypt: &dyn Encrypt,
-) -> Result<Vec<u8>, WriteError> {
-    let failure = RefCell::default();
-    let written = serde_json::to_vec(&Writer {
-        view: View::Object(object),
-        options: &WriteOptions {
-            encrypt: Some(encrypt),
-            keep: Some(keep),
-            exact: true,
-            failure: &failure,
-        },
-    });
-    match (written, failure.into_inner()) {
-        (Ok(json), _) => Ok(json),
-        (Err(_), Some(failure)) => Err(failure),
-        (Err(error), None) => Err(WriteError::Invalid(error.to_string())),
-    }
-}
 
 /// Fills `value` from JSON text.
 ///
@@ -63,12 +37,14 @@ pub(crate) fn from_json(json: &[u8], value: &mut dyn Value) -> Result<Vec<Deviat
 /// Why a document cannot be read.
 enum Unread {
     /// It is not JSON.
-    Text(serde_json::Error),
+    Text(String),
     /// It is of another kind: the documented one, and the one that was received.
     Kind(&'static str, &'static str),
 }
 
 fn from_text(json: &[u8], value: &mut dyn Value) -> Result<Vec<Deviation>, Unread> {
+    // Once for the document, which is faster than once for each text in it.
+    let json = std::str::from_utf8(json).map_err(|error| Unread::Text(error.to_string()))?;
     let mut found = Found::default();
     let mut fill = read(json, value.slot(), &FieldPath::document(&found));
     if found.needs_digits() {
@@ -80,12 +56,12 @@ fn from_text(json: &[u8], value: &mut dyn Value) -> Result<Vec<Deviation>, Unrea
         (Ok(Fill::Filled), _) => Ok(found.into_deviations()),
         (Ok(Fill::Null | Fill::Misfit), _) => Err(Unread::Kind(kind(&value.slot()), "null")),
         (Err(_), Some((expected, found))) => Err(Unread::Kind(expected, found)),
-        (Err(error), None) => Err(Unread::Text(error)),
+        (Err(error), None) => Err(Unread::Text(error.to_string())),
     }
 }
 
 /// Fills a field from JSON text; text that is not JSON is a deviation.
-pub(super) fn read_json(json: &[u8], slot: Slot<'_>, path: &FieldPath<'_>) -> Fill {
+pub(super) fn read_json(json: &str, slot: Slot<'_>, path: &FieldPath<'_>) -> Fill {
     let mark = path.mark();
     let expected = kind(&slot);
     read(json, slot, path).unwrap_or_else(|_| {
@@ -95,8 +71,8 @@ pub(super) fn read_json(json: &[u8], slot: Slot<'_>, path: &FieldPath<'_>) -> Fi
     })
 }
 
-fn read(json: &[u8], slot: Slot<'_>, path: &FieldPath<'_>) -> Result<Fill, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
+fn read(json: &str, slot: Slot<'_>, path: &FieldPath<'_>) -> Result<Fill, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(json);
     let exact = true;
     let fill = Reader { slot, path, exact }.deserialize(&mut deserializer)?;
     deserializer.end()?;

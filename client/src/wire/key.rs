@@ -4,9 +4,11 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 
-/// Finds a key among the names of fields; documents mostly have the order of the page.
+use super::names::Names;
+
+/// Finds a key among the names of fields.
 pub(super) struct Key<'a> {
-    pub names: &'a [&'static str],
+    pub names: &'a Names,
     /// The field after the one before.
     pub next: usize,
 }
@@ -27,8 +29,6 @@ impl Visitor<'_> for Key<'_> {
     }
 
     fn visit_str<E: de::Error>(self, key: &str) -> Result<Option<usize>, E> {
-        let (before, after) = self.names.split_at(self.next.min(self.names.len()));
-        let at = |names: &[&str]| names.iter().position(|name| *name == key);
-        Ok(at(after).map(|index| before.len() + index).or_else(|| at(before)))
+        Ok(self.names.position(key, self.next))
     }
 }

@@ -35,6 +35,8 @@ mod read;
 mod reset;
 mod same;
 mod scalar;
+#[cfg(feature = "serde")]
+mod serialize;
 mod text;
 mod timestamp;
 mod upload;
@@ -57,14 +59,15 @@ pub use upload::Upload;
 pub(crate) use copy::copy;
 pub(crate) use debug::debug;
 pub(crate) use flat::{FlatField, flatten};
-pub(crate) use json::{boxed_from_json, decode_json, from_json, to_json};
+pub(crate) use json::{boxed_from_json, decode_json, from_json};
 #[cfg(feature = "serde")]
 pub(crate) use read::deserialize;
-pub(crate) use upload::Content;
 #[cfg(feature = "serde")]
-pub(crate) use write::serialize;
+pub(crate) use serialize::serialize;
+pub(crate) use upload::Content;
+pub(crate) use write::to_json;
 
-use names::names;
+pub(crate) use names::names;
 
 #[cfg(test)]
 mod tests;
@@ -118,6 +121,15 @@ impl dyn Object + '_ {
         let mut fields = Vec::new();
         self.list(&mut |list, values| fields.extend(names(list).iter().copied().zip(values.iter().copied())));
         fields
+    }
+
+    /// Passes each field with its name on the wire to `read`.
+    pub fn each<'a>(&'a self, read: &mut dyn FnMut(&'static str, &'a dyn Value)) {
+        self.list(&mut |list, values| {
+            for (name, value) in names(list).iter().zip(values) {
+                read(name, *value);
+            }
+        });
     }
 
     /// Passes each field with its name on the wire to `fill`.
@@ -313,6 +325,8 @@ impl std::fmt::Display for Mismatch {
         write!(f, "{path}: {}", self.problem)
     }
 }
+
+impl std::error::Error for Mismatch {}
 
 /// Why a value could not be written.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::deviation::FieldPath;
 use super::key::Key;
 use super::kind::{accepts_text, kind};
+use super::names::Names;
 use super::reset::reset;
 use super::text::fill_text;
 use super::{Json, List, Object, Slot, Value, names};
@@ -325,7 +326,7 @@ const FEW: usize = 64;
 /// Fills the fields of an object. Of a field that is there twice, it is unknown which one counts, so
 /// neither does.
 fn fill_fields<'de, A: MapAccess<'de>>(
-    names: &[&'static str],
+    names: &Names,
     values: &mut [&mut dyn Value],
     path: &FieldPath<'_>,
     exact: bool,

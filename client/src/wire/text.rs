@@ -84,7 +84,7 @@ fn json_text(inner: &mut dyn Value, text: &str, path: &FieldPath<'_>) -> Fill {
         path.deviates("JSON in text", "empty text");
         return Fill::Misfit;
     }
-    match read_json(text.as_bytes(), inner.slot(), path) {
+    match read_json(text, inner.slot(), path) {
         Fill::Null => {
             path.deviates("JSON in text", "null");
             Fill::Misfit
@@ -97,7 +97,7 @@ fn json_text(inner: &mut dyn Value, text: &str, path: &FieldPath<'_>) -> Fill {
 fn structure(slot: Slot<'_>, text: &str, path: &FieldPath<'_>) -> Fill {
     let begins = text.trim_start().as_bytes().first();
     if matches!(begins, Some(b'{' | b'[')) {
-        return read_json(text.as_bytes(), slot, path);
+        return read_json(text, slot, path);
     }
     let (expected, mark) = (kind(&slot), path.mark());
     if begins.is_some()

@@ -83,6 +83,7 @@ async fn worker() {
 // The load balancer.
 
 struct Worker {
+    number: usize,
     child: Child,
     input: ChildStdin,
 }
@@ -106,7 +107,7 @@ impl Worker {
             }
         });
         let input = child.stdin.take().unwrap();
-        Self { child, input }
+        Self { number, child, input }
     }
 
     fn tell(&mut self, line: &str) {
@@ -131,6 +132,7 @@ struct Balancer {
     workers: [Worker; 2],
     heard: Receiver<(usize, String)>,
     sender: Sender<(usize, String)>,
+    started: usize,
     handled: usize,
     kills: usize,
 }
@@ -144,6 +146,7 @@ impl Balancer {
             workers,
             heard,
             sender,
+            started: 2,
             handled: 0,
             kills: 0,
         }
@@ -162,6 +165,10 @@ impl Balancer {
                 .heard
                 .recv_timeout(Duration::from_secs(60))
                 .expect("a worker hangs");
+            // The last lines of a killed worker come late.
+            let Some(at) = self.workers.iter().position(|worker| worker.number == number) else {
+                continue;
+            };
             let Some(rest) = line.strip_prefix("end ") else {
                 assert_eq!(line, format!("begin {id}"));
                 if kill {
@@ -169,19 +176,19 @@ impl Balancer {
                         !killed,
                         "{id}: a second worker began while the first one's lease lasted"
                     );
-                    self.workers[number].kill();
-                    self.workers[number] = Worker::start(self.store, number, &self.sender);
-                    (killed, open[number], self.kills) = (true, 0, self.kills + 1);
+                    self.workers[at].kill();
+                    self.workers[at] = Worker::start(self.store, self.started, &self.sender);
+                    self.started += 1;
+                    (killed, open[at], self.kills) = (true, 0, self.kills + 1);
                 } else {
-                    self.workers[number].tell("go");
+                    self.workers[at].tell("go");
                 }
                 continue;
             };
             let state = rest.strip_prefix(id).expect("an end of another delivery").trim();
             assert!(["handled", "busy", "done"].contains(&state), "{id}: {state}");
             self.handled += usize::from(state == "handled");
-            // The last lines of a killed worker come late.
-            open[number] = open[number].saturating_sub(usize::from(!(killed && open[number] == 0)));
+            open[at] -= 1;
         }
         killed
     }

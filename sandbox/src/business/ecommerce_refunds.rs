@@ -33,13 +33,9 @@ pub(crate) fn carry_out(context: &Context<'_>) -> Option<Outcome> {
 fn apply(context: &Context<'_>) -> Outcome {
     let body = &context.checked.body;
     forms::appid(context, "sp_appid", &body["sp_appid"])?;
-    let asked = refunds::Asked::of(context)?;
-    let advance = match body["refund_account"] == ADVANCE {
-        true => asked.refund,
-        false => 0,
-    };
-    let mut asked = asked;
-    asked.facts["amount"]["advance"] = advance.into();
+    let mut asked = refunds::Asked::of(context)?;
+    let advance = body["refund_account"] == ADVANCE;
+    asked.facts["amount"]["advance"] = if advance { asked.refund } else { 0 }.into();
     let row = refunds::new(context, asked).map_err(|(refusal, field)| context.at(refusal, field))?;
     Ok(context.facts(&row["facts"]))
 }

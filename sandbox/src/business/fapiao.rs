@@ -75,15 +75,10 @@ fn issue(context: &Context<'_>) -> Outcome {
     }
     let mut invoices = asked(body, "fapiao_information");
     for (index, invoice) in invoices.iter_mut().enumerate() {
-        let sum = |name: &str, rows: &Value| -> i64 {
-            rows.as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(|row| row[name].as_i64())
-                .sum()
-        };
         let total = invoice["total_amount"].as_i64().unwrap_or(0);
-        if sum("total_amount", &invoice["items"]) != total {
+        let items = invoice["items"].as_array().into_iter().flatten();
+        let amounts = items.filter_map(|item| item["total_amount"].as_i64());
+        if amounts.fold(0, i64::saturating_add) != total {
             let path = format!("/fapiao_information/{index}/total_amount");
             let issue = "not the sum of the items";
             return Err(super::forms::refuse(

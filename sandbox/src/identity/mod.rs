@@ -170,8 +170,9 @@ impl Identity {
         put("ca.pem", self.ca_pem.as_bytes())?;
         put("platform/tls_cert.pem", self.tls.0.as_bytes())?;
         put("platform/tls_key.pem", self.tls.1.as_bytes())?;
-        self.platform.write(folder)?;
+        // Before the keys: another one may be announced meanwhile, and the folder must have each that is named.
         let mut config = self.config(folder);
+        self.platform.write(folder)?;
         config["url"] = url.into();
         put("config.json", format!("{config:#}\n").as_bytes())
     }

@@ -51,6 +51,10 @@ async fn an_invoice_is_issued_and_reversed() {
         let mut wrong = application(sandbox, "INVOICE1");
         wrong["fapiao_information"][0]["total_amount"] = 101.into();
         refused(sandbox, "POST", &issue, &wrong, 400, "PARAM_ERROR");
+        let mut item = wrong["fapiao_information"][0]["items"][0].clone();
+        item["total_amount"] = i64::MAX.into();
+        wrong["fapiao_information"][0]["items"] = json!([item, item]);
+        refused(sandbox, "POST", &issue, &wrong, 400, "PARAM_ERROR");
         let body = application(sandbox, "INVOICE1");
         assert!(v3(sandbox, "POST", &issue, &body).0 < 300);
         assert_eq!(query(sandbox, "INVOICE1")["status"], "ISSUE_ACCEPTED");

@@ -212,19 +212,7 @@ fn asked(rows: usize, row: &str) -> usize {
     let page = decode_json::<Page>(json.as_bytes()).unwrap().value;
     let copy = page.clone();
     assert!(format!("{copy:?}").starts_with("Page"));
-    let failure = std::cell::RefCell::default();
-    let options = crate::wire::write::WriteOptions {
-        encrypt: None,
-        keep: None,
-        exact: true,
-        failure: &failure,
-    };
-    let view = crate::wire::View::Object(&page);
-    serde_json::to_vec(&crate::wire::write::Writer {
-        view,
-        options: &options,
-    })
-    .unwrap();
+    crate::wire::to_json(&page, &|_| true, None).unwrap();
     let flat = crate::wire::flatten(&page, &|_| true, None).unwrap();
     assert_eq!(flat.len(), page.rows.rows.len());
     [page, copy].map(|page| page.rows.asked.into_inner()).iter().sum()

@@ -93,7 +93,7 @@ fn fill_value(value: &mut dyn Value, found: &[&Element], path: &FieldPath<'_>) -
             return Fill::Null;
         }
         if is_json && is_list(value) {
-            return read_json(clean(&only.text).as_bytes(), value.slot(), path);
+            return read_json(&clean(&only.text), value.slot(), path);
         }
     }
     match (value.slot(), found) {
