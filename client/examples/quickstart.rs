@@ -21,6 +21,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .api_v3_key(&merchant.api_v3_key)
         .public_key_pem(&merchant.public_key.id, &merchant.public_key.public_pem)
         .base_url(sandbox.url())
+        // For tests only: what deviates from the documentation is an error.
+        .strict(true)
         .build()?;
 
     println!("商户预授权");

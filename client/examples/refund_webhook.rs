@@ -8,11 +8,12 @@ use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::routing::post;
 use tokio::sync::mpsc::{Sender, channel};
-use wechatpay_client::Client;
 use wechatpay_client::v3::pay::transactions::native;
 use wechatpay_client::v3::refund::domestic::refunds;
+use wechatpay_client::v3::refund::domestic::refunds::by_out_refund_no;
 use wechatpay_client::webhook::v3::Event;
 use wechatpay_client::webhook::{Acknowledgement, Webhook};
+use wechatpay_client::{Client, convert};
 
 #[path = "support/shop.rs"]
 #[allow(dead_code)]
@@ -44,6 +45,16 @@ async fn notified(State(app): State<App>, Webhook(notification): Webhook<Event>)
         // WeChat Pay sends it again.
         Err(_) => Acknowledgement::failure("shutting down"),
     }
+}
+
+/// One function for a refund that was made and one that was queried.
+fn show(refund: &by_out_refund_no::get::Response) {
+    println!(
+        "{}: {}, {} fen",
+        refund.out_refund_no,
+        refund.status.as_str(),
+        refund.amount.refund
+    );
 }
 
 #[tokio::main]
@@ -81,16 +92,14 @@ async fn main() -> shop::Result {
         .out_trade_no("REFUND-0001")
         .reason("one sock is missing")
         .notify_url(notify_url);
-    let refund = refunds::post(client, &request).await?;
-    println!(
-        "accepted: {} of {} fen",
-        refund.out_refund_no, refund.amount.refund
-    );
+    show(&convert(&refunds::post(client, &request).await?)?);
 
     shop.sandbox
         .control()
         .settle_refund("REFUND-0001-R1", "SUCCESS")?;
     println!("{}", received.recv().await.ok_or("the server stopped")?);
+    let query = by_out_refund_no::get::Request::new("REFUND-0001-R1");
+    show(&by_out_refund_no::get(client, &query).await?);
     server.abort();
     Ok(())
 }

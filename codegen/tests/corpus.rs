@@ -80,7 +80,7 @@ fn shuffle<T>(items: &mut [T]) {
 const WARNINGS: [(Code, usize); 5] = [
     (Code::DuplicateName, 13),
     (Code::TextWithFields, 15),
-    (Code::EmptyObject, 21),
+    (Code::EmptyObject, 22),
     (Code::FormFile, 16),
     (Code::EmptyTable, 9),
 ];

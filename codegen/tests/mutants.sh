@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Compiles a sample of the mutants that the generator accepts, all in one client:
 #
-#     codegen/tests/mutants.sh [FOLDER OF MORE PAGES]
+#     codegen/tests/mutants.sh [FOLDER OF PAGES]
 #
-# MUTANTS (default 5000) mutants are made; SAMPLE (default 300) of those that are accepted are compiled.
+# MUTANTS (default 5000) mutants are made of the folder's pages, or of those of `specs/`; SAMPLE (default 300)
+# of those that are accepted are compiled.
 # Exit status 0: no panic, no lost row, and all that was accepted compiles.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -24,7 +24,9 @@ impl Shop {
             .private_key_pem(&merchant.key_pem)
             .api_v3_key(&merchant.api_v3_key)
             .public_key_pem(&merchant.public_key.id, &merchant.public_key.public_pem)
-            .base_url(sandbox.url());
+            .base_url(sandbox.url())
+            // For tests only: what deviates from the documentation is an error.
+            .strict(true);
         // With a real account, `certificate_p12_file("apiclient_cert.p12", None)` gives key and certificate at once.
         #[cfg(feature = "apiv2")]
         let client = client

@@ -125,6 +125,49 @@ macro_rules! new {
     };
 }
 
+/// What open enumerations of texts and of numbers have in common: everything goes through the value.
+macro_rules! open_enumeration {
+    ($name:ident: $view:ident, $slot:ident, $get:ident, $unknown:ident, $empty:literal) => {
+        #[doc(hidden)]
+        impl Clone for $name {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self::from(self.$get())
+            }
+        }
+        impl PartialEq for $name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                self.$get() == other.$get()
+            }
+        }
+        #[doc(hidden)]
+        impl Eq for $name {}
+        #[doc(hidden)]
+        impl std::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Debug::fmt(&self.$get(), f)
+            }
+        }
+        #[doc(hidden)]
+        impl crate::wire::Value for $name {
+            #[inline]
+            fn view(&self) -> crate::wire::View<'_> {
+                crate::wire::View::$view(self.$get())
+            }
+            #[inline]
+            fn slot(&mut self) -> crate::wire::Slot<'_> {
+                crate::wire::Slot::$slot(self)
+            }
+            #[inline]
+            fn empty() -> Self {
+                Self::Unknown(crate::wire::$unknown::new($empty))
+            }
+        }
+    };
+}
+
 /// An open enumeration of texts: `values! { pub enum Currency { Cny = "CNY", } }`.
 macro_rules! values {
     ($(#[$attribute:meta])* pub enum $name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
@@ -154,43 +197,7 @@ macro_rules! values {
                 }
             }
         }
-        #[doc(hidden)]
-        impl Clone for $name {
-            #[inline]
-            fn clone(&self) -> Self {
-                Self::from(self.as_str())
-            }
-        }
-        impl PartialEq for $name {
-            #[inline]
-            fn eq(&self, other: &Self) -> bool {
-                self.as_str() == other.as_str()
-            }
-        }
-        #[doc(hidden)]
-        impl Eq for $name {}
-        #[doc(hidden)]
-        impl std::fmt::Debug for $name {
-            #[inline]
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                std::fmt::Debug::fmt(&self.as_str(), f)
-            }
-        }
-        #[doc(hidden)]
-        impl crate::wire::Value for $name {
-            #[inline]
-            fn view(&self) -> crate::wire::View<'_> {
-                crate::wire::View::Text(self.as_str())
-            }
-            #[inline]
-            fn slot(&mut self) -> crate::wire::Slot<'_> {
-                crate::wire::Slot::Choice(self)
-            }
-            #[inline]
-            fn empty() -> Self {
-                Self::Unknown(crate::wire::Unknown::new(""))
-            }
-        }
+        open_enumeration!($name: Text, Choice, as_str, Unknown, "");
     };
 }
 
@@ -223,42 +230,6 @@ macro_rules! integers {
                 }
             }
         }
-        #[doc(hidden)]
-        impl Clone for $name {
-            #[inline]
-            fn clone(&self) -> Self {
-                Self::from(self.get())
-            }
-        }
-        impl PartialEq for $name {
-            #[inline]
-            fn eq(&self, other: &Self) -> bool {
-                self.get() == other.get()
-            }
-        }
-        #[doc(hidden)]
-        impl Eq for $name {}
-        #[doc(hidden)]
-        impl std::fmt::Debug for $name {
-            #[inline]
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                std::fmt::Debug::fmt(&self.get(), f)
-            }
-        }
-        #[doc(hidden)]
-        impl crate::wire::Value for $name {
-            #[inline]
-            fn view(&self) -> crate::wire::View<'_> {
-                crate::wire::View::Integer(self.get())
-            }
-            #[inline]
-            fn slot(&mut self) -> crate::wire::Slot<'_> {
-                crate::wire::Slot::IntegerChoice(self)
-            }
-            #[inline]
-            fn empty() -> Self {
-                Self::Unknown(crate::wire::UnknownInteger::new(0))
-            }
-        }
+        open_enumeration!($name: Integer, IntegerChoice, get, UnknownInteger, 0);
     };
 }

@@ -326,6 +326,8 @@ impl std::fmt::Display for Mismatch {
     }
 }
 
+impl std::error::Error for Mismatch {}
+
 /// Why a value could not be written.
 #[derive(Debug)]
 pub(crate) enum WriteError {

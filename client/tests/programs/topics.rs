@@ -52,8 +52,9 @@ fn pay() {
 fn refund_webhook() {
     let expected = [
         "paid: REFUND-0001",
-        "accepted: REFUND-0001-R1 of 500 fen",
+        "REFUND-0001-R1: PROCESSING, 500 fen",
         "refunded: REFUND-0001-R1",
+        "REFUND-0001-R1: SUCCESS, 500 fen",
     ];
     prints("refund_webhook", &expected);
 }

@@ -1,6 +1,6 @@
 //! `check`: what is wrong with the pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::str::FromStr;
@@ -50,6 +50,11 @@ pub struct Options {
 pub fn run(specs: &Path, options: &Options, quiet: bool) -> Outcome {
     let mut loaded = super::load(specs, quiet)?;
     if let Some(reading) = &options.reading {
+        if options.format != Format::Human || options.since.is_some() {
+            return Err("`--reading` goes with neither `--format` nor `--since`"
+                .to_owned()
+                .into());
+        }
         return compare(&loaded, specs, reading);
     }
     let progress = Progress::show(quiet, "checking");
@@ -84,8 +89,12 @@ fn compare(loaded: &Loaded, specs: &Path, path: &str) -> Outcome {
     // Without a byte order mark, and with plain line ends.
     let text = Source::new(path, text).text;
     let mut diagnostics = Vec::new();
+    if text.trim().is_empty() {
+        return Err(format!("{path} is empty").into());
+    }
     let file = if text.trim_start().starts_with('{') {
-        let mut file = learn::file("FILE", "");
+        let name = Path::new(path).file_name().unwrap_or_default();
+        let mut file = learn::file(&name.to_string_lossy(), "");
         learn::learn(&mut file, &text, &loaded.api).map_err(|problems| {
             let list = problems
                 .iter()
@@ -101,6 +110,7 @@ fn compare(loaded: &Loaded, specs: &Path, path: &str) -> Outcome {
         }
         file.ok_or_else(|| format!("{path} has no header"))?
     };
+    let subjects: BTreeSet<String> = file.entries.iter().map(|entry| entry.subject.clone()).collect();
     let found = lints::readings::compare(&loaded.api, &[file], &loaded.decisions);
     let folder = specs.to_string_lossy();
     let report = Report::new(&loaded.sources, &folder);
@@ -116,7 +126,13 @@ fn compare(loaded: &Loaded, specs: &Path, path: &str) -> Outcome {
             one.what
         ));
     }
-    super::write(&format!("{text}\n{}", lints::readings::table(&found)))?;
+    text.push_str(&format!(
+        "\n{path}: {} (operations and notifications) compared, {}\n{}",
+        counted(subjects.len(), "subject"),
+        counted(found.len(), "disagreement"),
+        lints::readings::table(&found)
+    ));
+    super::write(&text)?;
     if found.is_empty() {
         Ok(())
     } else {

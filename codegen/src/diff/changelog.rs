@@ -50,6 +50,9 @@ type Entries<'a> = BTreeMap<(Section, &'a str, String), Vec<&'a OperationDiff>>;
 
 /// The section for the version after `version`.
 pub fn render(diff: &Diff, version: &str) -> String {
+    if diff.operations.is_empty() {
+        return "No change of the API.\n".to_owned();
+    }
     let bump = diff.bump();
     let mut text = format!("## {}\n", bump.apply(version));
     let mut last = None;

@@ -135,7 +135,7 @@ fn model_entry(line: &Value) -> Result<Option<Entry>, String> {
     let (method, path) = operation
         .split_once(' ')
         .filter(|(_, path)| is_path(path))
-        .ok_or("`operation` is a method and a path")?;
+        .ok_or_else(|| format!("`operation` is a method and a path, not `{operation}`"))?;
     let subject = readings::subject_of_text(method, path);
     if let Some(names) = line.get("query") {
         return Ok(Some(new_entry(subject, Part::Query, model::names(names)?)));

@@ -76,6 +76,7 @@ fn the_version_at_the_tag_counts() {
     repository.git(&["tag", "stable"]);
     let text = |repository: &Repository| stdout(&repository.run(&["diff", "--since", "stable"])).to_owned();
     assert!(text(&repository).starts_with("Next version: 1.4.2 (none)"));
+    assert!(text(&repository).ends_with("\n\nNo change of the API.\n"));
     repository.edit("| paid_at | string | 支付时间\n", "");
     // Another version in the working tree changes nothing.
     repository.write("Cargo.toml", "[package]\nversion = \"1.9.0\"\n");

@@ -1,7 +1,7 @@
 //! Pages a little wrong: nothing panics, no row is lost in silence, what is accepted becomes Rust.
 //!
-//! The long proof, over the pages of `specs/` and of any other folder; mutants that are accepted are
-//! kept for `codegen/tests/mutants.sh`, which compiles them:
+//! The long proof, over the pages of `specs/` or of another folder; mutants that are accepted are kept for
+//! `codegen/tests/mutants.sh`, which compiles them:
 //!
 //! ```sh
 //! MUTANTS=5000 PAGES=folder KEEP=target/mutants cargo test --release -p wechatpay-codegen --test mutants -- --nocapture
@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use check::Outcome;
 use mutate::Random;
-use wechatpay_codegen::source::{self, FIXUPS, Source};
+use wechatpay_codegen::source::{self, Source};
 
 /// No page takes longer.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -32,24 +32,13 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
 }
 
-/// The pages of `specs/` and of the folder `PAGES`.
+/// The pages of the folder `PAGES`, or of `specs/`.
 fn pages() -> Vec<Source> {
-    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
-    let folders = [
-        Some(specs),
-        std::env::var_os("PAGES")
-            .filter(|folder| !folder.is_empty())
-            .map(PathBuf::from),
-    ];
-    let mut pages = Vec::new();
-    for folder in folders.into_iter().flatten() {
-        let (found, _) = source::read(&folder).expect("the folder can be read");
-        pages.extend(
-            found
-                .into_iter()
-                .filter(|page| page.path.ends_with(".md") && page.path != FIXUPS),
-        );
-    }
+    let folder = std::env::var_os("PAGES").filter(|folder| !folder.is_empty());
+    let specs = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let (mut pages, _) =
+        source::read(&folder.map_or_else(specs, PathBuf::from)).expect("the folder can be read");
+    pages.retain(|page| page.path.ends_with(".md"));
     pages
 }
 

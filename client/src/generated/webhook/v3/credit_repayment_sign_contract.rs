@@ -28,7 +28,7 @@ pub struct Resource {
     /// 协议解约时间 (time of termination)
     pub contract_terminated_time: Option<crate::Timestamp>,
     /// 协议解约方式 (who terminated the contract)
-    pub contract_terminated_mode: ContractTerminatedMode,
+    pub contract_terminated_mode: Option<ContractTerminatedMode>,
     /// 解约原因的备注说明
     pub contract_termination_remark: Option<String>,
     /// 还款日

@@ -20,6 +20,6 @@ pub struct Resource {
     /// 当前用户欠款笔数
     pub debt_count: i64,
     /// 遵循rfc3339标准格式
-    pub update_time: String,
+    pub update_time: crate::Timestamp,
 }
 object!(Resource { appid, openid, state, debt_count, update_time });

@@ -14,7 +14,9 @@ pub struct Resource {
     /// 公众账号ID (app ID)
     pub appid: String,
     /// 商户订单号 (merchant's order number)
-    pub out_trade_no: String,
+    ///
+    /// Documented as required; may be missing.
+    pub out_trade_no: Option<String>,
     /// 微信支付订单号 (WeChat Pay transaction ID)
     pub transaction_id: Option<String>,
     /// 附加数据 (merchant's data, returned as it is)
@@ -26,7 +28,9 @@ pub struct Resource {
     /// 交易状态 (state of the transaction)
     ///
     /// The page lists no values; these are those of `webhook/v3/ENTRUST.SIGNING`.
-    pub trade_state: TradeState,
+    ///
+    /// Documented as required; may be missing.
+    pub trade_state: Option<TradeState>,
     /// 交易状态描述 (state of the transaction in words)
     pub trade_state_description: Option<String>,
     /// 支付者 (payer)

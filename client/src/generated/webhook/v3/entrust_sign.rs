@@ -12,11 +12,15 @@ pub const EVENT_TYPE: &str = "ENTRUST.SIGN";
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号 (merchant ID)
-    pub mchid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub mchid: Option<String>,
     /// 委托代扣协议的主键
     pub contract_id: String,
     /// 公众账号ID (app ID)
-    pub appid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub appid: Option<String>,
     /// 委托代扣协议模板ID
     pub plan_id: i64,
     /// 商户侧的签约协议号
@@ -30,9 +34,13 @@ pub struct Resource {
     /// 协议到期时间 (time of expiry)
     pub contract_expired_time: crate::Timestamp,
     /// 商户AppID下的用户唯一标识
-    pub openid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub openid: Option<String>,
     /// 协议解约信息
-    pub contract_terminate_info: ContractTerminateInfo,
+    ///
+    /// Documented as required; may be missing.
+    pub contract_terminate_info: Option<ContractTerminateInfo>,
     /// 预约扣费场景的预约信息
     pub deduct_schedule: Option<DeductSchedule>,
     /// 普通服务商商户号
@@ -47,8 +55,12 @@ pub struct Resource {
     pub sp_openid: Option<String>,
     /// 用户子标识 (user's OpenID under the sub-merchant's app)
     pub sub_openid: Option<String>,
+    /// 商户侧用户标识 (merchant's own user ID)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub out_user_code: Option<String>,
 }
-object!(Resource { mchid, contract_id, appid, plan_id, out_contract_code, contract_display_account, contract_state, contract_signed_time, contract_expired_time, openid, contract_terminate_info, deduct_schedule, sp_mchid, sp_appid, sub_mchid, sub_appid, sp_openid, sub_openid });
+object!(Resource { mchid, contract_id, appid, plan_id, out_contract_code, contract_display_account, contract_state, contract_signed_time, contract_expired_time, openid, contract_terminate_info, deduct_schedule, sp_mchid, sp_appid, sub_mchid, sub_appid, sp_openid, sub_openid, out_user_code });
 
 values! {
     /// 委托代扣协议状态 (state of the contract)
@@ -107,13 +119,13 @@ values! {
 #[non_exhaustive]
 pub struct EstimatedDeductAmount {
     /// 总金额 (total amount in fen)
-    pub amount: i64,
+    pub total: i64,
     /// 货币类型 (currency)
     ///
     /// Default: `CNY`.
     pub currency: String,
 }
-object!(EstimatedDeductAmount { amount, currency });
+object!(EstimatedDeductAmount { total, currency });
 
 values! {
     /// 扣费预约状态
@@ -129,22 +141,22 @@ values! {
 #[non_exhaustive]
 pub struct ScheduledAmount {
     /// 总金额 (total amount in fen)
-    pub amount: Option<i64>,
+    pub total: Option<i64>,
     /// 货币类型 (currency)
     ///
     /// Default: `CNY`.
     pub currency: Option<String>,
 }
-object!(ScheduledAmount { amount, currency });
+object!(ScheduledAmount { total, currency });
 
 /// 实际扣费金额
 #[non_exhaustive]
 pub struct DeductAmount {
     /// 总金额 (total amount in fen)
-    pub amount: i64,
+    pub total: i64,
     /// 货币类型 (currency)
     ///
     /// Default: `CNY`.
     pub currency: String,
 }
-object!(DeductAmount { amount, currency });
+object!(DeductAmount { total, currency });

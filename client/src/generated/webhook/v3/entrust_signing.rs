@@ -20,7 +20,9 @@ pub struct Resource {
     /// 签约信息
     pub contract_information: Option<ContractInformation>,
     /// 商户订单号 (merchant's order number)
-    pub out_trade_no: String,
+    ///
+    /// Documented as required; may be missing.
+    pub out_trade_no: Option<String>,
     /// 微信支付订单号 (WeChat Pay transaction ID)
     pub transaction_id: Option<String>,
     /// 附加数据 (merchant's data, returned as it is)
@@ -30,7 +32,9 @@ pub struct Resource {
     /// 支付成功时返回
     pub success_time: Option<String>,
     /// 交易状态 (state of the transaction)
-    pub trade_state: TradeState,
+    ///
+    /// Documented as required; may be missing.
+    pub trade_state: Option<TradeState>,
     /// 交易状态描述 (state of the transaction in words)
     pub trade_state_description: Option<String>,
     /// 支付者 (payer)
@@ -38,7 +42,9 @@ pub struct Resource {
     /// 订单金额信息
     pub amount: Option<Amount>,
     /// 设备信息 (device)
-    pub device_information: DeviceInformation,
+    ///
+    /// Documented as required; may be missing.
+    pub device_information: Option<DeviceInformation>,
     /// 优惠详情
     pub promotion_detail: Option<Vec<PromotionDetail>>,
     /// 微信支付分配的商户号 (merchant ID)

@@ -38,11 +38,17 @@ pub struct Resource {
     /// 用户子标识 (user's OpenID under the sub-merchant's app)
     pub sub_openid: Option<String>,
     /// 协议解约信息
-    pub contract_terminate_info: ContractTerminateInfo,
+    ///
+    /// Documented as required; may be missing.
+    pub contract_terminate_info: Option<ContractTerminateInfo>,
     /// 预约扣费场景的预约信息
     pub deduct_schedule: Option<DeductSchedule>,
+    /// 商户侧用户标识 (merchant's own user ID)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub out_user_code: Option<String>,
 }
-object!(Resource { contract_id, sp_mchid, sp_appid, sub_mchid, sub_appid, plan_id, out_contract_code, contract_display_account, contract_state, contract_signed_time, contract_expired_time, sp_openid, sub_openid, contract_terminate_info, deduct_schedule });
+object!(Resource { contract_id, sp_mchid, sp_appid, sub_mchid, sub_appid, plan_id, out_contract_code, contract_display_account, contract_state, contract_signed_time, contract_expired_time, sp_openid, sub_openid, contract_terminate_info, deduct_schedule, out_user_code });
 
 values! {
     /// 委托代扣协议状态 (state of the contract)
@@ -98,13 +104,13 @@ values! {
 #[non_exhaustive]
 pub struct EstimatedDeductAmount {
     /// 总金额 (total amount in fen)
-    pub amount: i64,
+    pub total: i64,
     /// 货币类型 (currency)
     ///
     /// Default: `CNY`.
     pub currency: String,
 }
-object!(EstimatedDeductAmount { amount, currency });
+object!(EstimatedDeductAmount { total, currency });
 
 values! {
     /// 扣费预约状态
@@ -120,22 +126,22 @@ values! {
 #[non_exhaustive]
 pub struct ScheduledAmount {
     /// 总金额 (total amount in fen)
-    pub amount: i64,
+    pub total: i64,
     /// 货币类型 (currency)
     ///
     /// Default: `CNY`.
     pub currency: String,
 }
-object!(ScheduledAmount { amount, currency });
+object!(ScheduledAmount { total, currency });
 
 /// 实际扣费金额
 #[non_exhaustive]
 pub struct DeductAmount {
     /// 总金额 (total amount in fen)
-    pub amount: i64,
+    pub total: i64,
     /// 货币类型 (currency)
     ///
     /// Default: `CNY`.
     pub currency: String,
 }
-object!(DeductAmount { amount, currency });
+object!(DeductAmount { total, currency });

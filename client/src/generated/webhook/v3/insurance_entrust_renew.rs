@@ -32,9 +32,15 @@ pub struct Resource {
     /// 商户AppID下的用户唯一标识
     pub openid: String,
     /// 协议解约信息
-    pub contract_terminate_info: ContractTerminateInfo,
+    ///
+    /// Documented as required; may be missing.
+    pub contract_terminate_info: Option<ContractTerminateInfo>,
+    /// 商户侧用户标识 (merchant's own user ID)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub out_user_code: Option<String>,
 }
-object!(Resource { mchid, contract_id, appid, plan_id, out_contract_code, insured_display_name, contract_state, contract_signed_time, contract_expired_time, openid, contract_terminate_info });
+object!(Resource { mchid, contract_id, appid, plan_id, out_contract_code, insured_display_name, contract_state, contract_signed_time, contract_expired_time, openid, contract_terminate_info, out_user_code });
 
 values! {
     /// 委托代扣协议状态 (state of the contract)

@@ -24,7 +24,7 @@ pub struct Resource {
     /// 单据状态 (state of the bill)
     pub state: State,
     /// 用户确认授权的时间
-    pub authorize_time: crate::Timestamp,
+    pub authorize_time: Option<crate::Timestamp>,
     /// 自动收款授权的关闭信息
     pub close_info: Option<CloseInfo>,
 }

@@ -22,7 +22,9 @@ pub struct Resource {
     /// 服务商商户号 (service provider's merchant ID)
     pub mchid: String,
     /// 子商户商户号 (sub-merchant ID)
-    pub sub_mchid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub sub_mchid: Option<String>,
     /// 服务商AppID (service provider's app ID)
     pub appid: String,
     /// 子商户AppID (sub-merchant's app ID)

@@ -30,7 +30,9 @@ pub struct Resource {
     /// 调用接口提交的商户服务订单号
     pub out_trade_no: String,
     /// 微信支付系统生成的订单号
-    pub transaction_id: String,
+    ///
+    /// Documented as required; may be missing.
+    pub transaction_id: Option<String>,
     /// 附加数据 (merchant's data, returned as it is)
     pub attach: Option<String>,
     /// 银行类型
@@ -46,17 +48,25 @@ pub struct Resource {
     /// 订单金额信息
     pub amount: Amount,
     /// 设备信息 (device)
-    pub device_information: DeviceInformation,
+    ///
+    /// Documented as required; may be missing.
+    pub device_information: Option<DeviceInformation>,
     /// 优惠功能信息
     pub promotion_detail: Option<Vec<PromotionDetail>>,
     /// 商户的商户号
-    pub mchid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub mchid: Option<String>,
     /// 交易类型 (kind of transaction)
     ///
+    /// Documented as required; may be missing.
+    ///
     /// Always `PAP`.
-    pub trade_type: String,
+    pub trade_type: Option<String>,
     /// 交易状态描述 (state of the transaction in words)
-    pub trade_state_desc: String,
+    ///
+    /// Documented as required; may be missing.
+    pub trade_state_desc: Option<String>,
     /// 支付场景信息描述
     pub scene_info: Option<SceneInfo>,
     /// 服务商应用ID (service provider's app ID)
@@ -64,7 +74,7 @@ pub struct Resource {
     /// 商户自定义字段
     pub description: String,
     /// 订单成功创建时返回
-    pub create_time: String,
+    pub create_time: crate::Timestamp,
     /// 用户是否已还款
     pub user_repaid: UserRepaid,
     /// 交易场景值
@@ -107,25 +117,39 @@ pub struct Amount {
     /// 货币类型 (currency)
     pub currency: String,
     /// 用户支付币种
-    pub payer_currency: String,
+    ///
+    /// Documented as required; may be missing.
+    pub payer_currency: Option<String>,
+    /// 折扣
+    ///
+    /// Not on the page; known from the documented samples.
+    pub discount_total: Option<i64>,
+    /// 用户支付金额 (amount paid by the user in fen)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub payer_total: Option<i64>,
+    /// 金额 (amount in fen)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub total: Option<i64>,
 }
-object!(Amount { currency, payer_currency });
+object!(Amount { currency, payer_currency, discount_total, payer_total, total });
 
 /// 设备信息 (device)
 #[non_exhaustive]
 pub struct DeviceInformation {
     /// 商户设备号
     pub device_id: Option<String>,
-    /// 用户支付金额 (amount paid by the user in fen)
-    pub payer_total: String,
 }
-object!(DeviceInformation { device_id, payer_total });
+object!(DeviceInformation { device_id });
 
 /// 优惠功能信息
 #[non_exhaustive]
 pub struct PromotionDetail {
     /// 券或者立减优惠ID
-    pub coupon_id: String,
+    ///
+    /// Documented as required; may be missing.
+    pub coupon_id: Option<String>,
     /// 优惠名称 (name of the discount)
     pub name: Option<String>,
     /// 优惠范围 (scope of the discount)
@@ -140,8 +164,28 @@ pub struct PromotionDetail {
     pub goods_detail: Option<Vec<GoodsDetail>>,
     /// 在微信商户后台配置的批次ID
     pub activity_id: Option<String>,
+    /// 订单金额 (order amount)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub amount: Option<i64>,
+    /// 商户出资 (part paid by the merchant in fen)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub merchant_contribute: Option<i64>,
+    /// 其他出资 (part paid by others in fen)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub other_contribute: Option<i64>,
+    /// 券ID (coupon ID)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub promotion_id: Option<String>,
+    /// 微信出资 (part paid by WeChat Pay in fen)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub wechatpay_contribute: Option<i64>,
 }
-object!(PromotionDetail { coupon_id, name, scope, r#type "type", stock_id, currency, goods_detail, activity_id });
+object!(PromotionDetail { coupon_id, name, scope, r#type "type", stock_id, currency, goods_detail, activity_id, amount, merchant_contribute, other_contribute, promotion_id, wechatpay_contribute });
 
 /// 支付场景信息描述
 #[non_exhaustive]

@@ -34,7 +34,7 @@ pub struct Resource {
     /// 附加数据 (merchant's data, returned as it is)
     pub attach: Option<String>,
     /// 支付订单已成功才会返回
-    pub success_time: Option<String>,
+    pub success_time: Option<crate::Timestamp>,
     /// 支付者 (payer)
     pub payer: Option<Payer>,
     /// 订单金额信息

@@ -12,7 +12,9 @@ pub const EVENT_TYPE: &str = "TRANSACTION.PAY_BACK";
 #[non_exhaustive]
 pub struct Resource {
     /// 微信支付分配的商户号 (merchant ID)
-    pub mchid: String,
+    ///
+    /// Documented as required; may be missing.
+    pub mchid: Option<String>,
     /// 调用接口提交的应用ID
     pub appid: String,
     /// 调用接口提交的子商户号
@@ -40,7 +42,9 @@ pub struct Resource {
     /// 订单金额信息
     pub amount: Amount,
     /// 设备信息 (device)
-    pub device_info: DeviceInfo,
+    ///
+    /// Documented as required; may be missing.
+    pub device_info: Option<DeviceInfo>,
     /// 优惠功能信息
     pub promotion_detail: Option<Vec<PromotionDetail>>,
     /// 调用接口提交的商户号
@@ -48,7 +52,7 @@ pub struct Resource {
     /// 商户自定义字段
     pub description: String,
     /// 订单成功创建时返回
-    pub create_time: String,
+    pub create_time: crate::Timestamp,
     /// 交易状态描述 (state of the transaction in words)
     pub trade_state_description: Option<String>,
     /// 用户是否已还款
@@ -78,8 +82,20 @@ object!(Payer { openid, sub_openid });
 pub struct Amount {
     /// 货币类型 (currency)
     pub currency: String,
+    /// 折扣
+    ///
+    /// Not on the page; known from the documented samples.
+    pub discount_total: Option<i64>,
+    /// 用户支付金额 (amount paid by the user in fen)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub payer_total: Option<i64>,
+    /// 金额 (amount in fen)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub total: Option<i64>,
 }
-object!(Amount { currency });
+object!(Amount { currency, discount_total, payer_total, total });
 
 /// 设备信息 (device)
 #[non_exhaustive]
@@ -93,7 +109,9 @@ object!(DeviceInfo { device_id });
 #[non_exhaustive]
 pub struct PromotionDetail {
     /// 券或者立减优惠ID
-    pub coupon_id: String,
+    ///
+    /// Documented as required; may be missing.
+    pub coupon_id: Option<String>,
     /// 优惠名称 (name of the discount)
     pub name: Option<String>,
     /// 优惠范围 (scope of the discount)
@@ -106,8 +124,28 @@ pub struct PromotionDetail {
     pub activity_id: Option<String>,
     /// CNY：人民币
     pub currency: Option<String>,
+    /// 订单金额 (order amount)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub amount: Option<i64>,
+    /// 商户出资 (part paid by the merchant in fen)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub merchant_contribute: Option<i64>,
+    /// 其他出资 (part paid by others in fen)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub other_contribute: Option<i64>,
+    /// 券ID (coupon ID)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub promotion_id: Option<String>,
+    /// 微信出资 (part paid by WeChat Pay in fen)
+    ///
+    /// Not on the page; known from the documented samples.
+    pub wechatpay_contribute: Option<i64>,
 }
-object!(PromotionDetail { coupon_id, name, scope, r#type "type", stock_id, activity_id, currency });
+object!(PromotionDetail { coupon_id, name, scope, r#type "type", stock_id, activity_id, currency, amount, merchant_contribute, other_contribute, promotion_id, wechatpay_contribute });
 
 values! {
     /// 用户是否已还款

@@ -157,7 +157,7 @@ pub mod post {
         /// 服务订单状态 (state of the service order)
         pub state: State,
         /// 订单状态说明 (state of the order in words)
-        pub state_description: StateDescription,
+        pub state_description: Option<StateDescription>,
         /// 商户数据包 (merchant's data, returned as it is)
         pub attach: Option<String>,
         /// 商户回调地址 (URL for the notification)

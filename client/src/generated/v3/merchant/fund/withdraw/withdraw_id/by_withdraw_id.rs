@@ -58,8 +58,14 @@ pub mod get {
         pub account_type: AccountType,
         /// 提现失败解决方案
         pub solution: String,
+        /// 入账银行账号后四位
+        pub account_number: Option<String>,
+        /// 入账银行
+        pub account_bank: Option<String>,
+        /// 入账银行全称（含支行）
+        pub bank_name: Option<String>,
     }
-    object!(Response { status, withdraw_id, out_request_no, amount, create_time, update_time, reason, remark, bank_memo, account_type, solution });
+    object!(Response { status, withdraw_id, out_request_no, amount, create_time, update_time, reason, remark, bank_memo, account_type, solution, account_number, account_bank, bank_name });
 
     values! {
         /// 提现单状态
