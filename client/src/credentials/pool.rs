@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::Signer;
@@ -36,11 +37,14 @@ impl Signer for Pool {
     fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, BoxError>> {
         Box::pin(async move {
             let permit = self.free.clone().acquire_owned().await?;
-            if self.free.available_permits() + 1 == self.cores {
+            let alone = self.free.available_permits() + 1 == self.cores;
+            // With a transport of the caller's own there may be no such runtime.
+            let runtime = Handle::try_current().ok().filter(|_| !alone);
+            let Some(runtime) = runtime else {
                 return Ok(self.key.sign(message)?);
-            }
+            };
             let (key, message) = (self.key.clone(), message.to_vec());
-            let signed = tokio::task::spawn_blocking(move || {
+            let signed = runtime.spawn_blocking(move || {
                 // Held until the work is done, even if the call has ended by then.
                 let _permit = permit;
                 key.sign(&message)

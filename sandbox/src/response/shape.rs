@@ -4,6 +4,7 @@
 //! name at the same place, lists with as many items; the rest are values that make sense for their
 //! names. Where a list would continue, it ends.
 
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::values;
@@ -144,6 +145,12 @@ impl<'a> Maker<'a> {
                     None => self.object(&field.fields, sent.as_ref(), false),
                 };
                 content.to_string().into()
+            }
+            // Any JSON: what the merchant sent, if anything.
+            (_, Some(Wrapped::Json)) => {
+                let sent = sent.and_then(Value::as_str);
+                let is_json = |text: &&str| serde_json::from_str::<IgnoredAny>(text).is_ok();
+                sent.filter(is_json).unwrap_or("{}").into()
             }
             (_, Some(Wrapped::Rsa)) => {
                 let clear = match sent.and_then(Value::as_str) {
